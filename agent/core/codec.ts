@@ -1,0 +1,144 @@
+/**
+ * Canonical dag-cbor, and small decoders that turn untrusted CBOR into typed values.
+ * A message has exactly one encoding: bytes that do not re-encode to themselves are refused.
+ *
+ * @source https://ipld.io/specs/codecs/dag-cbor/spec/ ("Strictness")
+ */
+import * as dagCbor from "@ipld/dag-cbor";
+import { equalBytes } from "./bytes.ts";
+import { AgentError } from "./errors.ts";
+import { type Hash, hashBytes, hashFromBytes } from "./hash.ts";
+import { accept, reject, type Verdict } from "./verdict.ts";
+
+/** What a message is made of. No floats, no maps, no tags: arrays of these. */
+export type Cbor = null | boolean | number | bigint | string | Uint8Array | readonly Cbor[];
+
+/** Reads one CBOR value as a `T`. @throws CodecError `CODEC_SHAPE` */
+export type Decoder<T> = (value: unknown) => T;
+
+/** Codes of {@link CodecError}. */
+export type CodecErrorCode = "CODEC_SHAPE";
+
+/** Codes a decode can be refused with. */
+export type DecodeRefusal = "MESSAGE_TOO_LONG" | "NOT_CBOR" | "NOT_CANONICAL" | "BAD_SHAPE";
+
+/** A CBOR value of another shape than its decoder expects. */
+export class CodecError extends AgentError<CodecErrorCode> {}
+
+/** @param value arrays of integers, bytes, text, booleans and null @returns its one encoding */
+export function encode(value: Cbor): Uint8Array {
+  return dagCbor.encode(value);
+}
+
+/**
+ * Decodes untrusted bytes.
+ *
+ * @param bytes as received
+ * @param decoder of the expected shape
+ * @param maxBytes longest acceptable input
+ * @returns the value, or a reject
+ */
+export function decode<T>(
+  bytes: Uint8Array,
+  decoder: Decoder<T>,
+  maxBytes: number,
+): Verdict<T, DecodeRefusal> {
+  if (bytes.length > maxBytes) return reject("MESSAGE_TOO_LONG", `${bytes.length} > ${maxBytes} bytes`);
+  let value: unknown;
+  try {
+    value = dagCbor.decode(bytes);
+    if (!equalBytes(dagCbor.encode(value), bytes)) return reject("NOT_CANONICAL");
+  } catch (error) {
+    return reject("NOT_CBOR", error instanceof Error ? error.message : undefined);
+  }
+  try {
+    return accept(decoder(value));
+  } catch (error) {
+    if (error instanceof CodecError) return reject("BAD_SHAPE", error.message);
+    throw error;
+  }
+}
+
+/** @param max greatest acceptable value @returns decoder of an integer in [0, max] */
+export function count(max: number = Number.MAX_SAFE_INTEGER): Decoder<number> {
+  return (value) => {
+    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0 || value > max)
+      throw shape("count", value);
+    return value;
+  };
+}
+
+/** @param min least @param max greatest acceptable value @returns decoder of an integer as `bigint` */
+export function integer(min: bigint, max: bigint): Decoder<bigint> {
+  return (value) => {
+    if (typeof value !== "bigint" && !Number.isSafeInteger(value)) throw shape("integer", value);
+    const whole = BigInt(value as number | bigint);
+    if (whole < min || whole > max) throw shape("integer", value);
+    return whole;
+  };
+}
+
+/** @param min fewest bytes @param max most bytes, default `min` @returns decoder of a byte string */
+export function bytes(min: number, max: number = min): Decoder<Uint8Array> {
+  return (value) => {
+    if (!(value instanceof Uint8Array) || value.length < min || value.length > max)
+      throw shape("bytes", value);
+    return value;
+  };
+}
+
+/** @param max most UTF-16 units @param pattern what it must match @returns decoder of a text */
+export function text(max: number, pattern?: RegExp): Decoder<string> {
+  return (value) => {
+    if (typeof value !== "string" || value.length > max) throw shape("text", value);
+    if (pattern !== undefined && !pattern.test(value)) throw shape("text", value);
+    return value;
+  };
+}
+
+/** @param options the closed set @returns decoder of one of them */
+export function oneOf<const T extends string | number | boolean | null>(options: readonly T[]): Decoder<T> {
+  return (value) => {
+    const found = options.find((option) => option === value);
+    if (found === undefined) throw shape("oneOf", value);
+    return found;
+  };
+}
+
+/** @param item decoder of each element @param max most elements @returns decoder of a list */
+export function list<T>(item: Decoder<T>, max: number): Decoder<readonly T[]> {
+  return (value) => {
+    if (!Array.isArray(value) || value.length > max) throw shape("list", value);
+    return value.map(item);
+  };
+}
+
+/** @param items decoder of each place @returns decoder of an array of exactly these */
+export function tuple<const T extends readonly unknown[]>(
+  ...items: { [K in keyof T]: Decoder<T[K]> }
+): Decoder<T> {
+  return (value) => {
+    if (!Array.isArray(value) || value.length !== items.length)
+      throw shape(`tuple of ${items.length}`, value);
+    return items.map((item: Decoder<unknown>, index) => item(value[index])) as unknown as T;
+  };
+}
+
+/** @param inner decoder of what is present @returns decoder of that or null */
+export function nullable<T>(inner: Decoder<T>): Decoder<T | null> {
+  return (value) => (value === null ? null : inner(value));
+}
+
+/** @param value as decoded @returns the digest that 32 bytes hold */
+export const hash: Decoder<Hash> = (value) => hashFromBytes(bytes(32)(value));
+
+/** @param value a digest @returns its place in a message */
+export function cborHash(value: Hash): Uint8Array {
+  return hashBytes(value);
+}
+
+/** @param expected what the decoder wanted @param value what stood there @returns the error to throw */
+export function shape(expected: string, value: unknown): CodecError {
+  const seen = value === null ? "null" : Array.isArray(value) ? `array of ${value.length}` : typeof value;
+  return new CodecError("CODEC_SHAPE", { expected, seen });
+}
