@@ -1,0 +1,117 @@
+/**
+ * What a running gateway tells: the bodies of the local API, each with a versioned schema name.
+ * Energies are integers in Wh as JSON numbers; `null` is unknown, never zero. Instants are RFC 3339 UTC.
+ */
+import type { Hash } from "../core/hash.ts";
+import type { Height } from "../core/units.ts";
+import type { StoredBlock } from "./ledgerStore.ts";
+
+/** How a gateway takes part in the agreement. */
+export type Participation = "voter" | "observer";
+
+/** `GET /api/v1/status` */
+export type StatusView = {
+  readonly schema: "edso.status/1";
+  readonly version: string;
+  readonly name: string;
+  readonly address: string;
+  readonly microgrid: {
+    readonly id: string;
+    readonly chainId: Hash;
+    readonly mode: "islanded" | "grid-tied";
+  };
+  readonly now: string;
+  readonly clock: "synchronised" | "unsynchronised";
+  readonly participation: Participation;
+  /** Why it only observes; null for a voter. */
+  readonly observesBecause: string | null;
+  /** False below 4 voters: a crash is survived, a liar is not. */
+  readonly bft: boolean;
+  readonly voters: { readonly total: number; readonly quorum: number; readonly connected: number };
+  readonly ledger: { readonly height: number; readonly head: Hash; readonly lastInterval: number | null };
+  readonly agreement: { readonly height: number; readonly round: number; readonly since: string };
+  readonly office: OfficeView | null;
+  readonly meters: readonly MeterView[];
+  readonly outboxReadings: number;
+  readonly gossip: readonly {
+    readonly channel: string;
+    readonly verdict: string;
+    readonly messages: number;
+  }[];
+  /** Refused input by stable code since start. */
+  readonly refusals: readonly { readonly code: string; readonly count: number }[];
+};
+
+/** Who is DSO, since when, and what proves it. */
+export type OfficeView = {
+  readonly dso: string;
+  readonly dsoName: string;
+  readonly term: number;
+  readonly sinceHeight: number;
+  readonly mandate: MandateView;
+};
+
+/** The proof of office: how the term began, and whose signatures say so. */
+export type MandateView = {
+  readonly kind: "genesis" | "term-end" | "recall";
+  readonly height: number;
+  /** The round the recall mandated; null unless `recall`. */
+  readonly round: number | null;
+  /** Names of the voters that signed the recall; empty unless `recall`. */
+  readonly signedBy: readonly string[];
+};
+
+/** One meter, and the age of what was last read from it. */
+export type MeterView = {
+  readonly role: string;
+  readonly definition: string;
+  readonly unitId: number;
+  readonly state: "measured" | "missing" | "never-read";
+  readonly reason: string | null;
+  readonly activePowerW: number | null;
+  readonly sampleAgeSeconds: number | null;
+};
+
+/** One settled interval: the line of `edso demo --json`, without the other gateways' heads. */
+export type IntervalView = {
+  readonly schema: "edso.interval/1";
+  readonly height: number;
+  readonly interval: number;
+  readonly dso: string;
+  readonly term: number;
+  readonly members: readonly MemberView[];
+  readonly trades: readonly TradeView[];
+  readonly signal: {
+    readonly excessWh: number;
+    readonly deficitWh: number;
+    readonly unmetWh: number;
+    readonly unsoldWh: number;
+  };
+  readonly stop: "no-deficit" | "no-excess" | "balanced";
+};
+
+/** A member in one interval; energies are null when it is missing. */
+export type MemberView = {
+  readonly name: string;
+  readonly address: string;
+  readonly generatedWh: number | null;
+  readonly consumedWh: number | null;
+  readonly positionWh: number | null;
+  readonly soldWh: number;
+  readonly boughtWh: number;
+  readonly curtailedWh: number;
+  readonly missing: boolean;
+};
+
+/** One trade, by names as in the paper's Fig. 9. */
+export type TradeView = { readonly from: string; readonly to: string; readonly wh: number };
+
+/** What the local API asks of the agent. */
+export interface AgentView {
+  status(): Promise<StatusView>;
+  /** @returns the intervals that block settled, in order; null when there is no such block */
+  intervals(height: Height): Promise<readonly IntervalView[] | null>;
+  block(height: Height): Promise<StoredBlock | null>;
+  /** @param listener called after each commit with its height @returns stops the calls */
+  onCommit(listener: (height: Height) => void): () => void;
+}

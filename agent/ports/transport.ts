@@ -1,0 +1,49 @@
+/** The gossip between the gateways of one microgrid. Bytes in, bytes out: what they mean is core/wire's. */
+import type { Verdict } from "../core/verdict.ts";
+
+/** What a message is about; each has its own topic and size limit. */
+export type Channel = "readings" | "votes";
+
+/** One message as it arrived; `peerId` is the neighbour that handed it over, not its author. */
+export type Received = {
+  readonly channel: Channel;
+  readonly bytes: Uint8Array;
+  readonly peerId: string;
+};
+
+/**
+ * Judges a received message: accept forwards it, ignore drops it, reject also blames the neighbour.
+ * A throw is a bug of ours: the transport reports it through `onFault` and never turns it into an ignore.
+ */
+export type Judge = (message: Received) => Verdict<unknown>;
+
+/** One gateway of the roster as the transport sees it. */
+export type PeerStatus = {
+  readonly peerId: string;
+  readonly connected: boolean;
+  readonly addresses: readonly string[];
+};
+
+/** Messages by channel and verdict since start. */
+export type GossipCounters = Readonly<
+  Record<Channel, Readonly<Record<"accept" | "ignore" | "reject", number>>>
+>;
+
+/** Gossip to every gateway of the roster. */
+export interface Transport {
+  /** Listens, dials the roster and keeps dialling what is away, with back-off. @throws TransportError */
+  start(judge: Judge): Promise<void>;
+  /** Closes every connection and port; afterwards nothing is delivered. */
+  stop(): Promise<void>;
+  /**
+   * Hands a message to the mesh; nothing is delivered back to the sender.
+   *
+   * @returns to how many peers it went; 0 when nobody is connected
+   * @throws TransportError `TRANSPORT_TOO_LONG`
+   */
+  publish(channel: Channel, bytes: Uint8Array): Promise<number>;
+  /** @returns every other gateway of the roster */
+  peers(): readonly PeerStatus[];
+  /** @returns counts since start */
+  counters(): GossipCounters;
+}
