@@ -1,0 +1,69 @@
+/**
+ * The whole key space of the ledger database: one prefix byte, then a key of fixed width.
+ * Heights are 8-byte big-endian integers, so that the order of keys is the order of blocks.
+ * A prefix that falls out of use stays listed here and is never given to anything else.
+ *
+ * | prefix | key            | value                          |
+ * |--------|----------------|--------------------------------|
+ * | 0x00   | –              | format version, 1 byte         |
+ * | 0x01   | –              | head: height ‖ hash ‖ state    |
+ * | 0x10   | height         | hash ‖ block                   |
+ * | 0x11   | height         | hash ‖ certificate             |
+ * | 0x20   | block hash     | height                         |
+ *
+ * Every value is sealed: see sealedValue.
+ */
+import { joinBytes } from "../../core/bytes.ts";
+import { type Hash, hashBytes } from "../../core/hash.ts";
+import { type Height, height } from "../../core/units.ts";
+
+/** Bytes of a height, in keys and values. */
+export const HEIGHT_BYTES = 8;
+
+const PREFIX = { format: 0x00, head: 0x01, block: 0x10, certificate: 0x11, heightOfHash: 0x20 } as const;
+
+/** Where the format version is. */
+export const FORMAT_KEY: Uint8Array = Uint8Array.of(PREFIX.format);
+
+/** Where the head and the state after it are: one value, so that they can never differ. */
+export const HEAD_KEY: Uint8Array = Uint8Array.of(PREFIX.head);
+
+/** @param at height of a block @returns its key */
+export function blockKey(at: Height): Uint8Array {
+  return joinBytes(Uint8Array.of(PREFIX.block), encodeHeight(at));
+}
+
+/** @param at height of a block @returns the key of the certificate that decided it */
+export function certificateKey(at: Height): Uint8Array {
+  return joinBytes(Uint8Array.of(PREFIX.certificate), encodeHeight(at));
+}
+
+/** @param blockHash of a block @returns the key of its height */
+export function heightOfHashKey(blockHash: Hash): Uint8Array {
+  return joinBytes(Uint8Array.of(PREFIX.heightOfHash), hashBytes(blockHash));
+}
+
+/** All keys of blocks: from the first that may be, to before the first that may not. */
+export const BLOCK_RANGE: { readonly gte: Uint8Array; readonly lt: Uint8Array } = {
+  gte: Uint8Array.of(PREFIX.block),
+  lt: Uint8Array.of(PREFIX.block + 1),
+};
+
+/** @param key a key of {@link BLOCK_RANGE} @returns the height in it @throws RangeError, UnitError on another key */
+export function heightOfBlockKey(key: Uint8Array): Height {
+  if (key.length !== 1 + HEIGHT_BYTES) throw new RangeError(`a block key has ${1 + HEIGHT_BYTES} bytes`);
+  return decodeHeight(key.subarray(1));
+}
+
+/** @param value height of a block @returns 8 bytes, big-endian */
+export function encodeHeight(value: Height): Uint8Array {
+  const bytes = new Uint8Array(HEIGHT_BYTES);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
+  return bytes;
+}
+
+/** @param bytes 8 bytes, big-endian @returns the height @throws RangeError, UnitError when it is none */
+export function decodeHeight(bytes: Uint8Array): Height {
+  if (bytes.length !== HEIGHT_BYTES) throw new RangeError(`a height has ${HEIGHT_BYTES} bytes`);
+  return height(Number(new DataView(bytes.buffer, bytes.byteOffset, HEIGHT_BYTES).getBigUint64(0)));
+}

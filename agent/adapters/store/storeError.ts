@@ -1,0 +1,22 @@
+/** What can go wrong with the ledger on disk. */
+import { AgentError } from "../../core/errors.ts";
+
+/** Codes of {@link StoreError}. */
+export type StoreErrorCode =
+  /** The block does not follow the head, or another commit is under way; nothing was written. */
+  | "STORE_NOT_NEXT"
+  /** Another process has the directory open. */
+  | "STORE_LOCKED"
+  /** What is stored is not what was committed; never repaired in place. */
+  | "STORE_DAMAGED"
+  /** Made by an agent that stores in another way. */
+  | "STORE_FORMAT"
+  /** The disk refused; whether the block is durable is known only after the store is opened again. */
+  | "STORE_WRITE"
+  /** The disk refused to answer. */
+  | "STORE_READ"
+  /** Used after close. */
+  | "STORE_CLOSED";
+
+/** A ledger store that cannot keep its promise. */
+export class StoreError extends AgentError<StoreErrorCode> {}

@@ -1,0 +1,245 @@
+/**
+ * Gossip between the gateways of one microgrid over libp2p.
+ * A message goes out as it is: its id is the hash of topic and bytes, remembered for two minutes.
+ */
+import { TopicValidatorResult } from "@chainsafe/libp2p-gossipsub";
+import type { Connection } from "@libp2p/interface";
+import { peerIdFromString } from "@libp2p/peer-id";
+import type { Clock } from "../../ports/clock.ts";
+import type { Logger } from "../../ports/logger.ts";
+import type { Channel, GossipCounters, Judge, PeerStatus, Transport } from "../../ports/transport.ts";
+import { rosterGater } from "./connectionGater.ts";
+import { createNode, type GossipNode } from "./libp2pNode.ts";
+import { type Limits, limitsOf } from "./limits.ts";
+import { LinkKeeper, type RosterPeer } from "./linkKeeper.ts";
+import { peerIdOf, transportKey } from "./peerId.ts";
+import { type RefusalCounts, type RefusalLedger, refusalLedger, refusalRegister } from "./refusals.ts";
+import { hostsOf, parseAddress, parseRoster, type RosterEntry } from "./roster.ts";
+import { TransportError } from "./transportError.ts";
+
+const CHANNELS: readonly Channel[] = ["readings", "votes"];
+/** @source libp2p/specs, pubsub/gossipsub: protocol ids */
+const GOSSIP_PROTOCOL = "/meshsub/";
+
+/** What a transport is made of. */
+export type TransportOptions = {
+  /** Ed25519 seed of the transport key, 32 bytes. */
+  readonly secretKey: Uint8Array;
+  /** Multiaddrs to listen on; empty to dial only. */
+  readonly listen: readonly string[];
+  /** The other gateways. */
+  readonly roster: readonly RosterEntry[];
+  /** What topics begin with: product, version and chain. */
+  readonly topicPrefix: string;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Told of a judge that threw: a bug of ours, after which the agent has to stop. */
+  readonly onFault: (error: unknown) => void;
+};
+
+/** The transport over libp2p. */
+export interface Libp2pTransport extends Transport {
+  /** @returns what was refused before the judge saw it, by code, since start */
+  refusals(): RefusalCounts;
+  /** @returns the addresses it listens on, PeerId included; empty unless started */
+  listenAddresses(): readonly string[];
+}
+
+/**
+ * Makes a transport that is not started yet.
+ *
+ * @param options key, addresses, roster
+ * @returns the transport
+ * @throws TransportError `TRANSPORT_KEY`, `TRANSPORT_PEER_ID`, `TRANSPORT_ADDRESS`
+ */
+export function createTransport(options: TransportOptions): Libp2pTransport {
+  return new GossipTransport(options);
+}
+
+class GossipTransport implements Libp2pTransport {
+  readonly #options: TransportOptions;
+  readonly #selfPeerId: string;
+  readonly #roster: readonly RosterPeer[];
+  readonly #limits: Limits;
+  readonly #refusals: RefusalLedger;
+  readonly #counters = zeroCounters();
+  #isStarted = false;
+  #judge: Judge | null = null;
+  #node: GossipNode | null = null;
+  #keeper: LinkKeeper | null = null;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+    this.#selfPeerId = peerIdOf(options.secretKey);
+    this.#roster = parseRoster(this.#selfPeerId, options.roster);
+    this.#limits = limitsOf(options.roster.length + 1);
+    this.#refusals = refusalLedger(options.logger);
+    for (const address of options.listen) parseAddress(address);
+  }
+
+  async start(judge: Judge): Promise<void> {
+    if (this.#isStarted) throw new TransportError("TRANSPORT_STARTED");
+    this.#isStarted = true;
+    const node = await this.#createNode();
+    this.#judge = judge;
+    this.#node = node;
+    for (const channel of CHANNELS) this.#judgeChannel(node, channel);
+    try {
+      await node.start();
+    } catch (cause) {
+      await this.stop();
+      throw new TransportError("TRANSPORT_LISTEN", { addresses: this.#options.listen.join(" ") }, cause);
+    }
+    if (this.#node === node) this.#begin(node);
+  }
+
+  async stop(): Promise<void> {
+    const node = this.#node;
+    this.#judge = null;
+    this.#node = null;
+    this.#keeper?.stop();
+    this.#keeper = null;
+    await node?.stop();
+    this.#isStarted = false;
+  }
+
+  async publish(channel: Channel, bytes: Uint8Array): Promise<number> {
+    const limitBytes = this.#limits.messageBytes[channel];
+    if (bytes.length > limitBytes) {
+      throw new TransportError("TRANSPORT_TOO_LONG", { channel, bytes: bytes.length, limitBytes });
+    }
+    const gossip = this.#node?.services.gossip;
+    const topic = this.#topic(channel);
+    // Published to nobody, a message would count as known and could not be published again for two minutes.
+    const isHeard = gossip?.getSubscribers(topic).some((peer) => this.#isGossiping(peer.toString()));
+    if (gossip === undefined || isHeard !== true) return 0;
+    return (await gossip.publish(topic, bytes)).recipients.length;
+  }
+
+  peers(): readonly PeerStatus[] {
+    const gossip = this.#node?.services.gossip;
+    const subscribers = CHANNELS.map(
+      (channel) => new Set(gossip?.getSubscribers(this.#topic(channel)).map((peer) => peer.toString())),
+    );
+    return this.#roster.map(({ peerId, addresses }) => ({
+      peerId,
+      connected: this.#isGossiping(peerId) && subscribers.every((peers) => peers.has(peerId)),
+      addresses: addresses.map((address) => address.toString()),
+    }));
+  }
+
+  counters(): GossipCounters {
+    return { readings: { ...this.#counters.readings }, votes: { ...this.#counters.votes } };
+  }
+
+  refusals(): RefusalCounts {
+    return this.#refusals.counts();
+  }
+
+  listenAddresses(): readonly string[] {
+    return this.#node?.getMultiaddrs().map((address) => address.toString()) ?? [];
+  }
+
+  #createNode(): Promise<GossipNode> {
+    return createNode({
+      privateKey: transportKey(this.#options.secretKey),
+      listen: this.#options.listen,
+      topics: CHANNELS.map((channel) => this.#topic(channel)),
+      limits: this.#limits,
+      gater: rosterGater({
+        roster: new Set(this.#roster.map((peer) => peer.peerId)),
+        hosts: hostsOf(this.#roster),
+        clock: this.#options.clock,
+        connectionsWith: (peerId) => this.#connections(peerId).length,
+      }),
+      register: refusalRegister(this.#refusals, () => queueMicrotask(() => this.#onStreamError())),
+    });
+  }
+
+  #judgeChannel(node: GossipNode, channel: Channel): void {
+    node.services.gossip.topicValidators.set(this.#topic(channel), (peer, message) =>
+      this.#onMessage(channel, message.data, peer.toString()),
+    );
+  }
+
+  #begin(node: GossipNode): void {
+    const { clock, logger } = this.#options;
+    for (const channel of CHANNELS) node.services.gossip.subscribe(this.#topic(channel));
+    this.#keeper = new LinkKeeper({
+      selfPeerId: this.#selfPeerId,
+      roster: this.#roster,
+      clock,
+      logger,
+      links: {
+        connections: (peerId) => this.#connections(peerId),
+        isGossiping: (peerId) => this.#isGossiping(peerId),
+        dial: async (peer, signal) => {
+          await node.dial([...peer.addresses], { signal });
+        },
+      },
+    });
+    logger.info("transport_started", {
+      peerId: this.#selfPeerId,
+      addresses: this.listenAddresses().join(" "),
+    });
+    this.#keeper.start();
+  }
+
+  #onMessage(channel: Channel, bytes: Uint8Array, peerId: string): TopicValidatorResult {
+    if (this.#judge === null) return TopicValidatorResult.Ignore;
+    if (bytes.length > this.#limits.messageBytes[channel]) {
+      this.#counters[channel].reject += 1;
+      return TopicValidatorResult.Reject;
+    }
+    try {
+      const { kind } = this.#judge({ channel, bytes, peerId });
+      this.#counters[channel][kind] += 1;
+      return TO_GOSSIPSUB[kind];
+    } catch (error) {
+      this.#options.onFault(error);
+      return TopicValidatorResult.Ignore;
+    }
+  }
+
+  /** gossipsub drops a neighbour whose frame it cannot read and keeps the connection: useless from then on. */
+  #onStreamError(): void {
+    const known = new Set(this.#node?.services.gossip.getPeers().map((peer) => peer.toString()));
+    for (const peerId of this.#keeper?.gossiping() ?? []) {
+      const connections = this.#connections(peerId);
+      if (known.has(peerId) || connections.length === 0) continue;
+      this.#refusals.count("TRANSPORT_FRAME_BROKEN", peerId);
+      for (const connection of connections) connection.abort(new Error("broken frame"));
+    }
+  }
+
+  #connections(peerId: string): readonly Connection[] {
+    const connections = this.#node?.getConnections(peerIdFromString(peerId)) ?? [];
+    return connections.filter((connection) => connection.status === "open");
+  }
+
+  #isGossiping(peerId: string): boolean {
+    const streams = this.#connections(peerId)
+      .flatMap((connection) => connection.streams)
+      .filter((stream) => stream.protocol.startsWith(GOSSIP_PROTOCOL) && stream.status === "open");
+    return (["inbound", "outbound"] as const).every((way) =>
+      streams.some((stream) => stream.direction === way),
+    );
+  }
+
+  #topic(channel: Channel): string {
+    return `${this.#options.topicPrefix}/${channel}`;
+  }
+}
+
+const TO_GOSSIPSUB = {
+  accept: TopicValidatorResult.Accept,
+  ignore: TopicValidatorResult.Ignore,
+  reject: TopicValidatorResult.Reject,
+} as const;
+
+function zeroCounters(): Record<Channel, Record<"accept" | "ignore" | "reject", number>> {
+  return {
+    readings: { accept: 0, ignore: 0, reject: 0 },
+    votes: { accept: 0, ignore: 0, reject: 0 },
+  };
+}

@@ -1,0 +1,170 @@
+/**
+ * Keeps one gossiping link with every gateway of the roster. It looks at the links at a fixed pace: what is away
+ * is dialled, with back-off; what is connected but does not gossip is hung up and dialled anew, because gossipsub
+ * forgets a neighbour whose stream broke and never opens another one on the same connection.
+ */
+import type { Connection } from "@libp2p/interface";
+import type { Multiaddr } from "@multiformats/multiaddr";
+import type { Cancel, Clock } from "../../ports/clock.ts";
+import type { Logger } from "../../ports/logger.ts";
+
+const LOOK_INTERVAL_MS = 250;
+/** Head start of the lower PeerId, so that two gateways seldom dial each other at once. */
+const HIGHER_PEER_DELAY_MS = 2_000;
+/** How long a connection may take from open to gossiping: identify and two streams on a slow gateway. */
+const SILENT_LINK_MS = 5_000;
+const FIRST_BACK_OFF_MS = 500;
+const MAX_BACK_OFF_MS = 30_000;
+
+/** A gateway of the roster, its addresses parsed. */
+export type RosterPeer = { readonly peerId: string; readonly addresses: readonly Multiaddr[] };
+
+/** What the keeper asks of libp2p. */
+export interface LinkLayer {
+  /** @returns open connections with that gateway */
+  connections(peerId: string): readonly Pick<Connection, "abort">[];
+  /** @returns true when messages pass both ways */
+  isGossiping(peerId: string): boolean;
+  /** @throws anything when no address answers */
+  dial(peer: RosterPeer, signal: AbortSignal): Promise<void>;
+}
+
+/** What a keeper is made of. */
+export type LinkKeeperOptions = {
+  readonly selfPeerId: string;
+  readonly roster: readonly RosterPeer[];
+  readonly links: LinkLayer;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+type Link = {
+  readonly peer: RosterPeer;
+  state: "away" | "silent" | "gossiping";
+  isDialling: boolean;
+  /** Failed dials and hang-ups since the link last gossiped. */
+  failures: number;
+  nextDialAtMs: number;
+  silentSinceMs: number;
+};
+
+/** Dials, watches and hangs up. */
+export class LinkKeeper {
+  readonly #options: LinkKeeperOptions;
+  readonly #links: readonly Link[];
+  readonly #abort = new AbortController();
+  #cancelLook: Cancel = () => {};
+
+  constructor(options: LinkKeeperOptions) {
+    this.#options = options;
+    this.#links = options.roster.map((peer) => ({
+      peer,
+      state: "away",
+      isDialling: false,
+      failures: 0,
+      nextDialAtMs: 0,
+      silentSinceMs: 0,
+    }));
+  }
+
+  /** Begins at once. */
+  start(): void {
+    for (const link of this.#links) link.nextDialAtMs = this.#nowMs() + this.#headStartMs(link);
+    this.#look();
+  }
+
+  /** Stops looking and gives up dials under way; connections stay. */
+  stop(): void {
+    this.#cancelLook();
+    this.#abort.abort();
+  }
+
+  /** @returns the gateways that gossiped with us when last looked at */
+  gossiping(): readonly string[] {
+    return this.#links.filter((link) => link.state === "gossiping").map((link) => link.peer.peerId);
+  }
+
+  #look(): void {
+    if (this.#abort.signal.aborted) return;
+    for (const link of this.#links) this.#tend(link);
+    this.#cancelLook = this.#options.clock.after(LOOK_INTERVAL_MS, () => this.#look());
+  }
+
+  #tend(link: Link): void {
+    const { links } = this.#options;
+    if (links.connections(link.peer.peerId).length === 0) {
+      this.#tendAway(link);
+    } else if (links.isGossiping(link.peer.peerId)) {
+      this.#tendGossiping(link);
+    } else {
+      this.#tendSilent(link);
+    }
+  }
+
+  #tendAway(link: Link): void {
+    if (link.state !== "away") {
+      this.#leave(link);
+      link.nextDialAtMs = this.#nowMs() + this.#headStartMs(link) + backOffMs(link.failures);
+    }
+    const isDue = !link.isDialling && this.#nowMs() >= link.nextDialAtMs;
+    if (isDue && link.peer.addresses.length > 0) void this.#dial(link);
+  }
+
+  #tendGossiping(link: Link): void {
+    if (link.state === "gossiping") return;
+    link.state = "gossiping";
+    link.failures = 0;
+    this.#options.logger.info("peer_connected", { peerId: link.peer.peerId });
+  }
+
+  #tendSilent(link: Link): void {
+    if (link.state !== "silent") {
+      this.#leave(link);
+      link.state = "silent";
+      link.silentSinceMs = this.#nowMs();
+      return;
+    }
+    if (this.#nowMs() - link.silentSinceMs < SILENT_LINK_MS) return;
+    link.failures += 1;
+    this.#options.logger.debug("peer_hung_up", { peerId: link.peer.peerId, silentMs: SILENT_LINK_MS });
+    for (const connection of this.#options.links.connections(link.peer.peerId)) {
+      connection.abort(new Error("no gossip on this connection"));
+    }
+  }
+
+  #leave(link: Link): void {
+    if (link.state === "gossiping") this.#options.logger.info("peer_lost", { peerId: link.peer.peerId });
+    link.state = "away";
+  }
+
+  async #dial(link: Link): Promise<void> {
+    link.isDialling = true;
+    try {
+      await this.#options.links.dial(link.peer, this.#abort.signal);
+    } catch (error) {
+      link.failures += 1;
+      const reason = error instanceof Error ? error.name : String(error);
+      this.#options.logger.debug("peer_dial_failed", {
+        peerId: link.peer.peerId,
+        failures: link.failures,
+        reason,
+      });
+    }
+    link.isDialling = false;
+    link.nextDialAtMs = this.#nowMs() + backOffMs(link.failures);
+  }
+
+  #headStartMs(link: Link): number {
+    return this.#options.selfPeerId < link.peer.peerId ? 0 : HIGHER_PEER_DELAY_MS;
+  }
+
+  #nowMs(): number {
+    return this.#options.clock.monotonicMs();
+  }
+}
+
+/** Doubles from half a second to half a minute, and takes a random half off so that a street does not dial in step. */
+function backOffMs(failures: number): number {
+  const ceilingMs = Math.min(MAX_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** failures);
+  return ceilingMs * (0.5 + Math.random() / 2);
+}

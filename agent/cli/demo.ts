@@ -1,0 +1,146 @@
+/** `edso demo`: a whole street on one machine, each gateway a process of its own, on simulated meters. */
+import { randomInt } from "node:crypto";
+import { Command } from "commander";
+import type { DemoDependencies } from "./demoDependencies.ts";
+import { DemoError } from "./demoGateways.ts";
+import { wantsColour } from "./demoReport.ts";
+import { type DemoOptions, type DemoSurroundings, runDemo } from "./demoRun.ts";
+import { allowedIntervalSeconds, DEMO_GATEWAYS } from "./demoStreet.ts";
+
+const DEFAULT_GATEWAYS = 4;
+const DEFAULT_INTERVAL_SECONDS = 5;
+const MAX_INTERVALS = 1_000_000;
+const MAX_SEED_CHARACTERS = 64;
+/** Seeds that the demo draws itself are short enough to be read out. */
+const DRAWN_SEEDS = 1_000_000;
+
+/** Options as the command line gives them. */
+export type DemoFlags = {
+  readonly gateways?: string;
+  readonly intervals?: string;
+  readonly intervalSeconds?: string;
+  readonly seed?: string;
+  readonly gridTied?: boolean;
+  readonly data?: string;
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+};
+
+/** @param dependencies of the composition root @returns the command */
+export function demoCommand(dependencies: DemoDependencies): Command {
+  const { min, max } = DEMO_GATEWAYS;
+  return new Command("demo")
+    .description("run a street of gateways on simulated meters, in time-lapse, on this machine")
+    .option("--gateways <number>", `gateways, ${min} to ${max}`, String(DEFAULT_GATEWAYS))
+    .option("--intervals <number>", "end after that many intervals (default: run until Ctrl-C)")
+    .option("--interval-seconds <s>", "length of an interval", String(DEFAULT_INTERVAL_SECONDS))
+    .option("--seed <text>", "the same seed gives the same meters (default: drawn and printed)")
+    .option("--grid-tied", "with a base-load supplier (default: islanded)")
+    .option("--data <dir>", "empty directory for keys and ledgers (default: a temporary one, kept)")
+    .option("--json", "one line of JSON per interval on stdout")
+    .option("--verbose", "pass the gateways' warnings on to stderr")
+    .allowExcessArguments(false)
+    .action(async (flags: DemoFlags) => {
+      await runUntilStopped(readDemoFlags(flags), dependencies);
+    });
+}
+
+/**
+ * @param flags as given
+ * @returns what the demo is asked for
+ * @throws DemoError `DEMO_USAGE`, naming what is allowed
+ */
+export function readDemoFlags(flags: DemoFlags): DemoOptions {
+  const { intervals, seed } = flags;
+  return {
+    gateways: wholeNumber("--gateways", flags.gateways ?? String(DEFAULT_GATEWAYS), DEMO_GATEWAYS),
+    intervals:
+      intervals === undefined ? null : wholeNumber("--intervals", intervals, { min: 1, max: MAX_INTERVALS }),
+    intervalSeconds: readIntervalSeconds(flags.intervalSeconds ?? String(DEFAULT_INTERVAL_SECONDS)),
+    seed: seed === undefined ? String(randomInt(DRAWN_SEEDS)) : readSeed(seed),
+    mode: flags.gridTied === true ? "grid-tied" : "islanded",
+    dataDir: flags.data ?? null,
+    isJson: flags.json === true,
+    isVerbose: flags.verbose === true,
+  };
+}
+
+/**
+ * @param error whatever ended the demo
+ * @returns the exit code of sysexits for a {@link DemoError}, undefined for any other
+ * @source sysexits(3)
+ */
+export function demoExitCode(error: unknown): number | undefined {
+  if (!(error instanceof DemoError)) return undefined;
+  switch (error.code) {
+    case "DEMO_USAGE":
+      return 64;
+    case "DEMO_DATA_NOT_EMPTY":
+    case "DEMO_DATA_UNWRITABLE":
+      return 73;
+    case "DEMO_GATEWAY_FAILED":
+    case "DEMO_GATEWAY_SILENT":
+    case "DEMO_NO_GATEWAY_LEFT":
+      return 70;
+    default:
+      return error.code satisfies never;
+  }
+}
+
+/** Signals are taken until everything is down: a second Ctrl-C must not leave half a street behind. */
+async function runUntilStopped(options: DemoOptions, dependencies: DemoDependencies): Promise<void> {
+  const stopped = new AbortController();
+  const stop = () => stopped.abort();
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, stop);
+  process.stdout.on("error", stop);
+  try {
+    await runDemo(options, surroundingsOf(stopped.signal), dependencies);
+  } finally {
+    for (const signal of signals) process.off(signal, stop);
+    process.stdout.off("error", stop);
+  }
+}
+
+function surroundingsOf(signal: AbortSignal): DemoSurroundings {
+  return {
+    writeOut: (text) => process.stdout.write(text),
+    writeError: (text) => process.stderr.write(text),
+    hasColour: wantsColour(process.stdout.isTTY === true, process.env),
+    executable: process.execPath,
+    programArgs: [...process.execArgv, process.argv[1] ?? ""],
+    env: process.env,
+    signal,
+  };
+}
+
+function wholeNumber(
+  option: string,
+  text: string,
+  range: { readonly min: number; readonly max: number },
+): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= range.min && value <= range.max) return value;
+  throw new DemoError("DEMO_USAGE", { option, value: text, allowed: `${range.min} to ${range.max}` });
+}
+
+/** Others would not make a whole number of metered seconds per second. */
+function readIntervalSeconds(text: string): number {
+  const allowed = allowedIntervalSeconds();
+  const value = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN;
+  if (allowed.includes(value)) return value;
+  throw new DemoError("DEMO_USAGE", {
+    option: "--interval-seconds",
+    value: text,
+    allowed: allowed.join(", "),
+  });
+}
+
+function readSeed(text: string): string {
+  if (text.length > 0 && text.length <= MAX_SEED_CHARACTERS) return text;
+  throw new DemoError("DEMO_USAGE", {
+    option: "--seed",
+    value: text.slice(0, MAX_SEED_CHARACTERS),
+    allowed: `1 to ${MAX_SEED_CHARACTERS} characters`,
+  });
+}

@@ -1,0 +1,150 @@
+/**
+ * The plan of the demo's street: which households stand in it, what they generate and what they use.
+ * Everything is drawn from the seed, household by household: the same seed gives the same meters,
+ * and a longer street begins with the shorter one.
+ */
+import { hashOf } from "../core/hash.ts";
+import type { Fuel } from "../core/membership/enrolment.ts";
+
+/** Fewest and most gateways of a demo. */
+export const DEMO_GATEWAYS = { min: 1, max: 40 } as const;
+/** Metered seconds that one interval of the demo stands for. @source docs/market.md, "Quantities": 900 s by default */
+export const METERED_SECONDS_PER_INTERVAL = 900;
+/** Hour of the simulated day at which the first interval begins. */
+export const FIRST_HOUR = 9;
+/** Rating of each household's connection in W: three phases of 25 A at 230 V. */
+export const CONNECTION_RATING_W = 17_250;
+/** What the demo's microgrid is called. */
+export const DEMO_MICROGRID_ID = "demo-street";
+
+/** Every how many-th household has no generation. */
+const CONSUMER_ONLY_EVERY = 4;
+/** Shortest interval in s in which 9600 baud, gossip and two rounds of votes have room. */
+const SHORTEST_INTERVAL_SECONDS = 2;
+/** What stands on the roofs and in the gardens, in turn; wind, so that there are trades at night. */
+const FUELS_IN_TURN: readonly PlantKind[] = ["solar", "wind"];
+/** Rated power of a plant in W; an SDM120 measures up to 45 A at 230 V. @source Eastron SDM120 manual, "Specifications" */
+const PLANT_W: Readonly<Record<PlantKind, PowerRange>> = {
+  solar: { min: 4_000, max: 9_000 },
+  wind: { min: 3_000, max: 6_000 },
+};
+/** Rated power of a household's loads in W. */
+const LOAD_W: PowerRange = { min: 3_000, max: 6_000 };
+/** Serial numbers are eight digits: a street number from the seed, then two digits for the meter. */
+const SERIAL = { first: 10_000_000, streets: 899_999, metersPerStreet: 100 } as const;
+
+type PlantKind = "solar" | "wind";
+type PowerRange = { readonly min: number; readonly max: number };
+
+/** How a simulated meter's power runs over the day. */
+export type CurvePlan = {
+  readonly kind: "household" | PlantKind | "idle";
+  readonly seed: number;
+  readonly ratedW: number;
+};
+
+/** One simulated meter on a household's line. */
+export type MeterPlan = {
+  readonly role: "generation" | "consumption";
+  readonly definition: "eastron-sdm120" | "eastron-sdm630";
+  readonly unitId: number;
+  readonly serial: string;
+  /** Null unless the role is generation. */
+  readonly fuel: Fuel | null;
+  readonly curve: CurvePlan;
+};
+
+/** One household: a gateway with two meters on one line. */
+export type HouseholdPlan = {
+  /** `dep1`, or `home4` for one without generation. */
+  readonly name: string;
+  readonly isConsumerOnly: boolean;
+  readonly meters: readonly MeterPlan[];
+};
+
+/** @returns the lengths of an interval that the demo allows, in s: whole numbers that divide a quarter of an hour */
+export function allowedIntervalSeconds(): readonly number[] {
+  const candidates = Array.from({ length: METERED_SECONDS_PER_INTERVAL }, (_, index) => index + 1);
+  return candidates.filter(
+    (seconds) => seconds >= SHORTEST_INTERVAL_SECONDS && METERED_SECONDS_PER_INTERVAL % seconds === 0,
+  );
+}
+
+/** @param intervalSeconds one of the allowed lengths @returns metered seconds per second, a whole number */
+export function timeLapseOf(intervalSeconds: number): number {
+  return METERED_SECONDS_PER_INTERVAL / intervalSeconds;
+}
+
+/**
+ * @param gateways number of households, 1 to 40
+ * @param seed any text
+ * @returns the households in the order of the street
+ */
+export function planStreet(gateways: number, seed: string): readonly HouseholdPlan[] {
+  return Array.from({ length: gateways }, (_, index) => planHousehold(index, seed));
+}
+
+/** @param seed any text @param purpose what is drawn @returns 32 bytes that depend on both, as hexadecimal */
+export function drawHash(seed: string, purpose: string): string {
+  return hashOf(new TextEncoder().encode(`edso-demo/1\n${purpose}\n${seed}`));
+}
+
+function planHousehold(index: number, seed: string): HouseholdPlan {
+  const number = index + 1;
+  const isConsumerOnly = number % CONSUMER_ONLY_EVERY === 0;
+  const name = `${isConsumerOnly ? "home" : "dep"}${number}`;
+  return {
+    name,
+    isConsumerOnly,
+    meters: [generationMeter(index, isConsumerOnly, seed), consumptionMeter(index, seed)],
+  };
+}
+
+/** A household without generation has the meter too: it stands still, and its zero is measured. */
+function generationMeter(index: number, isConsumerOnly: boolean, seed: string): MeterPlan {
+  const plantsBefore = index - Math.floor(index / CONSUMER_ONLY_EVERY);
+  const fuel = FUELS_IN_TURN[plantsBefore % FUELS_IN_TURN.length] ?? "solar";
+  const purpose = `${index}/generation`;
+  return {
+    role: "generation",
+    definition: "eastron-sdm120",
+    unitId: 1,
+    serial: serialOf(index, 0, seed),
+    fuel,
+    curve: isConsumerOnly
+      ? { kind: "idle", seed: drawSeed(seed, purpose), ratedW: 0 }
+      : { kind: fuel, seed: drawSeed(seed, purpose), ratedW: drawPower(seed, purpose, PLANT_W[fuel]) },
+  };
+}
+
+function consumptionMeter(index: number, seed: string): MeterPlan {
+  const purpose = `${index}/consumption`;
+  return {
+    role: "consumption",
+    definition: "eastron-sdm630",
+    unitId: 2,
+    serial: serialOf(index, 1, seed),
+    fuel: null,
+    curve: { kind: "household", seed: drawSeed(seed, purpose), ratedW: drawPower(seed, purpose, LOAD_W) },
+  };
+}
+
+function serialOf(index: number, meter: number, seed: string): string {
+  const street = drawInteger(seed, "serial", SERIAL.streets);
+  return String(SERIAL.first + street * SERIAL.metersPerStreet + 2 * index + meter);
+}
+
+function drawSeed(seed: string, purpose: string): number {
+  return drawInteger(seed, `${purpose}/curve`, 2 ** 31);
+}
+
+/** Whole hundreds of watts, as on a nameplate. */
+function drawPower(seed: string, purpose: string, range: PowerRange): number {
+  const steps = (range.max - range.min) / 100 + 1;
+  return range.min + 100 * drawInteger(seed, `${purpose}/rating`, steps);
+}
+
+/** 48 bits of the hash are whole in a double, and far more than any limit here. */
+function drawInteger(seed: string, purpose: string, limit: number): number {
+  return Number.parseInt(drawHash(seed, purpose).slice(0, 12), 16) % limit;
+}

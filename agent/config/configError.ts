@@ -1,0 +1,68 @@
+/** What is wrong with a configuration: one error, every fault. */
+import { AgentError } from "../core/errors.ts";
+
+/** Codes of {@link ConfigError}. */
+export type ConfigErrorCode =
+  /** There is no such file. */
+  | "CONFIG_MISSING"
+  /** The file cannot be read. */
+  | "CONFIG_UNREADABLE"
+  /** The file is longer than {@link MAX_CONFIG_BYTES}. */
+  | "CONFIG_TOO_LARGE"
+  /** The file is not YAML. */
+  | "CONFIG_SYNTAX"
+  /** A setting is missing, unknown, of the wrong form, or contradicts another. */
+  | "CONFIG_INVALID";
+
+/** Codes of one {@link ConfigFault}. */
+export type ConfigFaultCode =
+  | "CONFIG_SYNTAX"
+  | "CONFIG_DUPLICATE_KEY"
+  | "CONFIG_UNKNOWN_KEY"
+  | "CONFIG_MISSING_KEY"
+  | "CONFIG_TYPE"
+  | "CONFIG_CHOICE"
+  | "CONFIG_RANGE"
+  | "CONFIG_FORM"
+  | "CONFIG_DUPLICATE_PORT"
+  | "CONFIG_DUPLICATE_UNIT"
+  | "CONFIG_DUPLICATE_SERIAL"
+  | "CONFIG_ROLES"
+  | "CONFIG_UNKNOWN_DEFINITION"
+  | "CONFIG_SOCKET_TOO_LONG";
+
+/** One thing to mend, and where. */
+export type ConfigFault = {
+  /** From 1; 0 for a value that the environment gave. */
+  readonly line: number;
+  /** From 1; 0 for a value that the environment gave. */
+  readonly column: number;
+  /** `lines[0].meters[1].unitId`, or the name of the environment variable. */
+  readonly key: string;
+  readonly code: ConfigFaultCode;
+  readonly message: string;
+  readonly fix: string;
+};
+
+/** Longest configuration file in bytes. */
+export const MAX_CONFIG_BYTES = 262_144;
+
+/** A configuration that cannot be used, with everything that is wrong with it in the order of the file. */
+export class ConfigError extends AgentError<ConfigErrorCode> {
+  readonly path: string;
+  readonly faults: readonly ConfigFault[];
+
+  constructor(code: ConfigErrorCode, path: string, faults: readonly ConfigFault[] = [], cause?: unknown) {
+    super(code, { path, faults: faults.length }, cause);
+    this.path = path;
+    this.faults = faults;
+  }
+}
+
+/** @param path keys and indexes from the root @returns `lines[0].meters[1].unitId`; empty for the file itself */
+export function keyOf(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((key, step) => {
+    if (typeof step === "number") return `${key}[${step}]`;
+    return key === "" ? String(step) : `${key}.${String(step)}`;
+  }, "");
+}

@@ -1,0 +1,232 @@
+/**
+ * Certificates: a quorum's votes for one thing, made and verified.
+ * All votes of a certificate are of one height, one round and one block; each voter counts once.
+ *
+ * @source EEA QBFT v1 (prepared certificate, commit certificate); docs/protocol.md, "Certificates"
+ */
+import type { Hash } from "../hash.ts";
+import type { Verify } from "../signature.ts";
+import { accept, reject, type Verdict } from "../verdict.ts";
+import type { VoterId } from "./candidates.ts";
+import { ConsensusError } from "./consensusError.ts";
+import {
+  type Commit,
+  type CommitCertificate,
+  type CommitSigner,
+  type Prepare,
+  type PreparedCertificate,
+  type PrepareSigner,
+  type RoundChange,
+  type RoundChangeCertificate,
+  type RoundChangeSigner,
+  signBytesOf,
+  type Unsigned,
+  type Vote,
+} from "./message.ts";
+import { quorum } from "./quorum.ts";
+
+/** A voter and the key its votes are verified with. */
+export type VoterKey = { readonly id: VoterId; readonly publicKey: Uint8Array };
+
+/** What signatures of one height are verified against. */
+export type VerifyContext = {
+  /** The voters of the height, in roster order. */
+  readonly voters: readonly VoterKey[];
+  readonly chainId: Hash;
+  readonly epoch: number;
+  readonly verify: Verify;
+};
+
+/** Codes a certificate is refused with. */
+export type CertificateRefusal =
+  | "UNKNOWN_VOTER"
+  | "TOO_FEW_VOTERS"
+  | "BAD_SIGNATURE"
+  | "ROUND_ZERO"
+  | "BAD_PREPARED_CLAIM";
+
+/**
+ * @param prepares votes of one round for one block; duplicates do not count
+ * @param voters of the height, in roster order
+ * @returns the certificate of the first q of them
+ * @throws ConsensusError `CONSENSUS_MIXED_VOTES`, `CONSENSUS_TOO_FEW_VOTES`
+ */
+export function buildPreparedCertificate(
+  prepares: readonly Prepare[],
+  voters: readonly VoterId[],
+): PreparedCertificate {
+  const first = checkedSame(prepares, (vote) => `${vote.height}/${vote.round}/${vote.blockHash}`);
+  const signers = firstQuorum(prepares, voters).map(
+    ({ voter, signature }): PrepareSigner => ({ voter, signature }),
+  );
+  return { height: first.height, round: first.round, blockHash: first.blockHash, signers };
+}
+
+/**
+ * @param commits votes of one round for one block; duplicates do not count
+ * @param voters of the height, in roster order
+ * @returns the certificate of the first q of them
+ * @throws ConsensusError `CONSENSUS_MIXED_VOTES`, `CONSENSUS_TOO_FEW_VOTES`
+ */
+export function buildCommitCertificate(
+  commits: readonly Commit[],
+  voters: readonly VoterId[],
+): CommitCertificate {
+  const first = checkedSame(commits, (vote) => `${vote.height}/${vote.round}/${vote.blockHash}`);
+  const signers = firstQuorum(commits, voters).map(
+    ({ voter, heldHash, signature }): CommitSigner => ({ voter, heldHash, signature }),
+  );
+  return { height: first.height, round: first.round, blockHash: first.blockHash, signers };
+}
+
+/**
+ * Prefers the ROUND_CHANGE with the highest prepared round, so that a block that may be decided is not passed over.
+ *
+ * @param roundChanges votes for one round and candidate; duplicates do not count
+ * @param voters of the height, in roster order
+ * @returns the certificate of q of them, the highest prepared one included
+ * @throws ConsensusError `CONSENSUS_MIXED_VOTES`, `CONSENSUS_TOO_FEW_VOTES`
+ */
+export function buildRoundChangeCertificate(
+  roundChanges: readonly RoundChange[],
+  voters: readonly VoterId[],
+): RoundChangeCertificate {
+  const first = checkedSame(roundChanges, (vote) => `${vote.height}/${vote.round}/${vote.candidate}`);
+  const byPrepared = roundChanges.toSorted(
+    (left, right) => (right.preparedRound ?? -1) - (left.preparedRound ?? -1),
+  );
+  const highest = byPrepared.slice(0, 1).map((vote) => vote.voter);
+  const others = voters.filter((voter) => !highest.includes(voter));
+  const chosen = new Set(firstQuorum(roundChanges, [...highest, ...others]).map((vote) => vote.voter));
+  const signers = inRosterOrder(roundChanges, voters)
+    .filter((vote) => chosen.has(vote.voter))
+    .map(
+      ({ voter, preparedRound, preparedHash, namedHash, signature }): RoundChangeSigner => ({
+        voter,
+        preparedRound,
+        preparedHash,
+        namedHash,
+        signature,
+      }),
+    );
+  return { height: first.height, round: first.round, candidate: first.candidate, signers };
+}
+
+/** @param certificate untrusted @param context voters, chain and verifier @returns the certificate, or why it proves nothing */
+export function verifyPreparedCertificate(
+  certificate: PreparedCertificate,
+  context: VerifyContext,
+): Verdict<PreparedCertificate, CertificateRefusal> {
+  const { height, round, blockHash } = certificate;
+  return verifySigners(certificate, context, ({ voter }) => ({
+    kind: "prepare",
+    height,
+    round,
+    blockHash,
+    voter,
+  }));
+}
+
+/** @param certificate untrusted @param context voters, chain and verifier @returns the certificate, or why it proves nothing */
+export function verifyCommitCertificate(
+  certificate: CommitCertificate,
+  context: VerifyContext,
+): Verdict<CommitCertificate, CertificateRefusal> {
+  const { height, round, blockHash } = certificate;
+  return verifySigners(certificate, context, ({ voter, heldHash }) => ({
+    kind: "commit",
+    height,
+    round,
+    blockHash,
+    heldHash,
+    voter,
+  }));
+}
+
+/** @param certificate untrusted @param context voters, chain and verifier @returns the certificate, or why it proves nothing */
+export function verifyRoundChangeCertificate(
+  certificate: RoundChangeCertificate,
+  context: VerifyContext,
+): Verdict<RoundChangeCertificate, CertificateRefusal> {
+  const { height, round, candidate } = certificate;
+  if (round === 0) return reject("ROUND_ZERO");
+  if (!certificate.signers.every((signer) => isPreparedClaim(signer, round)))
+    return reject("BAD_PREPARED_CLAIM");
+  return verifySigners(certificate, context, ({ signature: _signature, ...claim }) => ({
+    kind: "round-change",
+    height,
+    round,
+    candidate,
+    ...claim,
+  }));
+}
+
+/** @param claim of a ROUND_CHANGE @param round it enters @returns true when it names a block of an earlier round, or none */
+export function isPreparedClaim(
+  claim: Pick<RoundChangeSigner, "preparedRound" | "preparedHash">,
+  round: number,
+): boolean {
+  if (claim.preparedRound === null || claim.preparedHash === null)
+    return claim.preparedRound === claim.preparedHash;
+  return claim.preparedRound < round;
+}
+
+/** @param signers of a certificate @param voters of its height @returns the first fault of who signs, without signatures */
+export function judgeSigners(
+  signers: readonly { readonly voter: VoterId }[],
+  voters: readonly VoterId[],
+): Verdict<null, "UNKNOWN_VOTER" | "TOO_FEW_VOTERS"> {
+  const known = new Set(voters);
+  const distinct = new Set(signers.map((signer) => signer.voter));
+  for (const voter of distinct) if (!known.has(voter)) return reject("UNKNOWN_VOTER", voter);
+  const needed = quorum(voters.length);
+  return distinct.size >= needed ? accept(null) : reject("TOO_FEW_VOTERS", `${distinct.size} of ${needed}`);
+}
+
+function verifySigners<
+  Signer extends PrepareSigner,
+  Certificate extends { readonly signers: readonly Signer[] },
+>(
+  certificate: Certificate & { readonly signers: readonly Signer[] },
+  context: VerifyContext,
+  voteOf: (signer: Signer) => Unsigned<Vote>,
+): Verdict<Certificate, CertificateRefusal> {
+  const keys = new Map(context.voters.map((voter) => [voter.id, voter.publicKey]));
+  const standing = judgeSigners(certificate.signers, [...keys.keys()]);
+  if (standing.kind !== "accept") return standing;
+  for (const signer of certificate.signers) {
+    const key = keys.get(signer.voter);
+    const message = signBytesOf(voteOf(signer), context.chainId, context.epoch);
+    if (key === undefined || !context.verify(key, message, signer.signature))
+      return reject("BAD_SIGNATURE", signer.voter);
+  }
+  return accept(certificate);
+}
+
+function checkedSame<V extends Vote>(votes: readonly V[], positionOf: (vote: V) => string): V {
+  const [first] = votes;
+  if (first === undefined) throw new ConsensusError("CONSENSUS_TOO_FEW_VOTES", { votes: 0 });
+  const other = votes.find((vote) => positionOf(vote) !== positionOf(first));
+  if (other !== undefined)
+    throw new ConsensusError("CONSENSUS_MIXED_VOTES", { first: positionOf(first), other: positionOf(other) });
+  return first;
+}
+
+function firstQuorum<V extends { readonly voter: VoterId }>(
+  votes: readonly V[],
+  voters: readonly VoterId[],
+): readonly V[] {
+  const known = inRosterOrder(votes, voters);
+  const needed = quorum(voters.length);
+  if (known.length < needed)
+    throw new ConsensusError("CONSENSUS_TOO_FEW_VOTES", { votes: known.length, needed });
+  return known.slice(0, needed);
+}
+
+function inRosterOrder<V extends { readonly voter: VoterId }>(
+  votes: readonly V[],
+  voters: readonly VoterId[],
+): readonly V[] {
+  const voteOf = new Map(votes.toReversed().map((vote) => [vote.voter, vote]));
+  return voters.flatMap((voter) => voteOf.get(voter) ?? []);
+}

@@ -1,0 +1,96 @@
+/**
+ * What a gateway does with a proposal: is its sender in office, is it justified, is its block right.
+ * Also the DSO's own: turning a built block into a proposal.
+ *
+ * @source docs/protocol.md, "Flow of one height", steps 1 and 2
+ */
+import type { Hash } from "../hash.ts";
+import { round as roundOf } from "../units.ts";
+import { tryCommit } from "./decision.ts";
+import type { InstanceInput } from "./instanceState.ts";
+import { judgeProposal } from "./justification.ts";
+import type { Proposal } from "./message.ts";
+import { enterRound, noteRound, tryTimer } from "./roundChange.ts";
+import { bodyOrAsk, emit, type Step, sendVote, update } from "./step.ts";
+
+/** Step 1: the DSO's block is built. @param step to change @param built answer to `build`; a late one is passed over */
+export function onBuilt(step: Step, built: Extract<InstanceInput, { kind: "built" }>): void {
+  const { config, round, building } = step.state;
+  if (building === null || built.round !== round || building.justification?.prepared) return;
+  const { blockHash, body } = built;
+  update(step, { building: null });
+  sendVote(step, {
+    kind: "proposal",
+    height: config.height,
+    round,
+    blockHash,
+    proposer: config.self,
+    body,
+    justification: building.justification,
+  });
+}
+
+/**
+ * Step 2: a proposal from the DSO of its round, just kept. S3 is decided here: without a valid justification
+ * it never becomes the round's proposal, and nothing else is ever prepared.
+ *
+ * @param step to change
+ * @param proposal from who is in office
+ */
+export function onProposal(step: Step, proposal: Proposal): void {
+  const { config } = step.state;
+  const { blockHash, proposer, round, justification } = proposal;
+  const justified = judgeProposal(proposal, config.voters);
+  if (justified.kind !== "accept" || round < step.state.round) return;
+  if (round > step.state.round) enterRound(step, round, "jump");
+  if (justification !== null) {
+    const entered = justification.roundChanges.signers.map((signer) => signer.voter);
+    noteRound(step, entered, round);
+    tryTimer(step);
+  }
+  if (step.state.proposal !== null) return;
+  const { isFresh } = justified.value;
+  const isOwn = isFresh && proposer === config.self && step.state.sentInRound.has("proposal");
+  const judgement = isOwn ? "valid" : "unasked";
+  update(step, { proposal: { blockHash, proposer, isFresh, justification, judgement } });
+  if (isOwn) prepare(step, blockHash);
+  else askJudgement(step);
+}
+
+/** Step 2: the block was recomputed. @param step to change @param judged answer to `judge`; a late one is passed over */
+export function onJudged(step: Step, judged: Extract<InstanceInput, { kind: "judged" }>): void {
+  const { proposal, round } = step.state;
+  if (proposal === null || judged.round !== round || judged.blockHash !== proposal.blockHash) return;
+  if (proposal.judgement !== "asked" && proposal.judgement !== "early") return;
+  update(step, { proposal: { ...proposal, judgement: judged.verdict } });
+  switch (judged.verdict) {
+    case "valid":
+      prepare(step, proposal.blockHash);
+      break;
+    case "invalid":
+      enterRound(step, roundOf(round + 1), "invalid-proposal", judged.reason);
+      break;
+    case "early":
+      break;
+    default:
+      judged.verdict satisfies never;
+  }
+}
+
+/** Asks for a judgement of the round's proposal once its body is there. @param step to change */
+export function askJudgement(step: Step): void {
+  const { config, proposal, round } = step.state;
+  if (!config.isVoter || proposal === null) return;
+  if (proposal.judgement !== "unasked" && proposal.judgement !== "early") return;
+  const { blockHash, proposer, isFresh: fresh, justification } = proposal;
+  const body = bodyOrAsk(step, blockHash);
+  if (body === undefined) return;
+  update(step, { proposal: { ...proposal, judgement: "asked" } });
+  emit(step, { kind: "judge", round, blockHash, body, proposer, fresh, justification });
+}
+
+function prepare(step: Step, blockHash: Hash): void {
+  const { config, round } = step.state;
+  sendVote(step, { kind: "prepare", height: config.height, round, blockHash, voter: config.self });
+  tryCommit(step);
+}

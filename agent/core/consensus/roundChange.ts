@@ -1,0 +1,141 @@
+/**
+ * Leaving a round and taking office in the next: timers, recall, mandate.
+ *
+ * @source docs/protocol.md, "Flow of one height", steps 5 and 6
+ */
+import type { Round } from "../units.ts";
+import { round as roundOf } from "../units.ts";
+import { dsoOf, type VoterId } from "./candidates.ts";
+import type { RecallReason } from "./instanceState.ts";
+import { buildJustification } from "./justification.ts";
+import { EMPTY_NAMED_HASH, type RoundChange } from "./message.ts";
+import { maxFaulty, quorum } from "./quorum.ts";
+import { bodyOrAsk, emit, isInOffice, type Step, sendVote, update } from "./step.ts";
+import { roundChangesFor } from "./voteKeeper.ts";
+
+/** Round 0 begins: its timer always runs, and its DSO builds. @param step to change */
+export function onBegin(step: Step): void {
+  if (step.state.hasBegun) return;
+  update(step, { hasBegun: true });
+  if (step.state.round > 0 || !step.state.config.isVoter) return;
+  update(step, { isTimerSet: true });
+  emit(step, { kind: "set-timer", round: step.state.round });
+  if (!isInOffice(step)) return;
+  update(step, { building: { justification: null } });
+  emit(step, { kind: "build", round: step.state.round, justification: null });
+}
+
+/** Step 5, first cause: the DSO of the round was silent. @param step to change @param round whose timer ran out */
+export function onTimeout(step: Step, round: Round): void {
+  if (round !== step.state.round || !step.state.isTimerSet) return;
+  enterRound(step, roundOf(round + 1), "timeout");
+}
+
+/** Step 5, second cause, and step 6: a ROUND_CHANGE that was just kept. @param step to change @param vote kept */
+export function onRoundChange(step: Step, vote: RoundChange): void {
+  noteRound(step, [vote.voter], vote.round);
+  followOthers(step);
+  tryTimer(step);
+  tryTakeOffice(step);
+}
+
+/** @param step to change @param voters that were seen to have entered @param round that round */
+export function noteRound(step: Step, voters: readonly VoterId[], round: Round): void {
+  const roundOfVoter = new Map(step.state.roundOfVoter);
+  for (const voter of voters) {
+    if ((roundOfVoter.get(voter) ?? 0) < round) roundOfVoter.set(voter, round);
+  }
+  update(step, { roundOfVoter });
+}
+
+/**
+ * Enters a higher round and tells so: "I recall that DSO and mandate this one".
+ *
+ * @param step to change
+ * @param toRound higher than the current one
+ * @param reason why the current one is left
+ * @param detail of the reason, short
+ */
+export function enterRound(step: Step, toRound: Round, reason: RecallReason, detail?: string): void {
+  const { config, round: fromRound, isTimerSet, prepared } = step.state;
+  const candidate = dsoOf(config.candidates, toRound);
+  if (isTimerSet) emit(step, { kind: "cancel-timer" });
+  update(step, {
+    round: toRound,
+    sentInRound: new Set(),
+    isTimerSet: false,
+    proposal: null,
+    building: null,
+    bodiesWanted: new Set(),
+  });
+  const why = detail === undefined ? { reason } : { reason, detail };
+  emit(step, { kind: "recall", fromRound, toRound, candidate, ...why });
+  sendVote(step, {
+    kind: "round-change",
+    height: config.height,
+    round: toRound,
+    candidate,
+    preparedRound: prepared?.round ?? null,
+    preparedHash: prepared?.blockHash ?? null,
+    namedHash: EMPTY_NAMED_HASH,
+    voter: config.self,
+    prepared,
+  });
+  tryTimer(step);
+  tryTakeOffice(step);
+}
+
+/**
+ * Starts the timer of a round above 0 only once a quorum, this gateway included, is known to be in it or further:
+ * before that, the DSO cannot act and a running timer would only drive the rounds apart.
+ *
+ * @param step to change
+ */
+export function tryTimer(step: Step): void {
+  const { config, round, isTimerSet, roundOfVoter } = step.state;
+  if (!config.isVoter || isTimerSet || round === 0) return;
+  if ((roundOfVoter.get(config.self) ?? 0) < round) return;
+  const arrived = [...roundOfVoter.values()].filter((voterRound) => voterRound >= round).length;
+  if (arrived < quorum(config.voters.length)) return;
+  update(step, { isTimerSet: true });
+  emit(step, { kind: "set-timer", round });
+}
+
+/**
+ * Step 6: on a quorum's ROUND_CHANGEs the new DSO proposes the highest prepared block among them again, unchanged,
+ * and only if there is none a block of its own.
+ *
+ * @param step to change
+ */
+export function tryTakeOffice(step: Step): void {
+  const { config, round, building } = step.state;
+  if (round === 0 || !isInOffice(step)) return;
+  if (building === null) {
+    const roundChanges = roundChangesFor(step.state.keeper, round);
+    if (step.state.sentInRound.has("proposal") || roundChanges.length < quorum(config.voters.length)) return;
+    const justification = buildJustification(roundChanges, config.voters);
+    update(step, { building: { justification } });
+    if (justification.prepared === null) emit(step, { kind: "build", round, justification });
+  }
+  proposeAgain(step);
+}
+
+function proposeAgain(step: Step): void {
+  const { config, round, building } = step.state;
+  const justification = building?.justification;
+  if (!justification?.prepared) return;
+  const { blockHash } = justification.prepared;
+  const body = bodyOrAsk(step, blockHash);
+  if (body === undefined) return;
+  update(step, { building: null });
+  const { height, self: proposer } = config;
+  sendVote(step, { kind: "proposal", height, round, blockHash, proposer, body, justification });
+}
+
+/** Follows f + 1 voters that are further on, as far as the (f + 1)-th highest: one of them is honest. */
+function followOthers(step: Step): void {
+  const { config, round, roundOfVoter } = step.state;
+  const descending = [...roundOfVoter.values()].sort((left, right) => right - left);
+  const target = descending[maxFaulty(config.voters.length)];
+  if (target !== undefined && target > round) enterRound(step, target, "jump");
+}

@@ -1,0 +1,269 @@
+/**
+ * A block: header, body, and their one encoding. The block's hash is the hash of its header; the header
+ * commits to every fact of the body by a Merkle root and to the state after it by another.
+ */
+import {
+  bytes,
+  type Cbor,
+  cborHash,
+  count,
+  type DecodeRefusal,
+  type Decoder,
+  decode,
+  encode,
+  hash,
+  integer,
+  list,
+  nullable,
+  oneOf,
+  text,
+  tuple,
+} from "../codec.ts";
+import { type Hash, hashOf } from "../hash.ts";
+import type {
+  IntervalOutcome,
+  MissingMember,
+  Residual,
+  Signal,
+  StopReason,
+  Trade,
+} from "../market/balance.ts";
+import { positionOf } from "../market/position.ts";
+import { type MemberId, memberIdBytes, memberIdFromBytes } from "../membership/address.ts";
+import { cborReading, type SignedReading, signedReading } from "../metering/reading.ts";
+import {
+  type Height,
+  height,
+  type IntervalIndex,
+  intervalIndex,
+  type Term,
+  term,
+  type Wh,
+  wh,
+} from "../units.ts";
+import type { Verdict } from "../verdict.ts";
+import { merkleRoot } from "./merkle.ts";
+import { cborOrder, orderDecoder } from "./state.ts";
+
+/** How the DSO named in a header came to sign it. */
+export const MANDATE_KINDS = ["genesis", "continued", "term-end", "recall"] as const;
+export type MandateKind = (typeof MANDATE_KINDS)[number];
+
+/** What is hashed into a block's identity. */
+export type BlockHeader = {
+  readonly chainId: Hash;
+  readonly epoch: number;
+  readonly height: Height;
+  readonly parentHash: Hash;
+  /** First and last interval it settles. */
+  readonly from: IntervalIndex;
+  readonly to: IntervalIndex;
+  readonly dso: MemberId;
+  readonly term: Term;
+  readonly mandate: MandateKind;
+  readonly bodyRoot: Hash;
+  readonly stateRoot: Hash;
+};
+
+/** One interval: the signed readings, and what the market made of them. */
+export type SettledInterval = {
+  readonly interval: IntervalIndex;
+  /** By member id. */
+  readonly readings: readonly SignedReading[];
+  readonly outcome: IntervalOutcome;
+};
+
+/** What a block settles and what proves its DSO's office. */
+export type BlockBody = {
+  /** Commit certificate of the parent; null at height 1. */
+  readonly parentCertificate: Uint8Array | null;
+  /** Round-change certificate; null unless the mandate is a recall. */
+  readonly mandateProof: Uint8Array | null;
+  readonly intervals: readonly SettledInterval[];
+};
+
+export type Block = { readonly header: BlockHeader; readonly body: BlockBody };
+
+/** Most intervals one block settles: a day of quarters of an hour. */
+export const MAX_INTERVALS_PER_BLOCK = 96;
+/** Longest encoded block in bytes. */
+export const MAX_BLOCK_BYTES = 8_388_608;
+/** Longest encoded certificate in bytes. */
+export const MAX_CERTIFICATE_BYTES = 131_072;
+
+const VERSION = 1;
+const MAX_WH = 2n ** 62n;
+const STOPS = ["no-deficit", "no-excess", "balanced"] as const satisfies readonly StopReason[];
+const energy: Decoder<Wh> = (value) => wh(integer(0n, MAX_WH)(value));
+const member: Decoder<MemberId> = (value) => memberIdFromBytes(bytes(20)(value));
+const interval: Decoder<IntervalIndex> = (value) => intervalIndex(count()(value));
+
+/** @param header of a block @returns its identity */
+export function blockHash(header: BlockHeader): Hash {
+  return hashOf(encode(cborHeader(header)));
+}
+
+/** @param block header and body @returns its canonical bytes, as proposed and stored */
+export function encodeBlock(block: Block): Uint8Array {
+  const { parentCertificate, mandateProof, intervals } = block.body;
+  return encode([cborHeader(block.header), [parentCertificate, mandateProof, intervals.map(cborInterval)]]);
+}
+
+/** @param encoded bytes of a block @returns the block, or why they are not one; nothing is verified */
+export function readBlock(encoded: Uint8Array): Verdict<Block, DecodeRefusal> {
+  return decode(encoded, blockDecoder, MAX_BLOCK_BYTES);
+}
+
+/** @param body of a block @returns the root over each of its facts, one leaf each */
+export function bodyRoot(body: BlockBody): Hash {
+  return merkleRoot([
+    encode(["parent", body.parentCertificate]),
+    encode(["mandate", body.mandateProof]),
+    ...body.intervals.flatMap(intervalLeaves),
+  ]);
+}
+
+function intervalLeaves({ interval: at, readings, outcome }: SettledInterval): readonly Uint8Array[] {
+  const { signal, stop } = outcome;
+  const leaf = (kind: string, fact: Cbor) => encode([kind, at, fact]);
+  return [
+    leaf("signal", [cborSignal(signal), stop]),
+    ...readings.map((reading) => leaf("reading", cborReading(reading))),
+    ...outcome.missing.map((missing) => leaf("missing", cborMissing(missing))),
+    ...outcome.trades.map((trade) => leaf("trade", cborTrade(trade))),
+    ...outcome.orders.map((order) => leaf("order", cborOrder(order))),
+    ...outcome.residuals.map((residual) => leaf("residual", cborResidual(residual))),
+  ];
+}
+
+function cborHeader(header: BlockHeader): Cbor {
+  return [
+    VERSION,
+    cborHash(header.chainId),
+    header.epoch,
+    header.height,
+    cborHash(header.parentHash),
+    header.from,
+    header.to,
+    memberIdBytes(header.dso),
+    header.term,
+    header.mandate,
+    cborHash(header.bodyRoot),
+    cborHash(header.stateRoot),
+  ];
+}
+
+function cborInterval({ interval: at, readings, outcome }: SettledInterval): Cbor {
+  return [
+    at,
+    readings.map(cborReading),
+    outcome.missing.map(cborMissing),
+    outcome.trades.map(cborTrade),
+    cborSignal(outcome.signal),
+    outcome.stop,
+    outcome.orders.map(cborOrder),
+    outcome.residuals.map(cborResidual),
+  ];
+}
+
+function cborSignal(signal: Signal): Cbor {
+  return [signal.excess, signal.deficit, signal.unmet, signal.unsold];
+}
+
+function cborTrade(trade: Trade): Cbor {
+  return [memberIdBytes(trade.from), memberIdBytes(trade.to), trade.wh];
+}
+
+function cborMissing(missing: MissingMember): Cbor {
+  return [memberIdBytes(missing.member), missing.reason];
+}
+
+function cborResidual(residual: Residual): Cbor {
+  return [memberIdBytes(residual.member), residual.kind, residual.wh];
+}
+
+function blockDecoder(value: unknown): Block {
+  const [header, [parentCertificate, mandateProof, intervals]] = tuple(
+    headerDecoder,
+    tuple(
+      nullable(bytes(0, MAX_CERTIFICATE_BYTES)),
+      nullable(bytes(0, MAX_CERTIFICATE_BYTES)),
+      list(intervalDecoder, MAX_INTERVALS_PER_BLOCK),
+    ),
+  )(value);
+  return { header, body: { parentCertificate, mandateProof, intervals } };
+}
+
+function headerDecoder(value: unknown): BlockHeader {
+  const [, chainId, epoch, at, parentHash, from, to, dso, inTerm, mandate, body, state] = tuple(
+    oneOf([VERSION]),
+    hash,
+    count(),
+    count(),
+    hash,
+    interval,
+    interval,
+    member,
+    count(),
+    oneOf(MANDATE_KINDS),
+    hash,
+    hash,
+  )(value);
+  return {
+    chainId,
+    epoch,
+    height: height(at),
+    parentHash,
+    from,
+    to,
+    dso,
+    term: term(inTerm),
+    mandate,
+    bodyRoot: body,
+    stateRoot: state,
+  };
+}
+
+function intervalDecoder(value: unknown): SettledInterval {
+  const [at, readings, missing, trades, signal, stop, orders, residuals] = tuple(
+    interval,
+    list(signedReading, 1_000),
+    list(missingDecoder, 1_000),
+    list(tradeDecoder, 2_000),
+    signalDecoder,
+    oneOf(STOPS),
+    list(orderDecoder, 1_000),
+    list(residualDecoder, 1_000),
+  )(value);
+  const absent = new Set(missing.map((entry) => entry.member));
+  const positions = readings.flatMap(({ reading: { member: id, content } }) =>
+    content.kind === "measured" && !absent.has(id)
+      ? [positionOf({ member: id, generated: content.generated, consumed: content.consumed })]
+      : [],
+  );
+  return {
+    interval: at,
+    readings,
+    outcome: { interval: at, positions, missing, trades, signal, stop, orders, residuals },
+  };
+}
+
+function missingDecoder(value: unknown): MissingMember {
+  const [id, reason] = tuple(member, text(32))(value);
+  return { member: id, reason };
+}
+
+function tradeDecoder(value: unknown): Trade {
+  const [from, to, amount] = tuple(member, member, energy)(value);
+  return { from, to, wh: amount };
+}
+
+function signalDecoder(value: unknown): Signal {
+  const [excess, deficit, unmet, unsold] = tuple(energy, energy, energy, energy)(value);
+  return { excess, deficit, unmet, unsold };
+}
+
+function residualDecoder(value: unknown): Residual {
+  const [id, kind, amount] = tuple(member, oneOf(["bought", "fed-in"] as const), energy)(value);
+  return { member: id, kind, wh: amount };
+}

@@ -1,0 +1,37 @@
+/** A stored chain, block by block: what `edso ledger verify` and a gateway at start walk through. */
+import type { Hash } from "../hash.ts";
+import type { Height } from "../units.ts";
+import { accept, reject, type Verdict } from "../verdict.ts";
+import type { LedgerContext } from "./context.ts";
+import { type BlockRefusal, judgeBlock, judgeCertificate } from "./judgeBlock.ts";
+import type { LedgerState } from "./state.ts";
+
+/** A block as it stands on disk. */
+export type ChainEntry = {
+  readonly height: Height;
+  readonly blockHash: Hash;
+  readonly block: Uint8Array;
+  readonly certificate: Uint8Array;
+};
+
+/**
+ * Verifies the next stored block: recomputed byte for byte, stored under its own hash, decided by a quorum.
+ *
+ * @param context of the epoch
+ * @param state after its parent
+ * @param entry as stored
+ * @returns the state after it and how many signatures were verified, or the first fault
+ */
+export function verifyNext(
+  context: LedgerContext,
+  state: LedgerState,
+  entry: ChainEntry,
+): Verdict<{ readonly state: LedgerState; readonly signatures: number }, BlockRefusal> {
+  if (entry.height !== state.height + 1) return reject("BLOCK_WRONG_HEIGHT", `${entry.height}`);
+  const judged = judgeBlock(context, state, entry.block, null);
+  if (judged.kind !== "accept") return judged;
+  if (judged.value.blockHash !== entry.blockHash) return reject("BLOCK_WRONG_HASH", entry.blockHash);
+  const certified = judgeCertificate(context, judged.value.state, entry.certificate);
+  if (certified.kind !== "accept") return certified;
+  return accept({ state: judged.value.state, signatures: judged.value.signatures + certified.value });
+}

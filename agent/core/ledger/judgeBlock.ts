@@ -1,0 +1,191 @@
+/**
+ * What a block must satisfy before this gateway votes for it or stores it: everything is recomputed,
+ * and the result must be byte-identical.
+ */
+import { equalBytes } from "../bytes.ts";
+import type { DecodeRefusal } from "../codec.ts";
+import {
+  type CertificateRefusal,
+  verifyCommitCertificate,
+  verifyRoundChangeCertificate,
+} from "../consensus/certificate.ts";
+import { decodeCommitCertificate, decodeRoundChangeCertificate } from "../consensus/certificateCodec.ts";
+import { judgeMandate, type Mandate, type MandateClaim, type MandateRefusal } from "../consensus/mandate.ts";
+import type { Hash } from "../hash.ts";
+import type { Height, Round } from "../units.ts";
+import { accept, reject, type Verdict } from "../verdict.ts";
+import { type AssembledBlock, assembleBlock } from "./assemble.ts";
+import { type Block, blockHash, encodeBlock, readBlock } from "./block.ts";
+import { type LedgerContext, seatingOf } from "./context.ts";
+import { type IntervalRefusal, judgeInterval, settleInterval } from "./settleInterval.ts";
+import type { LedgerState } from "./state.ts";
+
+/** Codes a block is refused with. */
+export type BlockRefusal =
+  | DecodeRefusal
+  | MandateRefusal
+  | CertificateRefusal
+  | IntervalRefusal
+  | "BLOCK_WRONG_CHAIN"
+  | "BLOCK_WRONG_HEIGHT"
+  | "BLOCK_WRONG_PARENT"
+  | "BLOCK_WRONG_INTERVALS"
+  | "BLOCK_WRONG_HASH"
+  | "PARENT_CERTIFICATE_MISSING"
+  | "PARENT_CERTIFICATE_OTHER"
+  | "MANDATE_PROOF_MISSING"
+  | "RECOMPUTED_OTHERWISE";
+
+/** A block that was recomputed byte for byte. */
+export type JudgedBlock = AssembledBlock & {
+  readonly blockHash: Hash;
+  /** Signatures that were verified in it: readings, parent certificate, mandate. */
+  readonly signatures: number;
+};
+
+/**
+ * Judges a block against the state it is to follow.
+ *
+ * @param context of the epoch
+ * @param state after the parent
+ * @param encoded the block's bytes
+ * @param freshRound the round in which it is proposed for the first time; null when proposed again or stored
+ * @returns the block and the state after it, or the first difference
+ */
+export function judgeBlock(
+  context: LedgerContext,
+  state: LedgerState,
+  encoded: Uint8Array,
+  freshRound: Round | null,
+): Verdict<JudgedBlock, BlockRefusal> {
+  const read = readBlock(encoded);
+  if (read.kind !== "accept") return read;
+  const block = read.value;
+  const place = judgePlace(context, state, block);
+  if (place.kind !== "accept") return place;
+  const parentSignatures = judgeParentCertificate(context, state, block.body.parentCertificate);
+  if (parentSignatures.kind !== "accept") return parentSignatures;
+  const claim = judgeClaim(context, state, block, freshRound);
+  if (claim.kind !== "accept") return claim;
+  const readings = judgeReadings(context, state, block);
+  if (readings.kind !== "accept") return readings;
+  const assembled = assembleBlock(context, state, {
+    parentCertificate: block.body.parentCertificate,
+    claim: claim.value,
+    intervals: block.body.intervals.map((interval) => interval.readings),
+  });
+  if (!equalBytes(encodeBlock(assembled.block), encoded)) {
+    return reject("RECOMPUTED_OTHERWISE", firstDifference(block, assembled.block));
+  }
+  const { mandate } = claim.value;
+  const mandateSignatures = mandate.kind === "recall" ? mandate.certificate.signers.length : 0;
+  return accept({
+    ...assembled,
+    blockHash: blockHash(assembled.block.header),
+    signatures: parentSignatures.value + mandateSignatures + readings.value,
+  });
+}
+
+function judgePlace(context: LedgerContext, state: LedgerState, block: Block): Verdict<Block, BlockRefusal> {
+  const { header, body } = block;
+  if (header.chainId !== context.roster.chainId || header.epoch !== context.roster.epoch)
+    return reject("BLOCK_WRONG_CHAIN");
+  if (header.height !== state.height + 1) return reject("BLOCK_WRONG_HEIGHT", `${header.height}`);
+  if (header.parentHash !== state.head) return reject("BLOCK_WRONG_PARENT", header.parentHash);
+  const isContiguous = body.intervals.every(({ interval }, index) => interval === state.nextInterval + index);
+  if (body.intervals.length === 0 || !isContiguous || header.from !== state.nextInterval)
+    return reject("BLOCK_WRONG_INTERVALS");
+  return accept(block);
+}
+
+function judgeParentCertificate(
+  context: LedgerContext,
+  state: LedgerState,
+  encoded: Uint8Array | null,
+): Verdict<number, BlockRefusal> {
+  if (state.height === 0) return encoded === null ? accept(0) : reject("PARENT_CERTIFICATE_OTHER");
+  if (encoded === null) return reject("PARENT_CERTIFICATE_MISSING");
+  return judgeCertificate(context, state, encoded);
+}
+
+/**
+ * Judges the commit certificate of the head.
+ *
+ * @param context of the epoch
+ * @param state whose height and head it must certify
+ * @param encoded the certificate
+ * @returns how many signatures it holds, or why it is refused
+ */
+export function judgeCertificate(
+  context: LedgerContext,
+  state: Pick<LedgerState, "height" | "head">,
+  encoded: Uint8Array,
+): Verdict<number, BlockRefusal> {
+  const decoded = decodeCommitCertificate(encoded, state.height, context.voters.voters);
+  if (decoded.kind !== "accept") return decoded;
+  const certificate = decoded.value;
+  if (certificate.height !== state.height || certificate.blockHash !== state.head)
+    return reject("PARENT_CERTIFICATE_OTHER");
+  const verified = verifyCommitCertificate(certificate, context.voters);
+  return verified.kind === "accept" ? accept(certificate.signers.length) : verified;
+}
+
+function judgeClaim(
+  context: LedgerContext,
+  state: LedgerState,
+  { header, body }: Block,
+  freshRound: Round | null,
+): Verdict<MandateClaim, BlockRefusal> {
+  const mandate = judgeProof(context, header.height, header.mandate, body.mandateProof);
+  if (mandate.kind !== "accept") return mandate;
+  const claim = { dso: header.dso, term: header.term, mandate: mandate.value };
+  return judgeMandate(seatingOf(context, state), header.height, claim, freshRound);
+}
+
+function judgeProof(
+  context: LedgerContext,
+  height: Height,
+  kind: Mandate["kind"],
+  proof: Uint8Array | null,
+): Verdict<Mandate, BlockRefusal> {
+  if (kind !== "recall")
+    return proof === null ? accept({ kind }) : reject("MANDATE_WRONG_KIND", "proof without recall");
+  if (proof === null) return reject("MANDATE_PROOF_MISSING");
+  const decoded = decodeRoundChangeCertificate(proof, height, context.voters.voters);
+  if (decoded.kind !== "accept") return decoded;
+  const verified = verifyRoundChangeCertificate(decoded.value, context.voters);
+  return verified.kind === "accept" ? accept({ kind, certificate: decoded.value }) : verified;
+}
+
+function judgeReadings(
+  context: LedgerContext,
+  state: LedgerState,
+  block: Block,
+): Verdict<number, BlockRefusal> {
+  let before = state;
+  let signatures = 0;
+  for (const { interval, readings } of block.body.intervals) {
+    const judged = judgeInterval(context, before, interval, readings);
+    if (judged.kind !== "accept") return judged;
+    before = settleInterval(context, before, readings).state;
+    signatures += readings.length;
+  }
+  return accept(signatures);
+}
+
+/** Names the first part that differs, for the log of whoever refuses the block. */
+function firstDifference(proposed: Block, computed: Block): string {
+  for (const [index, mine] of computed.body.intervals.entries()) {
+    const theirs = proposed.body.intervals[index]?.outcome;
+    for (const part of ["missing", "trades", "signal", "stop", "orders", "residuals"] as const) {
+      if (asText(theirs?.[part]) !== asText(mine.outcome[part])) return `interval ${mine.interval}: ${part}`;
+    }
+  }
+  const fields = Object.keys(computed.header) as (keyof Block["header"])[];
+  const field = fields.find((name) => proposed.header[name] !== computed.header[name]);
+  return field === undefined ? "body" : `header: ${field}`;
+}
+
+function asText(part: unknown): string {
+  return JSON.stringify(part, (_key, value) => (typeof value === "bigint" ? String(value) : value));
+}

@@ -1,0 +1,209 @@
+/** The state after a block: office, orders in force, and per member what was last settled and in total. */
+import {
+  bytes,
+  type Cbor,
+  cborHash,
+  count,
+  type DecodeRefusal,
+  type Decoder,
+  decode,
+  encode,
+  hash,
+  integer,
+  list,
+  nullable,
+  oneOf,
+  tuple,
+} from "../codec.ts";
+import { type Hash, ZERO_HASH } from "../hash.ts";
+import type { CurtailmentOrder } from "../market/curtail.ts";
+import { type MemberId, memberIdBytes, memberIdFromBytes } from "../membership/address.ts";
+import type { LastReading } from "../metering/validate.ts";
+import {
+  type Height,
+  height,
+  type IntervalIndex,
+  intervalIndex,
+  type Round,
+  round,
+  type Term,
+  term,
+  type Wh,
+  wh,
+} from "../units.ts";
+import type { Verdict } from "../verdict.ts";
+import { merkleRoot } from "./merkle.ts";
+
+/** How a term began, and whose signatures prove it. */
+export type OfficeMandate = {
+  readonly kind: "genesis" | "term-end" | "recall";
+  /** The first block of the term. */
+  readonly height: Height;
+  /** The round that the recall mandated; null unless `recall`. */
+  readonly round: Round | null;
+  /** Voters that signed the recall; empty unless `recall`. */
+  readonly signedBy: readonly MemberId[];
+};
+
+/** The DSO in office after a block. */
+export type OfficeRecord = {
+  readonly dso: MemberId;
+  readonly term: Term;
+  readonly blocksInTerm: number;
+  readonly mandate: OfficeMandate;
+};
+
+/** Settled energy of one member since the genesis. */
+export type Totals = {
+  readonly generated: Wh;
+  readonly consumed: Wh;
+  readonly sold: Wh;
+  readonly bought: Wh;
+};
+
+/** One member's place in the state. */
+export type MemberState = { readonly last: LastReading | null; readonly totals: Totals };
+
+/** Everything the next block is computed from. */
+export type LedgerState = {
+  readonly height: Height;
+  /** Hash of the block at `height`; the zero hash at the genesis. */
+  readonly head: Hash;
+  /** The interval that the next block begins with. */
+  readonly nextInterval: IntervalIndex;
+  /** Null before block 1. */
+  readonly office: OfficeRecord | null;
+  readonly members: ReadonlyMap<MemberId, MemberState>;
+  /** Curtailment orders that bind intervals not settled yet. */
+  readonly orders: readonly CurtailmentOrder[];
+};
+
+/** Longest encoded state in bytes. */
+export const MAX_STATE_BYTES = 1_048_576;
+
+const MAX_WH = 2n ** 62n;
+const MANDATE_KINDS = ["genesis", "term-end", "recall"] as const;
+const energy: Decoder<Wh> = (value) => wh(integer(-MAX_WH, MAX_WH)(value));
+const member: Decoder<MemberId> = (value) => memberIdFromBytes(bytes(20)(value));
+const interval: Decoder<IntervalIndex> = (value) => intervalIndex(count()(value));
+
+/** @param members of the roster @param firstInterval of the genesis @returns the state before block 1 */
+export function emptyState(members: readonly MemberId[], firstInterval: IntervalIndex): LedgerState {
+  const totals: Totals = { generated: wh(0n), consumed: wh(0n), sold: wh(0n), bought: wh(0n) };
+  return {
+    height: height(0),
+    head: ZERO_HASH,
+    nextInterval: firstInterval,
+    office: null,
+    members: new Map(members.map((id) => [id, { last: null, totals }])),
+    orders: [],
+  };
+}
+
+/** @param state after a block @returns the root that the block's header carries; the head itself is no part of it */
+export function stateRoot(state: LedgerState): Hash {
+  return merkleRoot([
+    encode(["state", state.height, state.nextInterval]),
+    encode(["office", cborOffice(state.office)]),
+    ...cborMembers(state).map((entry) => encode(["member", entry])),
+    ...state.orders.map((order) => encode(["order", cborOrder(order)])),
+  ]);
+}
+
+/** @param state after a block @returns its canonical bytes, as stored */
+export function encodeState(state: LedgerState): Uint8Array {
+  return encode([
+    state.height,
+    cborHash(state.head),
+    state.nextInterval,
+    cborOffice(state.office),
+    cborMembers(state),
+    state.orders.map(cborOrder),
+  ]);
+}
+
+/** @param encoded bytes from the store @returns the state, or why they are not one */
+export function readState(encoded: Uint8Array): Verdict<LedgerState, DecodeRefusal> {
+  return decode(encoded, stateDecoder, MAX_STATE_BYTES);
+}
+
+/** @param order a curtailment order @returns its place in a message */
+export function cborOrder(order: CurtailmentOrder): Cbor {
+  return [memberIdBytes(order.member), order.interval, order.maxDeficit, order.wanted];
+}
+
+/** Decoder of a curtailment order. */
+export function orderDecoder(value: unknown): CurtailmentOrder {
+  const [orderMember, orderInterval, maxDeficit, wanted] = tuple(member, interval, energy, energy)(value);
+  return { member: orderMember, interval: orderInterval, maxDeficit, wanted };
+}
+
+function cborOffice(office: OfficeRecord | null): Cbor {
+  if (office === null) return null;
+  const { kind, height: since, round: mandated, signedBy } = office.mandate;
+  return [
+    memberIdBytes(office.dso),
+    office.term,
+    office.blocksInTerm,
+    [kind, since, mandated, signedBy.map(memberIdBytes)],
+  ];
+}
+
+function cborMembers(state: LedgerState): readonly Cbor[] {
+  return [...state.members]
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([id, { last, totals }]) => [
+      memberIdBytes(id),
+      last === null
+        ? null
+        : [last.interval, last.sequence, last.registers, last.measuredInterval, last.carry],
+      [totals.generated, totals.consumed, totals.sold, totals.bought],
+    ]);
+}
+
+function stateDecoder(value: unknown): LedgerState {
+  const [at, head, nextInterval, office, members, orders] = tuple(
+    count(),
+    hash,
+    interval,
+    nullable(officeDecoder),
+    list(memberDecoder, 1_000),
+    list(orderDecoder, 1_000),
+  )(value);
+  return { height: height(at), head, nextInterval, office, members: new Map(members), orders };
+}
+
+function officeDecoder(value: unknown): OfficeRecord {
+  const [dso, termCount, blocksInTerm, mandate] = tuple(member, count(), count(), mandateDecoder)(value);
+  return { dso, term: term(termCount), blocksInTerm, mandate };
+}
+
+function mandateDecoder(value: unknown): OfficeMandate {
+  const [kind, since, mandated, signedBy] = tuple(
+    oneOf(MANDATE_KINDS),
+    count(),
+    nullable(count()),
+    list(member, 1_000),
+  )(value);
+  return { kind, height: height(since), round: mandated === null ? null : round(mandated), signedBy };
+}
+
+function memberDecoder(value: unknown): readonly [MemberId, MemberState] {
+  const [id, last, [generated, consumed, sold, bought]] = tuple(
+    member,
+    nullable(lastDecoder),
+    tuple(energy, energy, energy, energy),
+  )(value);
+  return [id, { last, totals: { generated, consumed, sold, bought } }];
+}
+
+function lastDecoder(value: unknown): LastReading {
+  const [at, sequence, registers, measuredInterval, carry] = tuple(
+    interval,
+    count(),
+    list(list(energy, 2), 4),
+    nullable(interval),
+    energy,
+  )(value);
+  return { interval: at, sequence, registers, measuredInterval, carry };
+}

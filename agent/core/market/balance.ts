@@ -1,0 +1,228 @@
+/**
+ * The balancing contract: one interval's positions in, its trades, signal, stop reason, orders and
+ * residuals out. Every member recomputes it, so nothing but its input may move it.
+ *
+ * @source Dzobo, Malila, Sithole 2021, Steps 4–7; docs/market.md
+ */
+import type { MemberId } from "../membership/address.ts";
+import { type IntervalIndex, type Wh, wh } from "../units.ts";
+import { type CurtailmentOrder, curtail } from "./curtail.ts";
+import { MarketError } from "./marketError.ts";
+import { type MemberPosition, positionOf } from "./position.ts";
+import { type MemberAmount, split } from "./split.ts";
+import { byMemberId, rotated } from "./tieOrder.ts";
+
+/** A member without a reading by the cut-off. */
+export type MissingMember = { readonly member: MemberId; readonly reason: string };
+
+/** Everything one interval is balanced from. Lists may come in any order. */
+export type BalanceInput = {
+  readonly interval: IntervalIndex;
+  readonly positions: readonly MemberPosition[];
+  /** Together with `positions` exactly the members of `tieOrder`. */
+  readonly missing: readonly MissingMember[];
+  /** Tie order of the whole roster, not yet rotated. */
+  readonly tieOrder: readonly MemberId[];
+  readonly mode: "islanded" | "grid-tied";
+  /** The orders that bind this interval, at most one a member. */
+  readonly standingOrders: readonly CurtailmentOrder[];
+};
+
+/** Energy sold by one member to another, Wh > 0. */
+export type Trade = { readonly from: MemberId; readonly to: MemberId; readonly wh: Wh };
+
+/** Totals of the interval, Wh ≥ 0; `unmet` and `unsold` are never both above 0. */
+export type Signal = {
+  readonly excess: Wh;
+  readonly deficit: Wh;
+  readonly unmet: Wh;
+  readonly unsold: Wh;
+};
+
+/** Why the balancing ended: which side had nothing left, or both. */
+export type StopReason = "no-deficit" | "no-excess" | "balanced";
+
+/** What a member exchanges with the base-load supplier, Wh > 0; grid-tied only. */
+export type Residual = {
+  readonly member: MemberId;
+  readonly kind: "bought" | "fed-in";
+  readonly wh: Wh;
+};
+
+/** The outcome of one interval. Trades stand in the sequence of the walk, every other list by member id. */
+export type IntervalOutcome = {
+  readonly interval: IntervalIndex;
+  readonly positions: readonly MemberPosition[];
+  readonly missing: readonly MissingMember[];
+  readonly trades: readonly Trade[];
+  readonly signal: Signal;
+  readonly stop: StopReason;
+  /** Orders that bind interval + 2; empty when grid-tied. */
+  readonly orders: readonly CurtailmentOrder[];
+  /** Empty when islanded. */
+  readonly residuals: readonly Residual[];
+};
+
+/** Excess and deficit of every measured member, and what the split gave it. */
+type Sides = {
+  readonly excesses: readonly MemberAmount[];
+  readonly deficits: readonly MemberAmount[];
+  readonly sold: ReadonlyMap<MemberId, Wh>;
+  readonly bought: ReadonlyMap<MemberId, Wh>;
+};
+
+/** What the walk has still to trade of a member's allocated amount. */
+type OpenAmount = { readonly member: MemberId; left: Wh };
+
+/**
+ * Balances one interval.
+ *
+ * @param input positions, missing members, tie order, mode and standing orders of the interval
+ * @returns the outcome; a function of the input's content, not of the sequence of its lists
+ * @throws MarketError on an input that is not one interval of one roster, with the code of the fault
+ * @source docs/market.md, "Split", "Trades", "Signal and stop", "Curtailment", "Residual"
+ */
+export function balance(input: BalanceInput): IntervalOutcome {
+  checkMembers(input);
+  const order = rotated(input.tieOrder, input.interval);
+  const excesses = amountsOf(input.positions, (position) => position);
+  const deficits = amountsOf(input.positions, (position) => -position);
+  const excess = sumOf(excesses);
+  const deficit = sumOf(deficits);
+  const traded = lesser(excess, deficit);
+  const sides: Sides = {
+    excesses,
+    deficits,
+    sold: split(traded, excesses, order),
+    bought: split(traded, deficits, order),
+  };
+  const signal = { excess, deficit, unmet: wh(deficit - traded), unsold: wh(excess - traded) };
+  const isIslanded = input.mode === "islanded";
+  return {
+    interval: input.interval,
+    positions: [...input.positions].sort(byMemberId),
+    missing: [...input.missing].sort(byMemberId),
+    trades: tradesOf(sides),
+    signal,
+    stop: stopOf(signal),
+    orders: isIslanded ? ordersOf(input, sides, signal.unsold, order) : [],
+    residuals: isIslanded ? [] : residualsOf(sides),
+  };
+}
+
+function checkMembers(input: BalanceInput): void {
+  const roster = new Set(input.tieOrder);
+  const measured = new Set<MemberId>();
+  const missing = new Set<MemberId>();
+  if (roster.size !== input.tieOrder.length) {
+    throw new MarketError("MARKET_DUPLICATE_MEMBER", { inTieOrder: input.tieOrder.length - roster.size });
+  }
+  for (const position of input.positions) {
+    enter(position.member, measured, roster);
+    if (positionOf(position).position !== position.position) {
+      throw new MarketError("MARKET_POSITION_MISMATCH", {
+        member: position.member,
+        positionWh: position.position,
+      });
+    }
+  }
+  for (const { member } of input.missing) {
+    enter(member, missing, roster);
+    if (measured.has(member)) throw new MarketError("MARKET_BOTH_MEASURED_AND_MISSING", { member });
+  }
+  for (const member of input.tieOrder) {
+    if (!measured.has(member) && !missing.has(member))
+      throw new MarketError("MARKET_MEMBER_UNACCOUNTED", { member });
+  }
+}
+
+function enter(member: MemberId, seen: Set<MemberId>, roster: ReadonlySet<MemberId>): void {
+  if (!roster.has(member)) throw new MarketError("MARKET_NOT_IN_TIE_ORDER", { member });
+  if (seen.has(member)) throw new MarketError("MARKET_DUPLICATE_MEMBER", { member });
+  seen.add(member);
+}
+
+function amountsOf(
+  positions: readonly MemberPosition[],
+  side: (position: bigint) => bigint,
+): readonly MemberAmount[] {
+  return positions.map(({ member, position }) => ({ member, wh: positivePart(side(position)) }));
+}
+
+function positivePart(amount: bigint): Wh {
+  return wh(amount > 0n ? amount : 0n);
+}
+
+function lesser(left: Wh, right: Wh): Wh {
+  if (left < right) return left;
+  return right;
+}
+
+function sumOf(amounts: readonly MemberAmount[]): Wh {
+  return wh(amounts.reduce((running, amount) => running + amount.wh, 0n));
+}
+
+/** Walks both sides at once; each trade exhausts its seller or its buyer, and the last one both. */
+function tradesOf(sides: Sides): readonly Trade[] {
+  const sellers = openAmounts(sides.sold);
+  const buyers = openAmounts(sides.bought);
+  const trades: Trade[] = [];
+  let seller = sellers.next().value;
+  let buyer = buyers.next().value;
+  while (seller !== undefined && buyer !== undefined) {
+    const amount = lesser(seller.left, buyer.left);
+    trades.push({ from: seller.member, to: buyer.member, wh: amount });
+    seller.left = wh(seller.left - amount);
+    buyer.left = wh(buyer.left - amount);
+    if (seller.left === 0n) seller = sellers.next().value;
+    if (buyer.left === 0n) buyer = buyers.next().value;
+  }
+  return trades;
+}
+
+function openAmounts(allocated: ReadonlyMap<MemberId, Wh>): Iterator<OpenAmount, undefined> {
+  return [...allocated]
+    .filter(([, amount]) => amount > 0n)
+    .map(([member, amount]): OpenAmount => ({ member, left: amount }))
+    .values();
+}
+
+function stopOf(signal: Signal): StopReason {
+  if (signal.unsold > 0n) return "no-deficit";
+  return signal.unmet > 0n ? "no-excess" : "balanced";
+}
+
+function ordersOf(
+  input: BalanceInput,
+  sides: Sides,
+  unsold: Wh,
+  order: readonly MemberId[],
+): readonly CurtailmentOrder[] {
+  return curtail({
+    interval: input.interval,
+    deficits: new Map(sides.deficits.map((amount) => [amount.member, amount.wh])),
+    bought: sides.bought,
+    unsold,
+    standingOrders: input.standingOrders,
+    tieOrder: order,
+  });
+}
+
+function residualsOf(sides: Sides): readonly Residual[] {
+  return [
+    ...remaindersOf("bought", sides.deficits, sides.bought),
+    ...remaindersOf("fed-in", sides.excesses, sides.sold),
+  ].sort(byMemberId);
+}
+
+function remaindersOf(
+  kind: Residual["kind"],
+  amounts: readonly MemberAmount[],
+  traded: ReadonlyMap<MemberId, Wh>,
+): readonly Residual[] {
+  return amounts
+    .map(
+      ({ member, wh: amount }): Residual => ({ member, kind, wh: wh(amount - (traded.get(member) ?? 0n)) }),
+    )
+    .filter((residual) => residual.wh > 0n);
+}

@@ -1,0 +1,101 @@
+/**
+ * From two boundary samples to what is stated about the interval between them.
+ * A gap, a reset or a late sample makes the interval `missing` with its reason; nothing is estimated.
+ */
+
+import { joinBytes } from "../bytes.ts";
+import { type Hash, hashBytes, hashOf } from "../hash.ts";
+import type { MeterRole } from "../membership/enrolment.ts";
+import type { IntervalIndex, UnixMs, Wh } from "../units.ts";
+import { wh } from "../units.ts";
+import { energyOf, hasFallen, type Registers } from "./energy.ts";
+import { boundaryToleranceMs, intervalEndMs, intervalStartMs } from "./interval.ts";
+import type { Measured, Missing, MissingReason } from "./reading.ts";
+
+/** One meter at a boundary: its registers, or why there are none. */
+export type BoundaryMeter =
+  | {
+      readonly kind: "sampled";
+      readonly role: MeterRole;
+      readonly takenAtMs: UnixMs;
+      readonly registers: Registers;
+      readonly resolutionMilliWh: number;
+      /** Raw answers that the registers were decoded from, in the order received. */
+      readonly frames: readonly Uint8Array[];
+    }
+  | { readonly kind: "failed"; readonly role: MeterRole; readonly reason: MissingReason };
+
+/** All meters of a gateway at one boundary, in the order of its enrolment. */
+export type BoundarySample = readonly BoundaryMeter[];
+
+type Sampled = Extract<BoundaryMeter, { kind: "sampled" }>;
+
+/**
+ * States the interval between two boundary samples.
+ *
+ * @param interval which one
+ * @param intervalMs length of an interval
+ * @param start sample at its beginning; null when the gateway was not running then
+ * @param end sample at its end
+ * @param carryIn what the previous measured reading carried, ≤ 0 Wh
+ * @returns the content of the reading, and the carry for the next one
+ */
+export function stateInterval(
+  interval: IntervalIndex,
+  intervalMs: number,
+  start: BoundarySample | null,
+  end: BoundarySample,
+  carryIn: Wh,
+): { readonly content: Measured | Missing; readonly carry: Wh } {
+  const missing = (reason: MissingReason) => ({
+    content: { kind: "missing", reason } as const,
+    carry: carryIn,
+  });
+  if (start === null) return missing("no-start-sample");
+  const failed = [...start, ...end].find((meter) => meter.kind === "failed");
+  if (failed !== undefined) return missing(failed.reason);
+  const starts = start as readonly Sampled[];
+  const ends = end as readonly Sampled[];
+  const startOffsetMs = worstOffset(starts, intervalStartMs(interval, intervalMs));
+  const endOffsetMs = worstOffset(ends, intervalEndMs(interval, intervalMs));
+  const toleranceMs = boundaryToleranceMs(intervalMs);
+  if (Math.abs(startOffsetMs) > toleranceMs || Math.abs(endOffsetMs) > toleranceMs) {
+    return missing("sample-off-boundary");
+  }
+  const spans = ends.map((meter, index) => ({
+    role: meter.role,
+    start: starts[index]?.registers ?? [],
+    end: meter.registers,
+  }));
+  if (spans.some(hasFallen)) return missing("register-reset");
+  const { generated, consumed, carry } = energyOf(spans, carryIn);
+  return {
+    content: {
+      kind: "measured",
+      startOffsetMs,
+      endOffsetMs,
+      meters: ends.map((meter, index) => ({
+        meter: index,
+        start: starts[index]?.registers ?? [],
+        end: meter.registers,
+        resolutionMilliWh: meter.resolutionMilliWh,
+      })),
+      carryIn,
+      generated,
+      consumed,
+      position: wh(generated - consumed),
+      framesHash: framesHashOf([...starts, ...ends].flatMap((meter) => meter.frames)),
+    },
+    carry,
+  };
+}
+
+/** @param frames raw answers in order @returns SHA-256 over the SHA-256 of each: boundaries are part of the hash */
+export function framesHashOf(frames: readonly Uint8Array[]): Hash {
+  return hashOf(joinBytes(...frames.map((frame) => hashBytes(hashOf(frame)))));
+}
+
+function worstOffset(meters: readonly Sampled[], boundaryMs: UnixMs): number {
+  const offsets = meters.map((meter) => meter.takenAtMs - boundaryMs);
+  return offsets.reduce((worst, offset) => (Math.abs(offset) > Math.abs(worst) ? offset : worst), 0);
+}

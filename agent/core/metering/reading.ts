@@ -1,0 +1,209 @@
+/**
+ * The signed reading of one gateway for one interval: what is gossiped, put in blocks and proven to raw frames.
+ *
+ * @source docs/market.md, "Quantities"; docs/protocol.md, "Signatures"
+ */
+import {
+  bytes,
+  type Cbor,
+  cborHash,
+  count,
+  type Decoder,
+  encode,
+  hash,
+  integer,
+  list,
+  oneOf,
+  shape,
+  tuple,
+} from "../codec.ts";
+import { type Hash, hashOf } from "../hash.ts";
+import { type MemberId, memberIdBytes, memberIdFromBytes } from "../membership/address.ts";
+import { SIGNATURE_BYTES, signBytes } from "../signature.ts";
+import { type IntervalIndex, intervalIndex, type Wh, wh } from "../units.ts";
+import type { Registers } from "./energy.ts";
+
+/** How the gateway's clock stood when it signed. */
+export const TIME_STATUSES = ["synchronised", "peers", "relative"] as const;
+export type TimeStatus = (typeof TIME_STATUSES)[number];
+
+/** Why an interval has no measured energy. */
+export const MISSING_REASONS = [
+  "meter-timeout",
+  "meter-error",
+  "port-gone",
+  "sample-off-boundary",
+  "register-reset",
+  "register-absent",
+  "no-start-sample",
+] as const;
+export type MissingReason = (typeof MISSING_REASONS)[number];
+
+/** Registers of one enrolled meter at both ends of the interval. */
+export type MeterRegisters = {
+  /** Place of the meter in its member's enrolment. */
+  readonly meter: number;
+  readonly start: Registers;
+  readonly end: Registers;
+  /** Coarsest step of the registers, in thousandths of a Wh. */
+  readonly resolutionMilliWh: number;
+};
+
+/** A measured interval. */
+export type Measured = {
+  readonly kind: "measured";
+  /** When the boundary samples were taken, in ms relative to the interval's start and end. */
+  readonly startOffsetMs: number;
+  readonly endOffsetMs: number;
+  readonly meters: readonly MeterRegisters[];
+  readonly carryIn: Wh;
+  readonly generated: Wh;
+  readonly consumed: Wh;
+  /** E_G − E_C; receivers compute it again. */
+  readonly position: Wh;
+  /** SHA-256 over the raw frames that the registers were decoded from. */
+  readonly framesHash: Hash;
+};
+
+/** An interval of which nothing is known, and why. Nothing is estimated. */
+export type Missing = { readonly kind: "missing"; readonly reason: MissingReason };
+
+/** What a gateway states about one interval. */
+export type Reading = {
+  readonly member: MemberId;
+  readonly interval: IntervalIndex;
+  /** Counts every reading of this gateway, never reused. */
+  readonly sequence: number;
+  /** Counts the starts of this gateway: with the sequence it orders readings whatever the clock said. */
+  readonly boot: number;
+  readonly time: TimeStatus;
+  readonly content: Measured | Missing;
+};
+
+/** A reading with its gateway's signature. */
+export type SignedReading = { readonly reading: Reading; readonly signature: Uint8Array };
+
+/** Longest encoded signed reading in bytes. */
+export const MAX_READING_BYTES = 512;
+
+const VERSION = 1;
+const MAX_WH = 2n ** 62n;
+const energy: Decoder<Wh> = (value) => wh(integer(0n, MAX_WH)(value));
+const signedEnergy: Decoder<Wh> = (value) => wh(integer(-MAX_WH, MAX_WH)(value));
+const offset: Decoder<number> = (value) => Number(integer(-86_400_000n, 86_400_000n)(value));
+
+/** @param signed a signed reading @returns its place in a message */
+export function cborReading(signed: SignedReading): Cbor {
+  return [cborBody(signed.reading), signed.signature];
+}
+
+/** @param signed a signed reading @returns its canonical bytes */
+export function encodeReading(signed: SignedReading): Uint8Array {
+  return encode(cborReading(signed));
+}
+
+/** Decoder of a signed reading. */
+export function signedReading(value: unknown): SignedReading {
+  const [body, signature] = tuple(reading, bytes(SIGNATURE_BYTES))(value);
+  return { reading: body, signature };
+}
+
+/** @param body what is stated @returns what identifies it; independent of the signature bytes */
+export function readingId(body: Reading): Hash {
+  return hashOf(encode(cborBody(body)));
+}
+
+/** @param body what is stated @param chainId of the microgrid @param epoch of the roster @returns the bytes to sign */
+export function readingSignBytes(body: Reading, chainId: Hash, epoch: number): Uint8Array {
+  return signBytes({ type: "reading", chainId, epoch, height: 0, round: 0 }, readingId(body));
+}
+
+function cborBody(body: Reading): Cbor {
+  return [
+    VERSION,
+    memberIdBytes(body.member),
+    body.interval,
+    body.sequence,
+    body.boot,
+    TIME_STATUSES.indexOf(body.time),
+    body.content.kind === "missing"
+      ? MISSING_REASONS.indexOf(body.content.reason)
+      : cborMeasured(body.content),
+  ];
+}
+
+function cborMeasured(measured: Measured): Cbor {
+  return [
+    measured.startOffsetMs,
+    measured.endOffsetMs,
+    measured.meters.map((meter) => [meter.meter, meter.start, meter.end, meter.resolutionMilliWh]),
+    measured.carryIn,
+    measured.generated,
+    measured.consumed,
+    measured.position,
+    cborHash(measured.framesHash),
+  ];
+}
+
+function reading(value: unknown): Reading {
+  const [, member, interval, sequence, boot, time, content] = tuple(
+    oneOf([VERSION]),
+    bytes(20),
+    count(),
+    count(),
+    count(0xffff_ffff),
+    indexOf(TIME_STATUSES),
+    contentDecoder,
+  )(value);
+  return {
+    member: memberIdFromBytes(member),
+    interval: intervalIndex(interval),
+    sequence,
+    boot,
+    time,
+    content,
+  };
+}
+
+function contentDecoder(value: unknown): Measured | Missing {
+  if (typeof value === "number") return { kind: "missing", reason: indexOf(MISSING_REASONS)(value) };
+  const [startOffsetMs, endOffsetMs, meters, carryIn, generated, consumed, position, framesHash] = tuple(
+    offset,
+    offset,
+    list(meterRegisters, 4),
+    signedEnergy,
+    energy,
+    energy,
+    signedEnergy,
+    hash,
+  )(value);
+  return {
+    kind: "measured",
+    startOffsetMs,
+    endOffsetMs,
+    meters,
+    carryIn,
+    generated,
+    consumed,
+    position,
+    framesHash,
+  };
+}
+
+function meterRegisters(value: unknown): MeterRegisters {
+  const [meter, start, end, resolutionMilliWh] = tuple(
+    count(3),
+    list(energy, 2),
+    list(energy, 2),
+    count(0xffff_ffff),
+  )(value);
+  return { meter, start, end, resolutionMilliWh };
+}
+
+function indexOf<const T>(options: readonly T[]): Decoder<T> {
+  return (value) => {
+    const option = options[count(options.length - 1)(value)];
+    if (option === undefined) throw shape("index", value);
+    return option;
+  };
+}

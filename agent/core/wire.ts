@@ -1,0 +1,81 @@
+/**
+ * The envelope of every gossip message: version, the microgrid it belongs to, the message.
+ * What is decoded here is well-formed and bounded; nothing is verified yet.
+ */
+
+import { equalBytes } from "./bytes.ts";
+import { bytes, type DecodeRefusal, decode, encode, oneOf, tuple } from "./codec.ts";
+import type { Electors } from "./consensus/certificateCodec.ts";
+import type { Message } from "./consensus/message.ts";
+import {
+  decodeMessage,
+  encodeMessage,
+  MAX_MESSAGE_BYTES,
+  type MessageDecodeRefusal,
+} from "./consensus/messageCodec.ts";
+import { type Hash, hashBytes } from "./hash.ts";
+import { encodeReading, MAX_READING_BYTES, type SignedReading, signedReading } from "./metering/reading.ts";
+import { accept, reject, type Verdict } from "./verdict.ts";
+
+/** What a gossip message says. */
+export type WireMessage =
+  | { readonly kind: "reading"; readonly signed: SignedReading }
+  | { readonly kind: "vote"; readonly message: Message };
+
+/** Codes a message is refused with before it is judged. */
+export type WireRefusal = DecodeRefusal | MessageDecodeRefusal | "WRONG_MICROGRID";
+
+const VERSION = 1;
+/** Bytes of the chain id that mark a message; its signature is bound to all of it. */
+const CHAIN_MARK_BYTES = 8;
+const ENVELOPE_BYTES = 32;
+
+/** @param signed a reading @param chainId of its microgrid @returns the gossip message */
+export function encodeReadingMessage(signed: SignedReading, chainId: Hash): Uint8Array {
+  return envelope(chainId, encodeReading(signed));
+}
+
+/** @param message a vote @param chainId of its microgrid @param electors of its height @returns the gossip message */
+export function encodeVoteMessage(message: Message, chainId: Hash, electors: Electors): Uint8Array {
+  return envelope(chainId, encodeMessage(message, electors));
+}
+
+/**
+ * Reads an untrusted gossip message.
+ *
+ * @param channel it came on
+ * @param received its bytes
+ * @param chainId of this microgrid
+ * @param electors of this epoch, in roster order
+ * @returns the message, unverified, or why it is none of ours
+ */
+export function readWire(
+  channel: "readings" | "votes",
+  received: Uint8Array,
+  chainId: Hash,
+  electors: Electors,
+): Verdict<WireMessage, WireRefusal> {
+  const maxBytes = channel === "readings" ? MAX_READING_BYTES : MAX_MESSAGE_BYTES;
+  const opened = decode(received, envelopeDecoder(maxBytes), maxBytes + ENVELOPE_BYTES);
+  if (opened.kind !== "accept") return opened;
+  const [, mark, content] = opened.value;
+  if (!equalBytes(mark, chainMark(chainId))) return reject("WRONG_MICROGRID");
+  if (channel === "readings") {
+    const reading = decode(content, signedReading, maxBytes);
+    return reading.kind === "accept" ? accept({ kind: "reading", signed: reading.value }) : reading;
+  }
+  const vote = decodeMessage(content, () => electors, maxBytes);
+  return vote.kind === "accept" ? accept({ kind: "vote", message: vote.value }) : vote;
+}
+
+function envelope(chainId: Hash, content: Uint8Array): Uint8Array {
+  return encode([VERSION, chainMark(chainId), content]);
+}
+
+function envelopeDecoder(maxBytes: number) {
+  return tuple(oneOf([VERSION]), bytes(CHAIN_MARK_BYTES), bytes(0, maxBytes));
+}
+
+function chainMark(chainId: Hash): Uint8Array {
+  return hashBytes(chainId).subarray(0, CHAIN_MARK_BYTES);
+}

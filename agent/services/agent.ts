@@ -1,0 +1,185 @@
+/** One gateway: starts its services in the order they depend on each other, and stops them in the reverse. */
+import type { Message } from "../core/consensus/message.ts";
+import { readBlock } from "../core/ledger/block.ts";
+import type { LedgerContext } from "../core/ledger/context.ts";
+import { memberIdOf } from "../core/membership/address.ts";
+import type { RosterMember } from "../core/membership/roster.ts";
+import type { SignedReading } from "../core/metering/reading.ts";
+import { type Height, round } from "../core/units.ts";
+import { encodeReadingMessage, encodeVoteMessage } from "../core/wire.ts";
+import type { AgentView, IntervalView, Participation, StatusView } from "../ports/agentView.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { LedgerStore, StoredBlock } from "../ports/ledgerStore.ts";
+import type { Logger } from "../ports/logger.ts";
+import type { Outbox } from "../ports/outbox.ts";
+import type { Signer } from "../ports/signer.ts";
+import type { Channel, Transport } from "../ports/transport.ts";
+import { ConsensusService } from "./consensus.ts";
+import { inbox } from "./inbox.ts";
+import { intervalViews } from "./intervalView.ts";
+import { LedgerService } from "./ledger.ts";
+import { type MeteredMeter, MeteringService } from "./metering.ts";
+import { type ReadingPool, readingPool } from "./readingPool.ts";
+import { type Refusals, refusalCounter } from "./refusals.ts";
+import { ServiceError } from "./serviceError.ts";
+import { statusView } from "./statusView.ts";
+
+/** What an agent is made of; the composition root builds and, after `stop`, closes them. */
+export type AgentModules = {
+  readonly version: string;
+  readonly context: LedgerContext;
+  readonly meters: readonly MeteredMeter[];
+  readonly clock: Clock;
+  readonly signer: Signer;
+  readonly outbox: Outbox;
+  readonly store: LedgerStore;
+  readonly transport: Transport;
+  readonly logger: Logger;
+  /** Called once when the agent must end: it has stopped voting by then. */
+  readonly onFault: (error: unknown) => void;
+};
+
+/** Why a gateway that was started before does not vote. */
+const RESTARTED = "restarted: its earlier votes are not kept, so it follows without voting";
+
+/** The services of one gateway. */
+export class Agent implements AgentView {
+  readonly #modules: AgentModules;
+  readonly #self: RosterMember;
+  readonly #participation: Participation;
+  readonly #refusals: Refusals;
+  readonly #pool: ReadingPool;
+  readonly #ledger: LedgerService;
+  #consensus: ConsensusService | null = null;
+  #metering: MeteringService | null = null;
+
+  /** @throws ServiceError `MEMBER_NOT_ENROLLED` when the signer's key is not in the roster */
+  constructor(modules: AgentModules) {
+    const { context, clock, logger, outbox, signer, store } = modules;
+    this.#modules = modules;
+    this.#self = enrolledSelf(context, signer);
+    this.#participation = outbox.boot === 1 ? "voter" : "observer";
+    this.#refusals = refusalCounter(clock, logger);
+    this.#pool = readingPool();
+    this.#ledger = new LedgerService({ context, store, outbox, logger, self: this.#self.id });
+  }
+
+  /** Opens the ledger, joins the gossip, then reads meters and takes part in the agreement. */
+  async start(): Promise<void> {
+    const { context, clock, logger, meters, outbox, signer, transport } = this.#modules;
+    await this.#ledger.start();
+    const onFault = (error: unknown) => this.#fail(error);
+    const consensus = new ConsensusService(
+      { self: this.#self.id, isVoter: this.#participation === "voter" },
+      {
+        context,
+        ledger: this.#ledger,
+        pool: this.#pool,
+        clock,
+        signer,
+        publish: (message) => this.#publishVote(message),
+        logger,
+        refusals: this.#refusals,
+        onFault,
+      },
+    );
+    this.#consensus = consensus;
+    const { chainId, epoch } = context.roster;
+    this.#metering = new MeteringService(
+      { member: this.#self.id, genesis: context.genesis, chainId, epoch },
+      { meters, clock, signer, outbox, onReading: (signed) => this.#takeOwn(signed), logger, onFault },
+    );
+    await transport.start(this.#judge(consensus));
+    consensus.start();
+    this.#metering.start();
+    logger.info("agent.started", {
+      name: this.#self.name,
+      participation: this.#participation,
+      height: this.#ledger.state.height,
+    });
+  }
+
+  /** Stops reading and voting, then leaves the gossip. */
+  async stop(): Promise<void> {
+    this.#metering?.stop();
+    this.#consensus?.stop();
+    await this.#modules.transport.stop();
+    this.#modules.logger.info("agent.stopped", { height: this.#ledger.state.height });
+  }
+
+  async status(): Promise<StatusView> {
+    const { state } = this.#ledger;
+    return statusView({
+      ...this.#modules,
+      self: this.#self,
+      state,
+      participation: this.#participation,
+      observesBecause: this.#participation === "voter" ? null : RESTARTED,
+      progress: this.#consensus?.progress() ?? idleProgress(state.height, this.#modules.clock),
+      lastSamples: this.#metering?.lastSamples() ?? [],
+      refusals: this.#refusals,
+    });
+  }
+
+  async intervals(height: Height): Promise<readonly IntervalView[] | null> {
+    const stored = await this.#modules.store.block(height);
+    if (stored === null) return null;
+    const read = readBlock(stored.block);
+    if (read.kind !== "accept") throw new ServiceError("LEDGER_DAMAGED", { height, reason: read.code });
+    return intervalViews(read.value, this.#modules.context.roster);
+  }
+
+  block(height: Height): Promise<StoredBlock | null> {
+    return this.#modules.store.block(height);
+  }
+
+  onCommit(listener: (height: Height) => void): () => void {
+    return this.#ledger.onCommit(({ block }) => listener(block.header.height));
+  }
+
+  #judge(consensus: ConsensusService) {
+    return inbox({
+      context: this.#modules.context,
+      ledger: this.#ledger,
+      pool: this.#pool,
+      clock: this.#modules.clock,
+      refusals: this.#refusals,
+      onVote: (message) => consensus.receive(message),
+      heightInProgress: () => consensus.progress().height,
+    });
+  }
+
+  #takeOwn(signed: SignedReading): void {
+    const pooled = this.#pool.add(signed);
+    if (pooled.kind !== "accept") this.#refusals.note(pooled.code, "reading");
+    this.#publish("readings", encodeReadingMessage(signed, this.#modules.context.roster.chainId));
+  }
+
+  #publishVote(message: Message): void {
+    const { roster, voters } = this.#modules.context;
+    this.#publish("votes", encodeVoteMessage(message, roster.chainId, voters.voters));
+  }
+
+  #publish(channel: Channel, bytes: Uint8Array): void {
+    const { transport, logger } = this.#modules;
+    transport
+      .publish(channel, bytes)
+      .catch((error: unknown) => logger.error("publish.failed", error, { channel }));
+  }
+
+  #fail(error: unknown): void {
+    this.#consensus?.stop();
+    this.#modules.onFault(error);
+  }
+}
+
+function enrolledSelf(context: LedgerContext, signer: Signer): RosterMember {
+  const id = memberIdOf(signer.publicKey);
+  const self = context.roster.byId.get(id);
+  if (self === undefined) throw new ServiceError("MEMBER_NOT_ENROLLED", { member: id });
+  return self;
+}
+
+function idleProgress(height: Height, clock: Clock) {
+  return { height, round: round(0), sinceMs: clock.nowMs() };
+}

@@ -1,0 +1,325 @@
+/**
+ * The agreement of a running gateway: feeds the pure core one input at a time and performs what it answers.
+ * S5 lives here: the instance of a height starts only after the block before it is committed durably.
+ */
+import { candidates, type VoterId } from "../core/consensus/candidates.ts";
+import {
+  type EarlyMessages,
+  earlyMessages,
+  keepEarly,
+  noEarlyMessages,
+} from "../core/consensus/earlyMessages.ts";
+import { apply, startInstance } from "../core/consensus/instance.ts";
+import type { InstanceInput, InstanceOutput, InstanceState } from "../core/consensus/instanceState.ts";
+import { type CommitCertificate, type Message, signBytesOf } from "../core/consensus/message.ts";
+import { roundTimeoutMs } from "../core/consensus/timing.ts";
+import type { Hash } from "../core/hash.ts";
+import { encodeBlock } from "../core/ledger/block.ts";
+import { type LedgerContext, seatingOf } from "../core/ledger/context.ts";
+import { type JudgedBlock, judgeBlock } from "../core/ledger/judgeBlock.ts";
+import { intervalEndMs } from "../core/metering/interval.ts";
+import { type Height, height as heightOf, type Round, round as roundOf, type UnixMs } from "../core/units.ts";
+import type { Cancel, Clock } from "../ports/clock.ts";
+import type { Logger } from "../ports/logger.ts";
+import type { Signer } from "../ports/signer.ts";
+import { buildProposal, cutOffMs } from "./dso.ts";
+import type { LedgerService } from "./ledger.ts";
+import type { ReadingPool } from "./readingPool.ts";
+import type { Refusals } from "./refusals.ts";
+import { ServiceError } from "./serviceError.ts";
+
+/** Settings of the agreement. */
+export type ConsensusOptions = {
+  readonly self: VoterId;
+  /** False for an observer: it follows and decides, but never votes or proposes. */
+  readonly isVoter: boolean;
+};
+
+/** What the agreement is made of. */
+export type ConsensusModules = {
+  readonly context: LedgerContext;
+  readonly ledger: LedgerService;
+  readonly pool: ReadingPool;
+  readonly clock: Clock;
+  readonly signer: Signer;
+  /** Hands a signed message to the other gateways; failing to is theirs to make up for, not ours to wait on. */
+  readonly publish: (message: Message) => void;
+  readonly logger: Logger;
+  readonly refusals: Refusals;
+  /** Ends the agent: what happened must not be voted past. */
+  readonly onFault: (error: unknown) => void;
+};
+
+/** How far a clock may be behind another before an interval counts as not ended yet, in ms. */
+const CLOCK_SKEW_MS = 500;
+/** Inputs waiting for the core; verified messages are few, so more is a flood by a roster key. */
+const MAX_INPUTS = 20_000;
+/** Proposal delays that the round timeout is derived from. */
+const DELAYS_KEPT = 64;
+
+type Output<Kind extends InstanceOutput["kind"]> = Extract<InstanceOutput, { kind: Kind }>;
+
+/** Runs one instance of the core after another. */
+export class ConsensusService {
+  readonly #options: ConsensusOptions;
+  readonly #modules: ConsensusModules;
+  readonly #inputs: { height: Height; input: InstanceInput }[] = [];
+  readonly #judged = new Map<Hash, JudgedBlock>();
+  readonly #delaysMs: number[] = [];
+  #instance: InstanceState;
+  #early: EarlyMessages;
+  #isRunning = false;
+  #isStopped = false;
+  #cancelBegin: Cancel = () => {};
+  #cancelTimer: Cancel = () => {};
+  #cancelHeld: Cancel = () => {};
+  #roundSinceMs: UnixMs;
+  #roundSinceMonotonicMs = 0;
+
+  constructor(options: ConsensusOptions, modules: ConsensusModules) {
+    this.#options = options;
+    this.#modules = modules;
+    this.#roundSinceMs = modules.clock.nowMs();
+    this.#instance = this.#newInstance();
+    this.#early = this.#newEarly();
+  }
+
+  /** Begins with the height after the ledger's head. */
+  start(): void {
+    this.#startHeight();
+  }
+
+  /** Stops every timer; what is being performed finishes, nothing follows. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancelAll();
+  }
+
+  /** @returns the height and round in progress, and since when */
+  progress(): { readonly height: Height; readonly round: Round; readonly sinceMs: UnixMs } {
+    return { height: this.#instance.config.height, round: this.#instance.round, sinceMs: this.#roundSinceMs };
+  }
+
+  /** @param message verified, of the height in progress or the next one */
+  receive(message: Message): void {
+    const { height } = this.#instance.config;
+    if (message.height === height) return this.#enqueue(height, { kind: "message", message });
+    if (message.height !== height + 1) return this.#modules.refusals.note("VOTE_OTHER_HEIGHT", "vote");
+    const { early, outcome } = keepEarly(this.#early, message);
+    this.#early = early;
+    if (outcome.kind === "refused") this.#modules.refusals.note(outcome.code, "vote");
+    if (outcome.kind === "equivocation") this.#modules.refusals.note("EQUIVOCATION", "vote");
+  }
+
+  #enqueue(height: Height, input: InstanceInput): void {
+    if (this.#isStopped) return;
+    if (this.#inputs.length >= MAX_INPUTS) return this.#modules.refusals.note("AGREEMENT_FLOODED", "vote");
+    this.#inputs.push({ height, input });
+    if (!this.#isRunning) void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    try {
+      for (
+        let next = this.#inputs.shift();
+        next !== undefined && !this.#isStopped;
+        next = this.#inputs.shift()
+      ) {
+        if (next.height !== this.#instance.config.height) continue;
+        const before = this.#instance.round;
+        const { state, outputs } = apply(this.#instance, next.input);
+        this.#instance = state;
+        if (state.round !== before) this.#noteRound();
+        for (const output of outputs) await this.#perform(output);
+      }
+    } catch (error) {
+      this.stop();
+      this.#modules.onFault(error);
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  async #perform(output: InstanceOutput): Promise<void> {
+    switch (output.kind) {
+      case "build":
+        return this.#build(output);
+      case "judge":
+        return this.#judge(output);
+      case "sign-and-send":
+        return this.#signAndSend(output);
+      case "set-timer":
+        return this.#setTimer(output.round);
+      case "cancel-timer":
+        return this.#cancelTimer();
+      case "decide":
+        return this.#decide(output);
+      default:
+        return this.#report(output);
+    }
+  }
+
+  #build({ round, justification }: Output<"build">): void {
+    const { context, ledger, pool, clock } = this.#modules;
+    const assembled = buildProposal({
+      context,
+      state: ledger.state,
+      headCertificate: ledger.headCertificate,
+      pool,
+      round,
+      justification,
+      nowMs: clock.nowMs(),
+    });
+    const blockHash = assembled.state.head;
+    const body = encodeBlock(assembled.block);
+    this.#enqueue(this.#instance.config.height, { kind: "built", round, blockHash, body });
+  }
+
+  #judge({ round, blockHash, body, fresh }: Output<"judge">): void {
+    const { context, ledger, clock, refusals } = this.#modules;
+    const { height } = this.#instance.config;
+    this.#noteDelay();
+    const judged = judgeBlock(context, ledger.state, body, fresh ? round : null);
+    if (judged.kind !== "accept") {
+      refusals.note(judged.code, "block", judged.detail);
+      this.#enqueue(height, { kind: "judged", round, blockHash, verdict: "invalid", reason: judged.code });
+      return;
+    }
+    this.#judged.set(blockHash, judged.value);
+    const endedAtMs = intervalEndMs(judged.value.block.header.to, context.genesis.intervalMs);
+    const earlyByMs = endedAtMs - CLOCK_SKEW_MS - clock.nowMs();
+    if (earlyByMs <= 0) return this.#enqueue(height, { kind: "judged", round, blockHash, verdict: "valid" });
+    this.#enqueue(height, { kind: "judged", round, blockHash, verdict: "early" });
+    this.#cancelHeld();
+    this.#cancelHeld = clock.after(earlyByMs, () =>
+      this.#enqueue(height, { kind: "judged", round, blockHash, verdict: "valid" }),
+    );
+  }
+
+  async #signAndSend({ message }: Output<"sign-and-send">): Promise<void> {
+    const { context, signer, publish } = this.#modules;
+    const { chainId, epoch } = context.voters;
+    const signature = await signer.sign(signBytesOf(message, chainId, epoch));
+    const signed: Message = { ...message, signature };
+    publish(signed);
+    this.#enqueue(this.#instance.config.height, { kind: "message", message: signed });
+  }
+
+  #setTimer(round: Round): void {
+    const { context, clock } = this.#modules;
+    const { height } = this.#instance.config;
+    const timeoutMs = roundTimeoutMs({
+      intervalMs: context.genesis.intervalMs,
+      round,
+      recentProposalDelaysMs: this.#delaysMs,
+    });
+    this.#cancelTimer();
+    this.#cancelTimer = clock.after(timeoutMs, () => this.#enqueue(height, { kind: "timeout", round }));
+  }
+
+  async #decide({ blockHash, body, certificate }: Output<"decide">): Promise<void> {
+    const judged = this.#judged.get(blockHash) ?? this.#judgeDecided(body, certificate);
+    await this.#modules.ledger.commit(judged, certificate);
+    this.#modules.pool.forgetBefore(this.#modules.ledger.state.nextInterval);
+    this.#startHeight();
+  }
+
+  /** A quorum stands behind a block that this gateway has not judged: late, or the quorum is not honest. */
+  #judgeDecided(body: Uint8Array, certificate: CommitCertificate): JudgedBlock {
+    const { context, ledger } = this.#modules;
+    const judged = judgeBlock(context, ledger.state, body, null);
+    if (judged.kind === "accept") return judged.value;
+    throw new ServiceError("AGREEMENT_CERTIFIED_INVALID", {
+      height: certificate.height,
+      blockHash: certificate.blockHash,
+      reason: judged.code,
+    });
+  }
+
+  #report(
+    output: Exclude<
+      InstanceOutput,
+      Output<"build" | "judge" | "sign-and-send" | "set-timer" | "cancel-timer" | "decide">
+    >,
+  ): void {
+    const { logger, refusals } = this.#modules;
+    const { height } = this.#instance.config;
+    switch (output.kind) {
+      case "recall":
+        return logger.warn("dso.recalled", {
+          height,
+          fromRound: output.fromRound,
+          toRound: output.toRound,
+          reason: output.reason,
+          candidate: output.candidate,
+          detail: output.detail ?? null,
+        });
+      case "equivocation":
+        logger.warn("vote.equivocation", { height, kind: output.first.kind, round: output.first.round });
+        return refusals.note("EQUIVOCATION", "vote");
+      case "refused":
+        return refusals.note(output.code, "vote", output.from);
+      case "need-body":
+        return logger.warn("block.body-missing", { height, blockHash: output.blockHash });
+      default:
+        return output satisfies never;
+    }
+  }
+
+  #startHeight(): void {
+    this.#cancelAll();
+    if (this.#isStopped) return;
+    const { ledger, context, clock } = this.#modules;
+    this.#judged.clear();
+    this.#instance = this.#newInstance();
+    const { height } = this.#instance.config;
+    const waiting = this.#early.keeper.height === height ? earlyMessages(this.#early) : [];
+    this.#early = this.#newEarly();
+    this.#noteRound();
+    for (const message of waiting) this.#enqueue(height, { kind: "message", message });
+    const delayMs = Math.max(0, cutOffMs(context, ledger.state) - clock.nowMs());
+    this.#cancelBegin = clock.after(delayMs, () => {
+      this.#noteRound();
+      this.#enqueue(height, { kind: "begin" });
+    });
+  }
+
+  #newInstance(): InstanceState {
+    const { context, ledger } = this.#modules;
+    const seating = seatingOf(context, ledger.state);
+    return startInstance({
+      height: heightOf(ledger.state.height + 1),
+      self: this.#options.self,
+      isVoter: this.#options.isVoter,
+      voters: seating.voters,
+      candidates: candidates(seating),
+    });
+  }
+
+  #newEarly(): EarlyMessages {
+    const { context } = this.#modules;
+    const next = heightOf(this.#instance.config.height + 1);
+    return noEarlyMessages(
+      next,
+      context.voters.voters.map((voter) => voter.id),
+    );
+  }
+
+  #noteRound(): void {
+    this.#roundSinceMs = this.#modules.clock.nowMs();
+    this.#roundSinceMonotonicMs = this.#modules.clock.monotonicMs();
+  }
+
+  #noteDelay(): void {
+    if (this.#instance.round !== roundOf(0) || !this.#instance.hasBegun) return;
+    this.#delaysMs.push(Math.max(0, this.#modules.clock.monotonicMs() - this.#roundSinceMonotonicMs));
+    if (this.#delaysMs.length > DELAYS_KEPT) this.#delaysMs.shift();
+  }
+
+  #cancelAll(): void {
+    this.#cancelBegin();
+    this.#cancelTimer();
+    this.#cancelHeld();
+  }
+}

@@ -1,0 +1,63 @@
+/** The office of the DSO: one block from the readings at hand, under the mandate of the round. */
+
+import { mandateFor } from "../core/consensus/mandate.ts";
+import type { Justification } from "../core/consensus/message.ts";
+import { graceMs } from "../core/consensus/timing.ts";
+import { type AssembledBlock, assembleBlock } from "../core/ledger/assemble.ts";
+import { MAX_INTERVALS_PER_BLOCK } from "../core/ledger/block.ts";
+import { type LedgerContext, seatingOf } from "../core/ledger/context.ts";
+import { judgeForSettlement, settleInterval } from "../core/ledger/settleInterval.ts";
+import type { LedgerState } from "../core/ledger/state.ts";
+import { intervalEndMs } from "../core/metering/interval.ts";
+import type { SignedReading } from "../core/metering/reading.ts";
+import type { Round, UnixMs } from "../core/units.ts";
+import type { ReadingPool } from "./readingPool.ts";
+
+/** What a DSO proposes from. */
+export type ProposalInput = {
+  readonly context: LedgerContext;
+  readonly state: LedgerState;
+  /** Encoded commit certificate of the head; null on the genesis. */
+  readonly headCertificate: Uint8Array | null;
+  readonly pool: ReadingPool;
+  readonly round: Round;
+  /** The mandate of the round; null in round 0. */
+  readonly justification: Justification | null;
+  readonly nowMs: UnixMs;
+};
+
+/**
+ * Builds the block that this gateway proposes as DSO: every ended interval whose cut-off has passed,
+ * at least one, with every pooled reading that may be settled.
+ *
+ * @param input parent, readings, mandate and the present instant
+ * @returns the block and the state after it
+ */
+export function buildProposal(input: ProposalInput): AssembledBlock {
+  const { context, state, round, justification } = input;
+  const intervals: (readonly SignedReading[])[] = [];
+  let before = state;
+  do {
+    const at = before;
+    const readings = input.pool
+      .of(at.nextInterval)
+      .filter((signed) => judgeForSettlement(context, at, signed).kind === "accept");
+    intervals.push(readings);
+    before = settleInterval(context, at, readings).state;
+  } while (intervals.length < MAX_INTERVALS_PER_BLOCK && isPastCutOff(input, before));
+  return assembleBlock(context, state, {
+    parentCertificate: input.headCertificate,
+    claim: mandateFor(seatingOf(context, state), round, justification?.roundChanges ?? null),
+    intervals,
+  });
+}
+
+/** @param context of the epoch @param state after the head @returns when round 0 of the next height may begin */
+export function cutOffMs(context: LedgerContext, state: LedgerState): number {
+  const { intervalMs } = context.genesis;
+  return intervalEndMs(state.nextInterval, intervalMs) + graceMs(intervalMs);
+}
+
+function isPastCutOff(input: ProposalInput, state: LedgerState): boolean {
+  return input.nowMs >= cutOffMs(input.context, state);
+}

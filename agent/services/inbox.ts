@@ -1,0 +1,125 @@
+/**
+ * Judges every message of the gossip. Each refusal has a code and is counted; a throw here is a bug of ours
+ * and never becomes an ignore.
+ */
+import type { VerifyContext } from "../core/consensus/certificate.ts";
+import type { Message, Proposal } from "../core/consensus/message.ts";
+import { type VerifyRefusal, verifyMessage } from "../core/consensus/verifyMessage.ts";
+import { blockHash, bodyRoot, readBlock } from "../core/ledger/block.ts";
+import type { LedgerContext } from "../core/ledger/context.ts";
+import type { BlockRefusal } from "../core/ledger/judgeBlock.ts";
+import { judgeForSettlement } from "../core/ledger/settleInterval.ts";
+import { intervalEndMs } from "../core/metering/interval.ts";
+import type { SignedReading } from "../core/metering/reading.ts";
+import type { ReadingRefusal } from "../core/metering/validate.ts";
+import type { Height } from "../core/units.ts";
+import { accept, ignore, reject, type Verdict } from "../core/verdict.ts";
+import { readWire, type WireRefusal } from "../core/wire.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Received } from "../ports/transport.ts";
+import type { LedgerService } from "./ledger.ts";
+import type { PoolRefusal, ReadingPool } from "./readingPool.ts";
+import type { Refusals } from "./refusals.ts";
+
+/** Codes a received message is refused with. */
+export type InboxRefusal =
+  | WireRefusal
+  | ReadingRefusal
+  | PoolRefusal
+  | VerifyRefusal
+  | BlockRefusal
+  | "READING_EARLY"
+  | "VOTE_STALE"
+  | "VOTE_TOO_FAR"
+  | "PROPOSAL_BODY_OTHER";
+
+/** What the inbox is made of. */
+export type InboxModules = {
+  readonly context: LedgerContext;
+  readonly ledger: LedgerService;
+  readonly pool: ReadingPool;
+  readonly clock: Clock;
+  readonly refusals: Refusals;
+  /** Takes a verified message of the height in progress or the next. */
+  readonly onVote: (message: Message) => void;
+  /** @returns the height in progress */
+  readonly heightInProgress: () => Height;
+};
+
+/** How far another gateway's clock may be ahead of this one's, in ms. */
+const CLOCK_SKEW_MS = 2_000;
+
+/** @param modules of the agent @returns the judge that the transport asks about each message */
+export function inbox(modules: InboxModules): (received: Received) => Verdict<unknown, InboxRefusal> {
+  return (received) => {
+    const verdict = judgeReceived(modules, received);
+    if (verdict.kind !== "accept" && !isEcho(verdict.code)) {
+      modules.refusals.note(
+        verdict.code,
+        received.channel === "readings" ? "reading" : "vote",
+        verdict.detail,
+      );
+    }
+    return verdict;
+  };
+}
+
+function judgeReceived(modules: InboxModules, received: Received): Verdict<unknown, InboxRefusal> {
+  const { context } = modules;
+  const read = readWire(received.channel, received.bytes, context.roster.chainId, context.voters.voters);
+  if (read.kind !== "accept") return read;
+  switch (read.value.kind) {
+    case "reading":
+      return judgeReceivedReading(modules, read.value.signed);
+    case "vote":
+      return judgeVote(modules, read.value.message);
+    default:
+      return read.value satisfies never;
+  }
+}
+
+function judgeReceivedReading(
+  { context, ledger, pool, clock }: InboxModules,
+  signed: SignedReading,
+): Verdict<SignedReading, InboxRefusal> {
+  const judged = judgeForSettlement(context, ledger.state, signed);
+  if (judged.kind !== "accept") return judged;
+  const { interval } = signed.reading;
+  // [IGNORE] settled without it: too late for this block
+  if (interval < ledger.state.nextInterval) return ignore("READING_CLOSED_INTERVAL", `interval ${interval}`);
+  // [IGNORE] an interval that has not ended cannot have been measured
+  if (intervalEndMs(interval, context.genesis.intervalMs) > clock.nowMs() + CLOCK_SKEW_MS)
+    return ignore("READING_EARLY");
+  return pool.add(signed);
+}
+
+function judgeVote(modules: InboxModules, message: Message): Verdict<Message, InboxRefusal> {
+  const height = modules.heightInProgress();
+  // [IGNORE] decided already
+  if (message.height < height) return ignore("VOTE_STALE");
+  // [IGNORE] this gateway is behind; what it lacks is fetched, not gossiped
+  if (message.height > height + 1) return ignore("VOTE_TOO_FAR", `height ${message.height}`);
+  const verified = verifyMessage(message, modules.context.voters satisfies VerifyContext);
+  if (verified.kind !== "accept") return verified;
+  if (message.kind === "proposal") {
+    const bound = judgeBinding(message);
+    if (bound.kind !== "accept") return bound;
+  }
+  modules.onVote(message);
+  return accept(message);
+}
+
+/** [REJECT] the signature covers the block hash only; the body must be the one that hashes to it. */
+function judgeBinding(proposal: Proposal): Verdict<Proposal, InboxRefusal> {
+  if (proposal.body === null) return accept(proposal);
+  const read = readBlock(proposal.body);
+  if (read.kind !== "accept") return read;
+  const { header, body } = read.value;
+  const isBound = blockHash(header) === proposal.blockHash && bodyRoot(body) === header.bodyRoot;
+  return isBound ? accept(proposal) : reject("PROPOSAL_BODY_OTHER", proposal.proposer);
+}
+
+/** Copies that every mesh delivers: no sign of a fault. */
+function isEcho(code: InboxRefusal): boolean {
+  return code === "READING_DUPLICATE" || code === "VOTE_STALE";
+}

@@ -1,0 +1,56 @@
+/** A committed block as people see it: names, integers, one entry per settled interval. */
+import type { Block, SettledInterval } from "../core/ledger/block.ts";
+import { curtailedWh } from "../core/market/curtail.ts";
+import type { MemberId } from "../core/membership/address.ts";
+import type { Roster, RosterMember } from "../core/membership/roster.ts";
+import type { IntervalView, MemberView } from "../ports/agentView.ts";
+
+/** @param block committed @param roster names its members @returns its intervals, in order */
+export function intervalViews(block: Block, roster: Roster): readonly IntervalView[] {
+  return block.body.intervals.map((settled) => intervalView(block, settled, roster));
+}
+
+function intervalView({ header }: Block, settled: SettledInterval, roster: Roster): IntervalView {
+  const { outcome } = settled;
+  const { signal } = outcome;
+  const nameOf = (id: MemberId) => roster.byId.get(id)?.name ?? id;
+  return {
+    schema: "edso.interval/1",
+    height: header.height,
+    interval: settled.interval,
+    dso: nameOf(header.dso),
+    term: header.term,
+    members: [...roster.members]
+      .sort((left, right) => (left.name < right.name ? -1 : 1))
+      .map((member) => memberView(member, settled)),
+    trades: outcome.trades.map(({ from, to, wh }) => ({
+      from: nameOf(from),
+      to: nameOf(to),
+      wh: Number(wh),
+    })),
+    signal: {
+      excessWh: Number(signal.excess),
+      deficitWh: Number(signal.deficit),
+      unmetWh: Number(signal.unmet),
+      unsoldWh: Number(signal.unsold),
+    },
+    stop: outcome.stop,
+  };
+}
+
+function memberView(member: RosterMember, { outcome }: SettledInterval): MemberView {
+  const position = outcome.positions.find((entry) => entry.member === member.id);
+  const order = outcome.orders.find((entry) => entry.member === member.id);
+  const sum = (amounts: readonly bigint[]) => Number(amounts.reduce((total, amount) => total + amount, 0n));
+  return {
+    name: member.name,
+    address: member.address,
+    generatedWh: position === undefined ? null : Number(position.generated),
+    consumedWh: position === undefined ? null : Number(position.consumed),
+    positionWh: position === undefined ? null : Number(position.position),
+    soldWh: sum(outcome.trades.filter((trade) => trade.from === member.id).map((trade) => trade.wh)),
+    boughtWh: sum(outcome.trades.filter((trade) => trade.to === member.id).map((trade) => trade.wh)),
+    curtailedWh: order === undefined ? 0 : Number(curtailedWh(order)),
+    missing: position === undefined,
+  };
+}

@@ -1,0 +1,250 @@
+/**
+ * Reads every meter at each interval boundary, states the interval between two boundaries, signs the statement
+ * once and keeps it in the outbox before anybody hears of it.
+ */
+
+import { isAgentError } from "../core/errors.ts";
+import type { Hash } from "../core/hash.ts";
+import type { MemberId } from "../core/membership/address.ts";
+import type { MeterRole } from "../core/membership/enrolment.ts";
+import type { GenesisBody } from "../core/membership/genesis.ts";
+import { type BoundaryMeter, type BoundarySample, stateInterval } from "../core/metering/delta.ts";
+import {
+  boundaryToleranceMs,
+  intervalAt,
+  intervalEndMs,
+  intervalStartMs,
+  laterInterval,
+} from "../core/metering/interval.ts";
+import {
+  encodeReading,
+  type MissingReason,
+  type Reading,
+  readingSignBytes,
+  type SignedReading,
+} from "../core/metering/reading.ts";
+import { type IntervalIndex, intervalIndex, type UnixMs, unixMs, type Wh, wh } from "../core/units.ts";
+import type { Cancel, Clock } from "../ports/clock.ts";
+import type { Logger } from "../ports/logger.ts";
+import type { Meter, MeterSample } from "../ports/meter.ts";
+import type { Outbox } from "../ports/outbox.ts";
+import type { Signer } from "../ports/signer.ts";
+
+/** One enrolled meter, in the order of the enrolment. */
+export type MeteredMeter = {
+  readonly role: MeterRole;
+  readonly definition: string;
+  readonly unitId: number;
+  readonly meter: Meter;
+};
+
+/** Settings of the metering. */
+export type MeteringOptions = {
+  readonly member: MemberId;
+  readonly genesis: GenesisBody;
+  readonly chainId: Hash;
+  readonly epoch: number;
+};
+
+/** What the metering is made of. */
+export type MeteringModules = {
+  readonly meters: readonly MeteredMeter[];
+  readonly clock: Clock;
+  readonly signer: Signer;
+  readonly outbox: Outbox;
+  /** Takes a reading that is durable. */
+  readonly onReading: (signed: SignedReading) => void;
+  readonly logger: Logger;
+  readonly onFault: (error: unknown) => void;
+};
+
+/** What was last read from a meter; for people, never for trade. */
+export type LastSample =
+  | { readonly kind: "never-read" }
+  | { readonly kind: "measured"; readonly sample: MeterSample }
+  | { readonly kind: "missing"; readonly reason: MissingReason; readonly lastTakenAtMs: UnixMs | null };
+
+/** Most of an interval that reading the meters may begin before its boundary. */
+const MAX_LEAD_SHARE = 1 / 4;
+
+/** Which missing reason a driver's code is stated as; anything else is a meter error. */
+const REASON_OF_CODE: ReadonlyMap<string, MissingReason> = new Map([
+  ["DRIVER_TIMEOUT", "meter-timeout"],
+  ["DRIVER_PORT_GONE", "port-gone"],
+  ["DRIVER_PORT_OPEN", "port-gone"],
+]);
+
+/** Meters, boundaries, readings. */
+export class MeteringService {
+  readonly #options: MeteringOptions;
+  readonly #modules: MeteringModules;
+  readonly #lastSamples: LastSample[];
+  #start: { readonly boundary: IntervalIndex; readonly sample: BoundarySample } | null = null;
+  #carry: Wh = wh(0n);
+  #cancel: Cancel = () => {};
+  #isStopped = false;
+
+  constructor(options: MeteringOptions, modules: MeteringModules) {
+    this.#options = options;
+    this.#modules = modules;
+    this.#lastSamples = modules.meters.map(() => ({ kind: "never-read" }));
+  }
+
+  /** Begins with the next boundary, at the earliest the beginning of the genesis' first interval. */
+  start(): void {
+    this.#scheduleBoundary(this.#nextBoundary());
+  }
+
+  /** No boundary is read any more; a read-out in progress ends by itself and is not stated. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancel();
+  }
+
+  /** @returns what was last read, per meter in enrolment order */
+  lastSamples(): readonly LastSample[] {
+    return this.#lastSamples;
+  }
+
+  #nextBoundary(): IntervalIndex {
+    const { firstInterval, intervalMs } = this.#options.genesis;
+    const soonestMs = this.#modules.clock.nowMs() + this.#leadMs();
+    const next = laterInterval(intervalAt(unixMs(Math.ceil(soonestMs)), intervalMs), 1);
+    return intervalIndex(Math.max(next, firstInterval));
+  }
+
+  /** Reading begins early by as long as it takes, so that the registers are those of the boundary. */
+  #leadMs(): number {
+    const { intervalMs } = this.#options.genesis;
+    const durationMs = this.#modules.meters.reduce((sum, { meter }) => sum + meter.sampleDurationMs, 0);
+    return Math.min(durationMs, boundaryToleranceMs(intervalMs), intervalMs * MAX_LEAD_SHARE);
+  }
+
+  #scheduleBoundary(boundary: IntervalIndex): void {
+    if (this.#isStopped) return;
+    const { clock, onFault } = this.#modules;
+    const atMs = intervalStartMs(boundary, this.#options.genesis.intervalMs) - this.#leadMs();
+    this.#cancel = clock.after(Math.max(0, atMs - clock.nowMs()), () => {
+      this.#readBoundary(boundary).catch((error: unknown) => {
+        this.stop();
+        onFault(error);
+      });
+    });
+  }
+
+  async #readBoundary(boundary: IntervalIndex): Promise<void> {
+    const { meters, logger } = this.#modules;
+    const sample = await Promise.all(meters.map((metered, index) => this.#readMeter(metered, index)));
+    if (this.#isStopped) return;
+    const before = this.#start;
+    this.#start = { boundary, sample };
+    if (before !== null) {
+      for (let interval = before.boundary; interval < boundary; interval = laterInterval(interval, 1)) {
+        await this.#stateInterval(interval, interval + 1 === boundary ? before : null, sample);
+      }
+    } else {
+      logger.info("metering.began", { interval: boundary, meters: meters.length });
+    }
+    this.#scheduleBoundary(this.#nextBoundaryAfter(boundary));
+  }
+
+  #nextBoundaryAfter(boundary: IntervalIndex): IntervalIndex {
+    const next = this.#nextBoundary();
+    return next > boundary ? next : laterInterval(boundary, 1);
+  }
+
+  async #readMeter(metered: MeteredMeter, index: number): Promise<BoundaryMeter> {
+    const { role, meter } = metered;
+    try {
+      const sample = await meter.sample();
+      this.#lastSamples[index] = { kind: "measured", sample };
+      const registers = registersOf(role, sample);
+      if (registers === null) return { kind: "failed", role, reason: "register-absent" };
+      return {
+        kind: "sampled",
+        role,
+        takenAtMs: sample.takenAtMs,
+        registers,
+        resolutionMilliWh: sample.resolutionMilliWh,
+        frames: sample.frames.map((frame) => frame.response),
+      };
+    } catch (error) {
+      if (!isAgentError(error)) throw error;
+      const reason = REASON_OF_CODE.get(error.code) ?? "meter-error";
+      this.#noteFailure(metered, index, reason, error);
+      return { kind: "failed", role, reason };
+    }
+  }
+
+  #noteFailure(metered: MeteredMeter, index: number, reason: MissingReason, error: unknown): void {
+    const last = this.#lastSamples[index];
+    const wasMissing = last?.kind === "missing";
+    const lastTakenAtMs =
+      last?.kind === "measured" ? last.sample.takenAtMs : wasMissing ? last.lastTakenAtMs : null;
+    this.#lastSamples[index] = { kind: "missing", reason, lastTakenAtMs };
+    const fields = { role: metered.role, unitId: metered.unitId, reason };
+    if (!wasMissing) this.#modules.logger.error("meter.silent", error, fields);
+  }
+
+  async #stateInterval(
+    interval: IntervalIndex,
+    start: { readonly sample: BoundarySample } | null,
+    end: BoundarySample,
+  ): Promise<void> {
+    const { clock, logger, outbox, onReading } = this.#modules;
+    const { genesis } = this.#options;
+    if (clock.trust() !== "synchronised")
+      return logger.warn("reading.withheld", { interval, clock: clock.trust() });
+    const { content, carry } = stateInterval(
+      interval,
+      genesis.intervalMs,
+      start?.sample ?? null,
+      end,
+      this.#carry,
+    );
+    this.#carry = carry;
+    const signed = await this.#sign({
+      member: this.#options.member,
+      interval,
+      sequence: outbox.nextSequence(),
+      boot: outbox.boot,
+      time: "synchronised",
+      content,
+    });
+    await outbox.append({ sequence: signed.reading.sequence, bytes: encodeReading(signed) });
+    if (content.kind === "missing") logger.warn("reading.missing", { interval, reason: content.reason });
+    this.#deliverAfter(intervalEndMs(interval, genesis.intervalMs), signed, onReading);
+  }
+
+  /** An interval's reading is told once the interval has ended, though its closing sample may be taken just before. */
+  #deliverAfter(endMs: UnixMs, signed: SignedReading, onReading: (signed: SignedReading) => void): void {
+    const { clock } = this.#modules;
+    const waitMs = endMs - clock.nowMs();
+    if (waitMs <= 0) return onReading(signed);
+    clock.after(waitMs, () => {
+      if (!this.#isStopped) onReading(signed);
+    });
+  }
+
+  async #sign(reading: Reading): Promise<SignedReading> {
+    const { chainId, epoch } = this.#options;
+    return { reading, signature: await this.#modules.signer.sign(readingSignBytes(reading, chainId, epoch)) };
+  }
+}
+
+/** The registers that a role settles on; null when the meter has not got them. */
+function registersOf(role: MeterRole, sample: MeterSample): readonly Wh[] | null {
+  const { activeEnergyImport, activeEnergyExport } = sample;
+  switch (role) {
+    case "generation":
+      return activeEnergyExport === null ? null : [activeEnergyExport];
+    case "consumption":
+      return activeEnergyImport === null ? null : [activeEnergyImport];
+    case "grid":
+      return activeEnergyImport === null || activeEnergyExport === null
+        ? null
+        : [activeEnergyImport, activeEnergyExport];
+    default:
+      return role satisfies never;
+  }
+}

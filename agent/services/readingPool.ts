@@ -1,0 +1,47 @@
+/** Accepted readings that no block contains yet, per interval and member; bounded in both. */
+import type { MemberId } from "../core/membership/address.ts";
+import { readingId, type SignedReading } from "../core/metering/reading.ts";
+import type { IntervalIndex } from "../core/units.ts";
+import { accept, ignore, type Verdict } from "../core/verdict.ts";
+
+/** Codes a reading is not pooled with. */
+export type PoolRefusal = "READING_DUPLICATE" | "READING_CONTRADICTED" | "READING_TOO_FAR";
+
+/** Readings waiting for a block. */
+export type ReadingPool = {
+  /** Takes a reading that was judged; a second, different one of its member and interval voids both. */
+  readonly add: (signed: SignedReading) => Verdict<SignedReading, PoolRefusal>;
+  /** @returns what may be proposed for that interval, in member order */
+  readonly of: (interval: IntervalIndex) => readonly SignedReading[];
+  /** Forgets what lies before that interval. */
+  readonly forgetBefore: (interval: IntervalIndex) => void;
+};
+
+/** Intervals ahead of the oldest unsettled one that are kept: a block's worth and what is being measured. */
+const MAX_INTERVALS = 98;
+
+/** @returns an empty pool */
+export function readingPool(): ReadingPool {
+  const intervals = new Map<IntervalIndex, Map<MemberId, SignedReading | "contradicted">>();
+  return {
+    add: (signed) => {
+      const { interval, member } = signed.reading;
+      const readings = intervals.get(interval) ?? new Map<MemberId, SignedReading | "contradicted">();
+      const held = readings.get(member);
+      if (held === "contradicted") return ignore("READING_CONTRADICTED", member);
+      if (held !== undefined && readingId(held.reading) === readingId(signed.reading))
+        return ignore("READING_DUPLICATE");
+      if (!intervals.has(interval) && intervals.size >= MAX_INTERVALS) return ignore("READING_TOO_FAR");
+      intervals.set(interval, readings.set(member, held === undefined ? signed : "contradicted"));
+      // The second body is passed on, so that everybody learns of the contradiction.
+      return accept(signed);
+    },
+    of: (interval) =>
+      [...(intervals.get(interval)?.values() ?? [])]
+        .filter((entry) => entry !== "contradicted")
+        .sort((left, right) => (left.reading.member < right.reading.member ? -1 : 1)),
+    forgetBefore: (interval) => {
+      for (const known of intervals.keys()) if (known < interval) intervals.delete(known);
+    },
+  };
+}

@@ -1,0 +1,14 @@
+/** Failures that end a service, and with it the agent: the process stops rather than go on wrongly. */
+import { AgentError } from "../core/errors.ts";
+
+/** Codes of {@link ServiceError}. */
+export type ServiceErrorCode =
+  | "LEDGER_DAMAGED"
+  | "LEDGER_BEHIND_OUTBOX"
+  | "AGREEMENT_CERTIFIED_INVALID"
+  | "AGREEMENT_FLOODED"
+  | "MEMBER_NOT_ENROLLED"
+  | "METER_NOT_ENROLLED";
+
+/** A failure of a service. */
+export class ServiceError extends AgentError<ServiceErrorCode> {}

@@ -1,0 +1,119 @@
+/** What a running gateway says of itself, gathered from its services. */
+import { maxFaulty, quorum } from "../core/consensus/quorum.ts";
+import type { LedgerContext } from "../core/ledger/context.ts";
+import type { LedgerState, OfficeRecord } from "../core/ledger/state.ts";
+import type { MemberId } from "../core/membership/address.ts";
+import type { RosterMember } from "../core/membership/roster.ts";
+import type { Height, Round, UnixMs } from "../core/units.ts";
+import type { MeterView, OfficeView, Participation, StatusView } from "../ports/agentView.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Outbox } from "../ports/outbox.ts";
+import type { Transport } from "../ports/transport.ts";
+import type { LastSample, MeteredMeter } from "./metering.ts";
+import type { Refusals } from "./refusals.ts";
+
+/** What a status is gathered from. */
+export type StatusFacts = {
+  readonly version: string;
+  readonly context: LedgerContext;
+  readonly self: RosterMember;
+  readonly state: LedgerState;
+  readonly participation: Participation;
+  readonly observesBecause: string | null;
+  readonly progress: { readonly height: Height; readonly round: Round; readonly sinceMs: UnixMs };
+  readonly meters: readonly MeteredMeter[];
+  readonly lastSamples: readonly LastSample[];
+  readonly clock: Clock;
+  readonly outbox: Outbox;
+  readonly transport: Transport;
+  readonly refusals: Refusals;
+};
+
+/** @param facts of one moment @returns the body of `GET /api/v1/status` */
+export function statusView(facts: StatusFacts): StatusView {
+  const { context, self, state, progress, clock, transport } = facts;
+  const total = context.roster.members.length;
+  return {
+    schema: "edso.status/1",
+    version: facts.version,
+    name: self.name,
+    address: self.address,
+    microgrid: {
+      id: context.genesis.microgridId,
+      chainId: context.roster.chainId,
+      mode: context.genesis.mode,
+    },
+    now: rfc3339(clock.nowMs()),
+    clock: clock.trust(),
+    participation: facts.participation,
+    observesBecause: facts.observesBecause,
+    bft: maxFaulty(total) > 0,
+    voters: {
+      total,
+      quorum: quorum(total),
+      connected: 1 + transport.peers().filter((peer) => peer.connected).length,
+    },
+    ledger: {
+      height: state.height,
+      head: state.head,
+      lastInterval: state.height === 0 ? null : state.nextInterval - 1,
+    },
+    agreement: { height: progress.height, round: progress.round, since: rfc3339(progress.sinceMs) },
+    office: state.office === null ? null : officeView(context, state.office),
+    meters: facts.meters.map((metered, index) => meterView(metered, facts.lastSamples[index], clock.nowMs())),
+    outboxReadings: facts.outbox.pending().length,
+    gossip: Object.entries(transport.counters()).flatMap(([channel, verdicts]) =>
+      Object.entries(verdicts).map(([verdict, messages]) => ({ channel, verdict, messages })),
+    ),
+    refusals: facts.refusals.counts(),
+  };
+}
+
+function officeView(context: LedgerContext, { dso, term, mandate }: OfficeRecord): OfficeView {
+  const nameOf = (id: MemberId) => context.roster.byId.get(id)?.name ?? id;
+  return {
+    dso,
+    dsoName: nameOf(dso),
+    term,
+    sinceHeight: mandate.height,
+    mandate: {
+      kind: mandate.kind,
+      height: mandate.height,
+      round: mandate.round,
+      signedBy: mandate.signedBy.map(nameOf),
+    },
+  };
+}
+
+function meterView(
+  { role, definition, unitId }: MeteredMeter,
+  last: LastSample | undefined,
+  nowMs: UnixMs,
+): MeterView {
+  const identity = { role, definition, unitId };
+  const ageSeconds = (takenAtMs: UnixMs) => Math.round((nowMs - takenAtMs) / 1000);
+  switch (last?.kind) {
+    case "measured":
+      return {
+        ...identity,
+        state: "measured",
+        reason: null,
+        activePowerW: last.sample.activePower === null ? null : Math.round(last.sample.activePower),
+        sampleAgeSeconds: ageSeconds(last.sample.takenAtMs),
+      };
+    case "missing":
+      return {
+        ...identity,
+        state: "missing",
+        reason: last.reason,
+        activePowerW: null,
+        sampleAgeSeconds: last.lastTakenAtMs === null ? null : ageSeconds(last.lastTakenAtMs),
+      };
+    default:
+      return { ...identity, state: "never-read", reason: null, activePowerW: null, sampleAgeSeconds: null };
+  }
+}
+
+function rfc3339(at: UnixMs): string {
+  return new Date(at).toISOString();
+}

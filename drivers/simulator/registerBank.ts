@@ -1,0 +1,124 @@
+/** The registers of a simulated meter: a definition filled with values, and the refusals a real meter gives. */
+import {
+  type MeterDefinition,
+  type MeterRegister,
+  type RegisterPlace,
+  type RegisterTable,
+  registerCount,
+  registerPlaces,
+} from "../definition.ts";
+import { encodeCumulative, encodeNumber, encodeWhole } from "../encode.ts";
+import type { RegisterRead } from "../plan.ts";
+import { type Quantity, quantityFacts } from "../quantity.ts";
+import type { CounterState } from "./energyCounter.ts";
+
+/** Exceptions a meter refuses a read with. @source Modbus Application Protocol V1.1b3, section 7 */
+export type ExceptionCode = 1 | 2 | 3;
+
+/** Answer to a read. */
+export type BankAnswer =
+  | { readonly kind: "registers"; readonly words: readonly number[] }
+  | { readonly kind: "exception"; readonly code: ExceptionCode };
+
+const POWER_FACTOR = 0.98;
+/** Reactive for each unit of active at that power factor. */
+const REACTIVE_PER_ACTIVE = Math.tan(Math.acos(POWER_FACTOR));
+const REACTIVE_PER_ACTIVE_MILLI = BigInt(Math.round(REACTIVE_PER_ACTIVE * 1000));
+const NOMINAL_VOLTS = 230;
+const NOMINAL_HERTZ = 50;
+
+/**
+ * Answers a read as the meter would.
+ *
+ * @param definition of the meter
+ * @param meterSerial its serial number
+ * @param state of its counters now
+ * @param read as asked
+ * @returns registers, holes read as zero, or the exception
+ */
+export function answerRead(
+  definition: MeterDefinition,
+  meterSerial: number,
+  state: CounterState,
+  read: RegisterRead,
+): BankAnswer {
+  const { maxRegistersPerRead, readsInPairs } = definition;
+  if (read.count < 1 || read.count > maxRegistersPerRead) return { kind: "exception", code: 3 };
+  if (readsInPairs && (read.address % 2 !== 0 || read.count % 2 !== 0)) return { kind: "exception", code: 3 };
+  if (!isWithinAnIsland(definition, read)) return { kind: "exception", code: 2 };
+  const words = new Array<number>(read.count).fill(0);
+  for (const register of definition.registers)
+    place(words, read, register, () => encodeRegister(definition, register, state));
+  const { meterSerial: serialPlace } = definition.identification;
+  if (serialPlace !== undefined)
+    place(words, read, serialPlace, () =>
+      encodeWhole(serialPlace, BigInt(meterSerial), definition.wordOrder),
+    );
+  return { kind: "registers", words };
+}
+
+/** A read may span the holes between registers, but not leave the region they form. */
+function isWithinAnIsland(definition: MeterDefinition, read: RegisterRead): boolean {
+  return islands(definition, read.table).some(
+    ([start, end]) => start <= read.address && read.address + read.count <= end,
+  );
+}
+
+function islands(definition: MeterDefinition, table: RegisterTable): readonly (readonly [number, number])[] {
+  const merged: [number, number][] = [];
+  const places = registerPlaces(definition).filter((candidate) => candidate.table === table);
+  for (const { address, type } of [...places].sort((a, b) => a.address - b.address)) {
+    const end = address + registerCount(type);
+    const last = merged.at(-1);
+    if (last !== undefined && address - last[1] <= definition.maxGapRegisters) last[1] = end;
+    else merged.push([address, end]);
+  }
+  return merged;
+}
+
+function place(
+  words: number[],
+  read: RegisterRead,
+  register: RegisterPlace,
+  encode: () => readonly number[],
+): void {
+  const offset = register.address - read.address;
+  const isOutside = offset + registerCount(register.type) <= 0 || offset >= read.count;
+  if (register.table !== read.table || isOutside) return;
+  for (const [index, word] of encode().entries())
+    if (offset + index >= 0 && offset + index < words.length) words[offset + index] = word;
+}
+
+function encodeRegister(
+  definition: MeterDefinition,
+  register: MeterRegister,
+  state: CounterState,
+): readonly number[] {
+  if (quantityFacts(register.quantity).kind === "cumulative")
+    return encodeCumulative(register, cumulativeMilli(register.quantity, state), definition.wordOrder);
+  const phases = definition.registers.some(({ quantity }) => quantity === "voltageL3") ? 3 : 1;
+  return encodeNumber(register, presentValue(register.quantity, state, phases), definition.wordOrder);
+}
+
+function cumulativeMilli(quantity: Quantity, state: CounterState): bigint {
+  const { importMilliWh, exportMilliWh } = state;
+  const share = /L[123]$/.test(quantity) ? 3n : 1n;
+  if (quantity.startsWith("activeEnergyImport")) return importMilliWh / share;
+  if (quantity.startsWith("activeEnergyExport")) return exportMilliWh / share;
+  if (quantity.startsWith("activeEnergySum")) return (importMilliWh + exportMilliWh) / share;
+  const active = quantity === "reactiveEnergyImport" ? importMilliWh : exportMilliWh;
+  return (active * REACTIVE_PER_ACTIVE_MILLI) / 1000n;
+}
+
+function presentValue(quantity: Quantity, state: CounterState, phases: number): number {
+  const isOfPhase = /L[123]$/.test(quantity);
+  const powerW = state.powerW / (isOfPhase ? phases : 1);
+  const volts = NOMINAL_VOLTS + (state.virtualMinute % 7) / 2;
+  if (quantity.startsWith("activePower")) return powerW;
+  if (quantity.startsWith("reactivePower")) return powerW * REACTIVE_PER_ACTIVE;
+  if (quantity.startsWith("apparentPower")) return Math.abs(powerW) / POWER_FACTOR;
+  if (quantity.startsWith("powerFactor")) return powerW < 0 ? -POWER_FACTOR : POWER_FACTOR;
+  if (quantity.startsWith("voltage")) return volts;
+  if (quantity.startsWith("current")) return Math.abs(powerW) / POWER_FACTOR / volts;
+  return NOMINAL_HERTZ;
+}

@@ -1,0 +1,11 @@
+/** Its `after` hook throws. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+
+const sums = suite("sums");
+sums.after(() => {
+  throw new Error("hook broke");
+});
+sums("adds", () => assert.is(1 + 1, 2));
+sums("adds again", () => assert.is(1 + 1, 2));
+sums.run();

@@ -1,0 +1,9 @@
+/** Leaves with success in the middle. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+
+const sums = suite("sums");
+sums("adds", () => assert.is(1 + 1, 2));
+sums("leaves", () => process.exit(0));
+sums("would fail", () => assert.is(1 + 1, 3));
+sums.run();
