@@ -1,24 +1,27 @@
 /** Bundles agent/main.ts into dist/edso.js, which runs on Node 20 with production node_modules beside it. */
 import { chmodSync, existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
-const entry = process.argv[2] ?? "agent/main.ts";
-const outfile = process.argv[3] ?? "dist/edso.js";
+const [entry = "agent/main.ts", outfile = "dist/edso.js"] = process.argv.slice(2);
+/** Exit code of a missing input. @source sysexits.h, EX_NOINPUT */
+const EXIT_NO_INPUT = 66;
 
-/** Native modules, which find their binaries beside themselves, and what loads them. */
+/** Native modules, which look for their binaries beside themselves, and the packages that load them. */
 const external = ["serialport", "@serialport/*", "classic-level", "@lydell/node-pty"];
 
-/** What CommonJS packages expect inside an ES module. */
-const commonJs = [
-  'import { createRequire as edsoCreateRequire } from "node:module";',
-  "const require = edsoCreateRequire(import.meta.url);",
-];
+/** Bundled CommonJS packages call `require`, which an ES module does not have. */
+const banner = [
+  "#!/usr/bin/env node",
+  'import { createRequire as createBundleRequire } from "node:module";',
+  "const require = createBundleRequire(import.meta.url);",
+].join("\n");
 
-if (!existsSync(new URL(entry, `file://${root}`))) {
-  console.error(`build: no ${entry} to bundle`);
-  process.exit(66);
+if (!existsSync(resolve(root, entry))) {
+  console.error(`build: there is no ${entry} to bundle`);
+  process.exit(EXIT_NO_INPUT);
 }
 
 await build({
@@ -29,12 +32,11 @@ await build({
   platform: "node",
   format: "esm",
   target: "node20",
-  external,
-  banner: { js: ["#!/usr/bin/env node", ...commonJs].join("\n") },
   mainFields: ["module", "main"],
+  external,
+  banner: { js: banner },
   sourcemap: "linked",
   sourcesContent: false,
-  keepNames: true,
-  logLevel: "info",
+  logLevel: "warning",
 });
-chmodSync(new URL(outfile, `file://${root}`), 0o755);
+chmodSync(resolve(root, outfile), 0o755);

@@ -1,11 +1,12 @@
 /** `edso demo`: a whole street on one machine, each gateway a process of its own, on simulated meters. */
 import { randomInt } from "node:crypto";
 import { Command } from "commander";
+import { usageError } from "./cliError.ts";
 import type { DemoDependencies } from "./demoDependencies.ts";
 import { DemoError } from "./demoGateways.ts";
-import { wantsColour } from "./demoReport.ts";
-import { type DemoOptions, type DemoSurroundings, runDemo } from "./demoRun.ts";
+import { type DemoOptions, runDemo } from "./demoRun.ts";
 import { allowedIntervalSeconds, DEMO_GATEWAYS } from "./demoStreet.ts";
+import { wholeNumber } from "./wholeNumber.ts";
 
 const DEFAULT_GATEWAYS = 4;
 const DEFAULT_INTERVAL_SECONDS = 5;
@@ -48,14 +49,14 @@ export function demoCommand(dependencies: DemoDependencies): Command {
 /**
  * @param flags as given
  * @returns what the demo is asked for
- * @throws DemoError `DEMO_USAGE`, naming what is allowed
+ * @throws CliError `CLI_USAGE`, naming what is allowed
  */
 export function readDemoFlags(flags: DemoFlags): DemoOptions {
   const { intervals, seed } = flags;
+  const { min, max } = DEMO_GATEWAYS;
   return {
-    gateways: wholeNumber("--gateways", flags.gateways ?? String(DEFAULT_GATEWAYS), DEMO_GATEWAYS),
-    intervals:
-      intervals === undefined ? null : wholeNumber("--intervals", intervals, { min: 1, max: MAX_INTERVALS }),
+    gateways: wholeNumber("--gateways", flags.gateways ?? String(DEFAULT_GATEWAYS), min, max),
+    intervals: intervals === undefined ? null : wholeNumber("--intervals", intervals, 1, MAX_INTERVALS),
     intervalSeconds: readIntervalSeconds(flags.intervalSeconds ?? String(DEFAULT_INTERVAL_SECONDS)),
     seed: seed === undefined ? String(randomInt(DRAWN_SEEDS)) : readSeed(seed),
     mode: flags.gridTied === true ? "grid-tied" : "islanded",
@@ -73,8 +74,6 @@ export function readDemoFlags(flags: DemoFlags): DemoOptions {
 export function demoExitCode(error: unknown): number | undefined {
   if (!(error instanceof DemoError)) return undefined;
   switch (error.code) {
-    case "DEMO_USAGE":
-      return 64;
     case "DEMO_DATA_NOT_EMPTY":
     case "DEMO_DATA_UNWRITABLE":
       return 73;
@@ -87,41 +86,28 @@ export function demoExitCode(error: unknown): number | undefined {
   }
 }
 
-/** Signals are taken until everything is down: a second Ctrl-C must not leave half a street behind. */
+/**
+ * Signals are taken until everything is down: a second Ctrl-C must not leave half a street behind.
+ * A reader that has gone, as in `edso demo | head`, stops the street too; whoever else would end the
+ * process for it has to wait.
+ */
 async function runUntilStopped(options: DemoOptions, dependencies: DemoDependencies): Promise<void> {
   const stopped = new AbortController();
   const stop = () => stopped.abort();
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, stop);
-  process.stdout.on("error", stop);
+  const streams = [process.stdout, process.stderr];
+  for (const stream of streams) stream.removeAllListeners("error").on("error", stop);
+  const program = {
+    executable: process.execPath,
+    args: [...process.execArgv, process.argv[1] ?? ""],
+    signal: stopped.signal,
+  };
   try {
-    await runDemo(options, surroundingsOf(stopped.signal), dependencies);
+    await runDemo(options, program, dependencies);
   } finally {
     for (const signal of signals) process.off(signal, stop);
-    process.stdout.off("error", stop);
   }
-}
-
-function surroundingsOf(signal: AbortSignal): DemoSurroundings {
-  return {
-    writeOut: (text) => process.stdout.write(text),
-    writeError: (text) => process.stderr.write(text),
-    hasColour: wantsColour(process.stdout.isTTY === true, process.env),
-    executable: process.execPath,
-    programArgs: [...process.execArgv, process.argv[1] ?? ""],
-    env: process.env,
-    signal,
-  };
-}
-
-function wholeNumber(
-  option: string,
-  text: string,
-  range: { readonly min: number; readonly max: number },
-): number {
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= range.min && value <= range.max) return value;
-  throw new DemoError("DEMO_USAGE", { option, value: text, allowed: `${range.min} to ${range.max}` });
 }
 
 /** Others would not make a whole number of metered seconds per second. */
@@ -129,18 +115,13 @@ function readIntervalSeconds(text: string): number {
   const allowed = allowedIntervalSeconds();
   const value = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN;
   if (allowed.includes(value)) return value;
-  throw new DemoError("DEMO_USAGE", {
-    option: "--interval-seconds",
-    value: text,
-    allowed: allowed.join(", "),
-  });
+  throw usageError(
+    `--interval-seconds is ${JSON.stringify(text)}`,
+    `give a length that divides a quarter of an hour: one of ${allowed.join(", ")}`,
+  );
 }
 
 function readSeed(text: string): string {
   if (text.length > 0 && text.length <= MAX_SEED_CHARACTERS) return text;
-  throw new DemoError("DEMO_USAGE", {
-    option: "--seed",
-    value: text.slice(0, MAX_SEED_CHARACTERS),
-    allowed: `1 to ${MAX_SEED_CHARACTERS} characters`,
-  });
+  throw usageError(`--seed has ${text.length} characters`, `give 1 to ${MAX_SEED_CHARACTERS}`);
 }

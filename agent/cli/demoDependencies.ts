@@ -1,6 +1,8 @@
 /** What the demo is given by the composition root: keys, simulated meters, and a client of each gateway. */
+import type { UnixMs } from "../core/units.ts";
 import type { FollowedGateway } from "./demoFollow.ts";
-import type { CurvePlan } from "./demoStreet.ts";
+import type { MeterPlan } from "./demoStreet.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** A key pair that can sign, and what of it is public. */
 export type DemoIdentity = {
@@ -13,25 +15,16 @@ export type DemoIdentity = {
   sign(message: Uint8Array): Promise<Uint8Array>;
 };
 
-/** One simulated meter on a line. */
-export type SimulatedMeter = {
-  readonly definition: string;
-  readonly unitId: number;
-  readonly serial: string;
-  readonly role: "generation" | "consumption";
-  readonly curve: CurvePlan;
-};
-
-/** One simulated line: a tty on which its meters answer. */
+/** One simulated line: a tty on which its meters answer at the pace of a real wire, 8N1. */
 export type SimulatedLineOptions = {
   readonly baudRate: number;
-  readonly meters: readonly SimulatedMeter[];
+  readonly meters: readonly MeterPlan[];
   /** Metered seconds per second. */
   readonly timeLapse: number;
-  /** The real instant, Unix ms, at which the simulated day stands at `virtualStartSeconds`. */
-  readonly startsAtMs: number;
-  /** Seconds after the simulated day's midnight. */
-  readonly virtualStartSeconds: number;
+  /** Real instant, Unix ms, at which the simulated day begins; before it no register advances. */
+  readonly startedAtMs: UnixMs;
+  /** Minutes after the simulated day's midnight at that instant. */
+  readonly startMinute: number;
 };
 
 /** A running simulated line. */
@@ -43,9 +36,11 @@ export type SimulatedLine = {
 
 /** What the demo is given. */
 export interface DemoDependencies {
-  /** @param directory where the three secrets are made; created when absent */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly terminal: Pick<Terminal, "hasColour" | "out" | "error">;
+  /** @param directory of the three secrets themselves; created when absent */
   createKeys(directory: string): Promise<unknown>;
-  /** @param directory where they were made */
+  /** @param directory as given to `createKeys` */
   loadIdentity(directory: string): Promise<DemoIdentity>;
   startSimulatedLine(options: SimulatedLineOptions): Promise<SimulatedLine>;
   agentClient(socketPath: string): FollowedGateway;

@@ -19,7 +19,6 @@ const WITHHELD_VARIABLE = /^(EDSO_.*|JOURNAL_STREAM)$/;
 
 /** Codes of {@link DemoError}. */
 export type DemoErrorCode =
-  | "DEMO_USAGE"
   | "DEMO_DATA_NOT_EMPTY"
   | "DEMO_DATA_UNWRITABLE"
   | "DEMO_GATEWAY_FAILED"
@@ -70,7 +69,7 @@ export class DemoGateways {
   }
 
   /** @param launch how to start it @param env the demo's own environment */
-  start(launch: GatewayLaunch, env: NodeJS.ProcessEnv): void {
+  start(launch: GatewayLaunch, env: Readonly<Record<string, string | undefined>>): void {
     if (this.#isStopping) return;
     const child = spawn(launch.executable, launch.args, {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -131,7 +130,7 @@ export class DemoGateways {
   }
 }
 
-function gatewayEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function gatewayEnvironment(env: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {
   const passed = Object.entries(env).filter(([key]) => !WITHHELD_VARIABLE.test(key));
   return { ...Object.fromEntries(passed), [EXIT_WITH_PARENT]: "1" };
 }

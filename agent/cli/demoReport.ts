@@ -3,12 +3,11 @@ import type { Hash } from "../core/hash.ts";
 import type { GridMode } from "../core/membership/genesis.ts";
 import type { IntervalView, MemberView } from "../ports/agentView.ts";
 import { FIRST_HOUR, METERED_SECONDS_PER_INTERVAL } from "./demoStreet.ts";
+import { paint } from "./terminal.ts";
 
 /** Digits of a hash that a person compares at a glance. */
 const SHORT_HASH_DIGITS = 12;
 const COLUMNS = ["member", "E_G Wh", "E_C Wh", "position", "sold", "bought", "curtailed"] as const;
-/** Select Graphic Rendition codes. @source ECMA-48 §8.3.117 */
-const SGR = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const;
 const STOP_REASONS: Readonly<Record<IntervalView["stop"], string>> = {
   "no-deficit": "no deficit left",
   "no-excess": "no excess left",
@@ -132,11 +131,6 @@ export function addInterval(totals: RunTotals, view: IntervalView): RunTotals {
   };
 }
 
-/** @param isTerminal whether the stream is one @param env the process's @returns whether colour is wanted. @source no-color.org */
-export function wantsColour(isTerminal: boolean, env: Readonly<Record<string, string | undefined>>): boolean {
-  return isTerminal && (env.NO_COLOR ?? "") === "" && env.TERM !== "dumb";
-}
-
 /** @param text one argument @returns it as a POSIX shell reads it back */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
@@ -194,8 +188,4 @@ function clock(intervals: number): string {
   const minutes = FIRST_HOUR * 60 + (intervals * METERED_SECONDS_PER_INTERVAL) / 60;
   const hour = Math.floor(minutes / 60) % 24;
   return `${String(hour).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
-}
-
-function paint(text: string, style: keyof typeof SGR, hasColour: boolean): string {
-  return hasColour ? `\u001b[${SGR[style]}m${text}\u001b[0m` : text;
 }

@@ -15,8 +15,8 @@ import {
   type StreetOptions,
 } from "./demoSetup.ts";
 import { FIRST_HOUR, timeLapseOf } from "./demoStreet.ts";
+import { CONFIG_FILE_NAME } from "./place.ts";
 
-const CONFIG_FILE = "edso.yaml";
 /** How long the gateways may take to answer after they were started, in ms. */
 const START_LIMIT_MS = { base: 20_000, perGateway: 2_000 } as const;
 /** How long the others may take to reach a height, in intervals and within limits in ms. */
@@ -32,15 +32,11 @@ export type DemoOptions = StreetOptions & {
   readonly isVerbose: boolean;
 };
 
-/** Where the run writes, how it starts a gateway, and what ends it. */
-export type DemoSurroundings = {
-  readonly writeOut: (text: string) => void;
-  readonly writeError: (text: string) => void;
-  readonly hasColour: boolean;
+/** How the run starts a gateway, and what ends it. */
+export type DemoProgram = {
   /** This program, so that each gateway is the very same. */
   readonly executable: string;
-  readonly programArgs: readonly string[];
-  readonly env: NodeJS.ProcessEnv;
+  readonly args: readonly string[];
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
 };
@@ -53,10 +49,10 @@ export type DemoSurroundings = {
  */
 export async function runDemo(
   options: DemoOptions,
-  surroundings: DemoSurroundings,
+  program: DemoProgram,
   dependencies: DemoDependencies,
 ): Promise<void> {
-  const run = new DemoRun(options, surroundings, dependencies);
+  const run = new DemoRun(options, program, dependencies);
   try {
     await run.start();
     await run.tell();
@@ -69,7 +65,7 @@ export async function runDemo(
 /** Owns the processes, the lines and the streams of one run. */
 class DemoRun {
   readonly #options: DemoOptions;
-  readonly #surroundings: DemoSurroundings;
+  readonly #program: DemoProgram;
   readonly #dependencies: DemoDependencies;
   readonly #gateways: DemoGateways;
   readonly #lines = new Map<string, SimulatedLine>();
@@ -78,9 +74,9 @@ class DemoRun {
   #follower: DemoFollower | undefined;
   #totals: RunTotals = { intervals: 0, tradedWh: 0, offices: [] };
 
-  constructor(options: DemoOptions, surroundings: DemoSurroundings, dependencies: DemoDependencies) {
+  constructor(options: DemoOptions, program: DemoProgram, dependencies: DemoDependencies) {
     this.#options = options;
-    this.#surroundings = surroundings;
+    this.#program = program;
     this.#dependencies = dependencies;
     this.#gateways = new DemoGateways({
       onDeath: (death) => this.#onDeath(death),
@@ -89,7 +85,7 @@ class DemoRun {
   }
 
   async start(): Promise<void> {
-    const { signal } = this.#surroundings;
+    const { signal } = this.#program;
     const street = await layOutStreet(this.#options, this.#dependencies);
     this.#street = street;
     for (const place of street.places) {
@@ -110,7 +106,7 @@ class DemoRun {
   async tell(): Promise<void> {
     const follower = this.#follower;
     if (follower === undefined) return;
-    const { signal } = this.#surroundings;
+    const { signal } = this.#program;
     const stop = () => follower.stop();
     signal.addEventListener("abort", stop);
     if (signal.aborted) return;
@@ -141,17 +137,17 @@ class DemoRun {
       baudRate: LINE_BAUD,
       meters,
       timeLapse: timeLapseOf(this.#options.intervalSeconds),
-      startsAtMs: street.firstIntervalAtMs,
-      virtualStartSeconds: FIRST_HOUR * 3600,
+      startedAtMs: street.firstIntervalAtMs,
+      startMinute: FIRST_HOUR * 60,
     });
     this.#lines.set(name, line);
-    await writeFile(join(place.directory, CONFIG_FILE), renderConfig(gatewayConfig(place, line.path)));
+    await writeFile(join(place.directory, CONFIG_FILE_NAME), renderConfig(gatewayConfig(place, line.path)));
   }
 
   #startGateway({ household, directory }: GatewayPlace): void {
-    const { executable, programArgs, env } = this.#surroundings;
-    const args = [...programArgs, "start", "--config", join(directory, CONFIG_FILE)];
-    this.#gateways.start({ name: household.name, executable, args }, env);
+    const { executable } = this.#program;
+    const args = [...this.#program.args, "start", "--config", join(directory, CONFIG_FILE_NAME)];
+    this.#gateways.start({ name: household.name, executable, args }, this.#dependencies.env);
   }
 
   #clients(street: Street): ReadonlyMap<string, FollowedGateway> {
@@ -197,8 +193,9 @@ class DemoRun {
     this.#totals = addInterval(this.#totals, view);
     const sinceFirst = view.interval - (this.#street?.firstInterval ?? view.interval);
     const reported = { view, heads, living: this.#gateways.living().length, sinceFirst };
-    const { hasColour, writeOut } = this.#surroundings;
-    writeOut(`${this.#options.isJson ? intervalLine(reported) : intervalTable(reported, hasColour)}\n`);
+    const { terminal } = this.#dependencies;
+    const text = this.#options.isJson ? intervalLine(reported) : intervalTable(reported, terminal.hasColour);
+    terminal.out(`${text}\n`);
   }
 
   #onDeath({ name, pid, exitCode, signal, tail }: GatewayDeath): void {
@@ -224,7 +221,7 @@ class DemoRun {
   }
 
   #onLine(name: string, line: string): void {
-    if (this.#options.isVerbose && isWarning(line)) this.#surroundings.writeError(`${name}: ${line}\n`);
+    if (this.#options.isVerbose && isWarning(line)) this.#dependencies.terminal.error(`${name}: ${line}\n`);
   }
 
   #silence(name: string, limitMs: number): DemoError {
@@ -234,12 +231,13 @@ class DemoRun {
 
   /** With `--json`, stdout carries intervals and nothing else. */
   #remark(text: string): void {
-    const { writeOut, writeError } = this.#surroundings;
-    (this.#options.isJson ? writeError : writeOut)(text);
+    const { terminal } = this.#dependencies;
+    if (this.#options.isJson) terminal.error(text);
+    else terminal.out(text);
   }
 
   #warn(text: string): void {
-    this.#surroundings.writeError(`edso demo: ${text}\n`);
+    this.#dependencies.terminal.error(`edso demo: ${text}\n`);
   }
 }
 

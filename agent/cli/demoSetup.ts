@@ -4,7 +4,7 @@
  */
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { MAX_SOCKET_PATH_BYTES } from "../config/load.ts";
 import type { ConfigInput } from "../config/schema.ts";
@@ -40,8 +40,8 @@ const SOCKET_FILE = "agent.sock";
 const UNIT_CHANGE_GAP_MS = 60;
 /** Intervals of a term: one simulated day. */
 const TERM_INTERVALS = (24 * 3600) / METERED_SECONDS_PER_INTERVAL;
-/** How long the street may take until every gateway reads its meters, in ms. */
-const START_UP_MS = { base: 3_000, perGateway: 800 } as const;
+/** How long the street takes until every gateway reads its meters, in ms: at least, and at most waited for. */
+const START_UP_MS = { base: 3_000, perGateway: 800, most: 90_000 } as const;
 
 /** What the demo was asked for. */
 export type StreetOptions = {
@@ -78,6 +78,7 @@ export type Street = {
  * @throws DemoError `DEMO_DATA_NOT_EMPTY`, `DEMO_DATA_UNWRITABLE`; whatever making keys throws
  */
 export async function layOutStreet(options: StreetOptions, dependencies: DemoDependencies): Promise<Street> {
+  const startTakesMs = startUpMs(options.gateways, performance.now(), availableParallelism());
   const plan = planStreet(options.gateways, options.seed);
   const dataDir = await prepareDataDirectory(options.dataDir);
   const sockets = await prepareSockets(dataDir, plan);
@@ -90,11 +91,27 @@ export async function layOutStreet(options: StreetOptions, dependencies: DemoDep
   const gridAdmin = await makeIdentity(join(dataDir, "grid-admin"), dependencies);
   const members = await Promise.all(places.map((place) => enrol(place, dependencies)));
   const intervalMs = options.intervalSeconds * 1000;
-  const firstInterval = intervalAfterStartUp(options.gateways, intervalMs);
+  // The boundary sample that opens the first interval must not come before the gateways.
+  const firstInterval = laterInterval(intervalAt(unixMs(Date.now() + startTakesMs), intervalMs), 1);
   const genesis = await signGenesis(options, members, firstInterval, gridAdmin);
   await Promise.all(places.map(({ directory }) => writeFile(join(directory, GENESIS_FILE), genesis)));
   const firstIntervalAtMs = intervalStartMs(firstInterval, intervalMs);
   return { dataDir, places, firstInterval, firstIntervalAtMs, removeSockets: sockets.remove };
+}
+
+/**
+ * A gateway is this same program: what its start took here, it takes for each of them, as many at once as
+ * the machine has cores.
+ *
+ * @param gateways how many will be started together
+ * @param ownStartMs how long this process took to come this far
+ * @param cores of the machine
+ * @returns ms until all of them may be expected to read their meters
+ */
+export function startUpMs(gateways: number, ownStartMs: number, cores: number): number {
+  const least = START_UP_MS.base + gateways * START_UP_MS.perGateway;
+  const measured = START_UP_MS.base + (ownStartMs * gateways) / cores;
+  return Math.min(Math.max(least, measured), START_UP_MS.most);
 }
 
 /**
@@ -228,12 +245,6 @@ async function signGenesis(
     members,
   };
   return encodeGenesis({ body, signature: await gridAdmin.sign(genesisSignBytes(body)) });
-}
-
-/** The first boundary sample opens the first interval, so that it must not come before the gateways. */
-function intervalAfterStartUp(gateways: number, intervalMs: number): IntervalIndex {
-  const readyAtMs = unixMs(Date.now() + START_UP_MS.base + gateways * START_UP_MS.perGateway);
-  return laterInterval(intervalAt(readyAtMs, intervalMs), 1);
 }
 
 function multiaddressOf(port: number): string {

@@ -21,27 +21,26 @@ export const DEMO_MICROGRID_ID = "demo-street";
 const CONSUMER_ONLY_EVERY = 4;
 /** Shortest interval in s in which 9600 baud, gossip and two rounds of votes have room. */
 const SHORTEST_INTERVAL_SECONDS = 2;
-/** What stands on the roofs and in the gardens, in turn; wind, so that there are trades at night. */
-const FUELS_IN_TURN: readonly PlantKind[] = ["solar", "wind"];
+/** What the households generate from, in turn; not only sun, so that there are trades at night. */
+const PLANTS_IN_TURN: readonly PlantFuel[] = ["solar", "wind", "hydro"];
 /** Rated power of a plant in W; an SDM120 measures up to 45 A at 230 V. @source Eastron SDM120 manual, "Specifications" */
-const PLANT_W: Readonly<Record<PlantKind, PowerRange>> = {
+const PLANT_W: Readonly<Record<PlantFuel, PowerRange>> = {
   solar: { min: 4_000, max: 9_000 },
   wind: { min: 3_000, max: 6_000 },
+  hydro: { min: 500, max: 1_200 },
 };
-/** Rated power of a household's loads in W. */
-const LOAD_W: PowerRange = { min: 3_000, max: 6_000 };
 /** Serial numbers are eight digits: a street number from the seed, then two digits for the meter. */
 const SERIAL = { first: 10_000_000, streets: 899_999, metersPerStreet: 100 } as const;
 
-type PlantKind = "solar" | "wind";
+type PlantFuel = "solar" | "wind" | "hydro";
 type PowerRange = { readonly min: number; readonly max: number };
 
-/** How a simulated meter's power runs over the day. */
-export type CurvePlan = {
-  readonly kind: "household" | PlantKind | "idle";
-  readonly seed: number;
-  readonly ratedW: number;
-};
+/** How a simulated meter's power runs over the day; powers in W, never negative. */
+export type CurvePlan =
+  | { readonly kind: "household"; readonly seed: number }
+  | { readonly kind: "solar"; readonly seed: number; readonly ratedW: number }
+  | { readonly kind: "wind"; readonly seed: number; readonly ratedW: number }
+  | { readonly kind: "steady"; readonly ratedW: number };
 
 /** One simulated meter on a household's line. */
 export type MeterPlan = {
@@ -52,6 +51,8 @@ export type MeterPlan = {
   /** Null unless the role is generation. */
   readonly fuel: Fuel | null;
   readonly curve: CurvePlan;
+  /** Draws what the registers show before the first interval. */
+  readonly registerSeed: number;
 };
 
 /** One household: a gateway with two meters on one line. */
@@ -103,29 +104,33 @@ function planHousehold(index: number, seed: string): HouseholdPlan {
 /** A household without generation has the meter too: it stands still, and its zero is measured. */
 function generationMeter(index: number, isConsumerOnly: boolean, seed: string): MeterPlan {
   const plantsBefore = index - Math.floor(index / CONSUMER_ONLY_EVERY);
-  const fuel = FUELS_IN_TURN[plantsBefore % FUELS_IN_TURN.length] ?? "solar";
-  const purpose = `${index}/generation`;
+  const fuel = PLANTS_IN_TURN[plantsBefore % PLANTS_IN_TURN.length] ?? "solar";
   return {
     role: "generation",
     definition: "eastron-sdm120",
     unitId: 1,
     serial: serialOf(index, 0, seed),
     fuel,
-    curve: isConsumerOnly
-      ? { kind: "idle", seed: drawSeed(seed, purpose), ratedW: 0 }
-      : { kind: fuel, seed: drawSeed(seed, purpose), ratedW: drawPower(seed, purpose, PLANT_W[fuel]) },
+    curve: isConsumerOnly ? { kind: "steady", ratedW: 0 } : plantCurve(fuel, `${index}/generation`, seed),
+    registerSeed: drawSeed(seed, `${index}/generation/registers`),
   };
 }
 
+function plantCurve(fuel: PlantFuel, purpose: string, seed: string): CurvePlan {
+  const ratedW = drawPower(seed, `${purpose}/rating`, PLANT_W[fuel]);
+  if (fuel === "hydro") return { kind: "steady", ratedW };
+  return { kind: fuel, seed: drawSeed(seed, `${purpose}/weather`), ratedW };
+}
+
 function consumptionMeter(index: number, seed: string): MeterPlan {
-  const purpose = `${index}/consumption`;
   return {
     role: "consumption",
     definition: "eastron-sdm630",
     unitId: 2,
     serial: serialOf(index, 1, seed),
     fuel: null,
-    curve: { kind: "household", seed: drawSeed(seed, purpose), ratedW: drawPower(seed, purpose, LOAD_W) },
+    curve: { kind: "household", seed: drawSeed(seed, `${index}/consumption/habits`) },
+    registerSeed: drawSeed(seed, `${index}/consumption/registers`),
   };
 }
 
@@ -135,13 +140,13 @@ function serialOf(index: number, meter: number, seed: string): string {
 }
 
 function drawSeed(seed: string, purpose: string): number {
-  return drawInteger(seed, `${purpose}/curve`, 2 ** 31);
+  return drawInteger(seed, purpose, 2 ** 31);
 }
 
 /** Whole hundreds of watts, as on a nameplate. */
 function drawPower(seed: string, purpose: string, range: PowerRange): number {
   const steps = (range.max - range.min) / 100 + 1;
-  return range.min + 100 * drawInteger(seed, `${purpose}/rating`, steps);
+  return range.min + 100 * drawInteger(seed, purpose, steps);
 }
 
 /** 48 bits of the hash are whole in a double, and far more than any limit here. */

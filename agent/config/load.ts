@@ -21,7 +21,7 @@ export type LoadOptions = {
 };
 
 /** One setting with where its value comes from: `edso.yaml:3:7`, `EDSO_LOG_LEVEL` or `default`. */
-export type SettingOrigin = { readonly key: string; readonly value: string; readonly origin: string };
+export type SettingOrigin = { readonly key: string; readonly value: unknown; readonly origin: string };
 
 type Loaded = { readonly config: Config; readonly source: ConfigSource; readonly path: string };
 
@@ -37,6 +37,17 @@ export function loadConfig(path: string, env: Environment, options: LoadOptions 
 }
 
 /**
+ * @param text of a file that need not exist
+ * @param path where it would stand
+ * @param options what else is checked
+ * @returns every setting, paths resolved against the file's directory
+ * @throws ConfigError `CONFIG_SYNTAX`, `CONFIG_INVALID`
+ */
+export function parseConfig(text: string, path: string, options: LoadOptions = {}): Config {
+  return parse(text, resolve(path), {}, options).config;
+}
+
+/**
  * @param path of the YAML file
  * @param env variables that stand above the file
  * @returns every setting in the order of the schema, with its origin
@@ -46,14 +57,18 @@ export function explainConfig(path: string, env: Environment): readonly SettingO
   const { config, source, path: file } = load(path, env, {});
   return leaves(config, []).map(({ path: keys, value }) => ({
     key: keyOf(keys),
-    value: JSON.stringify(value),
+    value,
     origin: originOf(keys, source, env, file),
   }));
 }
 
 function load(path: string, env: Environment, options: LoadOptions): Loaded {
   const file = resolve(path);
-  const source = readSource(readBounded(file));
+  return parse(readBounded(file), file, env, options);
+}
+
+function parse(text: string, file: string, env: Environment, options: LoadOptions): Loaded {
+  const source = readSource(text);
   if (source.value === undefined) throw new ConfigError("CONFIG_SYNTAX", file, source.faults);
   const value = overrideFromEnvironment(source.value, env);
   const parsed = configSchema.safeParse(value, { reportInput: true });

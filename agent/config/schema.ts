@@ -3,7 +3,6 @@
  * gateway stands in the genesis, not here. The JSON Schema, the comments of a generated file and the fixes
  * that a fault suggests all come from this file.
  */
-import { isIP } from "node:net";
 import * as z from "zod";
 import { MEMBER_NAME, METER_ROLES } from "../core/membership/enrolment.ts";
 
@@ -203,5 +202,6 @@ export function settingAt(path: readonly PropertyKey[]): SettingSchema | undefin
 
 function isListenAddress(text: string): boolean {
   const [, family, host = "", port] = LISTEN.exec(text) ?? [];
-  return isIP(host) === (family === "ip4" ? 4 : 6) && Number(port) <= MAX_PORT;
+  const address = family === "ip4" ? z.ipv4() : z.ipv6();
+  return address.safeParse(host).success && Number(port) <= MAX_PORT;
 }

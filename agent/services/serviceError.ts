@@ -6,9 +6,9 @@ export type ServiceErrorCode =
   | "LEDGER_DAMAGED"
   | "LEDGER_BEHIND_OUTBOX"
   | "AGREEMENT_CERTIFIED_INVALID"
-  | "AGREEMENT_FLOODED"
+  | "GENESIS_REFUSED"
   | "MEMBER_NOT_ENROLLED"
-  | "METER_NOT_ENROLLED";
+  | "METER_NOT_CONFIGURED";
 
 /** A failure of a service. */
 export class ServiceError extends AgentError<ServiceErrorCode> {}

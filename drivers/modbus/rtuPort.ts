@@ -96,10 +96,11 @@ export class RtuPort extends EventEmitter {
     this.#serial.write(request);
   }
 
-  /** Ends waiting. @returns what came besides an answer */
+  /** Ends waiting; silence counts from here. @returns what came besides an answer */
   finish(): Evidence {
     clearTimeout(this.#burstTimer);
     this.#awaited = null;
+    this.#touch();
     const evidence = { strayBytes: this.#received, foreignUnitId: this.#foreignUnitId };
     this.#received = new Uint8Array();
     return evidence;

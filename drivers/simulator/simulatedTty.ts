@@ -2,7 +2,8 @@
  * A real terminal device with this process at its far end, under a name that stays when the device behind it
  * changes, as the names under /dev/serial/by-id do.
  */
-import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, mkdtemp, open, rm, symlink } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +19,7 @@ export class SimulatedTty {
   readonly path: string;
   readonly #directory: string;
   readonly #onBytes: (bytes: Uint8Array) => void;
-  #pair: PtyPair | null = null;
+  #device: { readonly master: Socket; readonly keptOpen: FileHandle } | null = null;
 
   private constructor(directory: string, onBytes: (bytes: Uint8Array) => void) {
     this.#directory = directory;
@@ -35,32 +36,35 @@ export class SimulatedTty {
 
   /** @param bytes to send to the client; lost while unplugged */
   write(bytes: Uint8Array): void {
-    this.#pair?.master.write(bytes);
+    this.#device?.master.write(bytes);
   }
 
   /** Plugs in a new device under the same name. */
   async plug(): Promise<void> {
-    if (this.#pair !== null) return;
+    if (this.#device !== null) return;
     const pair = openPair();
-    // Before a client sets the line itself, nothing may be echoed or translated.
-    pair.slave.setRawMode(true);
-    // The device stays open on this side, so that a client may come and go; the bytes are the client's to read.
-    pair.slave.pause();
     pair.slave.on("error", () => {});
     pair.master.on("error", () => {});
+    // Before a client sets the line itself, nothing may be echoed or translated.
+    pair.slave.setRawMode(true);
+    // The device stays open on this side, so that a client may come and go, but through a handle that never reads:
+    // even paused, node-pty's stream would take bytes that are the client's.
+    const keptOpen = await open(pair.ptsName, constants.O_RDWR | constants.O_NOCTTY);
+    await closed(pair.slave);
     pair.master.on("data", (bytes: Uint8Array) => this.#onBytes(bytes));
-    this.#pair = pair;
+    this.#device = { master: pair.master, keptOpen };
     await symlink(pair.ptsName, this.path);
   }
 
   /** Pulls the device: clients see it vanish, and its name is gone. */
   async unplug(): Promise<void> {
-    const pair = this.#pair;
-    this.#pair = null;
-    if (pair === null) return;
+    const device = this.#device;
+    this.#device = null;
+    if (device === null) return;
     await rm(this.path, { force: true });
     // Not node-pty's own destroy: for a pair without a child it signals process group −1, that is, everyone.
-    await Promise.all([closed(pair.slave), closed(pair.master)]);
+    await closed(device.master);
+    await device.keptOpen.close();
   }
 
   /** Unplugs the device for good. */
@@ -71,8 +75,8 @@ export class SimulatedTty {
 }
 
 function openPair(): PtyPair {
-  const { open } = nodePty as unknown as { open(options: { encoding: null }): PtyPair };
-  return open({ encoding: null });
+  const library = nodePty as unknown as { open(options: { encoding: null }): PtyPair };
+  return library.open({ encoding: null });
 }
 
 function closed(socket: Socket): Promise<void> {

@@ -43,8 +43,7 @@ export function verifyContext(voters: readonly VoterId[]): VerifyContext {
     voters: voters.map((id) => ({ id, publicKey: fakePublicKey(id) })),
     chainId: CHAIN_ID,
     epoch: EPOCH,
-    verify: (publicKey, message, signature) =>
-      toHex(fakeSignature(publicKey, message)) === toHex(signature),
+    verify: (publicKey, message, signature) => toHex(fakeSignature(publicKey, message)) === toHex(signature),
   };
 }
 

@@ -12,6 +12,7 @@ import { demoCommand, demoExitCode } from "../../agent/cli/demo.ts";
 import type { DemoDependencies } from "../../agent/cli/demoDependencies.ts";
 import type { FollowedCommit, FollowedGateway } from "../../agent/cli/demoFollow.ts";
 import { watchParent } from "../../agent/cli/parentWatch.ts";
+import { processTerminal } from "../../agent/cli/terminal.ts";
 import { hashOf } from "../../agent/core/hash.ts";
 import { publicKeyOf, signMessage } from "../../agent/core/signature.ts";
 import { height as heightOf } from "../../agent/core/units.ts";
@@ -32,6 +33,8 @@ const view = (height: number): IntervalView => ({
 });
 
 const dependencies: DemoDependencies = {
+  env: process.env,
+  terminal: processTerminal(process.env),
   createKeys: async (directory) => mkdirSync(directory, { recursive: true }),
   loadIdentity: async (directory) => {
     const secret = Buffer.from(hashOf(new TextEncoder().encode(directory)), "hex");

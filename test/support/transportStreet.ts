@@ -38,14 +38,21 @@ export type TransportStreet<T extends Transport = Transport> = {
   readonly close: () => Promise<void>;
 };
 
-/** @param plan who lives in the street @returns the street over libp2p on 127.0.0.1 */
+/**
+ * @param plan who lives in the street
+ * @returns the street over libp2p on 127.0.0.1; PeerIds ascend in the order of the names, so the first named dials
+ */
 export async function openLibp2pStreet(plan: StreetPlan): Promise<TransportStreet<Libp2pTransport>> {
   const names = [...plan.gateways, ...(plan.strangers ?? [])];
   const ports = await freePorts(names.length);
-  const seats = names.map((name, index) => {
-    const secretKey = seedOf(index);
-    return { name, secretKey, peerId: peerIdOf(secretKey), address: `/ip4/127.0.0.1/tcp/${ports[index]}` };
-  });
+  const keys = names
+    .map((_, index) => ({ secretKey: seedOf(index), peerId: peerIdOf(seedOf(index)) }))
+    .sort((left, right) => (left.peerId < right.peerId ? -1 : 1));
+  const seats = keys.map((key, index) => ({
+    ...key,
+    name: names[index] ?? "",
+    address: `/ip4/127.0.0.1/tcp/${ports[index]}`,
+  }));
   const gateways = new Map(
     seats.map((seat) => {
       const faults: unknown[] = [];

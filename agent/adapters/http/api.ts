@@ -52,7 +52,7 @@ async function sendBlock(context: Context, view: AgentView): Promise<Response> {
   const found = await view.block(at);
   if (found === null) return noBlock(context, at);
   return context.json({
-    schema: "edso.block/1",
+    schema: "edso.stored-block/1",
     height: found.height,
     blockHash: found.blockHash,
     block: base64(found.block),

@@ -7,9 +7,6 @@ import type { StoredBlock } from "../../ports/ledgerStore.ts";
 import { ApiError } from "./apiError.ts";
 import { eventsOf } from "./serverSentEvents.ts";
 
-export type { IntervalView, MemberView, StatusView, TradeView } from "../../ports/agentView.ts";
-export type { StoredBlock } from "../../ports/ledgerStore.ts";
-
 const DEFAULT_TIMEOUT_MS = 5_000;
 /** The largest block and certificate in base64, and room for the JSON around them. */
 const DEFAULT_MAX_RESPONSE_BYTES = 16 * 1_048_576;
@@ -195,7 +192,7 @@ function areIntervals(answer: unknown): answer is readonly IntervalView[] {
 }
 
 function isWireBlock(answer: unknown): answer is WireBlock {
-  if (!isRecord(answer) || answer.schema !== "edso.block/1" || !isHeight(answer.height)) return false;
+  if (!isRecord(answer) || answer.schema !== "edso.stored-block/1" || !isHeight(answer.height)) return false;
   const { blockHash, block, certificate } = answer;
   return isHashText(blockHash) && typeof block === "string" && typeof certificate === "string";
 }

@@ -162,7 +162,9 @@ class LevelStore implements LedgerStore {
 
   #open(key: Uint8Array, sealed: Uint8Array | undefined, what: string, at?: Height): Uint8Array | null {
     if (sealed === undefined) return null;
-    const value = openValue(key, sealed);
+    // The database hands out Node buffers, whose slice shares memory; the port promises plain bytes.
+    const bytes = new Uint8Array(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+    const value = openValue(key, bytes);
     if (value === null) throw this.#damaged(what, "bytes changed since they were stored", at);
     return value;
   }

@@ -3,7 +3,7 @@
  * A message goes out as it is: its id is the hash of topic and bytes, remembered for two minutes.
  */
 import { TopicValidatorResult } from "@chainsafe/libp2p-gossipsub";
-import type { Connection } from "@libp2p/interface";
+import type { Connection, MessageStreamDirection, PeerId } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
@@ -20,6 +20,7 @@ import { TransportError } from "./transportError.ts";
 const CHANNELS: readonly Channel[] = ["readings", "votes"];
 /** @source libp2p/specs, pubsub/gossipsub: protocol ids */
 const GOSSIP_PROTOCOL = "/meshsub/";
+const BOTH_WAYS: readonly MessageStreamDirection[] = ["inbound", "outbound"];
 
 /** What a transport is made of. */
 export type TransportOptions = {
@@ -60,6 +61,7 @@ class GossipTransport implements Libp2pTransport {
   readonly #options: TransportOptions;
   readonly #selfPeerId: string;
   readonly #roster: readonly RosterPeer[];
+  readonly #peerIds: ReadonlyMap<string, PeerId>;
   readonly #limits: Limits;
   readonly #refusals: RefusalLedger;
   readonly #counters = zeroCounters();
@@ -72,6 +74,7 @@ class GossipTransport implements Libp2pTransport {
     this.#options = options;
     this.#selfPeerId = peerIdOf(options.secretKey);
     this.#roster = parseRoster(this.#selfPeerId, options.roster);
+    this.#peerIds = new Map(this.#roster.map(({ peerId }) => [peerId, peerIdFromString(peerId)]));
     this.#limits = limitsOf(options.roster.length + 1);
     this.#refusals = refusalLedger(options.logger);
     for (const address of options.listen) parseAddress(address);
@@ -111,19 +114,22 @@ class GossipTransport implements Libp2pTransport {
     const gossip = this.#node?.services.gossip;
     const topic = this.#topic(channel);
     // Published to nobody, a message would count as known and could not be published again for two minutes.
-    const isHeard = gossip?.getSubscribers(topic).some((peer) => this.#isGossiping(peer.toString()));
+    const isHeard = gossip
+      ?.getSubscribers(topic)
+      .some((peer) => this.#hasStreams(peer.toString(), BOTH_WAYS));
     if (gossip === undefined || isHeard !== true) return 0;
     return (await gossip.publish(topic, bytes)).recipients.length;
   }
 
   peers(): readonly PeerStatus[] {
     const gossip = this.#node?.services.gossip;
+    const gossiping = this.#gossiping();
     const subscribers = CHANNELS.map(
       (channel) => new Set(gossip?.getSubscribers(this.#topic(channel)).map((peer) => peer.toString())),
     );
     return this.#roster.map(({ peerId, addresses }) => ({
       peerId,
-      connected: this.#isGossiping(peerId) && subscribers.every((peers) => peers.has(peerId)),
+      connected: gossiping.has(peerId) && subscribers.every((peers) => peers.has(peerId)),
       addresses: addresses.map((address) => address.toString()),
     }));
   }
@@ -172,7 +178,7 @@ class GossipTransport implements Libp2pTransport {
       logger,
       links: {
         connections: (peerId) => this.#connections(peerId),
-        isGossiping: (peerId) => this.#isGossiping(peerId),
+        gossiping: () => this.#gossiping(),
         dial: async (peer, signal) => {
           await node.dial([...peer.addresses], { signal });
         },
@@ -203,27 +209,33 @@ class GossipTransport implements Libp2pTransport {
 
   /** gossipsub drops a neighbour whose frame it cannot read and keeps the connection: useless from then on. */
   #onStreamError(): void {
-    const known = new Set(this.#node?.services.gossip.getPeers().map((peer) => peer.toString()));
-    for (const peerId of this.#keeper?.gossiping() ?? []) {
-      const connections = this.#connections(peerId);
-      if (known.has(peerId) || connections.length === 0) continue;
+    const known = this.#neighbours();
+    for (const { peerId } of this.#roster) {
+      if (known.has(peerId) || !this.#hasStreams(peerId, ["inbound"])) continue;
       this.#refusals.count("TRANSPORT_FRAME_BROKEN", peerId);
-      for (const connection of connections) connection.abort(new Error("broken frame"));
+      for (const connection of this.#connections(peerId)) connection.abort(new Error("broken frame"));
     }
   }
 
+  #neighbours(): ReadonlySet<string> {
+    return new Set(this.#node?.services.gossip.getPeers().map((peer) => peer.toString()));
+  }
+
+  #gossiping(): ReadonlySet<string> {
+    return new Set([...this.#neighbours()].filter((peerId) => this.#hasStreams(peerId, BOTH_WAYS)));
+  }
+
   #connections(peerId: string): readonly Connection[] {
-    const connections = this.#node?.getConnections(peerIdFromString(peerId)) ?? [];
+    const id = this.#peerIds.get(peerId);
+    const connections = id === undefined ? [] : (this.#node?.getConnections(id) ?? []);
     return connections.filter((connection) => connection.status === "open");
   }
 
-  #isGossiping(peerId: string): boolean {
+  #hasStreams(peerId: string, ways: readonly MessageStreamDirection[]): boolean {
     const streams = this.#connections(peerId)
       .flatMap((connection) => connection.streams)
       .filter((stream) => stream.protocol.startsWith(GOSSIP_PROTOCOL) && stream.status === "open");
-    return (["inbound", "outbound"] as const).every((way) =>
-      streams.some((stream) => stream.direction === way),
-    );
+    return ways.every((way) => streams.some((stream) => stream.direction === way));
   }
 
   #topic(channel: Channel): string {

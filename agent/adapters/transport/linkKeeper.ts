@@ -3,6 +3,7 @@
  * is dialled, with back-off; what is connected but does not gossip is hung up and dialled anew, because gossipsub
  * forgets a neighbour whose stream broke and never opens another one on the same connection.
  */
+import { setMaxListeners } from "node:events";
 import type { Connection } from "@libp2p/interface";
 import type { Multiaddr } from "@multiformats/multiaddr";
 import type { Cancel, Clock } from "../../ports/clock.ts";
@@ -10,9 +11,11 @@ import type { Logger } from "../../ports/logger.ts";
 
 const LOOK_INTERVAL_MS = 250;
 /** Head start of the lower PeerId, so that two gateways seldom dial each other at once. */
-const HIGHER_PEER_DELAY_MS = 2_000;
-/** How long a connection may take from open to gossiping: identify and two streams on a slow gateway. */
-const SILENT_LINK_MS = 5_000;
+const HIGHER_PEER_DELAY_MS = 5_000;
+/** How long a connection may take from open to gossiping: identify and two streams on a slow, cold gateway. */
+const SILENT_LINK_MS = 15_000;
+/** Dials at once: a handshake is work for both sides, and a whole street may start in the same second. */
+const MAX_DIALS = 4;
 const FIRST_BACK_OFF_MS = 500;
 const MAX_BACK_OFF_MS = 30_000;
 
@@ -23,8 +26,8 @@ export type RosterPeer = { readonly peerId: string; readonly addresses: readonly
 export interface LinkLayer {
   /** @returns open connections with that gateway */
   connections(peerId: string): readonly Pick<Connection, "abort">[];
-  /** @returns true when messages pass both ways */
-  isGossiping(peerId: string): boolean;
+  /** @returns the gateways with which messages pass both ways */
+  gossiping(): ReadonlySet<string>;
   /** @throws anything when no address answers */
   dial(peer: RosterPeer, signal: AbortSignal): Promise<void>;
 }
@@ -57,6 +60,7 @@ export class LinkKeeper {
 
   constructor(options: LinkKeeperOptions) {
     this.#options = options;
+    setMaxListeners(0, this.#abort.signal);
     this.#links = options.roster.map((peer) => ({
       peer,
       state: "away",
@@ -79,22 +83,18 @@ export class LinkKeeper {
     this.#abort.abort();
   }
 
-  /** @returns the gateways that gossiped with us when last looked at */
-  gossiping(): readonly string[] {
-    return this.#links.filter((link) => link.state === "gossiping").map((link) => link.peer.peerId);
-  }
-
   #look(): void {
     if (this.#abort.signal.aborted) return;
-    for (const link of this.#links) this.#tend(link);
+    const gossiping = this.#options.links.gossiping();
+    for (const link of this.#links) this.#tend(link, gossiping.has(link.peer.peerId));
+    this.#dialDue();
     this.#cancelLook = this.#options.clock.after(LOOK_INTERVAL_MS, () => this.#look());
   }
 
-  #tend(link: Link): void {
-    const { links } = this.#options;
-    if (links.connections(link.peer.peerId).length === 0) {
+  #tend(link: Link, isGossiping: boolean): void {
+    if (this.#options.links.connections(link.peer.peerId).length === 0) {
       this.#tendAway(link);
-    } else if (links.isGossiping(link.peer.peerId)) {
+    } else if (isGossiping) {
       this.#tendGossiping(link);
     } else {
       this.#tendSilent(link);
@@ -102,12 +102,9 @@ export class LinkKeeper {
   }
 
   #tendAway(link: Link): void {
-    if (link.state !== "away") {
-      this.#leave(link);
-      link.nextDialAtMs = this.#nowMs() + this.#headStartMs(link) + backOffMs(link.failures);
-    }
-    const isDue = !link.isDialling && this.#nowMs() >= link.nextDialAtMs;
-    if (isDue && link.peer.addresses.length > 0) void this.#dial(link);
+    if (link.state === "away") return;
+    this.#leave(link);
+    link.nextDialAtMs = this.#nowMs() + this.#headStartMs(link) + backOffMs(link.failures);
   }
 
   #tendGossiping(link: Link): void {
@@ -135,6 +132,21 @@ export class LinkKeeper {
   #leave(link: Link): void {
     if (link.state === "gossiping") this.#options.logger.info("peer_lost", { peerId: link.peer.peerId });
     link.state = "away";
+  }
+
+  /** Whoever failed least goes first, so that gateways that are off do not hold up those that are on. */
+  #dialDue(): void {
+    const places = MAX_DIALS - this.#links.filter((link) => link.isDialling).length;
+    const due = this.#links
+      .filter((link) => this.#isDue(link))
+      .sort((left, right) => left.failures - right.failures || left.nextDialAtMs - right.nextDialAtMs);
+    for (const link of due.slice(0, Math.max(0, places))) void this.#dial(link);
+  }
+
+  #isDue(link: Link): boolean {
+    const isAway = this.#options.links.connections(link.peer.peerId).length === 0;
+    const isOurs = link.peer.addresses.length > 0 && !link.isDialling;
+    return isAway && isOurs && this.#nowMs() >= link.nextDialAtMs;
   }
 
   async #dial(link: Link): Promise<void> {

@@ -27,9 +27,10 @@ const demo = suite("demo supervision");
 const runs: Run[] = [];
 
 demo.after.each(() => {
-  for (const { child, root } of runs.splice(0)) {
-    child.kill("SIGKILL");
-    rmSync(root, { recursive: true, force: true });
+  for (const run of runs.splice(0)) {
+    run.child.kill("SIGKILL");
+    for (const pid of gatewaysUp(run)) if (isLiving(pid)) process.kill(pid, "SIGKILL");
+    rmSync(run.root, { recursive: true, force: true });
   }
 });
 
@@ -60,6 +61,11 @@ function gatewayOf({ data }: Run, name: string): { readonly pid: number; readonl
     .split(" ")
     .map(Number);
   return { pid: pid!, port: port! };
+}
+
+function gatewaysUp(run: Run): readonly number[] {
+  const up = NAMES.filter((name) => existsSync(join(run.data, name, "pid")));
+  return up.map((name) => gatewayOf(run, name).pid);
 }
 
 function isPortFree(port: number): Promise<boolean> {
@@ -117,9 +123,7 @@ demo("stops its gateways when Ctrl-C comes before the street is up", async () =>
   await until("the header is told", () => run.out().some((line) => line.includes("Time-lapse")));
   run.child.kill("SIGINT");
   assert.is(await run.exit, 0, run.errors());
-  for (const name of NAMES) {
-    if (existsSync(join(run.data, name, "pid"))) assert.not.ok(isLiving(gatewayOf(run, name).pid));
-  }
+  assert.equal(gatewaysUp(run).filter(isLiving), []);
 });
 
 demo("takes its gateways along when it is killed itself", async () => {
@@ -157,15 +161,21 @@ demo("tells every height once and in order across the death of a gateway", async
   );
 });
 
+demo("ends when nobody reads it any more", async () => {
+  const run = start(["--gateways", "3", "--json"]);
+  await until("intervals are told", () => run.out().length >= 2);
+  run.child.stdout?.destroy();
+  assert.is(await run.exit, 0, run.errors());
+  await assertNothingLeft(run);
+});
+
 demo("ends with exit 70 and the gateway's last words when one does not start", async () => {
   const run = start(["--gateways", "3"], { STUB_FAILS: "dep2" });
   assert.is(await run.exit, 70);
   assert.match(run.errors(), "dep2");
   assert.match(run.errors(), "exit code 78");
   assert.match(run.errors(), "config: the meter does not answer");
-  for (const name of ["dep1", "dep3"]) {
-    if (existsSync(join(run.data, name, "pid"))) assert.not.ok(isLiving(gatewayOf(run, name).pid));
-  }
+  assert.equal(gatewaysUp(run).filter(isLiving), []);
 });
 
 demo("refuses a directory that holds something, with exit 73, and touches nothing in it", async () => {

@@ -53,7 +53,7 @@ async function startAll(street: LiveStreet, names: readonly string[]): Promise<M
   return heard;
 }
 
-/** A street of a, b, c in which b has gone bad; `check` runs when everybody is connected. */
+/** A street of a, b, c in which c has gone bad; `check` runs when everybody is connected. */
 async function withBadNeighbour(
   bad: (street: LiveStreet) => Promise<RawGateway>,
   check: (street: LiveStreet, raw: RawGateway, heard: Map<string, string[]>) => Promise<void>,
@@ -61,9 +61,9 @@ async function withBadNeighbour(
   await inStreet({ gateways: ["a", "b", "c"] }, async (street) => {
     const raw = await bad(street);
     try {
-      const heard = await startAll(street, ["a", "c"]);
-      await until("a and c are connected with all", () => areConnected(street, ["a", "c"]));
-      await until("b sees both in its topics", () =>
+      const heard = await startAll(street, ["a", "b"]);
+      await until("a and b are connected with all", () => areConnected(street, ["a", "b"]));
+      await until("c sees both in its topics", () =>
         Object.values(TEST_TOPICS).every(
           (topic) => raw.node.services.gossip.getSubscribers(topic).length === 2,
         ),
@@ -92,12 +92,12 @@ function text(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
-/** a and c still reach each other, whatever b did. */
+/** a and b still reach each other, whatever c did. */
 async function streetGoesOn(street: LiveStreet, heard: Map<string, string[]>, mark: string): Promise<void> {
   await publish(street.gateway("a"), `a ${mark}`);
-  await publish(street.gateway("c"), `c ${mark}`);
-  await until("a and c hear each other", () =>
-    Boolean(heard.get("c")?.includes(`a ${mark}`) && heard.get("a")?.includes(`c ${mark}`)),
+  await publish(street.gateway("b"), `b ${mark}`);
+  await until("a and b hear each other", () =>
+    Boolean(heard.get("b")?.includes(`a ${mark}`) && heard.get("a")?.includes(`b ${mark}`)),
   );
 }
 
@@ -145,19 +145,19 @@ test("a gateway does not dial whom its roster does not name, even at a roster ad
 
 test("a frame over the limit breaks only its sender's stream, which is dialled again and heard again", async () => {
   await withBadNeighbour(
-    (street) => startRawGateway(street.gateway("b")),
+    (street) => startRawGateway(street.gateway("c")),
     async (street, raw, heard) => {
       const { transport } = street.gateway("a");
       await raw.node.services.gossip.publish(TEST_TOPICS.votes, new Uint8Array(300 * 1024));
       await until("a counts the frame", () => transport.refusals().TRANSPORT_FRAME_BROKEN === 1);
       await streetGoesOn(street, heard, "after the frame");
-      await until("b is back at a and c", () => areConnected(street, ["a", "c"]));
+      await until("c is back at a and b", () => areConnected(street, ["a", "b"]));
       await until(
-        "b sees both again",
+        "c sees both again",
         () => raw.node.services.gossip.getSubscribers(TEST_TOPICS.readings).length === 2,
       );
-      await raw.node.services.gossip.publish(TEST_TOPICS.readings, new TextEncoder().encode("b again"));
-      await until("a hears b again", () => heard.get("a")?.includes("b again") === true);
+      await raw.node.services.gossip.publish(TEST_TOPICS.readings, new TextEncoder().encode("c again"));
+      await until("a hears c again", () => heard.get("a")?.includes("c again") === true);
       assert.equal(transport.counters().votes, { accept: 0, ignore: 0, reject: 0 });
     },
   );
@@ -165,20 +165,20 @@ test("a frame over the limit breaks only its sender's stream, which is dialled a
 
 test("a message over its channel's limit in a frame that is not is rejected and counted, unjudged", async () => {
   await withBadNeighbour(
-    (street) => startRawGateway(street.gateway("b")),
+    (street) => startRawGateway(street.gateway("c")),
     async (street, raw, heard) => {
       const { transport } = street.gateway("a");
       await raw.node.services.gossip.publish(TEST_TOPICS.readings, new Uint8Array(64 * 1024 + 1));
       await until("a counts the message", () => transport.counters().readings.reject === 1);
       await streetGoesOn(street, heard, "after the message");
-      assert.equal(heard.get("a"), ["c after the message"]);
+      assert.equal(heard.get("a"), ["b after the message"]);
     },
   );
 });
 
 test("garbage on a gossip stream is counted and stops nobody else", async () => {
   await withBadNeighbour(
-    (street) => startRawGateway(street.gateway("b")),
+    (street) => startRawGateway(street.gateway("c")),
     async (street, raw, heard) => {
       const { transport, peerId } = street.gateway("a");
       const [connection] = raw.node.getConnections(peerIdFromString(peerId));
@@ -189,20 +189,20 @@ test("garbage on a gossip stream is counted and stops nobody else", async () => 
       stream.send(new Uint8Array(64).fill(0xff));
       await until("a counts the length", () => transport.refusals().TRANSPORT_FRAME_BROKEN === 1);
       await streetGoesOn(street, heard, "after the length");
-      await until("b is back at a and c", () => areConnected(street, ["a", "c"]));
+      await until("c is back at a and b", () => areConnected(street, ["a", "b"]));
     },
   );
 });
 
 test("a message signed at gossip level is refused and counted: the street's signatures are inside", async () => {
   await withBadNeighbour(
-    (street) => startRawGateway(street.gateway("b"), { globalSignaturePolicy: StrictSign }),
+    (street) => startRawGateway(street.gateway("c"), { globalSignaturePolicy: StrictSign }),
     async (street, raw, heard) => {
       await raw.node.services.gossip.publish(TEST_TOPICS.readings, new TextEncoder().encode("signed"));
       const { transport } = street.gateway("a");
       await until("a counts the message", () => transport.refusals().TRANSPORT_ENVELOPE_SIGNED > 0);
       await streetGoesOn(street, heard, "after the signed one");
-      assert.equal(heard.get("a"), ["c after the signed one"]);
+      assert.equal(heard.get("a"), ["b after the signed one"]);
     },
   );
 });
@@ -231,29 +231,6 @@ async function startAgain(street: LiveStreet, name: string, heard: Map<string, s
     return accept(null);
   });
 }
-
-test("20 gateways behind one address: every message reaches every other", async () => {
-  const names = Array.from({ length: 20 }, (_, index) => `g${index}`);
-  await inStreet({ gateways: names }, async (street) => {
-    const heard = await startAll(street, names);
-    await until("each is connected with all", () => areConnected(street, names), 60_000);
-    for (const round of ["first", "second"]) {
-      await Promise.all(names.map((name) => publish(street.gateway(name), `${round} of ${name}`)));
-    }
-    const expected = 2 * (names.length - 1);
-    await until(
-      "everything arrived",
-      () => names.every((name) => heard.get(name)?.length === expected),
-      60_000,
-    );
-    for (const name of names) {
-      const others = names.filter((other) => other !== name);
-      const all = others.flatMap((other) => [`first of ${other}`, `second of ${other}`]);
-      assert.equal([...(heard.get(name) ?? [])].sort(), all.sort());
-      assert.is(street.gateway(name).transport.counters().readings.accept, expected);
-    }
-  });
-});
 
 test("an address that is taken is a TRANSPORT_LISTEN, and nothing stays open", async () => {
   const [port] = await freePorts(1);

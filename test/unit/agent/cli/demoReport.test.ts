@@ -9,7 +9,6 @@ import {
   type RunTotals,
   shellWord,
   summary,
-  wantsColour,
 } from "../../../../agent/cli/demoReport.ts";
 import type { Hash } from "../../../../agent/core/hash.ts";
 import type { IntervalView, MemberView } from "../../../../agent/ports/agentView.ts";
@@ -168,13 +167,6 @@ table("says none when nothing was traded", () => {
 table("has escape codes only when colour is wanted", () => {
   assert.ok(intervalTable(agreed, true).includes(ESCAPE));
   assert.not.ok(intervalTable(agreed, false).includes(ESCAPE));
-});
-
-table("wants colour on a terminal only, never with NO_COLOR", () => {
-  assert.ok(wantsColour(true, {}));
-  assert.not.ok(wantsColour(false, {}));
-  assert.not.ok(wantsColour(true, { NO_COLOR: "1" }));
-  assert.not.ok(wantsColour(true, { TERM: "dumb" }));
 });
 
 table("runs past midnight", () => {

@@ -126,7 +126,7 @@ random("comes to rest from any orders, with no unmet deficit and no order held a
       const hits = unmetOf(run.filter((_, k) => k % 2 === 0)).filter((unmet) => unmet > 0n).length;
       assert.ok(hits <= desired.length + 1, `${hits} intervals of one run with unmet deficit`);
     }),
-    { seed, numRuns: 300 },
+    { seed, numRuns: 150 },
   );
 });
 
@@ -149,7 +149,7 @@ random("follows supply up and down without unmet deficit beyond two intervals of
         assert.ok(isSettled(rest, desired, supply), `phase ${phase} at rest after four intervals`);
       });
     }),
-    { seed, numRuns: 1_000 },
+    { seed, numRuns: 400 },
   );
 });
 

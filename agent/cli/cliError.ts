@@ -1,0 +1,31 @@
+/** What a command itself finds wrong; failures underneath keep their own codes. */
+import { AgentError } from "../core/errors.ts";
+
+/** Codes of {@link CliError}. */
+export type CliErrorCode =
+  /** An option or argument is not what the command takes. */
+  | "CLI_USAGE"
+  /** A file that would be overwritten. */
+  | "CLI_FILE_EXISTS"
+  | "CLI_FILE_MISSING"
+  | "CLI_FILE_UNREADABLE"
+  | "CLI_FILE_UNWRITABLE"
+  /** There is no ledger in the data directory. */
+  | "LEDGER_ABSENT"
+  /** There is no block at the height asked for. */
+  | "LEDGER_NO_BLOCK"
+  /** A stored block, certificate or state is not what the chain says. */
+  | "LEDGER_DAMAGED"
+  /** The outbox knows of a block that the ledger has not. */
+  | "LEDGER_BEHIND_OUTBOX"
+  | "GENESIS_REFUSED"
+  | "ENROLMENT_REFUSED"
+  | "METER_UNREADABLE";
+
+/** A command that cannot do what it was asked. `fix` in the detail says what to do next. */
+export class CliError extends AgentError<CliErrorCode> {}
+
+/** @param why what is wrong with the command line @param fix what to write instead @returns the error to throw */
+export function usageError(why: string, fix: string): CliError {
+  return new CliError("CLI_USAGE", { why, fix });
+}

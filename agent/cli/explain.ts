@@ -1,0 +1,240 @@
+/** Every failure as a person or a script needs it: what, why, what to do next, a stable code, an exit code. */
+import { ConfigError, type ConfigFault } from "../config/configError.ts";
+import { type ErrorDetail, isAgentError } from "../core/errors.ts";
+import { demoExitCode } from "./demo.ts";
+
+/** A failure, told. */
+export type Explanation = {
+  readonly code: string;
+  readonly what: string;
+  readonly why: string;
+  readonly next: string;
+  /** @source sysexits(3) */
+  readonly exit: number;
+  readonly detail: ErrorDetail;
+  /** Of a configuration only. */
+  readonly faults: readonly ConfigFault[];
+};
+
+type Known = { readonly exit: number; readonly what: string; readonly next: string };
+
+const REPORT = "this is a fault of edso: please report it with this output";
+const CHECK_CONFIG = "run `edso config check` and mend each line it names";
+const CHECK_DISK = "check free space, permissions and the health of the disk";
+const STOP_AGENT = "ask the running agent instead, or stop it first";
+const QUARANTINE =
+  "keep a copy of the directory, move it away and let the agent fetch the ledger from its neighbours";
+
+/** By code, or by area where all codes of it are alike. The longest match holds. */
+const KNOWN: Readonly<Record<string, Known>> = {
+  CLI_USAGE: { exit: 64, what: "the command line is not understood", next: "see `edso --help`" },
+  CLI_FILE_EXISTS: {
+    exit: 73,
+    what: "a file is there already",
+    next: "name another place; nothing was overwritten",
+  },
+  CLI_FILE_MISSING: { exit: 66, what: "a file is missing", next: "check the path" },
+  CLI_FILE_UNREADABLE: { exit: 66, what: "a file cannot be read", next: "check its permissions" },
+  CLI_FILE_UNWRITABLE: { exit: 73, what: "a file cannot be written", next: CHECK_DISK },
+  CONFIG: { exit: 78, what: "the configuration cannot be used", next: CHECK_CONFIG },
+  CONFIG_MISSING: {
+    exit: 66,
+    what: "there is no configuration",
+    next: "name it with --config FILE, or make one with `edso init`",
+  },
+  CONFIG_TOO_LARGE: {
+    exit: 78,
+    what: "the configuration is longer than 256 KiB",
+    next: "check that it is the right file",
+  },
+  API_UNREACHABLE: { exit: 69, what: "no agent answers", next: "start it with `edso start --config FILE`" },
+  API_REFUSED: { exit: 69, what: "the agent refused to answer", next: "see its log" },
+  API_MALFORMED: {
+    exit: 65,
+    what: "the answer is not an edso agent's",
+    next: "check the socket, and that both are of the same version",
+  },
+  API_SOCKET_BUSY: {
+    exit: 75,
+    what: "another agent runs on this socket",
+    next: "stop it first, or set another api.socket",
+  },
+  API_SOCKET_UNUSABLE: {
+    exit: 73,
+    what: "the socket cannot be made",
+    next: "set api.socket to a path that edso may write to",
+  },
+  STORE: { exit: 74, what: "the ledger on disk cannot be used", next: CHECK_DISK },
+  STORE_LOCKED: { exit: 75, what: "another process has the ledger open", next: STOP_AGENT },
+  STORE_DAMAGED: { exit: 65, what: "the stored ledger is damaged", next: QUARANTINE },
+  STORE_FORMAT: {
+    exit: 65,
+    what: "the ledger was stored by another version",
+    next: "use the version that wrote it",
+  },
+  JOURNAL: { exit: 74, what: "the journal cannot be used", next: CHECK_DISK },
+  JOURNAL_DAMAGED: {
+    exit: 65,
+    what: "the journal is damaged",
+    next: "keep a copy of it; the agent must not sign with it",
+  },
+  LEDGER_ABSENT: {
+    exit: 66,
+    what: "there is no ledger",
+    next: "start the agent once, or name another --data",
+  },
+  LEDGER_NO_BLOCK: { exit: 66, what: "there is no such block", next: "`edso status` shows the height" },
+  LEDGER_DAMAGED: { exit: 65, what: "the ledger is damaged", next: QUARANTINE },
+  LEDGER_BEHIND_OUTBOX: {
+    exit: 65,
+    what: "the ledger has lost blocks that this gateway knows of",
+    next: QUARANTINE,
+  },
+  GENESIS_REFUSED: {
+    exit: 65,
+    what: "the genesis is refused",
+    next: "get the file from the GridAdmin again",
+  },
+  ENROLMENT_REFUSED: {
+    exit: 65,
+    what: "an enrolment is refused",
+    next: "let that gateway run `edso init` anew and send its file again",
+  },
+  MEMBER_NOT_ENROLLED: {
+    exit: 78,
+    what: "this gateway is not a member of the genesis",
+    next: "compare name and keys with the enrolment that the GridAdmin took",
+  },
+  METER_NOT_CONFIGURED: {
+    exit: 78,
+    what: "an enrolled meter is not configured",
+    next: "add it to lines with its enrolled serial and role",
+  },
+  METER_UNREADABLE: { exit: 69, what: "the meter cannot be read", next: "check wiring and settings" },
+  DRIVER: { exit: 69, what: "a meter or its line fails", next: "try `edso meter read`" },
+  DRIVER_UNKNOWN_METER: {
+    exit: 78,
+    what: "there is no such kind of meter",
+    next: "`edso meter list` names them",
+  },
+  KEY_FILE: { exit: 77, what: "the keys cannot be used", next: "check owner and mode of the keys directory" },
+  KEY_FILE_MISSING: { exit: 66, what: "there are no keys", next: "make them with `edso init`" },
+  KEY_FILE_MALFORMED: { exit: 65, what: "a key file is malformed", next: "restore it from the backup" },
+  KEY_FILE_EXISTS: {
+    exit: 73,
+    what: "there are keys already",
+    next: "name another directory; nothing was overwritten",
+  },
+  KEY_FILE_IO: { exit: 74, what: "the keys cannot be read or written", next: CHECK_DISK },
+  TRANSPORT_LISTEN: {
+    exit: 69,
+    what: "an address to listen on cannot be used",
+    next: "stop what listens there, or set another one in listen",
+  },
+  TRANSPORT_ADDRESS: {
+    exit: 78,
+    what: "an address of the genesis or the configuration is wrong",
+    next: CHECK_CONFIG,
+  },
+  TRANSPORT_PEER_ID: {
+    exit: 78,
+    what: "a peer id of the genesis is wrong",
+    next: "get the genesis from the GridAdmin again",
+  },
+  DEMO: { exit: 70, what: "the demo cannot go on", next: "run it again with --verbose" },
+  DEMO_USAGE: { exit: 64, what: "an option of the demo is wrong", next: "see `edso demo --help`" },
+};
+
+/** Errors of the operating system. @source errno(3), sysexits(3) */
+const ERRNO: Readonly<Record<string, Known>> = {
+  EACCES: {
+    exit: 77,
+    what: "permission is denied",
+    next: "run as the user of edso, or change the permissions",
+  },
+  EPERM: {
+    exit: 77,
+    what: "permission is denied",
+    next: "run as the user of edso, or change the permissions",
+  },
+  ENOENT: { exit: 66, what: "a file is missing", next: "check the path" },
+  EEXIST: { exit: 73, what: "a file is there already", next: "name another place" },
+  ENOSPC: { exit: 74, what: "the disk is full", next: "make room" },
+  EROFS: { exit: 74, what: "the disk is read-only", next: CHECK_DISK },
+  EIO: { exit: 74, what: "the disk fails", next: CHECK_DISK },
+};
+
+const SOFTWARE: Known = { exit: 70, what: "edso failed", next: REPORT };
+
+/** @param error anything that was thrown @returns it, told */
+export function explain(error: unknown): Explanation {
+  const detail = isAgentError(error) ? error.detail : {};
+  const code = codeOf(error);
+  const known = isAgentError(error) ? knownOf(code) : (ERRNO[code] ?? SOFTWARE);
+  const { fix, what, ...facts } = detail;
+  const subject = known === SOFTWARE || typeof what !== "string" ? known.what : `${known.what}: ${what}`;
+  return {
+    code,
+    what: subject,
+    why: whyOf(error, facts),
+    next: typeof fix === "string" ? fix : known.next,
+    exit: demoExitCode(error) ?? exitOf(detail, known),
+    detail,
+    faults: error instanceof ConfigError ? error.faults : [],
+  };
+}
+
+/** @param told a failure @returns lines for a person */
+export function explanationText(told: Explanation): string {
+  const faults = told.faults
+    .map((fault) => `  ${faultText(fault, String(told.detail.path ?? ""))}\n`)
+    .join("");
+  return `edso: ${told.what}\n${faults}  why:  ${told.why}\n  next: ${told.next}\n  code: ${told.code}\n`;
+}
+
+/** @param told a failure @returns one line of JSON */
+export function explanationJson(told: Explanation): string {
+  const { faults, ...rest } = told;
+  const body = { schema: "edso.error/1", ...rest, ...(faults.length === 0 ? {} : { faults }) };
+  return `${JSON.stringify(body, (_, value) => (typeof value === "bigint" ? value.toString() : value))}\n`;
+}
+
+/** @param fault of a configuration @param path of the file @returns `file:line:column key message; fix` */
+export function faultText(fault: ConfigFault, path: string): string {
+  const place = fault.line === 0 ? "environment" : `${path}:${fault.line}:${fault.column}`;
+  return `${place} ${fault.key === "" ? "file" : fault.key} ${fault.message} – ${fault.fix} [${fault.code}]`;
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
+  return "UNEXPECTED";
+}
+
+function knownOf(code: string): Known {
+  const words = code.split("_");
+  for (let count = words.length; count > 0; count--) {
+    const found = KNOWN[words.slice(0, count).join("_")];
+    if (found !== undefined) return found;
+  }
+  return SOFTWARE;
+}
+
+/** A line that may not be opened is a matter of rights, whichever driver found it. */
+function exitOf(detail: ErrorDetail, known: Known): number {
+  return detail.errno === "EACCES" || detail.errno === "EPERM" ? 77 : known.exit;
+}
+
+function whyOf(error: unknown, facts: ErrorDetail): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = typeof facts.why === "string" ? facts.why : factsText(facts);
+  const cause = error.cause instanceof Error ? error.cause.message : "";
+  if (!isAgentError(error)) return error.message;
+  return [own, cause].filter((part) => part !== "").join("; ") || error.message;
+}
+
+function factsText(facts: ErrorDetail): string {
+  return Object.entries(facts)
+    .filter(([, value]) => value !== null && value !== "")
+    .map(([key, value]) => `${key} ${String(value)}`)
+    .join(", ");
+}

@@ -1,0 +1,124 @@
+/** An agent that tells what a test puts into it. */
+import type { Hash } from "../../agent/core/hash.ts";
+import { type Height, height } from "../../agent/core/units.ts";
+import type { AgentView, IntervalView, StatusView } from "../../agent/ports/agentView.ts";
+import type { StoredBlock } from "../../agent/ports/ledgerStore.ts";
+
+/** @param at a height @returns a digest that shows it */
+export function hashAt(at: number): Hash {
+  return String(at).padStart(64, "0") as Hash;
+}
+
+/** @param at height of the ledger @returns a status with every field */
+export function statusAt(at: number): StatusView {
+  return {
+    schema: "edso.status/1",
+    version: "0.1.0",
+    name: "dep1",
+    address: "meter1aaa.street.grid1bbb",
+    microgrid: { id: "street", chainId: hashAt(0), mode: "islanded" },
+    now: "2026-01-01T00:00:00.000Z",
+    clock: "synchronised",
+    participation: "voter",
+    observesBecause: null,
+    bft: false,
+    voters: { total: 3, quorum: 2, connected: 2 },
+    ledger: { height: at, head: hashAt(at), lastInterval: at === 0 ? null : 100 + at },
+    agreement: { height: at + 1, round: 0, since: "2026-01-01T00:00:00.000Z" },
+    office: {
+      dso: "meter1aaa",
+      dsoName: "dep1",
+      term: 2,
+      sinceHeight: 3,
+      mandate: { kind: "recall", height: 3, round: 1, signedBy: ["dep2", "dep3"] },
+    },
+    meters: [
+      {
+        role: "generation",
+        definition: "sdm120",
+        unitId: 1,
+        state: "measured",
+        reason: null,
+        activePowerW: -1200,
+        sampleAgeSeconds: 2,
+      },
+      {
+        role: "consumption",
+        definition: "sdm630",
+        unitId: 2,
+        state: "missing",
+        reason: "timeout",
+        activePowerW: null,
+        sampleAgeSeconds: null,
+      },
+    ],
+    outboxReadings: 1,
+    gossip: [{ channel: "readings", verdict: "accept", messages: 7 }],
+    refusals: [{ code: "BAD_SIGNATURE", count: 3 }],
+  };
+}
+
+/** @param at a height @returns the one interval of that block, with one trade */
+export function intervalAtHeight(at: number): IntervalView {
+  const energies = { generatedWh: 500, consumedWh: 200, positionWh: 300, curtailedWh: 0, missing: false };
+  return {
+    schema: "edso.interval/1",
+    height: at,
+    interval: 100 + at,
+    dso: "meter1aaa",
+    term: 1,
+    members: [{ name: "dep1", address: "meter1aaa", ...energies, soldWh: at * 10, boughtWh: 0 }],
+    trades: [{ from: "dep1", to: "dep2", wh: at * 10 }],
+    signal: { excessWh: 300, deficitWh: at * 10, unmetWh: 0, unsoldWh: 300 - at * 10 },
+    stop: "no-deficit",
+  };
+}
+
+/** An agent whose ledger a test lets grow. */
+export class FakeAgentView implements AgentView {
+  /** What every question is answered with, when set. */
+  failure: Error | null = null;
+  readonly #listeners = new Set<(at: Height) => void>();
+  #head: number;
+
+  constructor(head: number) {
+    this.#head = head;
+  }
+
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  commit(): void {
+    this.#head += 1;
+    for (const listener of this.#listeners) listener(height(this.#head));
+  }
+
+  async status(): Promise<StatusView> {
+    if (this.failure !== null) throw this.failure;
+    return statusAt(this.#head);
+  }
+
+  async intervals(at: Height): Promise<readonly IntervalView[] | null> {
+    return this.#has(at) ? [intervalAtHeight(at)] : null;
+  }
+
+  async block(at: Height): Promise<StoredBlock | null> {
+    if (!this.#has(at)) return null;
+    return {
+      height: at,
+      blockHash: hashAt(at),
+      block: Uint8Array.of(0, 255, at),
+      certificate: Uint8Array.of(1),
+    };
+  }
+
+  onCommit(listener: (at: Height) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #has(at: Height): boolean {
+    return at >= 1 && at <= this.#head;
+  }
+}

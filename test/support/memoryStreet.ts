@@ -1,0 +1,221 @@
+/**
+ * A street of real agents in one process: real services and core, real signatures, on a clock that the test moves,
+ * gossip in memory and disks in memory. The meters are counters that the test sets.
+ */
+
+import { nodeVerifier } from "../../agent/adapters/signer/nodeVerifier.ts";
+import { hashBytes, hashOf } from "../../agent/core/hash.ts";
+import type { LedgerContext } from "../../agent/core/ledger/context.ts";
+import { ledgerContext } from "../../agent/core/ledger/context.ts";
+import {
+  type Enrolment,
+  type EnrolmentBody,
+  enrolmentSignBytes,
+  type MeterRole,
+} from "../../agent/core/membership/enrolment.ts";
+import { type Genesis, type GenesisBody, genesisSignBytes } from "../../agent/core/membership/genesis.ts";
+import { intervalAt, laterInterval } from "../../agent/core/metering/interval.ts";
+import { publicKeyOf, signMessage } from "../../agent/core/signature.ts";
+import { type IntervalIndex, wh } from "../../agent/core/units.ts";
+import type { Meter, MeterSample } from "../../agent/ports/meter.ts";
+import type { Transport } from "../../agent/ports/transport.ts";
+import { Agent } from "../../agent/services/agent.ts";
+import { DriverError } from "../../drivers/driverError.ts";
+import { eventLog } from "./eventLog.ts";
+import { FakeClock } from "./fakeClock.ts";
+import { emptyOutboxDisk, memoryOutbox } from "./memoryOutbox.ts";
+import { emptyStoreDisk, memoryStore } from "./memoryStore.ts";
+import { MemoryHub } from "./memoryTransport.ts";
+
+/** Length of an interval in the tests: 5 s, as in the demo. */
+export const INTERVAL_MS = 5_000;
+
+const verifier = nodeVerifier();
+
+/** A meter whose register a test moves. */
+export type CounterMeter = Meter & {
+  add(energyWh: number): void;
+  fail(code: "DRIVER_TIMEOUT" | "DRIVER_PORT_GONE" | null): void;
+};
+
+/** One gateway of the street. */
+export type StreetGateway = {
+  readonly name: string;
+  readonly secretKey: Uint8Array;
+  readonly generation: CounterMeter;
+  readonly consumption: CounterMeter;
+  readonly agent: Agent;
+  readonly log: ReturnType<typeof eventLog>;
+  readonly outboxDisk: ReturnType<typeof emptyOutboxDisk>;
+  readonly storeDisk: ReturnType<typeof emptyStoreDisk>;
+  readonly faults: unknown[];
+};
+
+/** Settings of a street; `wrapTransport` lets a test put a liar between an agent and the hub. */
+export type StreetOptions = {
+  readonly gateways: number;
+  readonly mode?: "islanded" | "grid-tied";
+  readonly termMax?: number;
+  /** Gateways that were started on their data directory before. */
+  readonly startedBefore?: readonly string[];
+  readonly wrapTransport?: (name: string, transport: Transport, street: MemoryStreet) => Transport;
+};
+
+/** A running street. */
+export class MemoryStreet {
+  readonly clock = new FakeClock();
+  readonly hub = new MemoryHub(this.clock);
+  readonly genesis: Genesis;
+  readonly context: LedgerContext;
+  readonly gateways: readonly StreetGateway[];
+
+  constructor(options: StreetOptions) {
+    const names = Array.from({ length: options.gateways }, (_, index) => `dep${index + 1}`);
+    this.genesis = streetGenesis(
+      names,
+      options,
+      laterInterval(intervalAt(this.clock.nowMs(), INTERVAL_MS), 1),
+    );
+    this.context = ledgerContext(this.genesis, verifier.verify);
+    this.gateways = names.map((name) => this.#gateway(name, names, options));
+  }
+
+  async start(): Promise<void> {
+    for (const { agent } of this.gateways) await agent.start();
+  }
+
+  async stop(): Promise<void> {
+    for (const { agent } of this.gateways) await agent.stop();
+  }
+
+  /** Lets whole intervals pass; each gateway generates and consumes what the table says in each of them. */
+  async pass(
+    intervals: number,
+    energiesWh: Readonly<Record<string, readonly [generated: number, consumed: number]>>,
+  ): Promise<void> {
+    for (let count = 0; count < intervals; count += 1) {
+      await this.clock.advance(INTERVAL_MS / 2);
+      for (const { name, generation, consumption } of this.gateways) {
+        const [generated, consumed] = energiesWh[name] ?? [0, 0];
+        generation.add(generated);
+        consumption.add(consumed);
+      }
+      await this.clock.advance(INTERVAL_MS / 2);
+    }
+  }
+
+  gateway(name: string): StreetGateway {
+    const found = this.gateways.find((gateway) => gateway.name === name);
+    if (found === undefined) throw new Error(`no gateway ${name}`);
+    return found;
+  }
+
+  /** @returns how often a gateway refused something with that code */
+  async refused(name: string, code: string): Promise<number> {
+    const { refusals } = await this.gateway(name).agent.status();
+    return refusals.find((refusal) => refusal.code === code)?.count ?? 0;
+  }
+
+  #gateway(name: string, names: readonly string[], options: StreetOptions): StreetGateway {
+    const secretKey = secretKeyOf(name);
+    const log = eventLog();
+    const outboxDisk = emptyOutboxDisk();
+    if (options.startedBefore?.includes(name) === true) outboxDisk.boot = 1;
+    const storeDisk = emptyStoreDisk();
+    const faults: unknown[] = [];
+    const generation = counterMeter(this.clock, "generation");
+    const consumption = counterMeter(this.clock, "consumption");
+    const onFault = (error: unknown) => faults.push(error);
+    const roster = names.filter((other) => other !== name);
+    const transport = this.hub.join({ peerId: name, roster, onFault });
+    const agent = new Agent({
+      version: "0.0.0",
+      context: this.context,
+      meters: [
+        { role: "generation", definition: "counter", unitId: 1, meter: generation },
+        { role: "consumption", definition: "counter", unitId: 2, meter: consumption },
+      ],
+      clock: this.clock,
+      signer: { publicKey: publicKeyOf(secretKey), sign: async (message) => signMessage(secretKey, message) },
+      outbox: memoryOutbox(outboxDisk),
+      store: memoryStore(storeDisk),
+      transport: options.wrapTransport?.(name, transport, this) ?? transport,
+      logger: log,
+      onFault,
+    });
+    return { name, secretKey, generation, consumption, agent, log, outboxDisk, storeDisk, faults };
+  }
+}
+
+/** @param name of a gateway @returns its ledger key: not secret, and the same in every run */
+export function secretKeyOf(name: string): Uint8Array {
+  return hashBytes(hashOf(new TextEncoder().encode(`test key of ${name}`)));
+}
+
+function streetGenesis(
+  names: readonly string[],
+  options: StreetOptions,
+  firstInterval: IntervalIndex,
+): Genesis {
+  const adminKey = secretKeyOf("grid-admin");
+  const body: GenesisBody = {
+    microgridId: "test-street",
+    gridAdminKey: publicKeyOf(adminKey),
+    seed: hashBytes(hashOf(new TextEncoder().encode("seed"))),
+    intervalMs: INTERVAL_MS,
+    timeLapse: 180,
+    firstInterval,
+    mode: options.mode ?? "islanded",
+    termMax: options.termMax ?? 96,
+    members: names.map(enrolmentOf),
+  };
+  return { body, signature: signMessage(adminKey, genesisSignBytes(body)) };
+}
+
+function enrolmentOf(name: string): Enrolment {
+  const body: EnrolmentBody = {
+    microgridId: "test-street",
+    name,
+    publicKey: publicKeyOf(secretKeyOf(name)),
+    peerId: name,
+    recordsKey: secretKeyOf(`records of ${name}`),
+    addresses: [`/memory/${name}`],
+    meters: [
+      { serial: `${name}-1`, role: "generation", fuel: "solar" },
+      { serial: `${name}-2`, role: "consumption", fuel: null },
+    ],
+    connectionRatingW: 11_000,
+  };
+  return { body, signature: signMessage(secretKeyOf(name), enrolmentSignBytes(body)) };
+}
+
+function counterMeter(
+  clock: FakeClock,
+  role: Extract<MeterRole, "generation" | "consumption">,
+): CounterMeter {
+  let registerWh = 1_000_000n;
+  let failure: "DRIVER_TIMEOUT" | "DRIVER_PORT_GONE" | null = null;
+  const sample = async (): Promise<MeterSample> => {
+    if (failure !== null) throw new DriverError(failure, { unitId: 1 });
+    return {
+      takenAtMs: clock.nowMs(),
+      activeEnergyImport: role === "consumption" ? wh(registerWh) : null,
+      activeEnergyExport: role === "generation" ? wh(registerWh) : null,
+      activePower: null,
+      resolutionMilliWh: 63,
+      frames: [],
+    };
+  };
+  return {
+    sampleDurationMs: 100,
+    sample,
+    readOut: () => Promise.reject(new Error("not needed here")),
+    counters: () => ({ ok: 0, timeout: 0, crc: 0, wrongUnit: 0, exception: 0, late: 0, echo: 0 }),
+    add: (energyWh) => {
+      registerWh += BigInt(energyWh);
+    },
+    fail: (code) => {
+      failure = code;
+    },
+  };
+}
