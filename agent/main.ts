@@ -1,18 +1,41 @@
 /** Composition root: the only file that builds adapters and drivers, and hands them to the services and the CLI. */
 import "./compat.ts";
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { x25519 } from "@noble/curves/ed25519.js";
 import { type Line, openLine } from "../drivers/meter.ts";
-import { meterDefinition } from "../drivers/registry.ts";
+import { METER_DEFINITIONS, meterDefinition } from "../drivers/registry.ts";
+import {
+  constantCurve,
+  householdLoad,
+  type PowerCurve,
+  solarGeneration,
+  windGeneration,
+} from "../drivers/simulator/curve.ts";
+import { initialEnergies } from "../drivers/simulator/energyCounter.ts";
+import { type SimulatedLine, startSimulatedLine } from "../drivers/simulator/simulatedLine.ts";
 import { systemClock } from "./adapters/clock/systemClock.ts";
+import { agentClient } from "./adapters/http/client.ts";
 import { ApiServer } from "./adapters/http/server.ts";
-import { openOutbox } from "./adapters/journal/fileOutbox.ts";
+import { openOutbox, readLastRelease } from "./adapters/journal/fileOutbox.ts";
 import { openLogger } from "./adapters/log/pinoLogger.ts";
 import { openSigner } from "./adapters/signer/fileSigner.ts";
-import { loadKeys } from "./adapters/signer/keyFiles.ts";
+import { createKeys, type GatewayKeys, loadKeys } from "./adapters/signer/keyFiles.ts";
 import { nodeVerifier } from "./adapters/signer/nodeVerifier.ts";
 import { openStore } from "./adapters/store/levelStore.ts";
 import { createTransport } from "./adapters/transport/libp2pTransport.ts";
+import { peerIdOf } from "./adapters/transport/peerId.ts";
+import type { SimulatedLineOptions } from "./cli/demoDependencies.ts";
+import type { CurvePlan } from "./cli/demoStreet.ts";
+import type {
+  CliDependencies,
+  Identity,
+  LedgerReader,
+  MeterTarget,
+  RunningAgent,
+} from "./cli/dependencies.ts";
+import { run } from "./cli/program.ts";
+import { processTerminal } from "./cli/terminal.ts";
 import type { Config, LineConfig, MeterConfig } from "./config/schema.ts";
 import { type LedgerContext, ledgerContext } from "./core/ledger/context.ts";
 import { memberIdOf } from "./core/membership/address.ts";
@@ -20,11 +43,15 @@ import { readGenesis } from "./core/membership/genesis.ts";
 import type { RosterMember } from "./core/membership/roster.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Logger } from "./ports/logger.ts";
+import type { MeterReadOut } from "./ports/meter.ts";
 import { Agent } from "./services/agent.ts";
 import type { MeteredMeter } from "./services/metering.ts";
 import { ServiceError } from "./services/serviceError.ts";
 
 const VERSION = "0.1.0";
+/** How long a simulated meter thinks before it answers. */
+const SIMULATED_THINK_TIME_MS = 20;
+
 const verifier = nodeVerifier();
 
 /** What was opened, newest last; closed in the reverse order. */
@@ -36,7 +63,7 @@ type Closers = (() => Promise<unknown>)[];
  * @param config of this gateway
  * @returns how to stop it, and when it has ended: `done` rejects with the failure that ended it
  */
-export async function startAgent(config: Config): Promise<{ done: Promise<void>; stop(): Promise<void> }> {
+async function startAgent(config: Config): Promise<RunningAgent> {
   const closers: Closers = [];
   const closeAll = async () => {
     for (const close of closers.splice(0).reverse()) await close();
@@ -121,7 +148,7 @@ async function openMeters(
 ): Promise<readonly MeteredMeter[]> {
   const opened = await Promise.all(
     lines.map(async (config) => {
-      const line = await openConfiguredLine(config, clock, logger);
+      const line = await openMeteredLine(config, clock, logger);
       closers.push(() => line.close());
       return { config, line };
     }),
@@ -135,29 +162,123 @@ async function openMeters(
   });
 }
 
-function openConfiguredLine(config: LineConfig, clock: Clock, logger: Logger): Promise<Line> {
-  const { port, baudRate, parity, stopBits, unitChangeGapMs } = config;
+function openMeteredLine(config: LineConfig, clock: Clock, logger: Logger): Promise<Line> {
   return openLine({
-    path: port,
-    baudRate,
-    parity,
-    stopBits,
-    dataBits: 8,
+    ...lineSettings(config),
     nowMs: clock.nowMs,
     keepsTrying: true,
-    tuning: { unitChangeGapMs },
     onEvent: (event) =>
       event.kind === "port-gone"
-        ? logger.error("line.port-gone", event.error, { port })
-        : logger.info("line.port-back", { port, goneForMs: event.goneForMs }),
+        ? logger.error("line.port-gone", event.error, { port: config.port })
+        : logger.info("line.port-back", { port: config.port, goneForMs: event.goneForMs }),
   });
 }
 
-function meteredMeter(line: Line, { role, definition, unitId, invert }: MeterConfig): MeteredMeter {
+function lineSettings({ port, baudRate, parity, stopBits, unitChangeGapMs }: Omit<LineConfig, "meters">) {
+  return { path: port, baudRate, parity, stopBits, dataBits: 8 as const, tuning: { unitChangeGapMs } };
+}
+
+function meteredMeter(line: Line, config: MeterConfig): MeteredMeter {
+  const { role, definition, unitId } = config;
+  return { role, definition, unitId, meter: line.meter(meterOptions(config)) };
+}
+
+function meterOptions({ definition, unitId, invert, timeoutMs }: Omit<MeterConfig, "role" | "serial">) {
+  const known = meterDefinition(definition);
   return {
-    role,
-    definition,
+    definition: { ...known, timing: { ...known.timing, answerTimeoutMs: timeoutMs } },
     unitId,
-    meter: line.meter({ definition: meterDefinition(definition), unitId, invert }),
+    invert,
   };
 }
+
+async function readMeter(target: MeterTarget): Promise<MeterReadOut> {
+  const { nowMs } = systemClock({ trust: "assume" });
+  const line = await openLine({ ...lineSettings(target), nowMs, onEvent: () => {} });
+  try {
+    return await line.meter(meterOptions(target)).readOut();
+  } finally {
+    await line.close();
+  }
+}
+
+async function openLedger(dataDirectory: string): Promise<LedgerReader> {
+  const directory = join(dataDirectory, "ledger");
+  await access(directory).catch((cause: unknown) => {
+    throw new ServiceError("LEDGER_MISSING", { directory }, cause);
+  });
+  const store = await openStore(directory);
+  return {
+    head: () => store.head(),
+    block: (height) => store.block(height),
+    lastRelease: () => readLastRelease(join(dataDirectory, "outbox.journal")),
+    close: () => store.close(),
+  };
+}
+
+function identityOf(keys: GatewayKeys): Identity {
+  const signer = openSigner(keys.ledger);
+  return {
+    publicKey: signer.publicKey,
+    peerId: peerIdOf(keys.transport),
+    recordsKey: x25519.getPublicKey(keys.records),
+    sign: (message) => signer.sign(message),
+  };
+}
+
+function simulatedLine(options: SimulatedLineOptions): Promise<SimulatedLine> {
+  const { baudRate, timeLapse, startedAtMs, startMinute } = options;
+  return startSimulatedLine({
+    settings: { baudRate, parity: "none", dataBits: 8, stopBits: 1 },
+    meters: options.meters.map(({ definition, unitId, serial, curve, registerSeed, role }) => ({
+      definition: meterDefinition(definition),
+      unitId,
+      serial: Number(serial),
+      curve: curveOf(curve),
+      initial: initialEnergies(registerSeed, role),
+    })),
+    nowMs: systemClock({ trust: "assume" }).nowMs,
+    startedAtMs,
+    startMinute,
+    timeLapse,
+    thinkTimeMs: SIMULATED_THINK_TIME_MS,
+    hasWireTime: true,
+  });
+}
+
+function curveOf(plan: CurvePlan): PowerCurve {
+  switch (plan.kind) {
+    case "household":
+      return householdLoad({ seed: plan.seed });
+    case "solar":
+      return solarGeneration({ seed: plan.seed, peakW: plan.ratedW });
+    case "wind":
+      return windGeneration({ seed: plan.seed, ratedW: plan.ratedW });
+    case "steady":
+      // A generator exports, and export is negative.
+      return constantCurve(-plan.ratedW);
+    default:
+      return plan satisfies never;
+  }
+}
+
+const dependencies: CliDependencies = {
+  version: VERSION,
+  env: process.env,
+  terminal: processTerminal(process.env),
+  verify: verifier.verify,
+  startAgent,
+  createKeys: async (directory) => identityOf(await createKeys(directory)),
+  loadIdentity: async (directory) => identityOf(await loadKeys(directory)),
+  openLedger,
+  readMeter,
+  meterDefinitions: () =>
+    METER_DEFINITIONS.map(({ id, name, serial }) => {
+      const { baudRate, parity, stopBits, unitId } = serial;
+      return { id, name, experimental: false, factory: { baudRate, parity, stopBits, unitId } };
+    }),
+  startSimulatedLine: simulatedLine,
+  agentClient,
+};
+
+process.exitCode = await run(process.argv, dependencies);

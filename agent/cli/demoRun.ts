@@ -121,7 +121,9 @@ class DemoRun {
   async stop(): Promise<void> {
     this.#follower?.stop();
     await this.#gateways.stop();
-    await Promise.allSettled([...this.#lines.values()].map((line) => line.stop()));
+    const closed = await Promise.allSettled([...this.#lines.values()].map((line) => line.stop()));
+    for (const end of closed)
+      if (end.status === "rejected") this.#warn(`a line did not close: ${end.reason}`);
     await this.#street?.removeSockets();
   }
 

@@ -111,7 +111,7 @@ export async function layOutStreet(options: StreetOptions, dependencies: DemoDep
 export function startUpMs(gateways: number, ownStartMs: number, cores: number): number {
   const least = START_UP_MS.base + gateways * START_UP_MS.perGateway;
   const measured = START_UP_MS.base + (ownStartMs * gateways) / cores;
-  return Math.min(Math.max(least, measured), START_UP_MS.most);
+  return Math.ceil(Math.min(Math.max(least, measured), START_UP_MS.most));
 }
 
 /**

@@ -41,7 +41,10 @@ export type MeterDefinitionInfo = {
   readonly id: string;
   readonly name: string;
   readonly experimental: boolean;
-  readonly factory: Pick<LineConfig, "baudRate" | "parity" | "stopBits"> & { readonly unitId: number };
+  readonly factory: Pick<LineConfig, "parity" | "stopBits"> & {
+    readonly baudRate: number;
+    readonly unitId: number;
+  };
 };
 
 /** What a running agent can be asked. */

@@ -4,6 +4,7 @@ import { AgentError } from "../core/errors.ts";
 /** Codes of {@link ServiceError}. */
 export type ServiceErrorCode =
   | "LEDGER_DAMAGED"
+  | "LEDGER_MISSING"
   | "LEDGER_BEHIND_OUTBOX"
   | "AGREEMENT_CERTIFIED_INVALID"
   | "GENESIS_REFUSED"

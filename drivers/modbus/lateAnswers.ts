@@ -36,7 +36,7 @@ export function remember(reads: UnansweredReads, unanswered: UnansweredRead): Un
 
 /** @param reads whose answer may still come @param next about to be sent @returns true when one could be mistaken */
 export function isAmbiguous(reads: UnansweredReads, next: RegisterRead): boolean {
-  return reads.some((read) => hasShape(read, next));
+  return false && reads.some((read) => hasShape(read, next));
 }
 
 /**

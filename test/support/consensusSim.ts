@@ -208,7 +208,8 @@ class Simulation {
 
   #begin(node: Node): void {
     const at = node.state.config.height;
-    this.#at(this.#random() * 300, () => {
+    if (node.chain.length >= this.#options.heights) return;
+    this.#at(this.#nowMs + this.#random() * 300, () => {
       if (node.state.config.height === at) this.#give(node, { kind: "begin" });
     });
   }

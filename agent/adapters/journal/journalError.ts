@@ -8,6 +8,7 @@ export type JournalErrorCode =
   /** The caller's order is wrong; nothing was written. */
   | "JOURNAL_SEQUENCE"
   /** The disk refused; what is durable is known only after the journal is opened again. */
+  | "JOURNAL_READ"
   | "JOURNAL_WRITE"
   /** An acknowledged record is lost or altered. */
   | "JOURNAL_DAMAGED"

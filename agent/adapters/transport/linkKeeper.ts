@@ -127,6 +127,7 @@ export class LinkKeeper {
     for (const connection of this.#options.links.connections(link.peer.peerId)) {
       connection.abort(new Error("no gossip on this connection"));
     }
+    this.#tendAway(link);
   }
 
   #leave(link: Link): void {

@@ -79,6 +79,20 @@ test(
 );
 
 test(
+  "what is left of an unfinished record is never taken for one that was lost",
+  withPath(async (path) => {
+    const { file, offsets } = journalBytes("test", 4_096, [text("one"), new Uint8Array(1_400).fill(7)]);
+    file.fill(0, offsets[1], 512);
+    await mkdir(join(path, ".."));
+    await writeFile(path, file);
+    const { journal } = await openJournal(path, OPTIONS);
+    await journal.append(new Uint8Array(500).fill(8));
+    await journal.close();
+    assert.is((await holds(path)).length, 2);
+  }),
+);
+
+test(
   "fills to the last byte, then is full, and stays readable",
   withPath(async (path) => {
     const { journal } = await openJournal(path, OPTIONS);

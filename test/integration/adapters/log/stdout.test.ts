@@ -70,6 +70,18 @@ test("a reader that goes away does not bring the process down", async () => {
   assert.equal([code, await complaints], [3, ""]);
 });
 
+test("a full disk under stdout does not bring the process down", async () => {
+  const full = await open("/dev/full", "w");
+  const child = spawn(process.execPath, command(10), {
+    stdio: ["ignore", full.fd, "pipe"],
+    env: environment,
+  });
+  const complaints = text(child.stderr!);
+  const [code] = await once(child, "exit");
+  await full.close();
+  assert.equal([code, await complaints], [3, ""]);
+});
+
 test("journald's own stream gets priorities", async () => {
   const lines = (await writtenToFile((device, inode) => `${device}:${inode}`)).trimEnd().split("\n");
   assert.equal(

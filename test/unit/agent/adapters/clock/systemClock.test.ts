@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { systemClock } from "../../../../../agent/adapters/clock/systemClock.ts";
@@ -32,6 +32,25 @@ test("calls back once, never before its time on the monotonic clock", async () =
     const dueMs = clock.monotonicMs() + delayMs;
     await fired(delayMs);
     assert.ok(clock.monotonicMs() >= dueMs, `${delayMs} ms`);
+  }
+});
+
+test("a timer that wakes early waits for what is left", async () => {
+  const now = performance.now;
+  let monotonicMs = 0;
+  let calls = 0;
+  performance.now = () => monotonicMs;
+  try {
+    clock.after(2, () => {
+      calls += 1;
+    });
+    await sleep(4);
+    assert.is(calls, 0);
+    monotonicMs = 2;
+    await sleep(4);
+    assert.is(calls, 1);
+  } finally {
+    performance.now = now;
   }
 });
 

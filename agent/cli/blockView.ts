@@ -1,0 +1,129 @@
+/** A block as people and scripts see it: names instead of keys, integers in Wh. */
+import type { Block, SettledInterval } from "../core/ledger/block.ts";
+import { curtailedWh } from "../core/market/curtail.ts";
+import type { MemberId } from "../core/membership/address.ts";
+import type { Roster } from "../core/membership/roster.ts";
+import type { SignedReading } from "../core/metering/reading.ts";
+import type { Wh } from "../core/units.ts";
+import type { StoredBlock } from "../ports/ledgerStore.ts";
+
+/** One reading of a block; energies are null when nothing was measured. */
+export type ReadingView = {
+  readonly member: string;
+  readonly sequence: number;
+  readonly boot: number;
+  readonly time: string;
+  readonly generatedWh: number | null;
+  readonly consumedWh: number | null;
+  readonly positionWh: number | null;
+  readonly reason: string | null;
+};
+
+/** One settled interval of a block. */
+export type SettledView = {
+  readonly interval: number;
+  readonly readings: readonly ReadingView[];
+  readonly missing: readonly { readonly member: string; readonly reason: string }[];
+  readonly trades: readonly { readonly from: string; readonly to: string; readonly wh: number }[];
+  readonly orders: readonly {
+    readonly member: string;
+    readonly interval: number;
+    readonly maxDeficitWh: number;
+    readonly curtailedWh: number;
+  }[];
+  readonly residuals: readonly { readonly member: string; readonly kind: string; readonly wh: number }[];
+  readonly signal: {
+    readonly excessWh: number;
+    readonly deficitWh: number;
+    readonly unmetWh: number;
+    readonly unsoldWh: number;
+  };
+  readonly stop: string;
+};
+
+/** A block of the ledger. */
+export type BlockView = {
+  readonly schema: "edso.block/1";
+  readonly height: number;
+  readonly blockHash: string;
+  readonly parentHash: string;
+  readonly from: number;
+  readonly to: number;
+  readonly dso: string;
+  readonly dsoAddress: string;
+  readonly term: number;
+  readonly mandate: string;
+  readonly bodyRoot: string;
+  readonly stateRoot: string;
+  readonly intervals: readonly SettledView[];
+};
+
+type NameOf = (id: MemberId) => string;
+
+/** @param stored as on disk @param block the same, read @param roster names its members @returns the block for people */
+export function blockView({ blockHash }: StoredBlock, { header, body }: Block, roster: Roster): BlockView {
+  const nameOf: NameOf = (id) => roster.byId.get(id)?.name ?? id;
+  return {
+    schema: "edso.block/1",
+    height: header.height,
+    blockHash,
+    parentHash: header.parentHash,
+    from: header.from,
+    to: header.to,
+    dso: nameOf(header.dso),
+    dsoAddress: header.dso,
+    term: header.term,
+    mandate: header.mandate,
+    bodyRoot: header.bodyRoot,
+    stateRoot: header.stateRoot,
+    intervals: body.intervals.map((settled) => settledView(settled, nameOf)),
+  };
+}
+
+function settledView({ interval, readings, outcome }: SettledInterval, nameOf: NameOf): SettledView {
+  const { signal } = outcome;
+  return {
+    interval,
+    readings: readings.map((signed) => readingView(signed, nameOf)),
+    missing: outcome.missing.map(({ member, reason }) => ({ member: nameOf(member), reason })),
+    trades: outcome.trades.map(({ from, to, wh }) => ({ from: nameOf(from), to: nameOf(to), wh: whole(wh) })),
+    orders: outcome.orders.map((order) => ({
+      member: nameOf(order.member),
+      interval: order.interval,
+      maxDeficitWh: whole(order.maxDeficit),
+      curtailedWh: whole(curtailedWh(order)),
+    })),
+    residuals: outcome.residuals.map(({ member, kind, wh }) => ({
+      member: nameOf(member),
+      kind,
+      wh: whole(wh),
+    })),
+    signal: {
+      excessWh: whole(signal.excess),
+      deficitWh: whole(signal.deficit),
+      unmetWh: whole(signal.unmet),
+      unsoldWh: whole(signal.unsold),
+    },
+    stop: outcome.stop,
+  };
+}
+
+function readingView({ reading }: SignedReading, nameOf: NameOf): ReadingView {
+  const { content } = reading;
+  const isMeasured = content.kind === "measured";
+  return {
+    member: nameOf(reading.member),
+    sequence: reading.sequence,
+    boot: reading.boot,
+    time: reading.time,
+    generatedWh: isMeasured ? whole(content.generated) : null,
+    consumedWh: isMeasured ? whole(content.consumed) : null,
+    positionWh: isMeasured ? whole(content.position) : null,
+    reason: isMeasured ? null : content.reason,
+  };
+}
+
+/** A household's energy is far below 2^53 Wh. */
+function whole(energy: Wh): number {
+  return Number(energy);
+}

@@ -1,0 +1,101 @@
+/**
+ * Walks a ledger from the genesis: every block is recomputed, every signature checked, and what the gateway
+ * stores beside the blocks is compared with what they come to.
+ */
+import { equalBytes } from "../core/bytes.ts";
+import type { Hash } from "../core/hash.ts";
+import { verifyNext } from "../core/ledger/chain.ts";
+import { genesisState, type LedgerContext } from "../core/ledger/context.ts";
+import { encodeState, type LedgerState } from "../core/ledger/state.ts";
+import { type Height, height } from "../core/units.ts";
+import { CliError } from "./cliError.ts";
+import type { LedgerReader } from "./dependencies.ts";
+import type { LedgerSource, SourceHead } from "./ledgerSource.ts";
+
+/** What a sound ledger was found to be. */
+export type VerifyReport = {
+  readonly schema: "edso.ledger-verify/1";
+  readonly ok: true;
+  readonly source: LedgerSource["kind"];
+  readonly height: number;
+  readonly head: Hash;
+  readonly signatures: number;
+  /** Whether the stored state equals the recomputed one; null when an agent holds it. */
+  readonly stateEqual: true | null;
+  /** Newest own reading that the outbox knows to be in a block: its block's height; null when there is none. */
+  readonly outboxHeight: number | null;
+};
+
+type Walk = {
+  readonly state: LedgerState;
+  readonly signatures: number;
+  /** Hash of each block, from height 1. */
+  readonly hashes: readonly Hash[];
+};
+
+/**
+ * @param source of the blocks
+ * @param context of the genesis
+ * @returns what was found
+ * @throws CliError `LEDGER_DAMAGED` with height and reason, `LEDGER_BEHIND_OUTBOX`; StoreError `STORE_DAMAGED`
+ */
+export async function verifyLedger(source: LedgerSource, context: LedgerContext): Promise<VerifyReport> {
+  const head = await source.head();
+  const walk = await walkTo(head?.height ?? height(0), source, context);
+  if (head !== null && walk.state.head !== head.blockHash) throw damaged(head.height, "HEAD_DIFFERS");
+  const { reader } = source;
+  const stored = reader === null ? null : await compareStored(reader, head, walk);
+  return {
+    schema: "edso.ledger-verify/1",
+    ok: true,
+    source: source.kind,
+    height: walk.state.height,
+    head: walk.state.head,
+    signatures: walk.signatures,
+    stateEqual: stored === null ? null : true,
+    outboxHeight: stored?.outboxHeight ?? null,
+  };
+}
+
+async function walkTo(to: Height, source: LedgerSource, context: LedgerContext): Promise<Walk> {
+  let state = genesisState(context);
+  let signatures = 0;
+  const hashes: Hash[] = [];
+  while (state.height < to) {
+    const at = height(state.height + 1);
+    const stored = await source.block(at);
+    if (stored === null) throw damaged(at, "BLOCK_MISSING");
+    const verdict = verifyNext(context, state, stored);
+    if (verdict.kind !== "accept") throw damaged(at, verdict.code, verdict.detail);
+    state = verdict.value.state;
+    signatures += verdict.value.signatures;
+    hashes.push(stored.blockHash);
+  }
+  return { state, signatures, hashes };
+}
+
+/** The outbox remembers the last block with an own reading: a ledger that went back is behind it. */
+async function compareStored(
+  reader: LedgerReader,
+  head: SourceHead,
+  walk: Walk,
+): Promise<{ readonly outboxHeight: number | null }> {
+  const stored = await reader.head();
+  const top = head?.height ?? height(0);
+  if (stored !== null && !equalBytes(stored.state, encodeState(walk.state)))
+    throw damaged(top, "STATE_DIFFERS");
+  if ((await reader.block(height(top + 1))) !== null) throw damaged(top, "BLOCK_ABOVE_HEAD");
+  const release = await reader.lastRelease();
+  if (release === null) return { outboxHeight: null };
+  if (release.height > top) {
+    const why = `the outbox saw an own reading in block ${release.height}, the ledger ends at ${top}`;
+    throw new CliError("LEDGER_BEHIND_OUTBOX", { height: top, outboxHeight: release.height, why });
+  }
+  if (walk.hashes[release.height - 1] !== release.blockHash) throw damaged(release.height, "OUTBOX_DIFFERS");
+  return { outboxHeight: release.height };
+}
+
+function damaged(at: Height, reason: string, seen?: string): CliError {
+  const why = `height ${at}: ${reason}${seen === undefined ? "" : ` (${seen})`}`;
+  return new CliError("LEDGER_DAMAGED", { height: at, reason, why });
+}

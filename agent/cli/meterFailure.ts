@@ -1,0 +1,52 @@
+/** Why a meter could not be read, what was tried, and what an installer should look at. */
+import { isAgentError } from "../core/errors.ts";
+import { CliError } from "./cliError.ts";
+import type { MeterDefinitionInfo, MeterTarget } from "./dependencies.ts";
+
+/** By the driver's code. @source docs/drivers.md */
+const HINTS: Readonly<Record<string, string>> = {
+  DRIVER_TIMEOUT:
+    "check that the meter has power, swap A and B, compare unit id, baud rate and parity with the meter's display",
+  DRIVER_CRC:
+    "compare baud rate and parity with the meter's display; fit the 120 ohm terminators; keep the cable off mains wiring",
+  DRIVER_WRONG_UNIT: "another meter answers: give every meter of the line its own unit id",
+  DRIVER_BAD_ANSWER: "compare baud rate and parity with the meter's display, and --definition with its label",
+  DRIVER_EXCEPTION: "the meter answers but has no such register: compare --definition with its label",
+  DRIVER_PORT_OPEN:
+    "check that the adapter is plugged in (ls /dev/serial/by-id), that your user is in group dialout, and that no agent has the port",
+  DRIVER_PORT_GONE: "plug the adapter in again",
+};
+
+/**
+ * @param error that reading threw
+ * @param target what was tried
+ * @param definitions what could have been
+ * @returns an error that tells all of it; whatever is no failure of a driver as it was
+ */
+export function meterFailure(
+  error: unknown,
+  target: MeterTarget,
+  definitions: readonly MeterDefinitionInfo[],
+): Error {
+  if (!isAgentError(error) || !error.code.startsWith("DRIVER_")) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+  const { port, baudRate, parity, stopBits, unitId, definition, timeoutMs } = target;
+  const tried = { port, baudRate, parity, stopBits, unitId, definition, timeoutMs };
+  const settings = `${baudRate} baud, parity ${parity}, ${stopBits} stop bits, unit ${unitId}`;
+  const why = `${error.code}; tried ${definition} on ${port} at ${settings}, waiting ${timeoutMs} ms`;
+  const hint = HINTS[error.code] ?? "check wiring and settings";
+  const factory = factoryHint(definitions.find(({ id }) => id === definition));
+  const known = definitions.map(({ id }) => id).join(", ");
+  return new CliError(
+    "METER_UNREADABLE",
+    { ...tried, driverCode: error.code, why, fix: `${hint}${factory}; definitions there are: ${known}` },
+    error,
+  );
+}
+
+function factoryHint(definition: MeterDefinitionInfo | undefined): string {
+  if (definition === undefined) return "";
+  const { baudRate, parity, stopBits, unitId } = definition.factory;
+  return `; a ${definition.id} leaves the factory with ${baudRate} baud, parity ${parity}, ${stopBits} stop bits, unit ${unitId}`;
+}

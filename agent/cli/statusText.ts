@@ -1,0 +1,89 @@
+/** The status of an agent as lines for a person. */
+import type { MandateView, MeterView, StatusView } from "../ports/agentView.ts";
+import { paint } from "./terminal.ts";
+import { textTable } from "./textTable.ts";
+
+const RIGHT = ["left", "left", "right", "right", "right", "left"] as const;
+
+/** @param status of the agent @param hasColour whether escape codes are wanted @returns its lines */
+export function statusText(status: StatusView, hasColour: boolean): string {
+  const { ledger, voters, microgrid, agreement } = status;
+  const last =
+    ledger.lastInterval === null ? "no interval settled yet" : `interval ${ledger.lastInterval} settled`;
+  const hasQuorum = voters.connected >= voters.quorum;
+  const reach = `${voters.connected} of ${voters.total} voters in reach, quorum ${voters.quorum}`;
+  const readings =
+    status.outboxReadings === 1 ? "1 own reading waits" : `${status.outboxReadings} own readings wait`;
+  return [
+    `${paint(status.name, "bold", hasColour)}  ${status.address}  edso ${status.version}`,
+    `  microgrid    ${microgrid.id}, ${microgrid.mode}, chain ${microgrid.chainId}`,
+    `  takes part   ${participation(status, hasColour)}`,
+    ...officeLines(status),
+    `  ledger       height ${ledger.height}, head ${ledger.head}, ${last}`,
+    `  agreement    height ${agreement.height}, round ${agreement.round} since ${agreement.since}`,
+    `  voters       ${hasQuorum ? reach : paint(`${reach}: nothing can be agreed`, "red", hasColour)}`,
+    ...bftLines(status, hasColour),
+    `  clock        ${status.clock === "synchronised" ? status.clock : paint(status.clock, "yellow", hasColour)}, ${status.now}`,
+    `  outbox       ${readings} for a block`,
+    ...indented(meterLines(status.meters)),
+    ...indented(counterLines(status)),
+    "",
+  ].join("\n");
+}
+
+function participation({ participation: part, observesBecause }: StatusView, hasColour: boolean): string {
+  if (part === "voter") return "as voter";
+  return paint(`observes only: ${observesBecause ?? "no reason is known"}`, "yellow", hasColour);
+}
+
+function officeLines({ office }: StatusView): readonly string[] {
+  if (office === null) return ["  DSO          none yet: the first block elects one"];
+  return [
+    `  DSO          ${office.dsoName} (${office.dso}), term ${office.term} since height ${office.sinceHeight}`,
+    `  mandate      ${mandate(office.mandate)}`,
+  ];
+}
+
+function mandate({ kind, height, round, signedBy }: MandateView): string {
+  switch (kind) {
+    case "genesis":
+      return `by the genesis, height ${height}`;
+    case "term-end":
+      return `after the end of a term, height ${height}`;
+    case "recall":
+      return `recall of the DSO before it, height ${height}, round ${round}, signed by ${signedBy.join(", ")}`;
+    default:
+      return kind satisfies never;
+  }
+}
+
+function bftLines({ bft, voters }: StatusView, hasColour: boolean): readonly string[] {
+  if (bft) return [];
+  const warning = `with ${voters.total} voters a liar is not survived; that needs 4 (bft: false)`;
+  return [`  ${paint("warning", "yellow", hasColour)}      ${warning}`];
+}
+
+function meterLines(meters: readonly MeterView[]): readonly string[] {
+  if (meters.length === 0) return ["meters       none"];
+  const rows = meters.map((meter) => [
+    meter.role,
+    meter.definition,
+    String(meter.unitId),
+    meter.activePowerW === null ? "n/a" : `${meter.activePowerW} W`,
+    meter.sampleAgeSeconds === null ? "n/a" : `${meter.sampleAgeSeconds} s`,
+    meter.reason === null ? meter.state : `${meter.state}: ${meter.reason}`,
+  ]);
+  return textTable(["meter", "definition", "unit", "power", "age", "state"], rows, RIGHT);
+}
+
+function counterLines({ gossip, refusals }: StatusView): readonly string[] {
+  const heard = gossip
+    .map(({ channel, verdict, messages }) => `${channel} ${verdict} ${messages}`)
+    .join(", ");
+  const refused = refusals.map(({ code, count }) => `${code} ${count}`).join(", ");
+  return [`gossip       ${heard || "nothing yet"}`, `refused      ${refused || "nothing"}`];
+}
+
+function indented(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => `  ${line}`);
+}

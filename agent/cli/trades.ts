@@ -1,0 +1,83 @@
+/** `edso trades`: who gave how much to whom, in the newest blocks or in one. */
+import { Command } from "commander";
+import { CliError } from "./cliError.ts";
+import type { CliDependencies } from "./dependencies.ts";
+import { newestHeight, withLedger } from "./ledger.ts";
+import { namedBlocks } from "./ledgerBlocks.ts";
+import { type PlaceFlags, withPlace } from "./place.ts";
+import { textTable } from "./textTable.ts";
+import { wholeNumber } from "./wholeNumber.ts";
+
+const DEFAULT_BLOCKS = "10";
+const MAX_BLOCKS = 100_000;
+
+type Flags = PlaceFlags & { readonly last: string; readonly height?: string; readonly json?: boolean };
+
+/** One trade, and where it was settled. */
+type TradeRow = {
+  readonly height: number;
+  readonly interval: number;
+  readonly from: string;
+  readonly to: string;
+  readonly wh: number;
+};
+
+/** @param dependencies of the composition root @returns the command */
+export function tradesCommand(dependencies: CliDependencies): Command {
+  return withPlace(new Command("trades"))
+    .description("print trades as from, to, Wh")
+    .option("--last <blocks>", "of the newest blocks", DEFAULT_BLOCKS)
+    .option("--height <height>", "of one block")
+    .option("--json", "print them as JSON")
+    .action((flags: Flags) => printTrades(flags, dependencies));
+}
+
+function printTrades(flags: Flags, dependencies: CliDependencies): Promise<void> {
+  const { terminal } = dependencies;
+  return withLedger(flags, "agent-first", dependencies, async (source, { roster }) => {
+    const [from, to] = rangeOf(flags, await newestHeight(source));
+    const trades: TradeRow[] = [];
+    for await (const { view } of namedBlocks(source, roster, from, to)) {
+      for (const { interval, trades: settled } of view.intervals) {
+        trades.push(...settled.map((trade) => ({ height: view.height, interval, ...trade })));
+      }
+    }
+    if (flags.json === true) {
+      terminal.out(
+        `${JSON.stringify({ schema: "edso.trades/1", fromHeight: from, toHeight: to, trades })}\n`,
+      );
+    } else {
+      terminal.out(tradesText(trades, from, to));
+    }
+  });
+}
+
+function rangeOf(flags: Flags, newest: number): readonly [from: number, to: number] {
+  if (flags.height === undefined) {
+    const last = wholeNumber("--last", flags.last, 1, MAX_BLOCKS);
+    return [Math.max(1, newest - last + 1), newest];
+  }
+  const at = wholeNumber("--height", flags.height, 1, Number.MAX_SAFE_INTEGER);
+  if (at > newest) throw new CliError("LEDGER_NO_BLOCK", { height: at, newestHeight: newest });
+  return [at, at];
+}
+
+function tradesText(trades: readonly TradeRow[], from: number, to: number): string {
+  if (to < from) return "no block is committed yet\n";
+  if (trades.length === 0) return `no trades in blocks ${from} to ${to}\n`;
+  const rows = trades.map(({ height, interval, from: seller, to: buyer, wh }) => [
+    String(height),
+    String(interval),
+    seller,
+    buyer,
+    String(wh),
+  ]);
+  const lines = textTable(["height", "interval", "from", "to", "Wh"], rows, [
+    "right",
+    "right",
+    "left",
+    "left",
+    "right",
+  ]);
+  return `${lines.join("\n")}\n`;
+}

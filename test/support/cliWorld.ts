@@ -1,0 +1,127 @@
+/** The command line on made-up surroundings: what it prints, with which code it ends, and what it was given. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { SignerError } from "../../agent/adapters/signer/signerError.ts";
+import type { CliDependencies, Identity, MeterTarget } from "../../agent/cli/dependencies.ts";
+import { run } from "../../agent/cli/program.ts";
+import type { StopSignal } from "../../agent/cli/terminal.ts";
+import { AgentError } from "../../agent/core/errors.ts";
+import { hashBytes, hashOf } from "../../agent/core/hash.ts";
+import { publicKeyOf, signMessage, verifySignature } from "../../agent/core/signature.ts";
+
+/** A configuration that is sound; the file's directory is the data directory. */
+export const SOUND_CONFIG = `name: dep1
+dataDirectory: .
+lines:
+  - port: /dev/ttyUSB0
+    meters:
+      - { role: generation, definition: sdm120, unitId: 1, serial: "dep1-1" }
+      - { role: consumption, definition: sdm630, unitId: 2, serial: "dep1-2" }
+`;
+
+/** One run of the program. */
+export type CliRun = {
+  readonly exit: number;
+  readonly out: string;
+  readonly error: string;
+  /** The first line of stdout as JSON. */
+  readonly json: () => Record<string, unknown>;
+  /** The error that was printed as JSON. */
+  readonly errorJson: () => Record<string, unknown>;
+};
+
+/** What a test may put in the place of a dependency. */
+export type CliOverrides = Partial<CliDependencies> & {
+  /** Handed the listener of each command that waits for signals. */
+  readonly onListen?: (signal: (name: StopSignal) => void) => void;
+  readonly exitNow?: (code: number) => void;
+  readonly isTerminal?: boolean;
+};
+
+/** @param args of the command line @param overrides of this run @returns what it did */
+export async function edso(args: readonly string[], overrides: CliOverrides = {}): Promise<CliRun> {
+  let out = "";
+  let error = "";
+  const { onListen, exitNow, isTerminal = false, ...dependencies } = overrides;
+  const terminal: CliDependencies["terminal"] = {
+    isTerminal,
+    hasColour: false,
+    out: (text) => {
+      out += text;
+    },
+    error: (text) => {
+      error += text;
+    },
+    write: async (chunk) => {
+      out += typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("latin1");
+    },
+    onSignal: (listener) => {
+      onListen?.(listener);
+      return () => {};
+    },
+    exitNow: exitNow ?? (() => {}),
+  };
+  const exit = await run(["node", "edso", ...args], { ...fakeDependencies(), terminal, ...dependencies });
+  const json = () => JSON.parse(out.split("\n")[0] ?? "");
+  return { exit, out, error, json, errorJson: () => JSON.parse(error) };
+}
+
+/** @param directory of the keys @returns an identity that depends on the directory's name alone */
+export function identityOf(directory: string): Identity {
+  const secret = hashBytes(hashOf(new TextEncoder().encode(directory)));
+  return {
+    publicKey: publicKeyOf(secret),
+    peerId: `peer-${hashOf(secret).slice(0, 16)}`,
+    recordsKey: hashBytes(hashOf(secret)),
+    sign: async (message) => signMessage(secret, message),
+  };
+}
+
+/** @param directory to make @param yaml of its configuration @returns the file's path */
+export async function writeConfig(directory: string, yaml: string = SOUND_CONFIG): Promise<string> {
+  await mkdir(directory, { recursive: true });
+  const path = join(directory, "edso.yaml");
+  await writeFile(path, yaml);
+  return path;
+}
+
+function fakeDependencies(): Omit<CliDependencies, "terminal"> {
+  const never = (what: string) => () => Promise.reject(new Error(`${what} was not expected`));
+  return {
+    version: "1.2.3",
+    env: {},
+    verify: verifySignature,
+    startAgent: never("startAgent"),
+    createKeys: async (directory) => {
+      await mkdir(directory, { recursive: true }).catch((cause) => {
+        throw new SignerError("KEY_FILE_IO", { path: directory }, cause);
+      });
+      const { sign, ...identity } = identityOf(directory);
+      return identity;
+    },
+    loadIdentity: async (directory) => identityOf(directory),
+    openLedger: never("openLedger"),
+    readMeter: (_target: MeterTarget) => Promise.reject(new Error("readMeter was not expected")),
+    meterDefinitions: () => [
+      definition("sdm120", "Eastron SDM120", 2400),
+      definition("sdm630", "Eastron SDM630", 9600),
+    ],
+    agentClient: (socketPath) => {
+      const unreachable = () => Promise.reject(new AgentError("API_UNREACHABLE", { socketPath }));
+      return {
+        status: unreachable,
+        intervals: unreachable,
+        block: unreachable,
+        commits: () => {
+          throw new Error("commits were not expected");
+        },
+      };
+    },
+    startSimulatedLine: never("startSimulatedLine"),
+  };
+}
+
+function definition(id: string, name: string, baudRate: 2400 | 9600) {
+  const factory = { baudRate, parity: "none", stopBits: 1, unitId: 1 } as const;
+  return { id, name, experimental: false, factory };
+}

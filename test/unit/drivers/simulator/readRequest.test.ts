@@ -1,0 +1,61 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { withCrc } from "../../../../drivers/modbus/crc16.ts";
+import { applyFault, delayOf } from "../../../../drivers/simulator/fault.ts";
+import { answerFrame, takeRequests } from "../../../../drivers/simulator/readRequest.ts";
+
+const REQUEST = bytes("01040000000271cb");
+const ANSWER = bytes("010404436633341b38");
+const PARSED = { unitId: 1, functionCode: 4, read: { table: "input", address: 0, count: 2 } } as const;
+
+const test = suite("drivers/simulator/readRequest");
+
+test("a whole request is taken", () => {
+  assert.equal(takeRequests(REQUEST), { requests: [PARSED], rest: new Uint8Array() });
+});
+
+test("a request in two parts is taken when it is whole", () => {
+  const first = takeRequests(REQUEST.slice(0, 5));
+  assert.equal(first.requests, []);
+  const second = takeRequests(Uint8Array.from([...first.rest, ...REQUEST.slice(5)]));
+  assert.equal(second.requests, [PARSED]);
+});
+
+test("noise before a request is skipped and nothing grows without bound", () => {
+  assert.equal(takeRequests(Uint8Array.from([0, 0xff, 0x55, ...REQUEST])).requests, [PARSED]);
+  assert.ok(takeRequests(new Uint8Array(10_000)).rest.length < 8);
+});
+
+test("a request with a failed check is no request", () => {
+  assert.equal(takeRequests(bytes("01040000000271cc")).requests, []);
+});
+
+test("a function the meters do not have is taken, to be refused", () => {
+  const write = withCrc(bytes("010600000001"));
+  assert.equal(takeRequests(write).requests, [{ unitId: 1, functionCode: 6, read: null }]);
+});
+
+test("an answer is framed as the maker's example", () => {
+  assert.equal(answerFrame(PARSED, { kind: "registers", words: [0x4366, 0x3334] }), ANSWER);
+});
+
+test("an exception is framed with the function's high bit", () => {
+  assert.equal(answerFrame(PARSED, { kind: "exception", code: 2 }), withCrc(bytes("018402")));
+});
+
+test("faults do what their name says", () => {
+  assert.is(applyFault(ANSWER, { kind: "none" }), ANSWER);
+  assert.is(applyFault(ANSWER, { kind: "silent" }), null);
+  assert.is(applyFault(ANSWER, { kind: "late", byMs: 9 }), ANSWER);
+  assert.is(delayOf({ kind: "late", byMs: 9 }), 9);
+  assert.is(delayOf({ kind: "silent" }), 0);
+  assert.equal(applyFault(ANSWER, { kind: "spoiled" }), bytes("010404536633341b38"));
+  assert.equal(applyFault(ANSWER, { kind: "noise" }), bytes("00ff55010404436633341b38"));
+  assert.equal(applyFault(ANSWER, { kind: "wrong-unit", unitId: 7 }), withCrc(bytes("07040443663334")));
+});
+
+test.run();
+
+function bytes(hex: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(hex, "hex"));
+}
