@@ -2,7 +2,6 @@
 import "./compat.ts";
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { x25519 } from "@noble/curves/ed25519.js";
 import { type Line, openLine } from "../drivers/meter.ts";
 import { METER_DEFINITIONS, meterDefinition } from "../drivers/registry.ts";
 import {
@@ -20,7 +19,7 @@ import { ApiServer } from "./adapters/http/server.ts";
 import { openOutbox, readLastRelease } from "./adapters/journal/fileOutbox.ts";
 import { openLogger } from "./adapters/log/pinoLogger.ts";
 import { openSigner } from "./adapters/signer/fileSigner.ts";
-import { createKeys, type GatewayKeys, loadKeys } from "./adapters/signer/keyFiles.ts";
+import { createKeys, type GatewayKeys, loadKeys, recordsPublicKey } from "./adapters/signer/keyFiles.ts";
 import { nodeVerifier } from "./adapters/signer/nodeVerifier.ts";
 import { openStore } from "./adapters/store/levelStore.ts";
 import { createTransport } from "./adapters/transport/libp2pTransport.ts";
@@ -221,7 +220,7 @@ function identityOf(keys: GatewayKeys): Identity {
   return {
     publicKey: signer.publicKey,
     peerId: peerIdOf(keys.transport),
-    recordsKey: x25519.getPublicKey(keys.records),
+    recordsKey: recordsPublicKey(keys.records),
     sign: (message) => signer.sign(message),
   };
 }

@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { usageError } from "./cliError.ts";
 import type { DemoDependencies } from "./demoDependencies.ts";
 import { DemoError } from "./demoGateways.ts";
+import { callOf } from "./demoReport.ts";
 import { type DemoOptions, runDemo } from "./demoRun.ts";
 import { allowedIntervalSeconds, DEMO_GATEWAYS } from "./demoStreet.ts";
 import { wholeNumber } from "./wholeNumber.ts";
@@ -98,9 +99,11 @@ async function runUntilStopped(options: DemoOptions, dependencies: DemoDependenc
   for (const signal of signals) process.on(signal, stop);
   const streams = [process.stdout, process.stderr];
   for (const stream of streams) stream.removeAllListeners("error").on("error", stop);
+  const script = process.argv[1] ?? "";
   const program = {
     executable: process.execPath,
-    args: [...process.execArgv, process.argv[1] ?? ""],
+    args: [...process.execArgv, script],
+    calledAs: callOf(script, process.cwd()),
     signal: stopped.signal,
   };
   try {

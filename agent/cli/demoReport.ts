@@ -1,4 +1,5 @@
 /** What the demo prints: one table or one JSON line per committed interval, a header and a closing sum. */
+import { basename, relative } from "node:path";
 import type { Hash } from "../core/hash.ts";
 import type { GridMode } from "../core/membership/genesis.ts";
 import type { IntervalView, MemberView } from "../ports/agentView.ts";
@@ -107,13 +108,18 @@ export function header(facts: HeaderFacts): string {
   ].join("\n");
 }
 
-/** @param totals of this run @param dataDir where the gateways' ledgers are @param firstName one gateway's name @returns the closing lines */
-export function summary(totals: RunTotals, dataDir: string, firstName: string): string {
+/**
+ * @param totals of this run
+ * @param directory of one gateway
+ * @param calledAs how this program is called from a shell
+ * @returns the closing lines, with the command to go on with
+ */
+export function summary(totals: RunTotals, directory: string, calledAs: string): string {
   const offices = totals.offices.map(({ name, term }) => `${name} (term ${term})`).join(", ");
   return [
     `${totals.intervals} intervals committed, ${totals.tradedWh} Wh traded, in office: ${offices || "nobody"}`,
-    `The ledgers are kept in ${dataDir}. Check one, signature by signature:`,
-    `  edso ledger verify --data ${shellWord(`${dataDir}/${firstName}`)}`,
+    "Keys and ledgers are kept. Check one ledger, signature by signature:",
+    `  ${calledAs} ledger verify --data ${shellWord(directory)}`,
     "",
   ].join("\n");
 }
@@ -129,6 +135,17 @@ export function addInterval(totals: RunTotals, view: IntervalView): RunTotals {
     tradedWh: totals.tradedWh + traded,
     offices: isSameOffice ? totals.offices : [...totals.offices, { name, term: view.term }],
   };
+}
+
+/**
+ * @param script path of this program
+ * @param directory the shell stands in
+ * @returns how to call it from there: by its name when it is installed, else through what runs it
+ */
+export function callOf(script: string, directory: string): string {
+  if (basename(script) === "edso") return "edso";
+  const path = shellWord(relative(directory, script));
+  return script.endsWith(".ts") ? `npx tsx ${path}` : `node ${path}`;
 }
 
 /** @param text one argument @returns it as a POSIX shell reads it back */

@@ -37,6 +37,8 @@ export type DemoProgram = {
   /** This program, so that each gateway is the very same. */
   readonly executable: string;
   readonly args: readonly string[];
+  /** How a person calls it. */
+  readonly calledAs: string;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
 };
@@ -129,8 +131,7 @@ class DemoRun {
 
   sumUp(): void {
     const first = this.#street?.places[0];
-    if (this.#street === undefined || first === undefined) return;
-    this.#remark(summary(this.#totals, this.#street.dataDir, first.household.name));
+    if (first !== undefined) this.#remark(summary(this.#totals, first.directory, this.#program.calledAs));
   }
 
   async #installLine(place: GatewayPlace, street: Street): Promise<void> {

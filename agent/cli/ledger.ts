@@ -16,7 +16,7 @@ import { wholeNumber } from "./wholeNumber.ts";
 
 type Flags = PlaceFlags & { readonly json?: boolean };
 type ExportFlags = PlaceFlags & {
-  readonly from?: string;
+  readonly from: string;
   readonly to?: string;
   readonly format: "json" | "cbor";
 };
@@ -73,11 +73,12 @@ export async function newestHeight(source: LedgerSource): Promise<number> {
   return (await source.head())?.height ?? 0;
 }
 
-function show(height: string | undefined, flags: Flags, dependencies: CliDependencies): Promise<void> {
+async function show(height: string | undefined, flags: Flags, dependencies: CliDependencies): Promise<void> {
   const { terminal } = dependencies;
-  return withLedger(flags, "agent-first", dependencies, async (source, { roster }) => {
+  const wanted = height === undefined ? null : wholeNumber("the height", height, 1, Number.MAX_SAFE_INTEGER);
+  await withLedger(flags, "agent-first", dependencies, async (source, { roster }) => {
     const newest = await newestHeight(source);
-    const at = height === undefined ? newest : wholeNumber("the height", height, 1, Number.MAX_SAFE_INTEGER);
+    const at = wanted ?? newest;
     if (at === 0 || at > newest) throw new CliError("LEDGER_NO_BLOCK", { height: at, newestHeight: newest });
     for await (const { view } of namedBlocks(source, roster, at, at)) {
       terminal.out(flags.json === true ? `${JSON.stringify(view)}\n` : blockText(view, terminal.hasColour));
@@ -104,19 +105,18 @@ function verify(flags: Flags, dependencies: CliDependencies): Promise<void> {
   });
 }
 
-function exportBlocks(flags: ExportFlags, dependencies: CliDependencies): Promise<void> {
+async function exportBlocks(flags: ExportFlags, dependencies: CliDependencies): Promise<void> {
   const { terminal } = dependencies;
   if (flags.format === "cbor" && terminal.isTerminal) {
-    throw usageError(
-      "stdout is a terminal, and cbor is binary",
-      "redirect it: `edso ledger export --format cbor > FILE`",
-    );
+    const fix = "redirect it: `edso ledger export --format cbor > FILE`";
+    throw usageError("stdout is a terminal, and cbor is binary", fix);
   }
   const format = flags.format === "cbor" ? cborItem : jsonLine;
-  return withLedger(flags, "agent-first", dependencies, async (source, { roster }) => {
+  const from = wholeNumber("--from", flags.from, 1, Number.MAX_SAFE_INTEGER);
+  const last = flags.to === undefined ? null : wholeNumber("--to", flags.to, 1, Number.MAX_SAFE_INTEGER);
+  await withLedger(flags, "agent-first", dependencies, async (source, { roster }) => {
     const newest = await newestHeight(source);
-    const from = wholeNumber("--from", flags.from ?? "1", 1, Number.MAX_SAFE_INTEGER);
-    const to = flags.to === undefined ? newest : wholeNumber("--to", flags.to, 0, Number.MAX_SAFE_INTEGER);
+    const to = last ?? newest;
     if (to > newest) throw new CliError("LEDGER_NO_BLOCK", { height: to, newestHeight: newest });
     for await (const block of namedBlocks(source, roster, from, to)) await terminal.write(format(block));
   });

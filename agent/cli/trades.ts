@@ -13,6 +13,9 @@ const MAX_BLOCKS = 100_000;
 
 type Flags = PlaceFlags & { readonly last: string; readonly height?: string; readonly json?: boolean };
 
+/** The newest blocks, or one. */
+type Wanted = { readonly last: number } | { readonly height: number };
+
 /** One trade, and where it was settled. */
 type TradeRow = {
   readonly height: number;
@@ -32,10 +35,11 @@ export function tradesCommand(dependencies: CliDependencies): Command {
     .action((flags: Flags) => printTrades(flags, dependencies));
 }
 
-function printTrades(flags: Flags, dependencies: CliDependencies): Promise<void> {
+async function printTrades(flags: Flags, dependencies: CliDependencies): Promise<void> {
   const { terminal } = dependencies;
-  return withLedger(flags, "agent-first", dependencies, async (source, { roster }) => {
-    const [from, to] = rangeOf(flags, await newestHeight(source));
+  const wanted = wantedOf(flags);
+  await withLedger(flags, "agent-first", dependencies, async (source, { roster }) => {
+    const [from, to] = rangeOf(wanted, await newestHeight(source));
     const trades: TradeRow[] = [];
     for await (const { view } of namedBlocks(source, roster, from, to)) {
       for (const { interval, trades: settled } of view.intervals) {
@@ -52,14 +56,17 @@ function printTrades(flags: Flags, dependencies: CliDependencies): Promise<void>
   });
 }
 
-function rangeOf(flags: Flags, newest: number): readonly [from: number, to: number] {
-  if (flags.height === undefined) {
-    const last = wholeNumber("--last", flags.last, 1, MAX_BLOCKS);
-    return [Math.max(1, newest - last + 1), newest];
+function wantedOf(flags: Flags): Wanted {
+  if (flags.height === undefined) return { last: wholeNumber("--last", flags.last, 1, MAX_BLOCKS) };
+  return { height: wholeNumber("--height", flags.height, 1, Number.MAX_SAFE_INTEGER) };
+}
+
+function rangeOf(wanted: Wanted, newest: number): readonly [from: number, to: number] {
+  if ("last" in wanted) return [Math.max(1, newest - wanted.last + 1), newest];
+  if (wanted.height > newest) {
+    throw new CliError("LEDGER_NO_BLOCK", { height: wanted.height, newestHeight: newest });
   }
-  const at = wholeNumber("--height", flags.height, 1, Number.MAX_SAFE_INTEGER);
-  if (at > newest) throw new CliError("LEDGER_NO_BLOCK", { height: at, newestHeight: newest });
-  return [at, at];
+  return [wanted.height, wanted.height];
 }
 
 function tradesText(trades: readonly TradeRow[], from: number, to: number): string {

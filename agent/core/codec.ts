@@ -22,6 +22,9 @@ export type CodecErrorCode = "CODEC_SHAPE";
 /** Codes a decode can be refused with. */
 export type DecodeRefusal = "MESSAGE_TOO_LONG" | "NOT_CBOR" | "NOT_CANONICAL" | "BAD_SHAPE";
 
+/** Deepest nesting that is decoded; a block, the deepest message, has 11 levels. */
+const MAX_DEPTH = 16;
+
 /** A CBOR value of another shape than its decoder expects. */
 export class CodecError extends AgentError<CodecErrorCode> {}
 
@@ -44,6 +47,7 @@ export function decode<T>(
   maxBytes: number,
 ): Verdict<T, DecodeRefusal> {
   if (bytes.length > maxBytes) return reject("MESSAGE_TOO_LONG", `${bytes.length} > ${maxBytes} bytes`);
+  if (nestsTooDeep(bytes)) return reject("BAD_SHAPE", `deeper than ${MAX_DEPTH} levels`);
   let value: unknown;
   try {
     value = dagCbor.decode(bytes);
@@ -141,4 +145,40 @@ export function cborHash(value: Hash): Uint8Array {
 export function shape(expected: string, value: unknown): CodecError {
   const seen = value === null ? "null" : Array.isArray(value) ? `array of ${value.length}` : typeof value;
   return new CodecError("CODEC_SHAPE", { expected, seen });
+}
+
+/**
+ * Looks at the nesting alone, before the decoder does: what that costs grows with depth times size.
+ * Whatever else is wrong with the bytes is left to the decoder.
+ */
+function nestsTooDeep(encoded: Uint8Array): boolean {
+  const open: number[] = [];
+  for (let at = 0; at < encoded.length; ) {
+    const head = encoded[at] ?? 0;
+    const major = head >> 5;
+    const short = head & 31;
+    if (short > 27) return false;
+    const argumentBytes = short < 24 ? 0 : 2 ** (short - 24);
+    const argument =
+      argumentBytes === 0 ? short : bigEndian(encoded.subarray(at + 1, at + 1 + argumentBytes));
+    at += 1 + argumentBytes + (major === 2 || major === 3 ? argument : 0);
+    const items = major === 4 ? argument : major === 5 ? 2 * argument : major === 6 ? 1 : 0;
+    if (items > 0 && open.push(items) > MAX_DEPTH) return true;
+    if (items === 0) closeFinished(open);
+  }
+  return false;
+}
+
+/** Takes one finished item off the innermost open array, and off each that it completes. */
+function closeFinished(open: number[]): void {
+  for (let left = open.pop(); left !== undefined; left = open.pop()) {
+    if (left > 1) {
+      open.push(left - 1);
+      return;
+    }
+  }
+}
+
+function bigEndian(digits: Uint8Array): number {
+  return digits.reduce((value, digit) => value * 256 + digit, 0);
 }

@@ -2,7 +2,7 @@
  * ECDSA on P-256 with SHA-256: the one acceptance rule, the domain-separated bytes to sign,
  * and noble's sign and verify. Bulk verification lives behind the verifier port and must agree.
  *
- * @source shared/design/protocol.md, "Signatures"
+ * @source docs/protocol.md, "Signatures"
  */
 import { p256 } from "@noble/curves/nist.js";
 import { joinBytes } from "./bytes.ts";

@@ -11,22 +11,20 @@ import {
 } from "../core/consensus/earlyMessages.ts";
 import { apply, startInstance } from "../core/consensus/instance.ts";
 import type { InstanceInput, InstanceOutput, InstanceState } from "../core/consensus/instanceState.ts";
-import { type CommitCertificate, type Message, signBytesOf } from "../core/consensus/message.ts";
+import { type Message, signBytesOf } from "../core/consensus/message.ts";
 import { roundTimeoutMs } from "../core/consensus/timing.ts";
-import type { Hash } from "../core/hash.ts";
 import { encodeBlock } from "../core/ledger/block.ts";
 import { type LedgerContext, seatingOf } from "../core/ledger/context.ts";
-import { type JudgedBlock, judgeBlock } from "../core/ledger/judgeBlock.ts";
-import { intervalEndMs } from "../core/metering/interval.ts";
 import { type Height, height as heightOf, type Round, round as roundOf, type UnixMs } from "../core/units.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Signer } from "../ports/signer.ts";
+import { reportAgreement } from "./agreementReport.ts";
+import { type BlockJudge, blockJudge } from "./blockJudge.ts";
 import { buildProposal, cutOffMs } from "./dso.ts";
 import type { LedgerService } from "./ledger.ts";
 import type { ReadingPool } from "./readingPool.ts";
 import type { Refusals } from "./refusals.ts";
-import { ServiceError } from "./serviceError.ts";
 
 /** Settings of the agreement. */
 export type ConsensusOptions = {
@@ -50,8 +48,6 @@ export type ConsensusModules = {
   readonly onFault: (error: unknown) => void;
 };
 
-/** How far a clock may be behind another before an interval counts as not ended yet, in ms. */
-const CLOCK_SKEW_MS = 500;
 /** Inputs waiting for the core; verified messages are few, so more is a flood by a roster key. */
 const MAX_INPUTS = 20_000;
 /** Proposal delays that the round timeout is derived from. */
@@ -64,8 +60,8 @@ export class ConsensusService {
   readonly #options: ConsensusOptions;
   readonly #modules: ConsensusModules;
   readonly #inputs: { height: Height; input: InstanceInput }[] = [];
-  readonly #judged = new Map<Hash, JudgedBlock>();
   readonly #delaysMs: number[] = [];
+  #blockJudge: BlockJudge;
   #instance: InstanceState;
   #early: EarlyMessages;
   #isRunning = false;
@@ -80,6 +76,7 @@ export class ConsensusService {
     this.#options = options;
     this.#modules = modules;
     this.#roundSinceMs = modules.clock.nowMs();
+    this.#blockJudge = blockJudge(modules);
     this.#instance = this.#newInstance();
     this.#early = this.#newEarly();
   }
@@ -103,7 +100,7 @@ export class ConsensusService {
   /** @param message verified, of the height in progress or the next one */
   receive(message: Message): void {
     const { height } = this.#instance.config;
-    if (message.height === height) return this.#enqueue(height, { kind: "message", message });
+    if (message.height === height) return this.#takeVote(height, message);
     if (message.height !== height + 1) return this.#modules.refusals.note("VOTE_OTHER_HEIGHT", "vote");
     const { early, outcome } = keepEarly(this.#early, message);
     this.#early = early;
@@ -111,9 +108,13 @@ export class ConsensusService {
     if (outcome.kind === "equivocation") this.#modules.refusals.note("EQUIVOCATION", "vote");
   }
 
+  #takeVote(height: Height, message: Message): void {
+    if (this.#inputs.length >= MAX_INPUTS) return this.#modules.refusals.note("VOTES_FLOODED", "vote");
+    this.#enqueue(height, { kind: "message", message });
+  }
+
   #enqueue(height: Height, input: InstanceInput): void {
     if (this.#isStopped) return;
-    if (this.#inputs.length >= MAX_INPUTS) return this.#modules.refusals.note("AGREEMENT_FLOODED", "vote");
     this.#inputs.push({ height, input });
     if (!this.#isRunning) void this.#run();
   }
@@ -156,7 +157,12 @@ export class ConsensusService {
       case "decide":
         return this.#decide(output);
       default:
-        return this.#report(output);
+        return reportAgreement(
+          output,
+          this.#instance.config.height,
+          this.#modules.logger,
+          this.#modules.refusals,
+        );
     }
   }
 
@@ -177,22 +183,13 @@ export class ConsensusService {
   }
 
   #judge({ round, blockHash, body, fresh }: Output<"judge">): void {
-    const { context, ledger, clock, refusals } = this.#modules;
     const { height } = this.#instance.config;
     this.#noteDelay();
-    const judged = judgeBlock(context, ledger.state, body, fresh ? round : null);
-    if (judged.kind !== "accept") {
-      refusals.note(judged.code, "block", judged.detail);
-      this.#enqueue(height, { kind: "judged", round, blockHash, verdict: "invalid", reason: judged.code });
-      return;
-    }
-    this.#judged.set(blockHash, judged.value);
-    const endedAtMs = intervalEndMs(judged.value.block.header.to, context.genesis.intervalMs);
-    const earlyByMs = endedAtMs - CLOCK_SKEW_MS - clock.nowMs();
-    if (earlyByMs <= 0) return this.#enqueue(height, { kind: "judged", round, blockHash, verdict: "valid" });
-    this.#enqueue(height, { kind: "judged", round, blockHash, verdict: "early" });
+    const judgement = this.#blockJudge.judge(body, fresh ? round : null);
+    this.#enqueue(height, { kind: "judged", round, blockHash, ...judgement });
+    if (judgement.verdict !== "early") return;
     this.#cancelHeld();
-    this.#cancelHeld = clock.after(earlyByMs, () =>
+    this.#cancelHeld = this.#modules.clock.after(judgement.waitMs, () =>
       this.#enqueue(height, { kind: "judged", round, blockHash, verdict: "valid" }),
     );
   }
@@ -218,60 +215,17 @@ export class ConsensusService {
     this.#cancelTimer = clock.after(timeoutMs, () => this.#enqueue(height, { kind: "timeout", round }));
   }
 
-  async #decide({ blockHash, body, certificate }: Output<"decide">): Promise<void> {
-    const judged = this.#judged.get(blockHash) ?? this.#judgeDecided(body, certificate);
-    await this.#modules.ledger.commit(judged, certificate);
+  async #decide({ body, certificate }: Output<"decide">): Promise<void> {
+    await this.#modules.ledger.commit(this.#blockJudge.decided(certificate, body), certificate);
     this.#modules.pool.forgetBefore(this.#modules.ledger.state.nextInterval);
     this.#startHeight();
-  }
-
-  /** A quorum stands behind a block that this gateway has not judged: late, or the quorum is not honest. */
-  #judgeDecided(body: Uint8Array, certificate: CommitCertificate): JudgedBlock {
-    const { context, ledger } = this.#modules;
-    const judged = judgeBlock(context, ledger.state, body, null);
-    if (judged.kind === "accept") return judged.value;
-    throw new ServiceError("AGREEMENT_CERTIFIED_INVALID", {
-      height: certificate.height,
-      blockHash: certificate.blockHash,
-      reason: judged.code,
-    });
-  }
-
-  #report(
-    output: Exclude<
-      InstanceOutput,
-      Output<"build" | "judge" | "sign-and-send" | "set-timer" | "cancel-timer" | "decide">
-    >,
-  ): void {
-    const { logger, refusals } = this.#modules;
-    const { height } = this.#instance.config;
-    switch (output.kind) {
-      case "recall":
-        return logger.warn("dso.recalled", {
-          height,
-          fromRound: output.fromRound,
-          toRound: output.toRound,
-          reason: output.reason,
-          candidate: output.candidate,
-          detail: output.detail ?? null,
-        });
-      case "equivocation":
-        logger.warn("vote.equivocation", { height, kind: output.first.kind, round: output.first.round });
-        return refusals.note("EQUIVOCATION", "vote");
-      case "refused":
-        return refusals.note(output.code, "vote", output.from);
-      case "need-body":
-        return logger.warn("block.body-missing", { height, blockHash: output.blockHash });
-      default:
-        return output satisfies never;
-    }
   }
 
   #startHeight(): void {
     this.#cancelAll();
     if (this.#isStopped) return;
     const { ledger, context, clock } = this.#modules;
-    this.#judged.clear();
+    this.#blockJudge = blockJudge(this.#modules);
     this.#instance = this.#newInstance();
     const { height } = this.#instance.config;
     const waiting = this.#early.keeper.height === height ? earlyMessages(this.#early) : [];

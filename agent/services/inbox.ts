@@ -9,10 +9,10 @@ import { blockHash, bodyRoot, readBlock } from "../core/ledger/block.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
 import type { BlockRefusal } from "../core/ledger/judgeBlock.ts";
 import { judgeForSettlement } from "../core/ledger/settleInterval.ts";
-import { intervalEndMs } from "../core/metering/interval.ts";
+import { intervalAt } from "../core/metering/interval.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import type { ReadingRefusal } from "../core/metering/validate.ts";
-import type { Height } from "../core/units.ts";
+import { type Height, unixMs } from "../core/units.ts";
 import { accept, ignore, reject, type Verdict } from "../core/verdict.ts";
 import { readWire, type WireRefusal } from "../core/wire.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -88,7 +88,7 @@ function judgeReceivedReading(
   // [IGNORE] settled without it: too late for this block
   if (interval < ledger.state.nextInterval) return ignore("READING_CLOSED_INTERVAL", `interval ${interval}`);
   // [IGNORE] an interval that has not ended cannot have been measured
-  if (intervalEndMs(interval, context.genesis.intervalMs) > clock.nowMs() + CLOCK_SKEW_MS)
+  if (interval >= intervalAt(unixMs(clock.nowMs() + CLOCK_SKEW_MS), context.genesis.intervalMs))
     return ignore("READING_EARLY");
   return pool.add(signed);
 }

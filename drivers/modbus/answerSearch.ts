@@ -5,11 +5,13 @@
  * @source Modbus Application Protocol V1.1b3, sections 6.3, 6.4 and 7; MODBUS over Serial Line V1.02, section 2.5.1
  */
 import { hasValidCrc } from "./crc16.ts";
+import type { AnswerShape } from "./lateAnswers.ts";
 
 const EXCEPTION_FLAG = 0x80;
 const EXCEPTION_BYTES = 5;
 const ANSWER_OVERHEAD_BYTES = 5;
-const READ_FUNCTION_CODES: readonly number[] = [3, 4];
+const INPUT_FUNCTION_CODE = 4;
+const READ_FUNCTION_CODES: readonly number[] = [3, INPUT_FUNCTION_CODE];
 
 /** What an answer must look like to be the awaited one. */
 export type AwaitedAnswer = {
@@ -25,7 +27,7 @@ export type SearchResult =
   | { readonly kind: "answer"; readonly frame: Uint8Array }
   | { readonly kind: "echo"; readonly rest: Uint8Array }
   /** A whole frame that answers something else: another unit, or a request of another length. */
-  | { readonly kind: "foreign"; readonly unitId: number; readonly rest: Uint8Array }
+  | { readonly kind: "foreign"; readonly frame: Uint8Array; readonly rest: Uint8Array }
   /** As many bytes as the answer has, or more, and no frame in them. */
   | { readonly kind: "spoiled" }
   | { readonly kind: "incomplete" };
@@ -50,8 +52,7 @@ export function searchAnswer(bytes: Uint8Array, awaited: AwaitedAnswer): SearchR
     if (frame !== null) return { kind: "answer", frame };
   }
   const foreign = leadingFrame(bytes);
-  if (foreign !== null)
-    return { kind: "foreign", unitId: foreign[0] ?? 0, rest: bytes.slice(foreign.length) };
+  if (foreign !== null) return { kind: "foreign", frame: foreign, rest: bytes.slice(foreign.length) };
   return { kind: bytes.length >= answerBytes(awaited.count) ? "spoiled" : "incomplete" };
 }
 
@@ -64,6 +65,13 @@ export function leadingFrame(bytes: Uint8Array): Uint8Array | null {
   if (bytes.length < length) return null;
   const frame = bytes.slice(0, length);
   return hasValidCrc(frame) ? frame : null;
+}
+
+/** @param frame whole frame of a read's answer @returns its shape, or null for an exception, which has none */
+export function shapeOf(frame: Uint8Array): AnswerShape | null {
+  const [, functionCode = 0, byteCount = 0] = frame;
+  if ((functionCode & EXCEPTION_FLAG) !== 0) return null;
+  return { table: functionCode === INPUT_FUNCTION_CODE ? "input" : "holding", count: byteCount / 2 };
 }
 
 function awaitedFrameAt(bytes: Uint8Array, start: number, awaited: AwaitedAnswer): Uint8Array | null {

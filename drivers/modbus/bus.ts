@@ -7,9 +7,17 @@ import type { DeviceCounters } from "../../agent/ports/meter.ts";
 import type { MeterDefinition } from "../definition.ts";
 import { DriverError, isWorthRetrying } from "../driverError.ts";
 import type { RegisterRead } from "../plan.ts";
+import { shapeOf } from "./answerSearch.ts";
 import type { ReadAnswer } from "./connection.ts";
 import { type Counters, counterOfError, countersOf, countFor } from "./counters.ts";
-import { isAmbiguous, probeBefore, remember, stillPossible, type UnansweredReads } from "./lateAnswers.ts";
+import {
+  isAmbiguous,
+  type OpenReadList,
+  probeBefore,
+  stillOpen,
+  withAnswered,
+  withSent,
+} from "./lateAnswers.ts";
 import { type LineEvent, PortKeeper } from "./portKeeper.ts";
 import { answerMs, type LineSettings, requestMs, silentIntervalMs } from "./timing.ts";
 
@@ -51,12 +59,15 @@ export type BusRequest = {
 export const DEFAULT_BUS_TUNING: BusTuning = {
   unitChangeGapMs: 200,
   quietAfterFailureMs: 250,
-  lateAnswerMs: 10_000,
+  lateAnswerMs: 5_000,
   attempts: 2,
   maxQueued: 32,
   reopenFirstMs: 500,
   reopenMostMs: 10_000,
 };
+
+/** Probes before one read; more would mean that answers do not come in order. */
+const MAX_PROBES = 4;
 
 type Job = {
   readonly request: BusRequest;
@@ -68,7 +79,7 @@ type Job = {
 export class Bus {
   readonly #options: BusOptions;
   readonly #counters: Counters = new Map();
-  readonly #unanswered = new Map<number, UnansweredReads>();
+  readonly #open = new Map<number, OpenReadList>();
   readonly #port: PortKeeper;
   #queue: Job[] = [];
   #current: Job | null = null;
@@ -81,7 +92,7 @@ export class Bus {
     this.#port = new PortKeeper({
       ...options,
       listener: {
-        onForeignFrame: (unitId) => this.#noteForeignFrame(unitId),
+        onForeignFrame: (frame) => this.#noteForeignFrame(frame),
         onEcho: () => this.#noteEcho(),
       },
       onLost: (error) => this.#rejectAll(error),
@@ -161,11 +172,9 @@ export class Bus {
 
   async #readUnambiguously(request: BusRequest, read: RegisterRead): Promise<ReadAnswer> {
     const { unitId, definition } = request;
-    const possible = stillPossible(this.#unanswered.get(unitId) ?? [], performance.now());
-    this.#unanswered.set(unitId, possible);
-    if (isAmbiguous(possible, read)) {
-      const probe = probeBefore(possible, read, definition.maxRegistersPerRead);
-      if (probe === null)
+    for (let probes = 0; isAmbiguous(this.#openReads(unitId), read); probes++) {
+      const probe = probeBefore(read, definition.maxRegistersPerRead);
+      if (probe === null || probes >= MAX_PROBES)
         throw new DriverError("DRIVER_TIMEOUT", { unitId, why: "waiting for late answers to pass" });
       await this.#exchange(request, probe);
     }
@@ -177,30 +186,32 @@ export class Bus {
     const connection = this.#port.connection();
     await connection.silence(this.#gapBefore(request));
     this.#lastUnitId = unitId;
+    const untilMs = performance.now() + this.#options.tuning.lateAnswerMs;
+    this.#open.set(unitId, withSent(this.#openReads(unitId), read, untilMs));
     try {
       const answer = await connection.read(unitId, read, this.#timeoutMs(request, read));
       this.#hasFailed = false;
-      this.#unanswered.delete(unitId);
+      this.#open.set(unitId, withAnswered(this.#openReads(unitId), read));
       countFor(this.#counters, unitId, "ok");
       return answer;
     } catch (error) {
-      if (error instanceof DriverError) this.#noteFailure(unitId, read, error);
+      if (error instanceof DriverError) this.#noteFailure(unitId, error);
       throw error;
     }
   }
 
-  /**
-   * An exception is an answer, unless older reads are still unanswered: then it may be theirs. After any other
-   * failure the answer may still come.
-   */
-  #noteFailure(unitId: number, read: RegisterRead, error: DriverError): void {
+  /** An exception is this read's answer only when no other read is open; after any other failure one may still come. */
+  #noteFailure(unitId: number, error: DriverError): void {
     const counter = counterOfError(error);
     if (counter !== null) countFor(this.#counters, unitId, counter);
-    const reads = this.#unanswered.get(unitId) ?? [];
     this.#hasFailed = error.code !== "DRIVER_EXCEPTION";
-    if (!this.#hasFailed && reads.length === 0) return;
-    const untilMs = performance.now() + this.#options.tuning.lateAnswerMs;
-    this.#unanswered.set(unitId, remember(reads, { table: read.table, count: read.count, untilMs }));
+    const open = this.#openReads(unitId);
+    const isTheOnlyOne = open.length === 1 && open[0]?.sends === 1;
+    if (!this.#hasFailed && isTheOnlyOne) this.#open.delete(unitId);
+  }
+
+  #openReads(unitId: number): OpenReadList {
+    return stillOpen(this.#open.get(unitId) ?? [], performance.now());
   }
 
   #gapBefore(request: BusRequest): number {
@@ -228,10 +239,14 @@ export class Bus {
     if (this.#lastUnitId !== null) countFor(this.#counters, this.#lastUnitId, "echo");
   }
 
-  #noteForeignFrame(unitId: number): boolean {
-    const reads = stillPossible(this.#unanswered.get(unitId) ?? [], performance.now());
-    const isLate = reads.length > 0 || unitId === this.#lastUnitId;
-    if (isLate) countFor(this.#counters, unitId, "late");
-    return isLate;
+  #noteForeignFrame(frame: Uint8Array): boolean {
+    const [unitId = 0] = frame;
+    const open = this.#openReads(unitId);
+    const isLate = open.length > 0 || unitId === this.#lastUnitId;
+    if (!isLate) return false;
+    countFor(this.#counters, unitId, "late");
+    const shape = shapeOf(frame);
+    if (shape !== null) this.#open.set(unitId, withAnswered(open, shape));
+    return true;
   }
 }

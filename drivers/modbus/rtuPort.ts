@@ -16,8 +16,8 @@ const BURST_PAUSE_MS = 40;
 
 /** Told about what is not an answer. */
 export type PortListener = {
-  /** A whole frame of `unitId` came that answers nothing asked now. @returns true when it was expected late */
-  onForeignFrame(unitId: number): boolean;
+  /** A whole frame came that answers nothing asked now. @returns true when it is late, false when it is a stranger's */
+  onForeignFrame(frame: Uint8Array): boolean;
   onEcho(): void;
 };
 
@@ -128,7 +128,7 @@ export class RtuPort extends EventEmitter {
         break;
       case "foreign":
         this.#received = result.rest;
-        if (!this.#listener.onForeignFrame(result.unitId)) this.#foreignUnitId = result.unitId;
+        if (!this.#listener.onForeignFrame(result.frame)) this.#foreignUnitId = result.frame[0] ?? null;
         this.#search(awaited);
         break;
       case "spoiled":
@@ -145,7 +145,7 @@ export class RtuPort extends EventEmitter {
     const frame = leadingFrame(this.#received);
     if (frame === null) return;
     this.#received = this.#received.slice(frame.length);
-    this.#listener.onForeignFrame(frame[0] ?? 0);
+    this.#listener.onForeignFrame(frame);
   }
 
   #handOver(frame: Uint8Array): void {

@@ -10,10 +10,17 @@ import type {
   InstanceState,
 } from "../../agent/core/consensus/instanceState.ts";
 import {
+  type Commit,
+  EMPTY_HELD_HASH,
+  EMPTY_NAMED_HASH,
+  type Justification,
   type Message,
+  type Prepare,
+  type PreparedCertificate,
+  type Proposal,
+  type RoundChange,
   signBytesOf,
   type Unsigned,
-  type UnsignedMessage,
   type Vote,
 } from "../../agent/core/consensus/message.ts";
 import { type Hash, hashBytes, hashOf } from "../../agent/core/hash.ts";
@@ -132,20 +139,56 @@ export function wordsOf(outputs: readonly InstanceOutput[]): readonly string[] {
   });
 }
 
-export function unsignedRoundChange(
+/** @returns a signed PREPARE of height 1 */
+export function prepareBy(voter: VoterId, atRound: number, blockHash: Hash): Prepare {
+  return signed({ kind: "prepare", height: HEIGHT_1, round: round(atRound), blockHash, voter });
+}
+
+/** @returns a signed COMMIT of height 1 */
+export function commitBy(
+  voter: VoterId,
+  atRound: number,
+  blockHash: Hash,
+  heldHash: Hash = EMPTY_HELD_HASH,
+): Commit {
+  return signed({ kind: "commit", height: HEIGHT_1, round: round(atRound), blockHash, heldHash, voter });
+}
+
+/** @returns a signed ROUND_CHANGE of height 1 that rests on what it says was prepared */
+export function roundChangeBy(
   voter: VoterId,
   atRound: number,
   candidate: VoterId,
-): Extract<UnsignedMessage, { kind: "round-change" }> {
-  return {
+  prepared: PreparedCertificate | null = null,
+): RoundChange {
+  return signed({
     kind: "round-change",
     height: HEIGHT_1,
     round: round(atRound),
     candidate,
-    preparedRound: null,
-    preparedHash: null,
-    namedHash: hashOf(Uint8Array.of(0x80)),
+    preparedRound: prepared?.round ?? null,
+    preparedHash: prepared?.blockHash ?? null,
+    namedHash: EMPTY_NAMED_HASH,
     voter,
-    prepared: null,
-  };
+    prepared,
+  });
+}
+
+/** @returns a signed PROPOSAL of height 1 */
+export function proposalBy(
+  proposer: VoterId,
+  atRound: number,
+  proposed: { readonly blockHash: Hash; readonly body: Uint8Array | null },
+  justification: Justification | null = null,
+): Proposal {
+  const { blockHash, body } = proposed;
+  return signed({
+    kind: "proposal",
+    height: HEIGHT_1,
+    round: round(atRound),
+    blockHash,
+    proposer,
+    body,
+    justification,
+  });
 }

@@ -7,6 +7,7 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, stat, unlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { x25519 } from "@noble/curves/ed25519.js";
 import { equalBytes, fromHex, toHex } from "../../core/bytes.ts";
 import { publicKeyOf } from "../../core/signature.ts";
 import { SignerError } from "./signerError.ts";
@@ -65,6 +66,11 @@ export async function createKeys(directory: string): Promise<GatewayKeys> {
     throw error;
   }
   return keys;
+}
+
+/** @param secret X25519 secret of {@link GatewayKeys} @returns what others encrypt to, 32 bytes */
+export function recordsPublicKey(secret: Uint8Array): Uint8Array {
+  return x25519.getPublicKey(secret);
 }
 
 /**

@@ -45,8 +45,8 @@ type Link = {
   readonly peer: RosterPeer;
   state: "away" | "silent" | "gossiping";
   isDialling: boolean;
-  /** Failed dials and hang-ups since the link last gossiped. */
-  failures: number;
+  /** Dials and hang-ups since the link last gossiped; a dial that a gater cuts off afterwards counts too. */
+  attempts: number;
   nextDialAtMs: number;
   silentSinceMs: number;
 };
@@ -65,7 +65,7 @@ export class LinkKeeper {
       peer,
       state: "away",
       isDialling: false,
-      failures: 0,
+      attempts: 0,
       nextDialAtMs: 0,
       silentSinceMs: 0,
     }));
@@ -104,13 +104,13 @@ export class LinkKeeper {
   #tendAway(link: Link): void {
     if (link.state === "away") return;
     this.#leave(link);
-    link.nextDialAtMs = this.#nowMs() + this.#headStartMs(link) + backOffMs(link.failures);
+    link.nextDialAtMs = this.#nowMs() + this.#headStartMs(link) + backOffMs(link.attempts);
   }
 
   #tendGossiping(link: Link): void {
     if (link.state === "gossiping") return;
     link.state = "gossiping";
-    link.failures = 0;
+    link.attempts = 0;
     this.#options.logger.info("peer_connected", { peerId: link.peer.peerId });
   }
 
@@ -122,7 +122,7 @@ export class LinkKeeper {
       return;
     }
     if (this.#nowMs() - link.silentSinceMs < SILENT_LINK_MS) return;
-    link.failures += 1;
+    link.attempts += 1;
     this.#options.logger.debug("peer_hung_up", { peerId: link.peer.peerId, silentMs: SILENT_LINK_MS });
     for (const connection of this.#options.links.connections(link.peer.peerId)) {
       connection.abort(new Error("no gossip on this connection"));
@@ -135,12 +135,12 @@ export class LinkKeeper {
     link.state = "away";
   }
 
-  /** Whoever failed least goes first, so that gateways that are off do not hold up those that are on. */
+  /** Whoever was tried least goes first, so that gateways that are off do not hold up those that are on. */
   #dialDue(): void {
     const places = MAX_DIALS - this.#links.filter((link) => link.isDialling).length;
     const due = this.#links
       .filter((link) => this.#isDue(link))
-      .sort((left, right) => left.failures - right.failures || left.nextDialAtMs - right.nextDialAtMs);
+      .sort((left, right) => left.attempts - right.attempts || left.nextDialAtMs - right.nextDialAtMs);
     for (const link of due.slice(0, Math.max(0, places))) void this.#dial(link);
   }
 
@@ -152,19 +152,19 @@ export class LinkKeeper {
 
   async #dial(link: Link): Promise<void> {
     link.isDialling = true;
+    link.attempts += 1;
     try {
       await this.#options.links.dial(link.peer, this.#abort.signal);
     } catch (error) {
-      link.failures += 1;
       const reason = error instanceof Error ? error.name : String(error);
       this.#options.logger.debug("peer_dial_failed", {
         peerId: link.peer.peerId,
-        failures: link.failures,
+        attempts: link.attempts,
         reason,
       });
     }
     link.isDialling = false;
-    link.nextDialAtMs = this.#nowMs() + backOffMs(link.failures);
+    link.nextDialAtMs = this.#nowMs() + backOffMs(link.attempts);
   }
 
   #headStartMs(link: Link): number {
@@ -177,7 +177,7 @@ export class LinkKeeper {
 }
 
 /** Doubles from half a second to half a minute, and takes a random half off so that a street does not dial in step. */
-function backOffMs(failures: number): number {
-  const ceilingMs = Math.min(MAX_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** failures);
+function backOffMs(attempts: number): number {
+  const ceilingMs = Math.min(MAX_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** attempts);
   return ceilingMs * (0.5 + Math.random() / 2);
 }

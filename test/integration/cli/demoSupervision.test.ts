@@ -103,7 +103,7 @@ demo("ends with exit 0 after its intervals, and leaves no process, port, socket 
     assert.is(new Set(Object.values(heads)).size, 1);
   }
   assert.match(run.errors(), "Time-lapse");
-  assert.match(run.errors(), `edso ledger verify --data ${run.data}/dep1`);
+  assert.match(run.errors(), `stubProgram.ts ledger verify --data ${run.data}/dep1`);
   await assertNothingLeft(run);
   assert.is(new Set(stoppedLines(run)).size, 3);
 });

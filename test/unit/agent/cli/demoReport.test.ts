@@ -2,6 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
   addInterval,
+  callOf,
   header,
   intervalLine,
   intervalTable,
@@ -209,9 +210,15 @@ frame("sums what was traded and names each DSO once per term", () => {
       { name: "dep1", term: 2 },
     ],
   });
-  const text = summary(totals, "/tmp/my street", "dep1");
+  const text = summary(totals, "/tmp/my street/dep1", "edso");
   assert.match(text, "3 intervals committed, 735 Wh traded, in office: dep2 (term 1), dep1 (term 2)");
-  assert.match(text, "edso ledger verify --data '/tmp/my street/dep1'");
+  assert.match(text, "  edso ledger verify --data '/tmp/my street/dep1'");
+});
+
+frame("names this program as the shell finds it", () => {
+  assert.is(callOf("/usr/bin/edso", "/home/x"), "edso");
+  assert.is(callOf("/home/x/dist/edso.js", "/home/x"), "node dist/edso.js");
+  assert.is(callOf("/home/x/agent/main.ts", "/home/x"), "npx tsx agent/main.ts");
 });
 
 frame("quotes what a shell would split or expand", () => {

@@ -32,7 +32,7 @@ test("ends with 64 on a command line that it does not understand", async () => {
     ["meter", "read", "--port", "/dev/null", "--definition", "sdm12"],
     ["meter", "read", "--port", "/dev/null"],
   ]) {
-    const run = await edso([...args, ...(args[0] === "trades" ? ["--config", await sound()] : [])]);
+    const run = await edso(args);
     assert.is(run.exit, 64, args.join(" "));
     assert.is(run.out, "", args.join(" "));
     assert.match(
@@ -114,13 +114,6 @@ test("prints integers of any size in a failure's detail", async () => {
 });
 
 test.run();
-
-async function sound(): Promise<string> {
-  const { mkdtempSync } = await import("node:fs");
-  const { tmpdir } = await import("node:os");
-  const { join } = await import("node:path");
-  return writeConfig(mkdtempSync(join(tmpdir(), "edso-test-")));
-}
 
 function starting(error: unknown) {
   return withTemporaryDirectory(async (directory) => {

@@ -3,10 +3,10 @@ import { peerIdFromString } from "@libp2p/peer-id";
 import { multiaddr } from "@multiformats/multiaddr";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { rosterGater } from "../../../../agent/adapters/transport/connectionGater.ts";
-import { peerIdOf } from "../../../../agent/adapters/transport/peerId.ts";
-import { FakeClock } from "../../../support/fakeClock.ts";
-import { seedOf } from "../../../support/transportStreet.ts";
+import { rosterGater } from "../../../../../agent/adapters/transport/connectionGater.ts";
+import { peerIdOf } from "../../../../../agent/adapters/transport/peerId.ts";
+import { FakeClock } from "../../../../support/fakeClock.ts";
+import { seedOf } from "../../../../support/transportStreet.ts";
 
 const MEMBER = peerIdFromString(peerIdOf(seedOf(0)));
 const STRANGER = peerIdFromString(peerIdOf(seedOf(1)));

@@ -1,9 +1,9 @@
 import { multiaddr } from "@multiformats/multiaddr";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { LinkKeeper, type LinkLayer } from "../../../../agent/adapters/transport/linkKeeper.ts";
-import { eventLog } from "../../../support/eventLog.ts";
-import { FakeClock } from "../../../support/fakeClock.ts";
+import { LinkKeeper, type LinkLayer } from "../../../../../agent/adapters/transport/linkKeeper.ts";
+import { eventLog } from "../../../../support/eventLog.ts";
+import { FakeClock } from "../../../../support/fakeClock.ts";
 
 const SOMEWHERE = [multiaddr("/ip4/192.0.2.1/tcp/4001")];
 
@@ -73,7 +73,7 @@ test("failed dials are repeated for ever, at growing distances up to half a minu
   keeper.stop();
 });
 
-test("at most four are dialled at once, those that failed least first", async () => {
+test("at most four are dialled at once, those that were tried least first", async () => {
   const { keeper, dials, clock, answer } = scene(["n", "o", "p", "q", "r", "s"]);
   keeper.start();
   await clock.advance(0);
@@ -109,8 +109,20 @@ test("a connection that does not gossip for fifteen seconds is hung up and diall
   assert.is(dials.length, 1);
   await clock.advance(250);
   assert.not(open.has("z"));
-  await clock.advance(1_500);
+  await clock.advance(2_250);
   assert.is(dials.length, 2);
+  keeper.stop();
+});
+
+test("a dial that connects and is cut off at once counts as tried: the distances grow all the same", async () => {
+  const { keeper, dials, clock, open, answer } = scene(["z"]);
+  answer("connects");
+  keeper.start();
+  for (let step = 0; step < 2_400; step += 1) {
+    await clock.advance(25);
+    open.delete("z");
+  }
+  assert.ok(dials.length < 10, `${dials.length} dials in a minute`);
   keeper.stop();
 });
 

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { limitsOf, MESSAGE_ID_BYTES } from "../../../../agent/adapters/transport/limits.ts";
+import { limitsOf, MESSAGE_ID_BYTES } from "../../../../../agent/adapters/transport/limits.ts";
 
 const KIB = 1024;
 const SIZES = Array.from({ length: 200 }, (_, index) => index + 1);

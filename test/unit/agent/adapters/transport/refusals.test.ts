@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { refusalLedger, refusalRegister } from "../../../../agent/adapters/transport/refusals.ts";
-import { eventLog } from "../../../support/eventLog.ts";
+import { refusalLedger, refusalRegister } from "../../../../../agent/adapters/transport/refusals.ts";
+import { eventLog } from "../../../../support/eventLog.ts";
 
 const test = suite("refusals");
 

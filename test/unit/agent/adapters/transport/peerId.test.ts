@@ -1,9 +1,9 @@
 import { base58btc } from "multiformats/bases/base58";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { peerIdOf, transportKey } from "../../../../agent/adapters/transport/peerId.ts";
-import { TransportError } from "../../../../agent/adapters/transport/transportError.ts";
-import { fromHex, toHex } from "../../../../agent/core/bytes.ts";
+import { peerIdOf, transportKey } from "../../../../../agent/adapters/transport/peerId.ts";
+import { TransportError } from "../../../../../agent/adapters/transport/transportError.ts";
+import { fromHex, toHex } from "../../../../../agent/core/bytes.ts";
 
 /** RFC 8032, section 7.1, TEST 1 and TEST 2. */
 const RFC_8032 = [

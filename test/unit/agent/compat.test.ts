@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import "../../agent/compat.ts";
+import "../../../agent/compat.ts";
 
-const COMPAT = new URL("../../agent/compat.ts", import.meta.url).href;
+const COMPAT = new URL("../../../agent/compat.ts", import.meta.url).href;
 
 const test = suite("compat");
 

@@ -27,7 +27,7 @@ type VectorFile = {
 const HALF_ORDER = 0x7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8n;
 
 const file: VectorFile = JSON.parse(
-  readFileSync(new URL("./ecdsa_secp256r1_sha256_p1363_test.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../vectors/ecdsa_secp256r1_sha256_p1363_test.json", import.meta.url), "utf8"),
 );
 const node = nodeVerifier();
 

@@ -1,10 +1,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { gossipOptions, messageIdOf } from "../../../../agent/adapters/transport/gossipOptions.ts";
-import { limitsOf } from "../../../../agent/adapters/transport/limits.ts";
-import { refusalLedger, refusalRegister } from "../../../../agent/adapters/transport/refusals.ts";
-import { toHex } from "../../../../agent/core/bytes.ts";
-import { eventLog } from "../../../support/eventLog.ts";
+import { gossipOptions, messageIdOf } from "../../../../../agent/adapters/transport/gossipOptions.ts";
+import { limitsOf } from "../../../../../agent/adapters/transport/limits.ts";
+import { refusalLedger, refusalRegister } from "../../../../../agent/adapters/transport/refusals.ts";
+import { toHex } from "../../../../../agent/core/bytes.ts";
+import { eventLog } from "../../../../support/eventLog.ts";
 
 const TOPICS = ["edso/1/test/readings", "edso/1/test/votes"];
 const ABC = new TextEncoder().encode("abc");
