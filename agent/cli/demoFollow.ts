@@ -2,6 +2,7 @@
  * Follows the street's commits through the local API of every living gateway, so that the end of any one
  * of them ends nothing. A height is told once all living gateways have it, or after a bounded wait.
  */
+import { setMaxListeners } from "node:events";
 import type { Hash } from "../core/hash.ts";
 import { type Height, height as heightOf } from "../core/units.ts";
 import type { IntervalView, StatusView } from "../ports/agentView.ts";
@@ -51,6 +52,7 @@ export class DemoFollower {
   constructor(gateways: ReadonlyMap<string, FollowedGateway>, options: FollowOptions) {
     this.#gateways = new Map(gateways);
     this.#options = options;
+    allowListeners(this.#aborter.signal);
   }
 
   /** Opens the streams. */
@@ -174,6 +176,7 @@ export async function silentGateways(
   limitMs: number,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
+  allowListeners(signal);
   const deadlineMs = performance.now() + limitMs;
   const silent = new Set(gateways.keys());
   const ask = async (name: string, gateway: FollowedGateway) => {
@@ -205,6 +208,11 @@ export function pause(delayMs: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(end, delayMs);
     signal.addEventListener("abort", end);
   });
+}
+
+/** Each gateway listens for the end; by default Node takes more than ten for a leak. */
+function allowListeners(signal: AbortSignal): void {
+  setMaxListeners(0, signal);
 }
 
 function within<T>(limitMs: number, answer: Promise<T>): Promise<T> {

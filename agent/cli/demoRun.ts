@@ -1,7 +1,8 @@
 /** One run of the demo: lays the street out, starts it, tells every interval, and leaves nothing running. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { renderConfig } from "../config/template.ts";
+import { configJsonSchema } from "../config/schema.ts";
+import { renderConfig, SCHEMA_FILE_NAME } from "../config/template.ts";
 import type { DemoDependencies, SimulatedLine } from "./demoDependencies.ts";
 import { DemoFollower, type FollowedGateway, type FollowedInterval, silentGateways } from "./demoFollow.ts";
 import { DemoError, DemoGateways, type GatewayDeath } from "./demoGateways.ts";
@@ -144,7 +145,9 @@ class DemoRun {
       startMinute: FIRST_HOUR * 60,
     });
     this.#lines.set(name, line);
-    await writeFile(join(place.directory, CONFIG_FILE_NAME), renderConfig(gatewayConfig(place, line.path)));
+    const { directory } = place;
+    await writeFile(join(directory, CONFIG_FILE_NAME), renderConfig(gatewayConfig(place, line.path)));
+    await writeFile(join(directory, SCHEMA_FILE_NAME), `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
   }
 
   #startGateway({ household, directory }: GatewayPlace): void {

@@ -161,6 +161,11 @@ function refuseToOverwrite(directory: string): void {
 function tell(plan: Plan, body: EnrolmentBody, isJson: boolean, { terminal }: CliDependencies): void {
   const { directory } = plan;
   const address = enrolledMember(body);
+  if (body.addresses.length === 0) {
+    terminal.error(
+      "edso: the enrolment names no address; with --address the others can reach this gateway\n",
+    );
+  }
   const files = {
     keys: join(directory, KEYS_DIRECTORY),
     config: join(directory, CONFIG_FILE_NAME),
@@ -188,11 +193,6 @@ function tell(plan: Plan, body: EnrolmentBody, isJson: boolean, { terminal }: Cl
       "",
     ].join("\n"),
   );
-  if (body.addresses.length === 0) {
-    terminal.error(
-      "edso: the enrolment names no address; with --address the others can reach this gateway\n",
-    );
-  }
 }
 
 function collect(value: string, previous: readonly string[] = []): readonly string[] {

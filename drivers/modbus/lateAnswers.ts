@@ -23,7 +23,7 @@ export type OpenReads = AnswerShape & {
   readonly untilMs: number;
 };
 
-/** Reads of one unit that may still be answered, in order of sending. */
+/** Reads of one unit that may still be answered, in order of sending; as many as time limits fit into their hope. */
 export type OpenReadList = readonly OpenReads[];
 
 /** @param open reads of a unit @param nowMs monotonic @returns those that may still be answered */

@@ -1,7 +1,7 @@
 /** `edso init` and `edso admin genesis`: from nothing to a signed genesis, and everything that is refused. */
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { loadConfig } from "../../../../agent/config/load.ts";
@@ -11,9 +11,6 @@ import { chainIdOf, MAX_GENESIS_BYTES, readGenesis } from "../../../../agent/cor
 import { verifySignature } from "../../../../agent/core/signature.ts";
 import { edso, identityOf } from "../../../support/cliWorld.ts";
 import { withTemporaryDirectory } from "../../../support/temporaryDirectory.ts";
-
-const GENERATION = "generation:sdm120:1:A1:solar";
-const CONSUMPTION = "consumption:sdm630:2:A2";
 
 const init = suite("edso init");
 
@@ -26,8 +23,8 @@ init("makes an enrolment that its own key signs and a configuration that loads",
     const { sign, ...identity } = identityOf(join(data, "keys"));
     assert.equal({ publicKey: body.publicKey, peerId: body.peerId, recordsKey: body.recordsKey }, identity);
     assert.equal(body.meters, [
-      { serial: "A1", role: "generation", fuel: "solar" },
-      { serial: "A2", role: "consumption", fuel: null },
+      { serial: "dep1-1", role: "generation", fuel: "solar" },
+      { serial: "dep1-2", role: "consumption", fuel: null },
     ]);
     assert.equal(body.addresses, ["/ip4/192.0.2.7/tcp/4001"]);
     const config = loadConfig(join(data, "edso.yaml"), {});
@@ -63,8 +60,7 @@ init("never overwrites keys, configuration or enrolment", async () => {
   for (const name of ["keys/ledger.key", "edso.yaml", "enrolment.cbor", "edso.schema.json"]) {
     await withTemporaryDirectory(async (root) => {
       const data = join(root, "dep1");
-      await mkdir(join(data, "keys"), { recursive: true });
-      if (!name.startsWith("keys")) await (await import("node:fs/promises")).rmdir(join(data, "keys"));
+      await mkdir(dirname(join(data, name)), { recursive: true });
       await writeFile(join(data, name), "mine");
       const run = await edso(initArgs("dep1", data));
       assert.is(run.exit, 73, name);
@@ -214,9 +210,7 @@ admin.run();
 function initArgs(name: string, data: string): readonly string[] {
   return [
     ...["init", "--name", name, "--microgrid", "street", "--data", data, "--line", "/dev/ttyUSB0"],
-    ...["--meter", GENERATION.replace("A", name), "--meter", CONSUMPTION.replace("A", name)].map((text) =>
-      text.replaceAll("dep1", "A"),
-    ),
+    ...["--meter", `generation:sdm120:1:${name}-1:solar`, "--meter", `consumption:sdm630:2:${name}-2`],
   ];
 }
 

@@ -1,5 +1,5 @@
 /** `edso ledger` and `edso trades` on a chain that two gateways really agreed on. */
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -276,7 +276,6 @@ show("says that nothing is committed yet", async () => {
 
 show("ends with 65 when the genesis is not the signed one, with 66 when it is missing", async () => {
   await withStreet(async (data) => {
-    const { writeFile } = await import("node:fs/promises");
     await writeFile(join(data, "genesis.cbor"), "noise");
     assert.is((await edso(["trades", "--data", data], stopped(agreed.disk, null))).exit, 65);
     await rm(join(data, "genesis.cbor"));

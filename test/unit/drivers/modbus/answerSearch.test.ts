@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { awaitedAnswer, searchAnswer } from "../../../../drivers/modbus/answerSearch.ts";
+import { awaitedAnswer, searchAnswer, shapeOf } from "../../../../drivers/modbus/answerSearch.ts";
 import { withCrc } from "../../../../drivers/modbus/crc16.ts";
 
 /** The maker's worked example: 230.2 V in two input registers of unit 1. */
@@ -26,6 +26,10 @@ test("an exception is an answer", () => {
   assert.equal(search(EXCEPTION), { kind: "answer", frame: EXCEPTION });
 });
 
+test("an exception has no shape of its own", () => {
+  assert.is(shapeOf(EXCEPTION), null);
+});
+
 test("byte by byte it is incomplete until the last", () => {
   for (let length = 0; length < ANSWER.length; length++)
     assert.equal(search(ANSWER.slice(0, length)), { kind: "incomplete" });
@@ -43,13 +47,14 @@ test("an echo of the request is stripped", () => {
   assert.equal(search(REQUEST, ANSWER), { kind: "echo", rest: ANSWER });
 });
 
-for (const [name, frame, unitId] of [
-  ["another unit", OTHER_UNIT, 2],
-  ["another length", OTHER_LENGTH, 1],
-  ["another function", OTHER_FUNCTION, 1],
+for (const [name, frame, shape] of [
+  ["another unit", OTHER_UNIT, { table: "input", count: 2 }],
+  ["another length", OTHER_LENGTH, { table: "input", count: 4 }],
+  ["another function", OTHER_FUNCTION, { table: "holding", count: 2 }],
 ] as const)
   test(`a frame of ${name} is foreign, whatever it holds`, () => {
-    assert.equal(search(frame, bytes("01")), { kind: "foreign", unitId, rest: bytes("01") });
+    assert.equal(search(frame, bytes("01")), { kind: "foreign", frame, rest: bytes("01") });
+    assert.equal(shapeOf(frame), shape);
   });
 
 test("an answer with a changed byte is spoiled", () => {

@@ -5,6 +5,7 @@ import {
   digestOf,
   EMPTY_HELD_HASH,
   EMPTY_NAMED_HASH,
+  type RoundChange,
   senderOf,
   signDomainOf,
 } from "../../../../../agent/core/consensus/message.ts";
@@ -60,7 +61,8 @@ message(
     ].map(digestOf);
     assert.is(new Set(digests).size, digests.length);
     const certificate = { height: HEIGHT_1, round: round(1), blockHash: A.blockHash, signers: [] };
-    assert.is(digestOf({ ...plain, prepared: certificate }), digestOf(plain));
+    const proven: RoundChange = { ...plain, prepared: certificate };
+    assert.is(digestOf(proven), digestOf(plain));
   },
 );
 

@@ -1,0 +1,322 @@
+/**
+ * A microgrid on paper: genesis, readings, certificates and blocks with real signatures, each part replaceable by
+ * what a test wants to see refused.
+ */
+import { nodeVerifier } from "../../agent/adapters/signer/nodeVerifier.ts";
+import { candidates, dsoOf } from "../../agent/core/consensus/candidates.ts";
+import { encodeCommitCertificate } from "../../agent/core/consensus/certificateCodec.ts";
+import { mandateFor } from "../../agent/core/consensus/mandate.ts";
+import {
+  type CommitCertificate,
+  EMPTY_HELD_HASH,
+  EMPTY_NAMED_HASH,
+  type RoundChangeCertificate,
+  type RoundChangeSigner,
+  signBytesOf,
+} from "../../agent/core/consensus/message.ts";
+import { quorum } from "../../agent/core/consensus/quorum.ts";
+import { type Hash, hashBytes, hashOf } from "../../agent/core/hash.ts";
+import { type AssembledBlock, assembleBlock } from "../../agent/core/ledger/assemble.ts";
+import { encodeBlock } from "../../agent/core/ledger/block.ts";
+import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
+import {
+  genesisState,
+  type LedgerContext,
+  ledgerContext,
+  seatingOf,
+} from "../../agent/core/ledger/context.ts";
+import type { LedgerState } from "../../agent/core/ledger/state.ts";
+import type { MemberId } from "../../agent/core/membership/address.ts";
+import {
+  type EnrolledMeter,
+  type Enrolment,
+  type EnrolmentBody,
+  enrolmentSignBytes,
+  type MeterRole,
+} from "../../agent/core/membership/enrolment.ts";
+import { type Genesis, type GenesisBody, genesisSignBytes } from "../../agent/core/membership/genesis.ts";
+import type { RosterMember } from "../../agent/core/membership/roster.ts";
+import {
+  type Measured,
+  type Missing,
+  type MissingReason,
+  type Reading,
+  readingSignBytes,
+  type SignedReading,
+} from "../../agent/core/metering/reading.ts";
+import { publicKeyOf, signMessage } from "../../agent/core/signature.ts";
+import {
+  type Height,
+  type IntervalIndex,
+  intervalIndex,
+  type Round,
+  round as roundOf,
+  wh,
+} from "../../agent/core/units.ts";
+import { secretKeyOf } from "./memoryStreet.ts";
+
+/** Verifies as the product does. */
+export const { verify } = nodeVerifier();
+/** First interval of the test microgrids. */
+export const FIRST_INTERVAL = intervalIndex(1_000);
+/** What a member did in an interval: E_G and E_C in Wh, why it is missing, or no word at all. */
+export type Did = readonly [generatedWh: number, consumedWh: number] | MissingReason | "silent";
+/** Registers start here on every meter. */
+const FIRST_REGISTER = 123_456n;
+
+/** @param changes to the body @param name of the gateway @param roles of its meters @returns a signed enrolment */
+export function testEnrolment(
+  name: string,
+  roles: readonly MeterRole[] = ["generation", "consumption"],
+  changes: Partial<EnrolmentBody> = {},
+): Enrolment {
+  const meters = roles.map(
+    (role, index): EnrolledMeter => ({
+      serial: `${name}-${index + 1}`,
+      role,
+      fuel: role === "generation" ? "solar" : null,
+    }),
+  );
+  const body: EnrolmentBody = {
+    microgridId: "test-street",
+    name,
+    publicKey: publicKeyOf(secretKeyOf(name)),
+    peerId: `peer-${name}`,
+    recordsKey: secretKeyOf(`records of ${name}`),
+    addresses: [`/ip4/192.0.2.1/tcp/4001`],
+    meters,
+    connectionRatingW: 11_000,
+    ...changes,
+  };
+  return { body, signature: signMessage(secretKeyOf(name), enrolmentSignBytes(body)) };
+}
+
+/** @param changes to the usual body @param members in any order @returns a genesis signed by its GridAdmin */
+export function testGenesis(members: readonly Enrolment[], changes: Partial<GenesisBody> = {}): Genesis {
+  const adminKey = secretKeyOf("grid-admin");
+  const body: GenesisBody = {
+    microgridId: "test-street",
+    gridAdminKey: publicKeyOf(adminKey),
+    seed: hashBytes(hashOf(new TextEncoder().encode("seed"))),
+    intervalMs: 900_000,
+    timeLapse: 1,
+    firstInterval: FIRST_INTERVAL,
+    mode: "islanded",
+    termMax: 96,
+    members,
+    ...changes,
+  };
+  return { body, signature: signMessage(adminKey, genesisSignBytes(body)) };
+}
+
+/** @param count of gateways `dep1` … with generation and consumption @param changes to the genesis @returns their context */
+export function testContext(count: number, changes: Partial<GenesisBody> = {}): LedgerContext {
+  const members = Array.from({ length: count }, (_, index) => testEnrolment(`dep${index + 1}`));
+  return ledgerContext(testGenesis(members, changes), verify);
+}
+
+/** @param context of a microgrid @param name of a gateway @returns its place in the roster */
+export function memberNamed(context: LedgerContext, name: string): RosterMember {
+  const found = context.roster.members.find((member) => member.name === name);
+  if (found === undefined) throw new Error(`no gateway ${name}`);
+  return found;
+}
+
+/** @param context of a microgrid @param reading any @returns it with its member's signature */
+export function signReading(context: LedgerContext, reading: Reading): SignedReading {
+  const name = context.roster.byId.get(reading.member)?.name ?? "stranger";
+  const { chainId, epoch } = context.roster;
+  return { reading, signature: signMessage(secretKeyOf(name), readingSignBytes(reading, chainId, epoch)) };
+}
+
+/** @param context of a microgrid @param name of a gateway @param content it states @param changes to the rest @returns signed */
+export function testReading(
+  context: LedgerContext,
+  name: string,
+  content: Measured | Missing,
+  changes: Partial<Reading> = {},
+): SignedReading {
+  return signReading(context, {
+    member: memberNamed(context, name).id,
+    interval: FIRST_INTERVAL,
+    sequence: 1,
+    boot: 1,
+    time: "synchronised",
+    content,
+    ...changes,
+  });
+}
+
+/**
+ * @param registers of the generation and the consumption meter at the start
+ * @param did what was generated and consumed since
+ * @param changes to what is stated
+ */
+export function measuredFrom(
+  [generation, consumption]: readonly [bigint, bigint],
+  [generatedWh, consumedWh]: readonly [number, number],
+  changes: Partial<Measured> = {},
+): Measured {
+  const generated = BigInt(generatedWh);
+  const consumed = BigInt(consumedWh);
+  const meter = (index: number, start: bigint, energy: bigint) => ({
+    meter: index,
+    start: [wh(start)],
+    end: [wh(start + energy)],
+    resolutionMilliWh: 63,
+  });
+  return {
+    kind: "measured",
+    startOffsetMs: -12,
+    endOffsetMs: 7,
+    meters: [meter(0, generation, generated), meter(1, consumption, consumed)],
+    carryIn: wh(0n),
+    generated: wh(generated),
+    consumed: wh(consumed),
+    position: wh(generated - consumed),
+    framesHash: hashOf(new TextEncoder().encode("frames")),
+    ...changes,
+  };
+}
+
+/** @param did what was generated and consumed @param changes to what is stated @returns a first measured interval */
+export function measured(did: readonly [number, number], changes: Partial<Measured> = {}): Measured {
+  return measuredFrom([FIRST_REGISTER, FIRST_REGISTER], did, changes);
+}
+
+/** Signers of a quorum, by roster order unless others are named. */
+export function quorumOf(context: LedgerContext): readonly MemberId[] {
+  const ids = context.roster.members.map((member) => member.id);
+  return ids.slice(0, quorum(ids.length));
+}
+
+/** @param context of a microgrid @param height of a block @param blockHash its hash @param changes who signs, in which round */
+export function commitCertificate(
+  context: LedgerContext,
+  height: Height,
+  blockHash: Hash,
+  changes: { readonly round?: number; readonly signers?: readonly MemberId[] } = {},
+): CommitCertificate {
+  const at = roundOf(changes.round ?? 0);
+  const vote = { kind: "commit", height, round: at, blockHash, heldHash: EMPTY_HELD_HASH } as const;
+  const signers = (changes.signers ?? quorumOf(context)).map((voter) => ({
+    voter,
+    heldHash: EMPTY_HELD_HASH,
+    signature: signVote(context, voter, { ...vote, voter }),
+  }));
+  return { height, round: at, blockHash, signers };
+}
+
+/** @param context of a microgrid @param state after the head @param round of the recall @param changes who signs what */
+export function recallOf(
+  context: LedgerContext,
+  state: LedgerState,
+  round: number,
+  changes: {
+    readonly signers?: readonly MemberId[];
+    readonly prepared?: { readonly round: number; readonly hash: Hash };
+    readonly candidate?: MemberId;
+  } = {},
+): RoundChangeCertificate {
+  const at = roundOf(round);
+  const candidate = changes.candidate ?? dsoOf(candidates(seatingOf(context, state)), at);
+  const height = (state.height + 1) as Height;
+  const signers = (changes.signers ?? quorumOf(context)).map((voter): RoundChangeSigner => {
+    const claim = {
+      preparedRound: changes.prepared === undefined ? null : roundOf(changes.prepared.round),
+      preparedHash: changes.prepared?.hash ?? null,
+      namedHash: EMPTY_NAMED_HASH,
+    };
+    const vote = { kind: "round-change", height, round: at, candidate, voter, ...claim } as const;
+    return { voter, ...claim, signature: signVote(context, voter, vote) };
+  });
+  return { height, round: at, candidate, signers };
+}
+
+function signVote(
+  context: LedgerContext,
+  voter: MemberId,
+  vote: Parameters<typeof signBytesOf>[0],
+): Uint8Array {
+  const name = context.roster.byId.get(voter)?.name ?? "stranger";
+  return signMessage(secretKeyOf(name), signBytesOf(vote, context.roster.chainId, context.roster.epoch));
+}
+
+/** Meters of one gateway as the builder keeps them between intervals. */
+type GatewayBook = { registers: readonly [bigint, bigint]; sequence: number };
+
+/** Builds a chain interval by interval; every gateway has a generation and a consumption meter. */
+export class ChainBuilder {
+  readonly context: LedgerContext;
+  readonly entries: ChainEntry[] = [];
+  /** Blocks as assembled, at the same index. */
+  readonly blocks: AssembledBlock[] = [];
+  /** After the head. */
+  state: LedgerState;
+  headCertificate: Uint8Array | null = null;
+  readonly #books = new Map<string, GatewayBook>();
+
+  constructor(context: LedgerContext) {
+    this.context = context;
+    this.state = genesisState(context);
+  }
+
+  /** @returns the readings of one interval, in member order; whoever is not named is silent */
+  readings(interval: IntervalIndex, did: Readonly<Record<string, Did>>): readonly SignedReading[] {
+    return this.context.roster.members.flatMap(({ name }) => {
+      const what = did[name] ?? "silent";
+      return what === "silent" ? [] : [this.#reading(name, interval, what)];
+    });
+  }
+
+  /** @returns the next block, not yet on the chain */
+  assemble(intervals: readonly Readonly<Record<string, Did>>[], round = 0): AssembledBlock {
+    const at = this.state.nextInterval;
+    return this.assembleOf(
+      intervals.map((did, index) => this.readings(intervalIndex(at + index), did)),
+      round,
+    );
+  }
+
+  /** @returns the next block of these readings, not yet on the chain */
+  assembleOf(intervals: readonly (readonly SignedReading[])[], round = 0): AssembledBlock {
+    const certificate = round === 0 ? null : recallOf(this.context, this.state, round);
+    return assembleBlock(this.context, this.state, {
+      parentCertificate: this.headCertificate,
+      claim: mandateFor(seatingOf(this.context, this.state), roundOf(round), certificate),
+      intervals,
+    });
+  }
+
+  /** Puts a block on the chain with a certificate of the quorum. @returns the entry as stored */
+  append(assembled: AssembledBlock, round: Round | number = 0): ChainEntry {
+    const { head: blockHash, height } = assembled.state;
+    const certificate = commitCertificate(this.context, height, blockHash, { round });
+    const encoded = encodeCommitCertificate(certificate, this.context.voters.voters);
+    const entry = { height, blockHash, block: encodeBlock(assembled.block), certificate: encoded };
+    this.entries.push(entry);
+    this.blocks.push(assembled);
+    this.state = assembled.state;
+    this.headCertificate = encoded;
+    return entry;
+  }
+
+  /** Builds and appends a block. @returns the entry as stored */
+  settle(intervals: readonly Readonly<Record<string, Did>>[], round = 0): ChainEntry {
+    return this.append(this.assemble(intervals, round), round);
+  }
+
+  #reading(name: string, interval: IntervalIndex, did: Exclude<Did, "silent">): SignedReading {
+    const book = this.#books.get(name) ?? { registers: [FIRST_REGISTER, FIRST_REGISTER], sequence: 0 };
+    const sequence = book.sequence + 1;
+    const place = { interval, sequence };
+    if (typeof did === "string") {
+      this.#books.set(name, { ...book, sequence });
+      return testReading(this.context, name, { kind: "missing", reason: did }, place);
+    }
+    const [generation, consumption] = book.registers;
+    const registers = [generation + BigInt(did[0]), consumption + BigInt(did[1])] as const;
+    this.#books.set(name, { registers, sequence });
+    return testReading(this.context, name, measuredFrom(book.registers, did), place);
+  }
+}

@@ -1,0 +1,98 @@
+/** `edso status`: what a person needs to see, and the agent's own words for scripts. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { ApiClient } from "../../../../agent/cli/dependencies.ts";
+import { statusText } from "../../../../agent/cli/statusText.ts";
+import type { StatusView } from "../../../../agent/ports/agentView.ts";
+import { edso, writeConfig } from "../../../support/cliWorld.ts";
+import { statusAt } from "../../../support/fakeAgentView.ts";
+import { withTemporaryDirectory } from "../../../support/temporaryDirectory.ts";
+
+const test = suite("edso status");
+
+test("prints the agent's status as it is with --json", async () => {
+  const asked: string[] = [];
+  const run = await edso(["status", "--socket", "/run/x.sock", "--json"], {
+    agentClient: answering(statusAt(7), asked),
+  });
+  assert.equal([run.exit, run.error], [0, ""]);
+  assert.equal(run.json(), statusAt(7));
+  assert.equal(asked, ["/run/x.sock"]);
+});
+
+test("finds the socket in the configuration", async () => {
+  await withTemporaryDirectory(async (directory) => {
+    await writeConfig(directory);
+    const asked: string[] = [];
+    await edso(["status", "--data", directory], { agentClient: answering(statusAt(7), asked) });
+    assert.equal(asked, [`${directory}/agent.sock`]);
+  });
+});
+
+test("says who is DSO, since when, and who signed the mandate", () => {
+  const text = statusText(statusAt(7), false);
+  assert.match(text, "DSO          dep1 (meter1aaa), term 2 since height 3");
+  assert.match(text, "recall of the DSO before it, height 3, round 1, signed by dep2, dep3");
+  const office = statusAt(7).office;
+  if (office === null) return assert.unreachable();
+  const since = { height: 9, round: null, signedBy: [] };
+  const titled = (kind: "genesis" | "term-end") =>
+    statusText({ ...statusAt(7), office: { ...office, mandate: { ...since, kind } } }, false);
+  assert.match(titled("genesis"), "by the genesis, height 9");
+  assert.match(titled("term-end"), "after the end of a term, height 9");
+  assert.match(statusText({ ...statusAt(0), office: null }, false), "none yet");
+});
+
+test("shows ledger, agreement, voters, outbox and refusals", () => {
+  const text = statusText(statusAt(7), false);
+  assert.match(text, /ledger +height 7, head 0+7, interval 107 settled/);
+  assert.match(text, "agreement    height 8, round 0 since 2026-01-01T00:00:00.000Z");
+  assert.match(text, "2 of 3 voters in reach, quorum 2");
+  assert.match(text, "1 own reading waits for a block");
+  assert.match(text, "refused      BAD_SIGNATURE 3");
+  assert.match(text, "gossip       readings accept 7");
+});
+
+test("warns of a liar that is not survived, of a lost quorum, and of a clock that is not set", () => {
+  assert.match(statusText(statusAt(7), false), "bft: false");
+  assert.not.match(statusText({ ...statusAt(7), bft: true }, false), "bft");
+  const voters = { total: 4, quorum: 3, connected: 2 };
+  assert.match(
+    statusText({ ...statusAt(7), voters }, false),
+    "2 of 4 voters in reach, quorum 3: nothing can be agreed",
+  );
+  assert.match(statusText({ ...statusAt(7), clock: "unsynchronised" }, false), "clock        unsynchronised");
+});
+
+test("says why a gateway only observes", () => {
+  const observer: StatusView = { ...statusAt(7), participation: "observer", observesBecause: "restarted" };
+  assert.match(statusText(observer, false), "observes only: restarted");
+});
+
+test("shows each meter with its age, and never a number for what is unknown", () => {
+  const text = statusText(statusAt(7), false);
+  assert.match(text, /generation +sdm120 +1 +-1200 W +2 s +measured/);
+  assert.match(text, /consumption +sdm630 +2 +n\/a +n\/a +missing: timeout/);
+});
+
+test("has escape codes only where they are wanted", () => {
+  assert.not.match(statusText(statusAt(7), false), "\u001b");
+  assert.match(statusText(statusAt(7), true), "\u001b[1mdep1\u001b[0m");
+});
+
+test.run();
+
+function answering(status: StatusView, asked: string[]): (socketPath: string) => ApiClient {
+  const never = () => Promise.reject(new Error("not asked here"));
+  return (socketPath) => {
+    asked.push(socketPath);
+    return {
+      status: async () => status,
+      intervals: never,
+      block: never,
+      commits: () => {
+        throw new Error("not asked here");
+      },
+    };
+  };
+}
