@@ -164,6 +164,8 @@ const ERRNO: Readonly<Record<string, Known>> = {
   EIO: { exit: 74, what: "the disk fails", next: CHECK_DISK },
 };
 
+/** Facts that the cause's own words, or the list of faults, tell better. */
+const TOLD_OTHERWISE: readonly string[] = ["errno", "faults", "fix", "hint"];
 const SOFTWARE: Known = { exit: 70, what: "edso failed", next: REPORT };
 
 /** @param error anything that was thrown @returns it, told */
@@ -226,15 +228,20 @@ function exitOf(detail: ErrorDetail, known: Known): number {
 
 function whyOf(error: unknown, facts: ErrorDetail): string {
   if (!(error instanceof Error)) return String(error);
-  const own = typeof facts.why === "string" ? facts.why : factsText(facts);
-  const cause = error.cause instanceof Error ? error.cause.message : "";
   if (!isAgentError(error)) return error.message;
-  return [own, cause].filter((part) => part !== "").join("; ") || error.message;
+  const parts = [reasonText(facts), causeText(error.cause)].filter((part) => part !== "");
+  return parts.join("; ") || error.message;
 }
 
-function factsText(facts: ErrorDetail): string {
+function causeText(cause: unknown): string {
+  if (isAgentError(cause)) return reasonText(cause.detail);
+  return cause instanceof Error ? cause.message : "";
+}
+
+function reasonText(facts: ErrorDetail): string {
+  if (typeof facts.why === "string") return facts.why;
   return Object.entries(facts)
-    .filter(([, value]) => value !== null && value !== "")
+    .filter(([key, value]) => !TOLD_OTHERWISE.includes(key) && value !== null && value !== "")
     .map(([key, value]) => `${key} ${String(value)}`)
     .join(", ");
 }

@@ -5,7 +5,7 @@ import type { LineConfig } from "../config/schema.ts";
 import type { MeterReadOut } from "../ports/meter.ts";
 import { usageError } from "./cliError.ts";
 import type { CliDependencies, MeterTarget } from "./dependencies.ts";
-import { meterFailure } from "./meterFailure.ts";
+import { lineSettings, meterFailure } from "./meterFailure.ts";
 import { configOf, type PlaceFlags, withPlace } from "./place.ts";
 import { textTable } from "./textTable.ts";
 import { wholeNumber } from "./wholeNumber.ts";
@@ -161,12 +161,4 @@ function meterJson({ role, target, readOut, ageMs }: WasRead): object {
     ageMs,
     values: readOut.values,
   };
-}
-
-function lineSettings({
-  baudRate,
-  parity,
-  stopBits,
-}: Pick<LineConfig, "parity" | "stopBits"> & { readonly baudRate: number }): string {
-  return `${baudRate} 8${parity.charAt(0).toUpperCase()}${stopBits}`;
 }

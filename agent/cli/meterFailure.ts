@@ -31,22 +31,32 @@ export function meterFailure(
   if (!isAgentError(error) || !error.code.startsWith("DRIVER_")) {
     return error instanceof Error ? error : new Error(String(error));
   }
-  const { port, baudRate, parity, stopBits, unitId, definition, timeoutMs } = target;
-  const tried = { port, baudRate, parity, stopBits, unitId, definition, timeoutMs };
-  const settings = `${baudRate} baud, parity ${parity}, ${stopBits} stop bits, unit ${unitId}`;
-  const why = `${error.code}; tried ${definition} on ${port} at ${settings}, waiting ${timeoutMs} ms`;
+  const { port, unitId, definition, timeoutMs } = target;
+  const tried = { port, line: lineSettings(target), unitId, definition, timeoutMs };
+  const why = `${error.code}; tried ${definition} on ${port} at ${tried.line}, unit ${unitId}, waiting ${timeoutMs} ms`;
   const hint = HINTS[error.code] ?? "check wiring and settings";
-  const factory = factoryHint(definitions.find(({ id }) => id === definition));
-  const known = definitions.map(({ id }) => id).join(", ");
-  return new CliError(
-    "METER_UNREADABLE",
-    { ...tried, driverCode: error.code, why, fix: `${hint}${factory}; definitions there are: ${known}` },
-    error,
-  );
+  const fix = isMatterOfPort(error.code) ? hint : `${hint}${settingsHint(definition, definitions)}`;
+  return new CliError("METER_UNREADABLE", { ...tried, driverCode: error.code, why, fix }, error);
 }
 
-function factoryHint(definition: MeterDefinitionInfo | undefined): string {
-  if (definition === undefined) return "";
-  const { baudRate, parity, stopBits, unitId } = definition.factory;
-  return `; a ${definition.id} leaves the factory with ${baudRate} baud, parity ${parity}, ${stopBits} stop bits, unit ${unitId}`;
+/** @param settings of a line @returns them as on a nameplate, `9600 8N1` */
+export function lineSettings({
+  baudRate,
+  parity,
+  stopBits,
+}: Pick<MeterTarget, "baudRate" | "parity" | "stopBits">): string {
+  return `${baudRate} 8${parity.charAt(0).toUpperCase()}${stopBits}`;
+}
+
+function isMatterOfPort(code: string): boolean {
+  return code.startsWith("DRIVER_PORT_");
+}
+
+function settingsHint(id: string, definitions: readonly MeterDefinitionInfo[]): string {
+  const factory = definitions.find((definition) => definition.id === id)?.factory;
+  const leaves =
+    factory === undefined
+      ? ""
+      : `; it leaves the factory at ${lineSettings(factory)}, unit ${factory.unitId}`;
+  return `${leaves}; definitions there are: ${definitions.map((definition) => definition.id).join(", ")}`;
 }

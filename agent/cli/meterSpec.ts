@@ -6,7 +6,7 @@ import { wholeNumber } from "./wholeNumber.ts";
 /** One meter as configured and as enrolled. */
 export type MeterSpec = EnrolledMeter & { readonly definition: string; readonly unitId: number };
 
-const FORM = "role:definition:unit:serial[:fuel], such as generation:sdm120:1:20239784:solar";
+const FORM = "role:definition:unit:serial[:fuel], such as generation:eastron-sdm120:1:20239784:solar";
 
 /**
  * @param text as given

@@ -1,5 +1,7 @@
-/** The word somebody meant: smallest edit distance, if it is small enough to be a slip. */
+/** The word somebody meant: smallest edit distance, if it is small enough to be a slip, else a part of it. */
 
+/** Fewest characters that stand for a longer word. */
+const MIN_PART = 4;
 /** Characters beyond which nobody meant a word. */
 const MAX_WORD = 64;
 /** Edits beyond which a word is another word: a third of it, at least one. */
@@ -12,7 +14,12 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     .map((candidate) => ({ candidate, edits: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ edits }) => edits <= maxEdits(word))
     .sort((left, right) => left.edits - right.edits);
-  return ranked[0]?.candidate;
+  return ranked[0]?.candidate ?? candidates.find((candidate) => isPartOf(word, candidate));
+}
+
+/** Somebody who writes a good part of a word means that word. */
+function isPartOf(word: string, candidate: string): boolean {
+  return word.length >= MIN_PART && candidate.toLowerCase().includes(word.toLowerCase());
 }
 
 /** Insertions, deletions, substitutions and swaps of neighbours. @source Damerau 1964, optimal string alignment */

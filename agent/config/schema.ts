@@ -29,7 +29,7 @@ const meterSchema = z
       .meta({
         description: "Kind of meter; `edso meter list` names them.",
         form: DEFINITION_FORM,
-        examples: ["sdm120"],
+        examples: ["eastron-sdm120"],
       }),
     unitId: z
       .int()

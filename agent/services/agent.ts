@@ -46,7 +46,7 @@ const RESTARTED = "restarted: its earlier votes are not kept, so it follows with
 export class Agent implements AgentView {
   readonly #modules: AgentModules;
   readonly #self: RosterMember;
-  readonly #participation: Participation;
+  #participation: Participation = "observer";
   readonly #refusals: Refusals;
   readonly #pool: ReadingPool;
   readonly #ledger: LedgerService;
@@ -58,7 +58,6 @@ export class Agent implements AgentView {
     const { context, clock, logger, outbox, signer, store } = modules;
     this.#modules = modules;
     this.#self = enrolledSelf(context, signer);
-    this.#participation = outbox.boot === 1 ? "voter" : "observer";
     this.#refusals = refusalCounter(clock, logger);
     this.#pool = readingPool();
     this.#ledger = new LedgerService({ context, store, outbox, logger, self: this.#self.id });
@@ -68,6 +67,9 @@ export class Agent implements AgentView {
   async start(): Promise<void> {
     const { context, clock, logger, meters, outbox, signer, transport } = this.#modules;
     await this.#ledger.start();
+    // Votes are not kept over a restart, and a vote forgotten is a vote that might be cast twice.
+    const isFirstStart = outbox.boot === 1 && this.#ledger.state.height === 0;
+    this.#participation = isFirstStart ? "voter" : "observer";
     const onFault = (error: unknown) => this.#fail(error);
     const consensus = new ConsensusService(
       { self: this.#self.id, isVoter: this.#participation === "voter" },

@@ -4,7 +4,7 @@ import { mandateFor } from "../core/consensus/mandate.ts";
 import type { Justification } from "../core/consensus/message.ts";
 import { graceMs } from "../core/consensus/timing.ts";
 import { type AssembledBlock, assembleBlock } from "../core/ledger/assemble.ts";
-import { MAX_INTERVALS_PER_BLOCK } from "../core/ledger/block.ts";
+import { intervalBytesAtMost, MAX_INTERVALS_PER_BLOCK } from "../core/ledger/block.ts";
 import { type LedgerContext, seatingOf } from "../core/ledger/context.ts";
 import { judgeForSettlement, settleInterval } from "../core/ledger/settleInterval.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
@@ -12,6 +12,9 @@ import { intervalEndMs } from "../core/metering/interval.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import type { Round, UnixMs } from "../core/units.ts";
 import type { ReadingPool } from "./readingPool.ts";
+
+/** Longest body a DSO proposes: with its justification it fits a gossip message of the smallest microgrids. */
+const MAX_PROPOSED_BYTES = 163_840;
 
 /** What a DSO proposes from. */
 export type ProposalInput = {
@@ -37,13 +40,17 @@ export function buildProposal(input: ProposalInput): AssembledBlock {
   const { context, state, round, justification } = input;
   const intervals: (readonly SignedReading[])[] = [];
   let before = state;
+  let bytesAtMost = 0;
   do {
     const at = before;
     const readings = input.pool
       .of(at.nextInterval)
       .filter((signed) => judgeForSettlement(context, at, signed).kind === "accept");
+    const step = settleInterval(context, at, readings);
+    bytesAtMost += intervalBytesAtMost(step.settled);
+    if (intervals.length > 0 && bytesAtMost > MAX_PROPOSED_BYTES) break;
     intervals.push(readings);
-    before = settleInterval(context, at, readings).state;
+    before = step.state;
   } while (intervals.length < MAX_INTERVALS_PER_BLOCK && isPastCutOff(input, before));
   return assembleBlock(context, state, {
     parentCertificate: input.headCertificate,

@@ -76,6 +76,6 @@ function playRound(at: number, plan: RoundPlan, of: (voter: VoterId) => TestNode
   }
   of(committer).receive(...quorum.flatMap((voter) => of(voter).sentOf("prepare", at)));
   // The rest arrives when nothing can come of it but the next timer.
-  for (const voter of VOTERS)
-    of(voter).receive(...VOTERS.flatMap((peer) => of(peer).sentOf("round-change", at)));
+  const rest = [...proposals, ...VOTERS.flatMap((peer) => of(peer).sentOf("round-change", at))];
+  for (const voter of VOTERS) of(voter).receive(...rest);
 }

@@ -3,16 +3,17 @@
  * A file holds 64 lower-case hexadecimal digits and a newline, belongs to the agent's user and has mode 0600.
  * Whatever differs from that is refused, never repaired: a key somebody else could read is no key.
  */
-import { randomBytes } from "node:crypto";
+import { createPrivateKey, createPublicKey, randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, stat, unlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { x25519 } from "@noble/curves/ed25519.js";
 import { equalBytes, fromHex, toHex } from "../../core/bytes.ts";
 import { publicKeyOf } from "../../core/signature.ts";
 import { SignerError } from "./signerError.ts";
 
 const SECRET_BYTES = 32;
+/** DER of a PKCS #8 X25519 private key up to the secret. @source RFC 8410, section 10.3 */
+const X25519_PREFIX = fromHex("302e020100300506032b656e04220420");
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
 const GROUP_AND_OTHER = 0o077;
@@ -70,7 +71,9 @@ export async function createKeys(directory: string): Promise<GatewayKeys> {
 
 /** @param secret X25519 secret of {@link GatewayKeys} @returns what others encrypt to, 32 bytes */
 export function recordsPublicKey(secret: Uint8Array): Uint8Array {
-  return x25519.getPublicKey(secret);
+  const der = Buffer.concat([X25519_PREFIX, secret]);
+  const publicKey = createPublicKey(createPrivateKey({ key: der, format: "der", type: "pkcs8" }));
+  return Uint8Array.from(publicKey.export({ format: "der", type: "spki" }).subarray(-SECRET_BYTES));
 }
 
 /**

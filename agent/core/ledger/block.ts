@@ -86,6 +86,8 @@ export type Block = { readonly header: BlockHeader; readonly body: BlockBody };
 
 /** Most intervals one block settles: a day of quarters of an hour. */
 export const MAX_INTERVALS_PER_BLOCK = 96;
+/** No reading, trade, order, residual or missing entry of an interval takes more bytes than these. */
+const MOST_BYTES = { reading: 512, entry: 96, interval: 96 } as const;
 /** Longest encoded block in bytes. */
 export const MAX_BLOCK_BYTES = 8_388_608;
 /** Longest encoded certificate in bytes. */
@@ -121,6 +123,13 @@ export function bodyRoot(body: BlockBody): Hash {
     encode(["mandate", body.mandateProof]),
     ...body.intervals.flatMap(intervalLeaves),
   ]);
+}
+
+/** @param settled one interval @returns a bound of the bytes it takes in a block, so that a DSO knows when to stop */
+export function intervalBytesAtMost({ readings, outcome }: SettledInterval): number {
+  const { missing, trades, orders, residuals } = outcome;
+  const entries = missing.length + trades.length + orders.length + residuals.length;
+  return MOST_BYTES.interval + readings.length * MOST_BYTES.reading + entries * MOST_BYTES.entry;
 }
 
 function intervalLeaves({ interval: at, readings, outcome }: SettledInterval): readonly Uint8Array[] {

@@ -105,13 +105,11 @@ test("says what was tried, what to look at, and which definitions there are", as
   ] as const) {
     const run = await edso(ON_PORT, { readMeter: () => Promise.reject(new DriverError(code)) });
     assert.equal([run.exit, run.out], [69, ""], code);
-    assert.match(
-      run.error,
-      `${code}; tried sdm120 on /dev/ttyUSB0 at 9600 baud, parity none, 1 stop bits, unit 1`,
-    );
+    assert.match(run.error, `${code}; tried sdm120 on /dev/ttyUSB0 at 9600 8N1, unit 1, waiting 1000 ms`);
     assert.match(run.error, hint);
-    assert.match(run.error, "a sdm120 leaves the factory with 2400 baud");
-    assert.match(run.error, "sdm120, sdm630");
+    const isMatterOfPort = code.startsWith("DRIVER_PORT");
+    assert.is(run.error.includes("it leaves the factory at 2400 8N1, unit 1"), !isMatterOfPort);
+    assert.is(run.error.includes("definitions there are: sdm120, sdm630"), !isMatterOfPort);
     assert.match(run.error, "code: METER_UNREADABLE");
   }
 });

@@ -84,6 +84,8 @@ words("finds the word that a slip was meant to be, and none for another word", (
     ["datadirectory", "dataDirectory"],
     ["dataDirectroy", "dataDirectory"],
     ["lgo", "log"],
+    ["Directory", "dataDirectory"],
+    ["ist", undefined],
     ["colour", undefined],
     ["", undefined],
     ["x".repeat(100_000), undefined],
