@@ -25,9 +25,9 @@ const SHORTEST_INTERVAL_SECONDS = 2;
 const PLANTS_IN_TURN: readonly PlantFuel[] = ["solar", "wind", "hydro"];
 /** Rated power of a plant in W; an SDM120 measures up to 45 A at 230 V. @source Eastron SDM120 manual, "Specifications" */
 const PLANT_W: Readonly<Record<PlantFuel, PowerRange>> = {
-  solar: { min: 4_000, max: 9_000 },
-  wind: { min: 3_000, max: 6_000 },
-  hydro: { min: 500, max: 1_200 },
+  solar: { min: 2_500, max: 6_000 },
+  wind: { min: 1_000, max: 3_000 },
+  hydro: { min: 400, max: 1_000 },
 };
 /** Serial numbers are eight digits: a street number from the seed, then two digits for the meter. */
 const SERIAL = { first: 10_000_000, streets: 899_999, metersPerStreet: 100 } as const;

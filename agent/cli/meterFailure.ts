@@ -3,6 +3,9 @@ import { isAgentError } from "../core/errors.ts";
 import { CliError } from "./cliError.ts";
 import type { MeterDefinitionInfo, MeterTarget } from "./dependencies.ts";
 
+/** How a line or a meter is set; the factory may set rates that no configuration names. */
+export type LineSettings = Pick<MeterTarget, "parity" | "stopBits"> & { readonly baudRate: number };
+
 /** By the driver's code. @source docs/drivers.md */
 const HINTS: Readonly<Record<string, string>> = {
   DRIVER_TIMEOUT:
@@ -40,11 +43,7 @@ export function meterFailure(
 }
 
 /** @param settings of a line @returns them as on a nameplate, `9600 8N1` */
-export function lineSettings({
-  baudRate,
-  parity,
-  stopBits,
-}: Pick<MeterTarget, "baudRate" | "parity" | "stopBits">): string {
+export function lineSettings({ baudRate, parity, stopBits }: LineSettings): string {
   return `${baudRate} 8${parity.charAt(0).toUpperCase()}${stopBits}`;
 }
 

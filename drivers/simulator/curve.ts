@@ -89,10 +89,11 @@ function householdDay(seed: number, day: number): Int32Array {
   const fridgePhase = between(home, 0, MINUTES_PER_HOUR);
   const morningW = between(home, 120, 380);
   const eveningW = between(home, 250, 700);
+  const heatPump = drawHeatPump(home);
   const watts = Int32Array.from({ length: MINUTES_PER_DAY }, (_, minute) => {
     const isFridgeOn = (minute + fridgePhase) % MINUTES_PER_HOUR < 22;
     const people = morningW * bell(minute, 7.2, 1.1) + eveningW * bell(minute, 19.6, 2.1);
-    return Math.round(baseW + people + (isFridgeOn ? fridgeW : 0));
+    return Math.round(baseW + people + (isFridgeOn ? fridgeW : 0) + heatPumpW(heatPump, minute));
   });
   const habits = seededRandom(seed, day, SEQUENCE.habits);
   for (const { watts: range, durationMinutes, startMinute, probability } of APPLIANCES) {
@@ -105,6 +106,28 @@ function householdDay(seed: number, day: number): Int32Array {
       watts[minute] = (watts[minute] ?? 0) + extraW;
   }
   return watts;
+}
+
+/** A heat pump as it runs in spring: it starts, runs a while at one power, and rests. */
+type HeatPump = {
+  readonly watts: number;
+  readonly cycleMinutes: number;
+  readonly runMinutes: number;
+  readonly phaseMinutes: number;
+};
+
+function drawHeatPump(home: Random): HeatPump {
+  const cycleMinutes = Math.floor(between(home, 50, 110));
+  return {
+    watts: between(home, 900, 2400),
+    cycleMinutes,
+    runMinutes: Math.floor(cycleMinutes * between(home, 0.3, 0.55)),
+    phaseMinutes: Math.floor(between(home, 0, cycleMinutes)),
+  };
+}
+
+function heatPumpW({ watts, cycleMinutes, runMinutes, phaseMinutes }: HeatPump, minute: number): number {
+  return (minute + phaseMinutes) % cycleMinutes < runMinutes ? watts : 0;
 }
 
 function solarDay(seed: number, day: number, peakW: number): Int32Array {

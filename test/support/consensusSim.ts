@@ -68,6 +68,8 @@ export type SimResult = {
   readonly decidedHeights: number;
   readonly highestRound: number;
   readonly recalls: number;
+  /** Blocks proposed again after a recall. */
+  readonly proposedAgain: number;
   readonly equivocations: number;
   readonly terms: number;
   readonly messages: number;
@@ -121,6 +123,7 @@ class Simulation {
   #nowMs = 0;
   #highestRound = 0;
   #recalls = 0;
+  #proposedAgain = 0;
   #equivocations = 0;
   #messages = 0;
 
@@ -147,6 +150,7 @@ class Simulation {
       decidedHeights: this.#decided.size,
       highestRound: this.#highestRound,
       recalls: this.#recalls,
+      proposedAgain: this.#proposedAgain,
       equivocations: this.#equivocations,
       terms: this.#terms.size,
       messages: this.#messages,
@@ -305,6 +309,7 @@ class Simulation {
 
   #send(node: Node, message: Message): void {
     if (node.isSound) this.#checkRules(node, message);
+    if (message.kind === "proposal" && message.justification?.prepared) this.#proposedAgain += 1;
     const bytes = encodeMessage(message, this.#context.voters);
     node.sent.push(bytes);
     this.#at(this.#nowMs + 1, () => this.#receive(node, bytes));

@@ -20,6 +20,8 @@ export type FileJudgement = {
   readonly failed: number;
   readonly failedTests: readonly string[];
   readonly problems: readonly string[];
+  /** What this machine cannot run, and why; counted nowhere. */
+  readonly leftOut: readonly string[];
 };
 
 type EventOf<K extends TestEvent["kind"]> = Extract<TestEvent, { kind: K }>;
@@ -41,13 +43,15 @@ export function judgeFile(events: readonly TestEvent[], end: ProcessEnd): FileJu
     failed: failedTests.length + (problems.length === 0 ? 0 : 1),
     failedTests,
     problems,
+    leftOut: ofKind(events, "leftOut").map(({ what, reason }) => `${what}: ${reason}`),
   };
 }
 
 function importProblems(events: readonly TestEvent[]): string[] {
   const failed = ofKind(events, "importFailed");
   if (failed.length > 0) return failed.map((event) => `threw at import: ${event.message}`);
-  return ofKind(events, "registered").length === 0 ? ["registers no test"] : [];
+  const isEmpty = ofKind(events, "registered").length === 0 && ofKind(events, "leftOut").length === 0;
+  return isEmpty ? ["registers no test"] : [];
 }
 
 function suiteProblems(events: readonly TestEvent[]): string[] {

@@ -114,5 +114,5 @@ function kill(child: ChildProcess): void {
 }
 
 function unrunnable(error: unknown): FileJudgement {
-  return { passed: 0, failed: 1, failedTests: [], problems: [String(error)] };
+  return { passed: 0, failed: 1, failedTests: [], problems: [String(error)], leftOut: [] };
 }

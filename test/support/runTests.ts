@@ -48,7 +48,7 @@ function close(results: readonly FileResult[], unrun: number, print: (line: stri
   const counted = { passed: sum((result) => result.passed), failed: sum((result) => result.failed) + unrun };
   const isEmpty = counted.passed + counted.failed === 0;
   const totals = isEmpty ? { passed: 0, failed: 1 } : counted;
-  if (isEmpty) print("no test file matches");
+  if (isEmpty) print("no test ran");
   print(closingLine(totals));
   return totals;
 }
@@ -73,9 +73,13 @@ async function pooled(
 
 function describe(result: FileResult): string {
   const seconds = (result.durationMs / 1000).toFixed(1);
-  if (result.failed === 0) return `ok    ${result.file}  ${result.passed} passed  ${seconds} s`;
+  const leftOut = result.leftOut.map((what) => `      left out: ${what}`);
+  if (result.failed === 0)
+    return [`ok    ${result.file}  ${result.passed} passed  ${seconds} s`, ...leftOut].join("\n");
   const head = `FAIL  ${result.file}  ${result.passed} passed, ${result.failed} failed  ${seconds} s`;
-  return [head, reasons(result), result.output.trimEnd()].filter((part) => part !== "").join("\n");
+  return [head, reasons(result), ...leftOut, result.output.trimEnd()]
+    .filter((part) => part !== "")
+    .join("\n");
 }
 
 function reasons(result: FileResult): string {

@@ -14,6 +14,7 @@ export type TestEvent =
   | { readonly kind: "hookFailed"; readonly suite: number; readonly hook: string; readonly message: string }
   | { readonly kind: "importFailed"; readonly message: string }
   | { readonly kind: "uncaught"; readonly message: string }
+  | { readonly kind: "leftOut"; readonly what: string; readonly reason: string }
   | { readonly kind: "finished" }
   | { readonly kind: "openHandle"; readonly handles: readonly string[] };
 

@@ -182,6 +182,23 @@ parts("an empty group has no living processes and may be killed", () => {
   killGroup(pid);
 });
 
+parts("what a machine lacks is told and counted nowhere, and is a failure in CI", async () => {
+  const { CI } = process.env;
+  try {
+    process.env.CI = "";
+    const elsewhere = await runTestFile(bad("leavesOut"));
+    assert.equal([elsewhere.passed, elsewhere.failed], [0, 0]);
+    assert.equal(elsewhere.leftOut, ["a counterpart: missing mbpoll"]);
+    process.env.CI = "true";
+    const inCi = await runTestFile(bad("leavesOut"));
+    assert.equal([inCi.passed, inCi.failed], [0, 1]);
+    assert.match(inCi.problems.join(), /a counterpart: missing mbpoll/);
+  } finally {
+    if (CI === undefined) delete process.env.CI;
+    else process.env.CI = CI;
+  }
+});
+
 parts("a non-zero exit that nothing explains is a failure", () => {
   const events: readonly TestEvent[] = [
     { kind: "suite", suite: 0, name: "sums" },

@@ -3,7 +3,7 @@
  * service performs in order. It orders opaque hashes and knows nothing of what is in a block.
  *
  * Rules of an honest voter, each named where it is kept: S1 and S2 in `step.ts` (`sendVote`), S3 in `proposal.ts`
- * (`onProposal`), S4 in `decision.ts` (`tryCommit`). S5, to vote at a height only with the one below committed
+ * (`refusalOfProposal`), S4 in `decision.ts` (`tryCommit`). S5, to vote at a height only with the one below committed
  * durably, is kept by whoever starts instances.
  *
  * @source EEA QBFT v1; docs/protocol.md, "Flow of one height"
@@ -20,9 +20,9 @@ import type {
   InstanceState,
   MessageRefusal,
 } from "./instanceState.ts";
-import { judgePrepared, judgeProposal } from "./justification.ts";
+import { judgePrepared } from "./justification.ts";
 import { type Message, senderOf } from "./message.ts";
-import { askJudgement, onBuilt, onJudged, onProposal } from "./proposal.ts";
+import { askJudgement, onBuilt, onJudged, onProposal, refusalOfProposal } from "./proposal.ts";
 import { onBegin, onRoundChange, onTimeout, tryTakeOffice } from "./roundChange.ts";
 import { emit, rememberBody, type Step, update } from "./step.ts";
 import { emptyKeeper, type KeptVote, keepVote } from "./voteKeeper.ts";
@@ -42,6 +42,7 @@ export function startInstance(config: InstanceConfig): InstanceState {
     isTimerSet: false,
     proposal: null,
     building: null,
+    ownBlock: null,
     prepared: null,
     keeper: emptyKeeper(config.height, config.voters),
     roundOfVoter: new Map(),
@@ -139,10 +140,7 @@ function onBody(step: Step, blockHash: Hash, body: Uint8Array): void {
 function refusalOf(config: InstanceConfig, message: Message): MessageRefusal | null {
   if (message.height !== config.height) return "WRONG_HEIGHT";
   if (!config.voters.includes(senderOf(message))) return "UNKNOWN_VOTER";
-  if (message.kind === "proposal") {
-    if (message.proposer !== dsoOf(config.candidates, message.round)) return "NOT_IN_OFFICE";
-    return judgeProposal(message, config.voters).kind === "accept" ? null : "UNJUSTIFIED_PROPOSAL";
-  }
+  if (message.kind === "proposal") return refusalOfProposal(config, message);
   if (message.kind === "round-change") {
     if (message.round === 0 || !isPreparedClaim(message, message.round)) return "BAD_ROUND_CHANGE";
     if (message.candidate !== dsoOf(config.candidates, message.round)) return "WRONG_CANDIDATE";

@@ -132,6 +132,8 @@ export type InstanceState = {
   readonly proposal: CurrentProposal | null;
   /** The office taken up in this round and not yet exercised. */
   readonly building: { readonly justification: Justification | null } | null;
+  /** What this gateway built and proposed itself in this round: needs no judgement. */
+  readonly ownBlock: Hash | null;
   readonly prepared: PreparedCertificate | null;
   readonly keeper: VoteKeeper;
   /** Highest ROUND_CHANGE round seen of each voter, in messages and in justifications. */

@@ -6,8 +6,9 @@
  */
 import type { Hash } from "../hash.ts";
 import { round as roundOf } from "../units.ts";
+import { dsoOf } from "./candidates.ts";
 import { tryCommit } from "./decision.ts";
-import type { InstanceInput } from "./instanceState.ts";
+import type { InstanceConfig, InstanceInput } from "./instanceState.ts";
 import { judgeProposal } from "./justification.ts";
 import type { Proposal } from "./message.ts";
 import { enterRound, noteRound, tryTimer } from "./roundChange.ts";
@@ -18,7 +19,7 @@ export function onBuilt(step: Step, built: Extract<InstanceInput, { kind: "built
   const { config, round, building } = step.state;
   if (building === null || built.round !== round || building.justification?.prepared) return;
   const { blockHash, body } = built;
-  update(step, { building: null });
+  update(step, { building: null, ownBlock: blockHash });
   sendVote(step, {
     kind: "proposal",
     height: config.height,
@@ -31,17 +32,25 @@ export function onBuilt(step: Step, built: Extract<InstanceInput, { kind: "built
 }
 
 /**
- * Step 2: a proposal from the DSO of its round, just kept. S3 is decided here: without a valid justification
- * it never becomes the round's proposal, and nothing else is ever prepared.
+ * What stands against a proposal before it is kept. S3 is decided here: without a valid justification it never
+ * becomes a round's proposal, and nothing else is ever prepared.
  *
- * @param step to change
- * @param proposal from who is in office
+ * @param config of the height
+ * @param proposal with its signatures verified
+ * @returns a code, or null for a justified proposal of who is in office
  */
+export function refusalOfProposal(
+  config: InstanceConfig,
+  proposal: Proposal,
+): "NOT_IN_OFFICE" | "UNJUSTIFIED_PROPOSAL" | null {
+  if (proposal.proposer !== dsoOf(config.candidates, proposal.round)) return "NOT_IN_OFFICE";
+  return judgeProposal(proposal, config.voters).kind === "accept" ? null : "UNJUSTIFIED_PROPOSAL";
+}
+
+/** Step 2: a proposal that nothing stands against and that was just kept. @param step to change @param proposal of any round */
 export function onProposal(step: Step, proposal: Proposal): void {
-  const { config } = step.state;
   const { blockHash, proposer, round, justification } = proposal;
-  const justified = judgeProposal(proposal, config.voters);
-  if (justified.kind !== "accept" || round < step.state.round) return;
+  if (round < step.state.round) return;
   if (round > step.state.round) enterRound(step, round, "jump");
   if (justification !== null) {
     const entered = justification.roundChanges.signers.map((signer) => signer.voter);
@@ -49,8 +58,8 @@ export function onProposal(step: Step, proposal: Proposal): void {
     tryTimer(step);
   }
   if (step.state.proposal !== null) return;
-  const { isFresh } = justified.value;
-  const isOwn = isFresh && proposer === config.self && step.state.sentInRound.has("proposal");
+  const isFresh = justification === null || justification.prepared === null;
+  const isOwn = isFresh && blockHash === step.state.ownBlock;
   const judgement = isOwn ? "valid" : "unasked";
   update(step, { proposal: { blockHash, proposer, isFresh, justification, judgement } });
   if (isOwn) prepare(step, blockHash);

@@ -66,6 +66,7 @@ export function enterRound(step: Step, toRound: Round, reason: RecallReason, det
     isTimerSet: false,
     proposal: null,
     building: null,
+    ownBlock: null,
     bodiesWanted: new Set(),
   });
   const why = detail === undefined ? { reason } : { reason, detail };

@@ -160,7 +160,10 @@ test("a frame over the limit breaks only its sender's stream, which is dialled a
       await until("a hears c again", () => heard.get("a")?.includes("c again") === true);
       assert.equal(transport.counters().votes, { accept: 0, ignore: 0, reject: 0 });
       const { log } = street.gateway("a");
-      assert.not(log.events.some(({ event }) => event === "peer_hung_up"), "hung up at once, not when found silent");
+      assert.not(
+        log.events.some(({ event }) => event === "peer_hung_up"),
+        "hung up at once, not when found silent",
+      );
     },
   );
 });

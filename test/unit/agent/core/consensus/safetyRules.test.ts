@@ -186,6 +186,12 @@ rules("S4: no COMMIT for a block that this gateway did not find right itself", (
   assert.is(node.sentOf("commit").length, 1);
 });
 
+rules("S4: the DSO judges a block in its name that it did not build", () => {
+  const node = replica("v1");
+  assert.equal(wordsOf(node.give({ kind: "begin" })), ["set-timer 0", "build 0"]);
+  assert.equal(wordsOf(node.receive(proposalBy("v1", 0, B))), ["judge 0 fresh"]);
+});
+
 rules("S4: the COMMIT goes into one write with its body and the proof it rests on", () => {
   const node = replica();
   node.receive(proposalBy("v1", 0, A));

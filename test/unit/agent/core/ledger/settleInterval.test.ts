@@ -1,0 +1,211 @@
+/** One interval: who is missing and why, what is set apart, and what the state remembers of it. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { genesisState, ledgerContext } from "../../../../../agent/core/ledger/context.ts";
+import {
+  judgeForSettlement,
+  judgeInterval,
+  settleInterval,
+} from "../../../../../agent/core/ledger/settleInterval.ts";
+import type { LedgerState } from "../../../../../agent/core/ledger/state.ts";
+import type { Measured, SignedReading } from "../../../../../agent/core/metering/reading.ts";
+import { intervalIndex, wh } from "../../../../../agent/core/units.ts";
+import {
+  ChainBuilder,
+  FIRST_INTERVAL,
+  measured,
+  memberNamed,
+  testContext,
+  testEnrolment,
+  testGenesis,
+  testReading,
+  verify,
+} from "../../../../support/chainBuilder.ts";
+
+const context = testContext(3);
+const genesis = genesisState(context);
+const idOf = (name: string) => memberNamed(context, name).id;
+
+function settled(did: Parameters<ChainBuilder["readings"]>[1], state: LedgerState = genesis) {
+  const readings = new ChainBuilder(context).readings(state.nextInterval, did);
+  return settleInterval(context, state, readings);
+}
+
+const settling = suite("interval, settled");
+
+settling("trades what one has too much and another too little", () => {
+  const { settled: interval, state } = settled({ dep1: [500, 100], dep2: [0, 300], dep3: [0, 0] });
+  assert.is(interval.interval, FIRST_INTERVAL);
+  assert.equal(interval.outcome.trades, [{ from: idOf("dep1"), to: idOf("dep2"), wh: wh(300n) }]);
+  assert.equal(interval.outcome.signal, {
+    excess: wh(400n),
+    deficit: wh(300n),
+    unmet: wh(0n),
+    unsold: wh(100n),
+  });
+  assert.equal(state.members.get(idOf("dep1"))?.totals, {
+    generated: wh(500n),
+    consumed: wh(100n),
+    sold: wh(300n),
+    bought: wh(0n),
+  });
+  assert.equal(state.members.get(idOf("dep2"))?.totals, {
+    generated: wh(0n),
+    consumed: wh(300n),
+    sold: wh(0n),
+    bought: wh(300n),
+  });
+  assert.is(state.nextInterval, FIRST_INTERVAL + 1);
+});
+
+settling("lists a member without a reading as silent, and the others go on", () => {
+  const { settled: interval, state } = settled({ dep1: [500, 100], dep2: [0, 300] });
+  assert.equal(interval.outcome.missing, [{ member: idOf("dep3"), reason: "silent" }]);
+  assert.is(interval.outcome.trades.length, 1);
+  assert.is(state.members.get(idOf("dep3"))?.last, null);
+});
+
+settling("lists a member that states a missing interval with its reason, and keeps its registers", () => {
+  const chain = new ChainBuilder(context);
+  chain.settle([{ dep1: [500, 100] }]);
+  const before = chain.state.members.get(idOf("dep1"))?.last;
+  chain.settle([{ dep1: "meter-timeout" }]);
+  const [interval] = chain.blocks[1]?.block.body.intervals ?? [];
+  assert.ok(
+    interval?.outcome.missing.some(
+      ({ member, reason }) => member === idOf("dep1") && reason === "meter-timeout",
+    ),
+  );
+  assert.equal(chain.state.members.get(idOf("dep1"))?.last, {
+    ...before,
+    interval: intervalIndex(FIRST_INTERVAL + 1),
+    sequence: 2,
+  });
+});
+
+settling("settles without any reading at all", () => {
+  const { settled: interval, state } = settled({});
+  assert.is(interval.outcome.missing.length, 3);
+  assert.equal(interval.outcome.trades, []);
+  assert.is(interval.outcome.stop, "balanced");
+  assert.is(state.nextInterval, FIRST_INTERVAL + 1);
+});
+
+/** 11 kW for a quarter of an hour are 2 750 Wh. */
+settling("sets apart what exceeds the connection's rating, in either direction, and trades up to it", () => {
+  const cases = [
+    [[2_750, 0], false],
+    [[2_751, 0], true],
+    [[0, 2_750], false],
+    [[0, 2_751], true],
+    [[2_751, 2_751], true],
+  ] as const;
+  for (const [did, isSetApart] of cases) {
+    const { settled: interval, state } = settled({ dep1: did, dep2: [0, 100], dep3: [100, 0] });
+    const missing = interval.outcome.missing.filter((entry) => entry.member === idOf("dep1"));
+    assert.equal(missing, isSetApart ? [{ member: idOf("dep1"), reason: "quarantined" }] : [], String(did));
+    assert.is(interval.readings.length, 3, "the reading stays visible in the block");
+    const last = state.members.get(idOf("dep1"))?.last;
+    assert.is(last?.measuredInterval, FIRST_INTERVAL, "and the next one goes on from its registers");
+    if (isSetApart) assert.is(state.members.get(idOf("dep1"))?.totals.generated, 0n);
+  }
+});
+
+settling("allows a meter in time-lapse as much more energy as its time runs faster", () => {
+  const fast = testContext(3, { timeLapse: 2 });
+  for (const [generated, reason] of [
+    [5_500, undefined],
+    [5_501, "quarantined"],
+  ] as const) {
+    const readings = [testReading(fast, "dep1", measured([generated, 0]))];
+    const { settled: interval } = settleInterval(fast, genesisState(fast), readings);
+    const found = interval.outcome.missing.find((entry) => entry.member === memberNamed(fast, "dep1").id);
+    assert.is(found?.reason, reason);
+  }
+});
+
+settling("carries what a grid meter was read too late into the next reading", () => {
+  const street = ledgerContext(testGenesis([testEnrolment("dep1", ["grid", "generation"])]), verify);
+  const stated = (exported: bigint, generated: bigint, changes: Partial<Measured>): Measured =>
+    measured([0, 0], {
+      meters: [
+        { meter: 0, start: [wh(0n), wh(0n)], end: [wh(0n), wh(exported)], resolutionMilliWh: 1 },
+        { meter: 1, start: [wh(0n)], end: [wh(generated)], resolutionMilliWh: 1 },
+      ],
+      ...changes,
+    });
+  const first = testReading(street, "dep1", stated(103n, 100n, { generated: wh(100n), position: wh(100n) }));
+  assert.is(judgeForSettlement(street, genesisState(street), first).kind, "accept");
+  const { state } = settleInterval(street, genesisState(street), [first]);
+  const last = state.members.get(first.reading.member)?.last;
+  assert.is(last?.carry, -3n);
+  assert.equal(last?.registers, [[wh(0n), wh(103n)], [wh(100n)]]);
+});
+
+settling("keeps curtailment orders until their interval, and adds what this one ordered", () => {
+  const chain = new ChainBuilder(context);
+  chain.settle([{ dep1: [0, 60], dep2: [20, 0] }]);
+  const [order] = chain.state.orders;
+  assert.equal(
+    chain.state.orders.map(({ member, interval }) => [member, interval]),
+    [[idOf("dep1"), intervalIndex(FIRST_INTERVAL + 2)]],
+  );
+  assert.is(order?.maxDeficit, 20n);
+  assert.is(order?.wanted, 60n);
+  chain.settle([{ dep1: [0, 0], dep2: [0, 0] }]);
+  assert.is(chain.state.orders.length, 1, "it binds the interval after");
+  chain.settle([{ dep1: [0, 20], dep2: [500, 0] }]);
+  assert.ok(chain.state.orders.every(({ interval }) => interval > FIRST_INTERVAL + 2));
+});
+
+settling("orders nothing when the supplier covers the rest", () => {
+  const tied = testContext(2, { mode: "grid-tied" });
+  const chain = new ChainBuilder(tied);
+  chain.settle([{ dep1: [0, 60], dep2: [20, 0] }]);
+  assert.equal(chain.state.orders, []);
+  const [interval] = chain.blocks[0]?.block.body.intervals ?? [];
+  assert.equal(interval?.outcome.residuals, [
+    { member: memberNamed(tied, "dep1").id, kind: "bought", wh: wh(40n) },
+  ]);
+});
+
+const judging = suite("interval, judged");
+
+const readings = new ChainBuilder(context).readings(FIRST_INTERVAL, {
+  dep1: [1, 0],
+  dep2: [2, 0],
+  dep3: [0, 3],
+});
+const codeOf = (listed: readonly SignedReading[], state = genesis, at = FIRST_INTERVAL) => {
+  const judged = judgeInterval(context, state, at, listed);
+  return judged.kind === "accept" ? "accept" : `${judged.kind} ${judged.code}`;
+};
+
+judging("accepts any readings of the interval in member order, none included", () => {
+  assert.is(codeOf(readings), "accept");
+  assert.is(codeOf(readings.slice(1)), "accept");
+  assert.is(codeOf([]), "accept");
+});
+
+judging("rejects readings in another order, or one member's twice", () => {
+  const [first, second, third] = readings as [SignedReading, SignedReading, SignedReading];
+  assert.is(codeOf([second, first, third]), "reject READING_ORDER");
+  assert.is(codeOf([first, first]), "reject READING_ORDER");
+  assert.is(codeOf([...readings].reverse()), "reject READING_ORDER");
+});
+
+judging("rejects a reading of another interval", () => {
+  assert.is(codeOf(readings, genesis, intervalIndex(FIRST_INTERVAL + 1)), "reject READING_OTHER_INTERVAL");
+});
+
+judging("refuses what no gateway could have stated, and what was settled before", () => {
+  const [first] = readings as [SignedReading];
+  const signature = new Uint8Array(64).fill(1);
+  assert.is(codeOf([{ ...first, signature }]), "reject BAD_SIGNATURE");
+  const { state } = settleInterval(context, genesis, readings);
+  const again = { ...state, nextInterval: FIRST_INTERVAL };
+  assert.is(codeOf(readings, again), "ignore READING_REPLAYED");
+});
+
+settling.run();
+judging.run();

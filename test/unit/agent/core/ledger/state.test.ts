@@ -1,0 +1,204 @@
+/** The state: one encoding, one root, both moved by every field. */
+import fc from "fast-check";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { encode } from "../../../../../agent/core/codec.ts";
+import { hashOf } from "../../../../../agent/core/hash.ts";
+import {
+  emptyState,
+  encodeState,
+  type LedgerState,
+  MAX_STATE_BYTES,
+  type MemberState,
+  type OfficeRecord,
+  readState,
+  stateRoot,
+} from "../../../../../agent/core/ledger/state.ts";
+import type { LastReading } from "../../../../../agent/core/metering/validate.ts";
+import { height, intervalIndex, round, term, wh } from "../../../../../agent/core/units.ts";
+import { testMember } from "../../../../support/marketCases.ts";
+import { propertySeed } from "../../../../support/propertySeed.ts";
+
+const seed = propertySeed("state");
+const A = testMember(0);
+const B = testMember(1);
+
+const last: LastReading = {
+  interval: intervalIndex(1_004),
+  sequence: 9,
+  registers: [[wh(5n), wh(7n)], [wh(11n)]],
+  measuredInterval: intervalIndex(1_003),
+  carry: wh(-2n),
+};
+const memberA: MemberState = {
+  last,
+  totals: { generated: wh(1n), consumed: wh(2n), sold: wh(3n), bought: wh(4n) },
+};
+const memberB: MemberState = {
+  last: null,
+  totals: { generated: wh(0n), consumed: wh(0n), sold: wh(0n), bought: wh(0n) },
+};
+const office: OfficeRecord = {
+  dso: A,
+  term: term(3),
+  blocksInTerm: 2,
+  mandate: { kind: "recall", height: height(4), round: round(1), signedBy: [A, B] },
+};
+const order = { member: B, interval: intervalIndex(1_006), maxDeficit: wh(20n), wanted: wh(60n) };
+const full: LedgerState = {
+  height: height(5),
+  head: hashOf(Uint8Array.of(1)),
+  nextInterval: intervalIndex(1_005),
+  office,
+  members: new Map([
+    [A, memberA],
+    [B, memberB],
+  ]),
+  orders: [order],
+};
+
+const withMember = (member: MemberState) => ({ members: new Map([...full.members, [A, member]]) });
+const withLast = (changes: Partial<LastReading>) => withMember({ ...memberA, last: { ...last, ...changes } });
+const withTotals = (changes: Partial<MemberState["totals"]>) =>
+  withMember({ ...memberA, totals: { ...memberA.totals, ...changes } });
+const withOffice = (changes: Partial<OfficeRecord>) => ({ office: { ...office, ...changes } });
+const withMandate = (changes: Partial<OfficeRecord["mandate"]>) =>
+  withOffice({ mandate: { ...office.mandate, ...changes } });
+
+/** One other value for every field but the head. */
+const OTHERS: Readonly<Record<string, Partial<LedgerState>>> = {
+  height: { height: height(6) },
+  "next interval": { nextInterval: intervalIndex(1_006) },
+  "no office": { office: null },
+  "the DSO": withOffice({ dso: B }),
+  "its term": withOffice({ term: term(4) }),
+  "its blocks": withOffice({ blocksInTerm: 3 }),
+  "the kind of mandate": withMandate({ kind: "term-end" }),
+  "the mandate's height": withMandate({ height: height(3) }),
+  "the mandate's round": withMandate({ round: round(2) }),
+  "no round": withMandate({ round: null }),
+  "who signed the mandate": withMandate({ signedBy: [B, A] }),
+  "the last interval": withLast({ interval: intervalIndex(1_003) }),
+  "the last sequence": withLast({ sequence: 10 }),
+  "a register": withLast({ registers: [[wh(5n), wh(8n)], [wh(11n)]] }),
+  "the meters of registers": withLast({ registers: [[wh(5n)], [wh(7n), wh(11n)]] }),
+  "the last measured interval": withLast({ measuredInterval: null }),
+  "the carry": withLast({ carry: wh(0n) }),
+  "no last reading": withMember({ ...memberA, last: null }),
+  "total generated": withTotals({ generated: wh(9n) }),
+  "total consumed": withTotals({ consumed: wh(9n) }),
+  "total sold": withTotals({ sold: wh(9n) }),
+  "total bought": withTotals({ bought: wh(9n) }),
+  "the members exchanged": {
+    members: new Map([
+      [A, memberB],
+      [B, memberA],
+    ]),
+  },
+  "a member less": { members: new Map([[A, memberA]]) },
+  "no order": { orders: [] },
+  "an order twice": { orders: [order, order] },
+  "the order's member": { orders: [{ ...order, member: A }] },
+  "the order's interval": { orders: [{ ...order, interval: intervalIndex(1_007) }] },
+  "the order's bound": { orders: [{ ...order, maxDeficit: wh(21n) }] },
+  "what the order's member wanted": { orders: [{ ...order, wanted: wh(61n) }] },
+};
+
+const states = suite("ledger state");
+
+for (const [name, change] of Object.entries(OTHERS)) {
+  states(`has another root and other bytes with another value of ${name}`, () => {
+    const other = { ...full, ...change };
+    assert.is.not(stateRoot(other), stateRoot(full));
+    assert.not.equal(encodeState(other), encodeState(full));
+  });
+}
+
+states("has one root per state, all different", () => {
+  const roots = new Set(Object.values(OTHERS).map((change) => stateRoot({ ...full, ...change })));
+  assert.is(roots.size, Object.keys(OTHERS).length);
+});
+
+states("has the same root whatever the head, which names the root itself", () => {
+  const other = { ...full, head: hashOf(Uint8Array.of(2)) };
+  assert.is(stateRoot(other), stateRoot(full));
+  assert.not.equal(encodeState(other), encodeState(full));
+});
+
+states("has the same root and bytes whatever the sequence members came in", () => {
+  const other = { ...full, members: new Map([...full.members].reverse()) };
+  assert.is(stateRoot(other), stateRoot(full));
+  assert.equal(encodeState(other), encodeState(full));
+});
+
+states("begins with nobody in office, nothing settled, nothing ordered", () => {
+  const empty = emptyState([A, B], intervalIndex(7));
+  assert.is(empty.height, 0);
+  assert.is(empty.head, "0".repeat(64));
+  assert.is(empty.nextInterval, 7);
+  assert.is(empty.office, null);
+  assert.equal(empty.orders, []);
+  assert.equal([...empty.members.values()], [memberB, memberB]);
+  assert.equal(readState(encodeState(empty)), { kind: "accept", value: empty });
+});
+
+const amount = fc.bigInt({ min: 0n, max: 2n ** 62n }).map(wh);
+const index = fc.maxSafeNat().map(intervalIndex);
+const member = fc.nat(255).map(testMember);
+const plainRecord = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
+  fc.record(fields, { noNullPrototype: true }) as fc.Arbitrary<T>;
+const anyLast: fc.Arbitrary<LastReading> = plainRecord({
+  interval: index,
+  sequence: fc.maxSafeNat(),
+  registers: fc.array(fc.array(amount, { maxLength: 2 }), { maxLength: 4 }),
+  measuredInterval: fc.option(index),
+  carry: amount.map((value) => wh(-value)),
+});
+const totals = plainRecord({ generated: amount, consumed: amount, sold: amount, bought: amount });
+const anyState: fc.Arbitrary<LedgerState> = plainRecord({
+  height: fc.maxSafeNat().map(height),
+  head: fc.uint8Array().map(hashOf),
+  nextInterval: index,
+  office: fc.option(
+    plainRecord<OfficeRecord>({
+      dso: member,
+      term: fc.maxSafeNat().map(term),
+      blocksInTerm: fc.maxSafeNat(),
+      mandate: plainRecord<OfficeRecord["mandate"]>({
+        kind: fc.constantFrom("genesis", "term-end", "recall"),
+        height: fc.maxSafeNat().map(height),
+        round: fc.option(fc.maxSafeNat().map(round)),
+        signedBy: fc.array(member, { maxLength: 5 }),
+      }),
+    }),
+  ),
+  members: fc
+    .array(fc.tuple(member, plainRecord<MemberState>({ last: fc.option(anyLast), totals })), { maxLength: 6 })
+    .map((entries) => new Map([...new Map(entries)].sort(([left], [right]) => (left < right ? -1 : 1)))),
+  orders: fc.array(plainRecord({ member, interval: index, maxDeficit: amount, wanted: amount }), {
+    maxLength: 5,
+  }),
+});
+
+states("comes back from its bytes as it was", () => {
+  const holds = (state: LedgerState) => {
+    const read = readState(encodeState(state));
+    assert.equal(read, { kind: "accept", value: state });
+    assert.ok(read.kind === "accept" && stateRoot(read.value) === stateRoot(state));
+  };
+  fc.assert(fc.property(anyState, holds), { seed, numRuns: 1_000 });
+});
+
+states("is refused by value when it is none", () => {
+  const codeOf = (bytes: Uint8Array) => {
+    const read = readState(bytes);
+    return read.kind === "accept" ? "accept" : read.code;
+  };
+  assert.is(codeOf(new Uint8Array()), "NOT_CBOR");
+  assert.is(codeOf(new Uint8Array(MAX_STATE_BYTES + 1)), "MESSAGE_TOO_LONG");
+  assert.is(codeOf(encode([])), "BAD_SHAPE");
+  const encoded = encodeState(full);
+  for (let at = 0; at < encoded.length; at += 1) codeOf(encoded.with(at, (encoded[at] ?? 0) ^ 0xff));
+});
+
+states.run();
