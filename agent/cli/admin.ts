@@ -185,7 +185,7 @@ function tell({ body }: Genesis, flags: GenesisFlags, { terminal }: CliDependenc
     [
       ...textTable(["member", "address", "meters", "rating"], rows, ["left", "left", "left", "right"]),
       "",
-      `microgrid ${body.microgridId}, ${body.mode}, ${body.members.length} members, intervals of ${body.intervalMs / 1000} s from ${body.firstInterval}`,
+      `microgrid ${body.microgridId}, ${body.mode}, ${body.members.length} ${body.members.length === 1 ? "member" : "members"}, intervals of ${body.intervalMs / 1000} s from ${body.firstInterval}`,
       `GridAdmin ${gridAdmin}`,
       `chain id  ${chainId}`,
       `wrote     ${flags.out}`,

@@ -129,7 +129,7 @@ function meterText({ role, target, readOut, ageMs }: WasRead): string {
   const age = `${(ageMs / 1000).toFixed(1)} s`;
   const rows = readOut.values.map(({ quantity, value, unit, obis }) => [
     quantity,
-    String(value),
+    shown(value),
     unit,
     obis ?? "n/a",
     age,
@@ -161,4 +161,9 @@ function meterJson({ role, target, readOut, ageMs }: WasRead): object {
     ageMs,
     values: readOut.values,
   };
+}
+
+/** What a float32 register can tell, and no more digits. */
+function shown(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
 }

@@ -30,7 +30,9 @@ export class CodecError extends AgentError<CodecErrorCode> {}
 
 /** @param value arrays of integers, bytes, text, booleans and null @returns its one encoding */
 export function encode(value: Cbor): Uint8Array {
-  return dagCbor.encode(value);
+  const encoded = dagCbor.encode(value);
+  // Some lengths come as a Node Buffer, whose `slice` shares memory where a byte array's copies.
+  return new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.length);
 }
 
 /**

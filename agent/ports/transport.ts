@@ -46,4 +46,6 @@ export interface Transport {
   peers(): readonly PeerStatus[];
   /** @returns counts since start */
   counters(): GossipCounters;
+  /** @returns what was refused before the judge saw it, by stable code, since start */
+  refusals(): Readonly<Record<string, number>>;
 }

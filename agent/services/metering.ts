@@ -170,6 +170,7 @@ export class MeteringService {
       };
     } catch (error) {
       if (!isAgentError(error)) throw error;
+      if (this.#isStopped) return { kind: "failed", role, reason: "meter-error" };
       const reason = REASON_OF_CODE.get(error.code) ?? "meter-error";
       this.#noteFailure(metered, index, reason, error);
       return { kind: "failed", role, reason };

@@ -65,7 +65,7 @@ export function statusView(facts: StatusFacts): StatusView {
     gossip: Object.entries(transport.counters()).flatMap(([channel, verdicts]) =>
       Object.entries(verdicts).map(([verdict, messages]) => ({ channel, verdict, messages })),
     ),
-    refusals: facts.refusals.counts(),
+    refusals: [...facts.refusals.counts(), ...transportRefusals(transport)],
   };
 }
 
@@ -112,6 +112,12 @@ function meterView(
     default:
       return { ...identity, state: "never-read", reason: null, activePowerW: null, sampleAgeSeconds: null };
   }
+}
+
+function transportRefusals(transport: Transport): StatusView["refusals"] {
+  return Object.entries(transport.refusals())
+    .filter(([, count]) => count > 0)
+    .map(([code, count]) => ({ code, count }));
 }
 
 function rfc3339(at: UnixMs): string {

@@ -9,7 +9,8 @@ import type { IntervalView } from "../../agent/ports/agentView.ts";
 
 const run = promisify(execFile);
 const ROOT = resolve(import.meta.dirname, "../..");
-const PROGRAM = resolve(ROOT, "dist/edso.js");
+/** The bundle. */
+export const PROGRAM = resolve(ROOT, "dist/edso.js");
 /** Longest run of one command. */
 const COMMAND_LIMIT_MS = 60_000;
 

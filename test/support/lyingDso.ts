@@ -28,6 +28,7 @@ export function lyingTransport(
     stop: () => transport.stop(),
     peers: () => transport.peers(),
     counters: () => transport.counters(),
+    refusals: () => transport.refusals(),
     publish: (channel, bytes) => {
       const { context, secretKey } = options();
       const read =

@@ -156,6 +156,11 @@ class MemoryTransport implements Transport {
     return { readings: { ...this.#counters.readings }, votes: { ...this.#counters.votes } };
   }
 
+  /** The hub delivers whole messages only: nothing is refused before the judge. */
+  refusals(): Readonly<Record<string, number>> {
+    return {};
+  }
+
   /** @returns true while it runs and that gateway is in its roster */
   knows(peerId: string): boolean {
     return this.#judge !== null && this.#options.roster.includes(peerId);
