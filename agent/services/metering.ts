@@ -64,6 +64,10 @@ export type LastSample =
   | { readonly kind: "measured"; readonly sample: MeterSample }
   | { readonly kind: "missing"; readonly reason: MissingReason; readonly lastTakenAtMs: UnixMs | null };
 
+type Boundary = { readonly boundary: IntervalIndex; readonly sample: BoundarySample };
+
+/** Most intervals that are stated at once after the clock jumped: a block's worth. */
+const MAX_GAP_INTERVALS = 96;
 /** Most of an interval that reading the meters may begin before its boundary. */
 const MAX_LEAD_SHARE = 1 / 4;
 
@@ -79,7 +83,8 @@ export class MeteringService {
   readonly #options: MeteringOptions;
   readonly #modules: MeteringModules;
   readonly #lastSamples: LastSample[];
-  #start: { readonly boundary: IntervalIndex; readonly sample: BoundarySample } | null = null;
+  /** The newest boundary; null while the clock is not to be trusted. */
+  #start: Boundary | null = null;
   #carry: Wh = wh(0n);
   #cancel: Cancel = () => {};
   #isStopped = false;
@@ -133,24 +138,31 @@ export class MeteringService {
   }
 
   async #readBoundary(boundary: IntervalIndex): Promise<void> {
-    const { meters, logger } = this.#modules;
+    const { clock, meters, logger } = this.#modules;
     const sample = await Promise.all(meters.map((metered, index) => this.#readMeter(metered, index)));
     if (this.#isStopped) return;
     const before = this.#start;
-    this.#start = { boundary, sample };
-    if (before !== null) {
-      for (let interval = before.boundary; interval < boundary; interval = laterInterval(interval, 1)) {
-        await this.#stateInterval(interval, interval + 1 === boundary ? before : null, sample);
-      }
-    } else {
-      logger.info("metering.began", { interval: boundary, meters: meters.length });
-    }
+    const trust = clock.trust();
+    this.#start = trust === "synchronised" ? { boundary, sample } : null;
+    if (this.#start === null) logger.warn("reading.withheld", { interval: boundary, clock: trust });
+    else if (before === null) logger.info("metering.began", { interval: boundary, meters: meters.length });
+    else await this.#stateSince(before, boundary, sample);
     this.#scheduleBoundary(this.#nextBoundaryAfter(boundary));
+  }
+
+  /** What lies further back than a block's worth stays unsaid: the ledger lists it as silent. */
+  async #stateSince(before: Boundary, boundary: IntervalIndex, sample: BoundarySample): Promise<void> {
+    const first = intervalIndex(Math.max(before.boundary, boundary - MAX_GAP_INTERVALS));
+    for (let interval = first; interval < boundary; interval = laterInterval(interval, 1)) {
+      await this.#stateInterval(interval, interval + 1 === boundary ? before.sample : null, sample);
+    }
   }
 
   #nextBoundaryAfter(boundary: IntervalIndex): IntervalIndex {
     const next = this.#nextBoundary();
-    return next > boundary ? next : laterInterval(boundary, 1);
+    // Under a clock that is not trusted nothing was stated, so it may be set back without stating it twice.
+    if (this.#start === null || next > boundary) return next;
+    return laterInterval(boundary, 1);
   }
 
   async #readMeter(metered: MeteredMeter, index: number): Promise<BoundaryMeter> {
@@ -189,20 +201,12 @@ export class MeteringService {
 
   async #stateInterval(
     interval: IntervalIndex,
-    start: { readonly sample: BoundarySample } | null,
+    start: BoundarySample | null,
     end: BoundarySample,
   ): Promise<void> {
-    const { clock, logger, outbox, onReading } = this.#modules;
+    const { logger, outbox, onReading } = this.#modules;
     const { genesis } = this.#options;
-    if (clock.trust() !== "synchronised")
-      return logger.warn("reading.withheld", { interval, clock: clock.trust() });
-    const { content, carry } = stateInterval(
-      interval,
-      genesis.intervalMs,
-      start?.sample ?? null,
-      end,
-      this.#carry,
-    );
+    const { content, carry } = stateInterval(interval, genesis.intervalMs, start, end, this.#carry);
     this.#carry = carry;
     const signed = await this.#sign({
       member: this.#options.member,

@@ -68,6 +68,13 @@ canonical("a bigint in number range encodes as the number does", () => {
   assert.is(toHex(encode(-1n)), "20");
 });
 
+canonical("bytes of every length are a plain byte array", () => {
+  for (let length = 0; length < 600; length += 1)
+    assert.is(encode([new Uint8Array(length)]).constructor, Uint8Array, `${length} bytes`);
+  for (let length = 0; length < 600; length += 1)
+    assert.is(encode(Array<number>(length).fill(1)).constructor, Uint8Array, `${length} items`);
+});
+
 const OTHER_ENCODINGS: readonly (readonly [name: string, encoded: string])[] = [
   ["0 in two bytes", "1800"],
   ["23 in two bytes", "1817"],

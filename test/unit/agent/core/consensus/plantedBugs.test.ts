@@ -1,9 +1,9 @@
 /** Each planted bug breaks one rule of the core; the schedules must show the harm, or they prove nothing. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { SimOptions, SimResult } from "../../../../support/consensusSim.ts";
 import type { MixedRounds } from "../../../../support/mixedRounds.ts";
 import { type Patch, withPlantedBug } from "../../../../support/plantedBug.ts";
+import type { SimOptions, SimResult } from "../../../../support/simOptions.ts";
 
 const planted = suite("planted bugs");
 

@@ -2,11 +2,12 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { maxFaulty } from "../../../../../agent/core/consensus/quorum.ts";
-import { type SimOptions, type SimResult, simulate } from "../../../../support/consensusSim.ts";
+import { simulate } from "../../../../support/consensusSim.ts";
+import type { SimOptions, SimResult } from "../../../../support/simOptions.ts";
 
 const schedules = suite("random schedules");
 
-const SEEDS = 40;
+const SEEDS = 30;
 
 /** Everything a seed varies; faults stay within f. */
 function optionsOf(seed: number, voterCount: number): SimOptions {
