@@ -115,21 +115,28 @@ export class MeteringService {
     const { firstInterval, intervalMs } = this.#options.genesis;
     const soonestMs = this.#modules.clock.nowMs() + this.#leadMs();
     const next = laterInterval(intervalAt(unixMs(Math.ceil(soonestMs)), intervalMs), 1);
-    return intervalIndex(Math.max(next, firstInterval));
+    // A boundary is read once under a trusted clock, though that may be set back; another clock binds to nothing.
+    const unread = this.#start === null ? next : this.#start.boundary + 1;
+    return intervalIndex(Math.max(next, unread, firstInterval));
   }
 
   /** Reading begins early by as long as it takes, so that the registers are those of the boundary. */
   #leadMs(): number {
     const { intervalMs } = this.#options.genesis;
     const durationMs = this.#modules.meters.reduce((sum, { meter }) => sum + meter.sampleDurationMs, 0);
-    return Math.min(durationMs, boundaryToleranceMs(intervalMs), intervalMs * MAX_LEAD_SHARE);
+    return Math.floor(Math.min(durationMs, boundaryToleranceMs(intervalMs), intervalMs * MAX_LEAD_SHARE));
   }
 
   #scheduleBoundary(boundary: IntervalIndex): void {
     if (this.#isStopped) return;
     const { clock, onFault } = this.#modules;
-    const atMs = intervalStartMs(boundary, this.#options.genesis.intervalMs) - this.#leadMs();
-    this.#cancel = clock.after(Math.max(0, atMs - clock.nowMs()), () => {
+    const { intervalMs } = this.#options.genesis;
+    const dueMs = intervalStartMs(boundary, intervalMs) - this.#leadMs();
+    // Never longer than an interval: whoever sets the clock meanwhile is noticed by then.
+    const delayMs = Math.min(Math.max(0, dueMs - clock.nowMs()), intervalMs);
+    this.#cancel = clock.after(delayMs, () => {
+      const lateMs = clock.nowMs() - dueMs;
+      if (lateMs < 0 || lateMs > intervalMs / 2) return this.#scheduleBoundary(this.#nextBoundary());
       this.#readBoundary(boundary).catch((error: unknown) => {
         this.stop();
         onFault(error);
@@ -147,22 +154,15 @@ export class MeteringService {
     if (this.#start === null) logger.warn("reading.withheld", { interval: boundary, clock: trust });
     else if (before === null) logger.info("metering.began", { interval: boundary, meters: meters.length });
     else await this.#stateSince(before, boundary, sample);
-    this.#scheduleBoundary(this.#nextBoundaryAfter(boundary));
+    this.#scheduleBoundary(this.#nextBoundary());
   }
 
   /** What lies further back than a block's worth stays unsaid: the ledger lists it as silent. */
   async #stateSince(before: Boundary, boundary: IntervalIndex, sample: BoundarySample): Promise<void> {
     const first = intervalIndex(Math.max(before.boundary, boundary - MAX_GAP_INTERVALS));
-    for (let interval = first; interval < boundary; interval = laterInterval(interval, 1)) {
-      await this.#stateInterval(interval, interval + 1 === boundary ? before.sample : null, sample);
-    }
-  }
-
-  #nextBoundaryAfter(boundary: IntervalIndex): IntervalIndex {
-    const next = this.#nextBoundary();
-    // Under a clock that is not trusted nothing was stated, so it may be set back without stating it twice.
-    if (this.#start === null || next > boundary) return next;
-    return laterInterval(boundary, 1);
+    const start = before.boundary + 1 === boundary ? before.sample : null;
+    for (let interval = first; interval < boundary; interval = laterInterval(interval, 1))
+      await this.#stateInterval(interval, start, sample);
   }
 
   async #readMeter(metered: MeteredMeter, index: number): Promise<BoundaryMeter> {

@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { readBlock } from "../../agent/core/ledger/block.ts";
-import type { Measured } from "../../agent/core/metering/reading.ts";
 import { buildProgram, edso, PROGRAM } from "../support/demoProcess.ts";
 import { freePorts } from "../support/freePorts.ts";
 import { leaveOut } from "../support/leaveOut.ts";
@@ -86,7 +85,7 @@ async function readByAgent(): Promise<void> {
 async function importWh(path: string): Promise<bigint> {
   const words = [...(await mbpoll(path, { address: 0x48, count: 2, format: "hex" })).values()];
   const view = new DataView(new ArrayBuffer(4));
-  words.forEach((word, index) => view.setUint16(2 * index, Number.parseInt(word, 16)));
+  for (const [index, word] of words.entries()) view.setUint16(2 * index, Number.parseInt(word, 16));
   return BigInt(Math.floor(view.getFloat32(0) * 1000));
 }
 
@@ -133,9 +132,9 @@ async function settledRegisters(data: string): Promise<{ start: readonly bigint[
   const last = JSON.parse(exported.stdout.trim().split("\n").at(-1) ?? "{}");
   const block = readBlock(Buffer.from(last.block ?? "", "base64"));
   assert.is(block.kind, "accept", Object.keys(last).join());
-  const reading =
-    block.kind === "accept" ? block.value.body.intervals.at(-1)?.readings[0]?.reading : undefined;
-  assert.is(reading?.content.kind, "measured");
-  const [registers] = (reading?.content as Measured).meters;
+  const readings = block.kind === "accept" ? (block.value.body.intervals.at(-1)?.readings ?? []) : [];
+  const content = readings[0]?.reading.content;
+  if (content?.kind !== "measured") throw new Error("the last interval is not measured");
+  const [registers] = content.meters;
   return { start: registers?.start ?? [], end: registers?.end ?? [] };
 }

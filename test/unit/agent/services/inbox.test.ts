@@ -1,0 +1,74 @@
+/** Received readings at the edges of time: nothing that a member can sign makes a gateway stop. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { height, type IntervalIndex, intervalIndex } from "../../../../agent/core/units.ts";
+import { encodeReadingMessage } from "../../../../agent/core/wire.ts";
+import { inbox } from "../../../../agent/services/inbox.ts";
+import { LedgerService } from "../../../../agent/services/ledger.ts";
+import { readingPool } from "../../../../agent/services/readingPool.ts";
+import { refusalCounter } from "../../../../agent/services/refusals.ts";
+import { memberNamed, testContext, testReading } from "../../../support/chainBuilder.ts";
+import { eventLog } from "../../../support/eventLog.ts";
+import { FakeClock } from "../../../support/fakeClock.ts";
+import { memoryOutbox } from "../../../support/memoryOutbox.ts";
+import { memoryStore } from "../../../support/memoryStore.ts";
+
+const INTERVAL_MS = 900_000;
+const SKEW_MS = 2_000;
+
+/** A gateway whose clock stands that long after the end of interval k. */
+function world(afterEndMs: number) {
+  const k = intervalIndex(1_900_000);
+  const context = testContext(2, { firstInterval: k });
+  const clock = new FakeClock((k + 1) * INTERVAL_MS + afterEndMs);
+  const logger = eventLog();
+  const ledger = new LedgerService({
+    context,
+    store: memoryStore(),
+    outbox: memoryOutbox(),
+    logger,
+    self: memberNamed(context, "dep1").id,
+  });
+  const judge = inbox({
+    context,
+    ledger,
+    pool: readingPool(),
+    clock,
+    refusals: refusalCounter(clock, logger),
+    onVote: () => {},
+    heightInProgress: () => height(1),
+  });
+  const judgeInterval = (interval: IntervalIndex) => {
+    const signed = testReading(context, "dep2", { kind: "missing", reason: "port-gone" }, { interval });
+    const bytes = encodeReadingMessage(signed, context.roster.chainId);
+    const verdict = judge({ channel: "readings", bytes, peerId: "peer" });
+    return verdict.kind === "accept" ? "accept" : `${verdict.kind} ${verdict.code}`;
+  };
+  return { k, judgeInterval };
+}
+
+const edges = suite("inbox, readings in time");
+
+edges("takes a reading from the end of its interval on, less what a clock may be behind", () => {
+  for (const [afterEndMs, expected] of [
+    [0, "accept"],
+    [-SKEW_MS, "accept"],
+    [-SKEW_MS - 1, "ignore READING_EARLY"],
+  ] as const) {
+    const { k, judgeInterval } = world(afterEndMs);
+    assert.is(judgeInterval(k), expected, `${afterEndMs} ms`);
+  }
+});
+
+edges("ignores any interval to come, up to the greatest that can be written", () => {
+  const { k, judgeInterval } = world(0);
+  for (const interval of [k + 1, k + 2, 2 ** 40, 10_007_999_171, 2 ** 53 - 2, 2 ** 53 - 1])
+    assert.is(judgeInterval(intervalIndex(interval)), "ignore READING_EARLY", `${interval}`);
+});
+
+edges("rejects what lies before the first interval", () => {
+  const { k, judgeInterval } = world(0);
+  assert.is(judgeInterval(intervalIndex(k - 1)), "reject READING_BEFORE_FIRST");
+});
+
+edges.run();

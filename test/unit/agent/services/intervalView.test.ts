@@ -1,0 +1,75 @@
+/** A committed block as people see it: names, integers, null for what is not known. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { intervalViews } from "../../../../agent/services/intervalView.ts";
+import { ChainBuilder, FIRST_INTERVAL, memberNamed, testContext } from "../../../support/chainBuilder.ts";
+
+const context = testContext(3);
+const chain = new ChainBuilder(context);
+chain.settle([
+  { dep1: [20, 60], dep2: [10, 0], dep3: "meter-timeout" },
+  { dep1: [5, 5], dep2: [0, 0], dep3: [0, 0] },
+]);
+const [first, second] = intervalViews(chain.blocks[0]!.block, context.roster);
+
+const views = suite("interval view");
+
+views("shows each interval of a block with height, DSO by name, and term", () => {
+  const dso = context.roster.byId.get(chain.blocks[0]!.block.header.dso)?.name;
+  assert.equal(
+    [first, second].map((view) => [view?.schema, view?.height, view?.interval, view?.dso, view?.term]),
+    [
+      ["edso.interval/1", 1, FIRST_INTERVAL, dso, 1],
+      ["edso.interval/1", 1, FIRST_INTERVAL + 1, dso, 1],
+    ],
+  );
+});
+
+views("shows trades by name, and the signal", () => {
+  assert.equal(first?.trades, [{ from: "dep2", to: "dep1", wh: 10 }]);
+  assert.equal(first?.signal, { excessWh: 10, deficitWh: 40, unmetWh: 30, unsoldWh: 0 });
+  assert.is(first?.stop, "no-excess");
+  assert.is(second?.stop, "balanced");
+});
+
+views("shows members by name, with what they did, traded and must curtail", () => {
+  assert.equal(first?.members, [
+    {
+      name: "dep1",
+      address: memberNamed(context, "dep1").address,
+      generatedWh: 20,
+      consumedWh: 60,
+      positionWh: -40,
+      soldWh: 0,
+      boughtWh: 10,
+      curtailedWh: 30,
+      missing: false,
+    },
+    {
+      name: "dep2",
+      address: memberNamed(context, "dep2").address,
+      generatedWh: 10,
+      consumedWh: 0,
+      positionWh: 10,
+      soldWh: 10,
+      boughtWh: 0,
+      curtailedWh: 0,
+      missing: false,
+    },
+    {
+      name: "dep3",
+      address: memberNamed(context, "dep3").address,
+      generatedWh: null,
+      consumedWh: null,
+      positionWh: null,
+      soldWh: 0,
+      boughtWh: 0,
+      curtailedWh: 0,
+      missing: true,
+    },
+  ]);
+});
+
+views("is plain JSON", () => assert.equal(JSON.parse(JSON.stringify(first)), first));
+
+views.run();

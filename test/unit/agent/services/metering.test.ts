@@ -1,0 +1,391 @@
+/** Boundaries, statements, and that nothing is told before it is durable. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { JournalError } from "../../../../agent/adapters/journal/journalError.ts";
+import { intervalEndMs } from "../../../../agent/core/metering/interval.ts";
+import { judgeReading } from "../../../../agent/core/metering/validate.ts";
+import { intervalIndex } from "../../../../agent/core/units.ts";
+import { DriverError } from "../../../../drivers/driverError.ts";
+import { verify } from "../../../support/chainBuilder.ts";
+import { INTERVAL_MS, MeteringWorld } from "../../../support/meteringWorld.ts";
+
+const eventsOf = (world: MeteringWorld, event: string) =>
+  world.log.events.filter((logged) => logged.event === event);
+
+const stating = suite("metering, stating");
+
+stating("states nothing at the first boundary and a measured interval at each after it", async () => {
+  const world = new MeteringWorld();
+  world.service.start();
+  await world.pass(1, 999, 999);
+  assert.equal(world.stated(), []);
+  await world.pass(2, 500, 300);
+  await world.pass(1, 0, 70);
+  assert.equal(world.stated(), ["500/300", "500/300", "0/70"]);
+  assert.equal(world.intervals(), [1, 2, 3]);
+  world.service.stop();
+});
+
+stating(
+  "carries what two meters read at different instants disagree by, also past a missing interval",
+  async () => {
+    const world = new MeteringWorld({ secondRole: "grid" });
+    const sellWh = (energyWh: bigint) => {
+      world.consumption.exportWh += energyWh;
+    };
+    world.service.start();
+    await world.pass(1);
+    sellWh(503n);
+    await world.pass(1, 500, 0);
+    world.generation.failure = new DriverError("DRIVER_TIMEOUT", { unitId: 1 });
+    await world.pass(1);
+    world.generation.failure = null;
+    await world.pass(1);
+    sellWh(200n);
+    await world.pass(1, 500, 0);
+    assert.equal(world.stated(), ["500/0", "meter-timeout", "meter-timeout", "500/297"]);
+    world.service.stop();
+  },
+);
+
+stating("signs readings that every gateway accepts, with growing sequence and its boot", async () => {
+  const world = new MeteringWorld();
+  world.service.start();
+  await world.pass(3, 500, 300);
+  const kept = world.kept();
+  for (const signed of kept)
+    assert.is(judgeReading(signed, world.context.roster, world.context.genesis, verify).kind, "accept");
+  assert.equal(
+    kept.map(({ reading }) => [reading.sequence, reading.boot, reading.time]),
+    [
+      [1, 1, "synchronised"],
+      [2, 1, "synchronised"],
+    ],
+  );
+  world.service.stop();
+});
+
+stating("begins to read as long before a boundary as reading takes", async () => {
+  const world = new MeteringWorld({ sampleDurationMs: 150 });
+  world.service.start();
+  await world.pass(2);
+  const offsets = world.generation.sampledAtMs.map((atMs) => atMs % INTERVAL_MS);
+  assert.equal(offsets, [INTERVAL_MS - 300, INTERVAL_MS - 300]);
+  world.service.stop();
+});
+
+stating("never begins more than the boundary's tolerance before it", async () => {
+  const world = new MeteringWorld({ sampleDurationMs: 4_000 });
+  world.service.start();
+  await world.pass(2);
+  assert.equal(
+    world.generation.sampledAtMs.map((atMs) => atMs % INTERVAL_MS),
+    [4_000, 4_000],
+  );
+  world.service.stop();
+});
+
+stating("waits for the first interval of the genesis", async () => {
+  const probe = new MeteringWorld();
+  const world = new MeteringWorld({ firstInterval: intervalIndex(probe.firstIndex + 4) });
+  world.service.start();
+  await world.pass(6, 10, 10);
+  assert.equal(world.intervals(), [4, 5]);
+  world.service.stop();
+});
+
+stating("reads nothing more once stopped, nor states a read-out that was under way", async () => {
+  const world = new MeteringWorld();
+  world.service.start();
+  await world.pass(2, 1, 1);
+  world.generation.delayMs = 1_000;
+  await world.clock.advance(INTERVAL_MS - 100);
+  assert.is(world.generation.sampledAtMs.length, 3, "under way");
+  world.service.stop();
+  await world.pass(3, 1, 1);
+  assert.is(world.generation.sampledAtMs.length, 3);
+  assert.equal(world.stated(), ["1/1"]);
+  assert.is(world.clock.pendingCount(), 0);
+});
+
+const missing = suite("metering, missing");
+
+const FAILURES = [
+  ["DRIVER_TIMEOUT", "meter-timeout"],
+  ["DRIVER_PORT_GONE", "port-gone"],
+  ["DRIVER_PORT_OPEN", "port-gone"],
+  ["DRIVER_EXCEPTION", "meter-error"],
+] as const;
+
+for (const [code, reason] of FAILURES) {
+  missing(
+    `${code} makes both intervals beside the boundary ${reason}, and then it measures again`,
+    async () => {
+      const world = new MeteringWorld();
+      world.service.start();
+      await world.pass(2, 5, 5);
+      world.consumption.failure = new DriverError(code, { unitId: 2 });
+      await world.pass(1, 5, 5);
+      world.consumption.failure = null;
+      await world.pass(2, 5, 5);
+      assert.equal(world.stated(), ["5/5", reason, reason, "5/5"]);
+      assert.equal(
+        world.service.lastSamples().map((sample) => sample.kind),
+        ["measured", "measured"],
+      );
+      world.service.stop();
+    },
+  );
+}
+
+missing("a meter that stays silent is reported once, with when it last answered", async () => {
+  const world = new MeteringWorld();
+  world.service.start();
+  await world.pass(2);
+  const [, lastAtMs] = world.consumption.sampledAtMs;
+  world.consumption.failure = new DriverError("DRIVER_TIMEOUT", { unitId: 2 });
+  await world.pass(4);
+  assert.is(eventsOf(world, "meter.silent").length, 1);
+  assert.equal(world.service.lastSamples()[1], {
+    kind: "missing",
+    reason: "meter-timeout",
+    lastTakenAtMs: lastAtMs,
+  });
+  world.service.stop();
+});
+
+missing("a meter without the register of its role makes the interval register-absent", async () => {
+  const world = new MeteringWorld();
+  world.generation.hasRegister = false;
+  world.service.start();
+  await world.pass(2);
+  assert.equal(world.stated(), ["register-absent"]);
+  world.service.stop();
+});
+
+missing("a sample far from its boundary is not passed off as one at it", async () => {
+  const world = new MeteringWorld();
+  world.service.start();
+  await world.pass(1);
+  world.consumption.delayMs = 1_300;
+  await world.pass(1, 5, 5);
+  world.consumption.delayMs = 0;
+  await world.pass(2, 5, 5);
+  assert.equal(world.stated().slice(0, 2), ["sample-off-boundary", "sample-off-boundary"]);
+  assert.is(world.stated().at(-1), "5/5");
+  world.service.stop();
+});
+
+missing("a register that fell resets the base: one interval missing, the next measured from it", async () => {
+  const world = new MeteringWorld();
+  world.service.start();
+  await world.pass(2, 5, 5);
+  world.generation.registerWh = 0n;
+  await world.pass(1, 5, 5);
+  await world.pass(1, 5, 5);
+  assert.equal(world.stated(), ["5/5", "register-reset", "5/5"]);
+  world.service.stop();
+});
+
+missing("a fault of ours while reading a meter ends the metering and is handed on", async () => {
+  const world = new MeteringWorld();
+  world.service.start();
+  await world.pass(1);
+  const bug = new TypeError("a bug of ours");
+  world.generation.failure = bug;
+  await world.pass(3);
+  assert.equal(world.faults, [bug]);
+  assert.is(world.generation.sampledAtMs.length, 2);
+  assert.is(world.clock.pendingCount(), 0);
+});
+
+const clocks = suite("metering, clocks");
+
+clocks("nothing is stated while the clock is not synchronised, though meters are read", async () => {
+  const world = new MeteringWorld();
+  world.clock.setTrust("unsynchronised");
+  world.service.start();
+  await world.pass(3, 5, 5);
+  assert.equal(world.stated(), []);
+  assert.is(world.generation.sampledAtMs.length, 3);
+  assert.is(eventsOf(world, "reading.withheld").length, 3);
+  world.service.stop();
+});
+
+clocks("an interval whose beginning no trusted clock saw is not stated, the next one is", async () => {
+  const world = new MeteringWorld();
+  world.clock.setTrust("unsynchronised");
+  world.service.start();
+  await world.pass(2, 5, 5);
+  world.clock.setTrust("synchronised");
+  await world.pass(2, 7, 7);
+  assert.equal(world.stated(), ["7/7"]);
+  assert.equal(world.intervals(), [3]);
+  world.service.stop();
+});
+
+clocks("losing trust withholds what ends then, and what begins then", async () => {
+  const world = new MeteringWorld();
+  world.service.start();
+  await world.pass(2, 5, 5);
+  world.clock.setTrust("unsynchronised");
+  await world.pass(1, 5, 5);
+  world.clock.setTrust("synchronised");
+  await world.pass(3, 7, 7);
+  assert.equal(world.stated(), ["5/5", "7/7", "7/7"]);
+  assert.equal(world.intervals(), [1, 4, 5]);
+  world.service.stop();
+});
+
+const YEAR_MS = 365 * 86_400_000;
+
+clocks("a clock set forward by a year on synchronising states nothing about that year", async () => {
+  const world = new MeteringWorld();
+  world.clock.setTrust("unsynchronised");
+  world.service.start();
+  await world.pass(2, 5, 5);
+  world.clock.stepWall(YEAR_MS);
+  world.clock.setTrust("synchronised");
+  await world.pass(4, 7, 7);
+  const [first] = world.intervals();
+  assert.ok(first !== undefined && first > YEAR_MS / INTERVAL_MS);
+  assert.equal(
+    world.stated().filter((word) => word !== "7/7"),
+    [],
+  );
+  assert.ok(world.stated().length >= 2);
+  world.service.stop();
+});
+
+clocks("a clock set back by a year on synchronising is followed at once", async () => {
+  const world = new MeteringWorld();
+  world.clock.setTrust("unsynchronised");
+  world.service.start();
+  await world.pass(2, 5, 5);
+  world.clock.stepWall(-YEAR_MS);
+  world.clock.setTrust("synchronised");
+  await world.pass(4, 7, 7);
+  assert.ok(world.stated().length >= 2);
+  assert.ok(world.intervals().every((interval) => interval < 0));
+  world.service.stop();
+});
+
+clocks("a trusted clock that jumps ahead states a block's worth of missing intervals, not all", async () => {
+  const world = new MeteringWorld();
+  world.service.start();
+  await world.pass(2, 5, 5);
+  world.clock.stepWall(1_000 * INTERVAL_MS);
+  await world.pass(3, 5, 5);
+  const gap = world.stated().filter((word) => word === "no-start-sample");
+  assert.ok(gap.length > 0 && gap.length <= 96, `${gap.length} stated`);
+  assert.is(world.stated().at(-1), "5/5");
+  assert.equal(world.faults, []);
+  world.service.stop();
+});
+
+clocks("a trusted clock set back states no interval twice", async () => {
+  const world = new MeteringWorld();
+  world.service.start();
+  await world.pass(4, 5, 5);
+  world.clock.stepWall(-3 * INTERVAL_MS);
+  await world.pass(8, 5, 5);
+  const intervals = world.intervals();
+  assert.equal([...new Set(intervals)], intervals);
+  assert.ok(intervals.length > 4);
+  world.service.stop();
+});
+
+clocks(
+  "a trusted clock set back by a year and put right again is back to work within two intervals",
+  async () => {
+    const world = new MeteringWorld();
+    world.service.start();
+    await world.pass(3, 5, 5);
+    world.clock.stepWall(-YEAR_MS);
+    await world.pass(2, 5, 5);
+    world.clock.stepWall(YEAR_MS);
+    const before = world.stated().length;
+    await world.pass(4, 7, 7);
+    assert.ok(world.stated().slice(before).includes("7/7"));
+    world.service.stop();
+  },
+);
+
+clocks("a wake-up before its time reads no boundary twice", async () => {
+  const world = new MeteringWorld();
+  world.service.start();
+  await world.clock.advance(INTERVAL_MS - 300);
+  world.clock.stepWall(-30);
+  await world.pass(3, 5, 5);
+  const intervals = world.intervals();
+  assert.equal(intervals, [...new Set(intervals)]);
+  assert.equal(intervals.slice(0, 2), [1, 2]);
+  world.service.stop();
+});
+
+const order = suite("metering, order");
+
+order("a reading is told once its interval has ended, and lies in the outbox by then", async () => {
+  const world = new MeteringWorld();
+  world.service.start();
+  await world.pass(4, 5, 5);
+  assert.is(world.delivered.length, 3);
+  for (const { signed, atMs, inOutbox } of world.delivered) {
+    assert.ok(inOutbox);
+    assert.ok(atMs >= intervalEndMs(signed.reading.interval, INTERVAL_MS));
+  }
+  assert.equal(
+    world.delivered.map(({ signed }) => signed),
+    world.kept(),
+  );
+  world.service.stop();
+});
+
+order("nothing is told before the outbox has said that it is durable", async () => {
+  let finish: () => void = () => {};
+  const world = new MeteringWorld({
+    wrapOutbox: (outbox) => ({
+      ...outbox,
+      append: async (entry) => {
+        await new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+        await outbox.append(entry);
+      },
+    }),
+  });
+  world.service.start();
+  await world.pass(3, 5, 5);
+  assert.is(world.delivered.length, 0);
+  finish();
+  await world.clock.advance(1);
+  assert.is(world.delivered.length, 1);
+  world.service.stop();
+});
+
+order("an outbox that fails ends the metering: nothing is told, the failure is handed on", async () => {
+  const full = new JournalError("JOURNAL_FULL", { pendingReadings: 1 });
+  const world = new MeteringWorld({
+    wrapOutbox: (outbox) => ({ ...outbox, append: () => Promise.reject(full) }),
+  });
+  world.service.start();
+  await world.pass(5, 5, 5);
+  assert.equal(world.delivered, []);
+  assert.equal(world.faults, [full]);
+  assert.is(world.clock.pendingCount(), 0);
+});
+
+order("a reading that is durable but not yet told stays untold after a stop", async () => {
+  const world = new MeteringWorld();
+  world.service.start();
+  await world.clock.advance(2 * INTERVAL_MS - 100);
+  assert.is(world.stated().length, 1);
+  world.service.stop();
+  await world.pass(2);
+  assert.is(world.delivered.length, 0);
+});
+
+stating.run();
+missing.run();
+clocks.run();
+order.run();
