@@ -8,6 +8,7 @@ import * as dagCbor from "@ipld/dag-cbor";
 import { equalBytes } from "./bytes.ts";
 import { AgentError } from "./errors.ts";
 import { type Hash, hashBytes, hashFromBytes } from "./hash.ts";
+import { type IntervalIndex, intervalIndex, type Wh, wh } from "./units.ts";
 import { accept, reject, type Verdict } from "./verdict.ts";
 
 /** What a message is made of. No floats, no maps, no tags: arrays of these. */
@@ -24,6 +25,9 @@ export type DecodeRefusal = "MESSAGE_TOO_LONG" | "NOT_CBOR" | "NOT_CANONICAL" | 
 
 /** Deepest nesting that is decoded; a block, the deepest message, has 11 levels. */
 const MAX_DEPTH = 16;
+
+/** No meter, member or street comes near it, and it fits 64 bits. */
+const MAX_WH = 2n ** 62n;
 
 /** A CBOR value of another shape than its decoder expects. */
 export class CodecError extends AgentError<CodecErrorCode> {}
@@ -134,6 +138,15 @@ export function tuple<const T extends readonly unknown[]>(
 export function nullable<T>(inner: Decoder<T>): Decoder<T | null> {
   return (value) => (value === null ? null : inner(value));
 }
+
+/** Decoder of energy that is never negative. */
+export const energy: Decoder<Wh> = (value) => wh(integer(0n, MAX_WH)(value));
+
+/** Decoder of energy of either sign. */
+export const signedEnergy: Decoder<Wh> = (value) => wh(integer(-MAX_WH, MAX_WH)(value));
+
+/** Decoder of an interval number. */
+export const interval: Decoder<IntervalIndex> = (value) => intervalIndex(count()(value));
 
 /** @param value as decoded @returns the digest that 32 bytes hold */
 export const hash: Decoder<Hash> = (value) => hashFromBytes(bytes(32)(value));

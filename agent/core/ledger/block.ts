@@ -8,17 +8,20 @@ import {
   cborHash,
   count,
   type DecodeRefusal,
-  type Decoder,
   decode,
   encode,
+  energy,
   hash,
-  integer,
+  interval,
   list,
   nullable,
   oneOf,
   text,
   tuple,
 } from "../codec.ts";
+import { MAX_CERTIFICATE_BYTES } from "../consensus/certificateCodec.ts";
+import type { Mandate } from "../consensus/mandate.ts";
+import { MAX_BODY_BYTES } from "../consensus/messageCodec.ts";
 import { type Hash, hashOf } from "../hash.ts";
 import type {
   IntervalOutcome,
@@ -29,25 +32,20 @@ import type {
   Trade,
 } from "../market/balance.ts";
 import { positionOf } from "../market/position.ts";
-import { type MemberId, memberIdBytes, memberIdFromBytes } from "../membership/address.ts";
+import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
 import { cborReading, type SignedReading, signedReading } from "../metering/reading.ts";
-import {
-  type Height,
-  height,
-  type IntervalIndex,
-  intervalIndex,
-  type Term,
-  term,
-  type Wh,
-  wh,
-} from "../units.ts";
+import { type Height, height, type IntervalIndex, type Term, term } from "../units.ts";
 import type { Verdict } from "../verdict.ts";
 import { merkleRoot } from "./merkle.ts";
 import { cborOrder, orderDecoder } from "./state.ts";
 
 /** How the DSO named in a header came to sign it. */
-export const MANDATE_KINDS = ["genesis", "continued", "term-end", "recall"] as const;
-export type MandateKind = (typeof MANDATE_KINDS)[number];
+const MANDATE_KINDS = [
+  "genesis",
+  "continued",
+  "term-end",
+  "recall",
+] as const satisfies readonly Mandate["kind"][];
 
 /** What is hashed into a block's identity. */
 export type BlockHeader = {
@@ -60,7 +58,7 @@ export type BlockHeader = {
   readonly to: IntervalIndex;
   readonly dso: MemberId;
   readonly term: Term;
-  readonly mandate: MandateKind;
+  readonly mandate: Mandate["kind"];
   readonly bodyRoot: Hash;
   readonly stateRoot: Hash;
 };
@@ -88,17 +86,9 @@ export type Block = { readonly header: BlockHeader; readonly body: BlockBody };
 export const MAX_INTERVALS_PER_BLOCK = 96;
 /** No reading, trade, order, residual or missing entry of an interval takes more bytes than these. */
 const MOST_BYTES = { reading: 512, entry: 96, interval: 96 } as const;
-/** Longest encoded block in bytes. */
-export const MAX_BLOCK_BYTES = 8_388_608;
-/** Longest encoded certificate in bytes. */
-export const MAX_CERTIFICATE_BYTES = 131_072;
 
 const VERSION = 1;
-const MAX_WH = 2n ** 62n;
 const STOPS = ["no-deficit", "no-excess", "balanced"] as const satisfies readonly StopReason[];
-const energy: Decoder<Wh> = (value) => wh(integer(0n, MAX_WH)(value));
-const member: Decoder<MemberId> = (value) => memberIdFromBytes(bytes(20)(value));
-const interval: Decoder<IntervalIndex> = (value) => intervalIndex(count()(value));
 
 /** @param header of a block @returns its identity */
 export function blockHash(header: BlockHeader): Hash {
@@ -113,7 +103,7 @@ export function encodeBlock(block: Block): Uint8Array {
 
 /** @param encoded bytes of a block @returns the block, or why they are not one; nothing is verified */
 export function readBlock(encoded: Uint8Array): Verdict<Block, DecodeRefusal> {
-  return decode(encoded, blockDecoder, MAX_BLOCK_BYTES);
+  return decode(encoded, blockDecoder, MAX_BODY_BYTES);
 }
 
 /** @param body of a block @returns the root over each of its facts, one leaf each */
@@ -212,7 +202,7 @@ function headerDecoder(value: unknown): BlockHeader {
     hash,
     interval,
     interval,
-    member,
+    memberDecoder,
     count(),
     oneOf(MANDATE_KINDS),
     hash,
@@ -258,12 +248,12 @@ function intervalDecoder(value: unknown): SettledInterval {
 }
 
 function missingDecoder(value: unknown): MissingMember {
-  const [id, reason] = tuple(member, text(32))(value);
+  const [id, reason] = tuple(memberDecoder, text(32))(value);
   return { member: id, reason };
 }
 
 function tradeDecoder(value: unknown): Trade {
-  const [from, to, amount] = tuple(member, member, energy)(value);
+  const [from, to, amount] = tuple(memberDecoder, memberDecoder, energy)(value);
   return { from, to, wh: amount };
 }
 
@@ -273,6 +263,6 @@ function signalDecoder(value: unknown): Signal {
 }
 
 function residualDecoder(value: unknown): Residual {
-  const [id, kind, amount] = tuple(member, oneOf(["bought", "fed-in"] as const), energy)(value);
+  const [id, kind, amount] = tuple(memberDecoder, oneOf(["bought", "fed-in"] as const), energy)(value);
   return { member: id, kind, wh: amount };
 }

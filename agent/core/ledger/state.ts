@@ -1,29 +1,28 @@
 /** The state after a block: office, orders in force, and per member what was last settled and in total. */
 import {
-  bytes,
   type Cbor,
   cborHash,
   count,
   type DecodeRefusal,
-  type Decoder,
   decode,
   encode,
+  energy,
   hash,
-  integer,
+  interval,
   list,
   nullable,
   oneOf,
+  signedEnergy,
   tuple,
 } from "../codec.ts";
 import { type Hash, ZERO_HASH } from "../hash.ts";
 import type { CurtailmentOrder } from "../market/curtail.ts";
-import { type MemberId, memberIdBytes, memberIdFromBytes } from "../membership/address.ts";
+import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
 import type { LastReading } from "../metering/validate.ts";
 import {
   type Height,
   height,
   type IntervalIndex,
-  intervalIndex,
   type Round,
   round,
   type Term,
@@ -81,11 +80,7 @@ export type LedgerState = {
 /** Longest encoded state in bytes. */
 export const MAX_STATE_BYTES = 1_048_576;
 
-const MAX_WH = 2n ** 62n;
 const MANDATE_KINDS = ["genesis", "term-end", "recall"] as const;
-const energy: Decoder<Wh> = (value) => wh(integer(-MAX_WH, MAX_WH)(value));
-const member: Decoder<MemberId> = (value) => memberIdFromBytes(bytes(20)(value));
-const interval: Decoder<IntervalIndex> = (value) => intervalIndex(count()(value));
 
 /** @param members of the roster @param firstInterval of the genesis @returns the state before block 1 */
 export function emptyState(members: readonly MemberId[], firstInterval: IntervalIndex): LedgerState {
@@ -134,7 +129,12 @@ export function cborOrder(order: CurtailmentOrder): Cbor {
 
 /** Decoder of a curtailment order. */
 export function orderDecoder(value: unknown): CurtailmentOrder {
-  const [orderMember, orderInterval, maxDeficit, wanted] = tuple(member, interval, energy, energy)(value);
+  const [orderMember, orderInterval, maxDeficit, wanted] = tuple(
+    memberDecoder,
+    interval,
+    energy,
+    energy,
+  )(value);
   return { member: orderMember, interval: orderInterval, maxDeficit, wanted };
 }
 
@@ -167,14 +167,19 @@ function stateDecoder(value: unknown): LedgerState {
     hash,
     interval,
     nullable(officeDecoder),
-    list(memberDecoder, 1_000),
+    list(memberStateDecoder, 1_000),
     list(orderDecoder, 1_000),
   )(value);
   return { height: height(at), head, nextInterval, office, members: new Map(members), orders };
 }
 
 function officeDecoder(value: unknown): OfficeRecord {
-  const [dso, termCount, blocksInTerm, mandate] = tuple(member, count(), count(), mandateDecoder)(value);
+  const [dso, termCount, blocksInTerm, mandate] = tuple(
+    memberDecoder,
+    count(),
+    count(),
+    mandateDecoder,
+  )(value);
   return { dso, term: term(termCount), blocksInTerm, mandate };
 }
 
@@ -183,14 +188,14 @@ function mandateDecoder(value: unknown): OfficeMandate {
     oneOf(MANDATE_KINDS),
     count(),
     nullable(count()),
-    list(member, 1_000),
+    list(memberDecoder, 1_000),
   )(value);
   return { kind, height: height(since), round: mandated === null ? null : round(mandated), signedBy };
 }
 
-function memberDecoder(value: unknown): readonly [MemberId, MemberState] {
+function memberStateDecoder(value: unknown): readonly [MemberId, MemberState] {
   const [id, last, [generated, consumed, sold, bought]] = tuple(
-    member,
+    memberDecoder,
     nullable(lastDecoder),
     tuple(energy, energy, energy, energy),
   )(value);
@@ -203,7 +208,7 @@ function lastDecoder(value: unknown): LastReading {
     count(),
     list(list(energy, 2), 4),
     nullable(interval),
-    energy,
+    signedEnergy,
   )(value);
   return { interval: at, sequence, registers, measuredInterval, carry };
 }

@@ -6,6 +6,7 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bech32m } from "@scure/base";
+import { bytes, type Decoder } from "../codec.ts";
 import { PUBLIC_KEY_BYTES } from "../signature.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 
@@ -63,16 +64,19 @@ export function memberIdBytes(member: MemberId): Uint8Array {
   return found;
 }
 
-/** @param bytes 20 bytes of a key's hash @returns the member they name @throws RangeError on another length */
-export function memberIdFromBytes(bytes: Uint8Array): MemberId {
-  if (bytes.length !== KEY_HASH_BYTES) throw new RangeError(`a meter address has ${KEY_HASH_BYTES} bytes`);
-  return encodeAddress("meter", bytes) as MemberId;
+/** @param payload 20 bytes of a key's hash @returns the member they name @throws RangeError on another length */
+export function memberIdFromBytes(payload: Uint8Array): MemberId {
+  if (payload.length !== KEY_HASH_BYTES) throw new RangeError(`a meter address has ${KEY_HASH_BYTES} bytes`);
+  return encodeAddress("meter", payload) as MemberId;
 }
 
 /** @param address the three parts @returns `smartMeterAddress.microgridId.gridAdminId` */
 export function formatAddress(address: MemberAddress): string {
   return `${address.member}.${address.microgridId}.${address.gridAdminId}`;
 }
+
+/** Decoder of a member, as the 20 bytes of its address. */
+export const memberDecoder: Decoder<MemberId> = (value) => memberIdFromBytes(bytes(KEY_HASH_BYTES)(value));
 
 /** @param text what may be a full address @returns its parts, or which of them is missing or malformed */
 export function parseAddress(text: string): Verdict<MemberAddress, AddressRefusal> {

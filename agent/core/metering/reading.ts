@@ -10,17 +10,20 @@ import {
   count,
   type Decoder,
   encode,
+  energy,
   hash,
   integer,
+  interval,
   list,
   oneOf,
   shape,
+  signedEnergy,
   tuple,
 } from "../codec.ts";
 import { type Hash, hashOf } from "../hash.ts";
-import { type MemberId, memberIdBytes, memberIdFromBytes } from "../membership/address.ts";
+import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
 import { SIGNATURE_BYTES, signBytes } from "../signature.ts";
-import { type IntervalIndex, intervalIndex, type Wh, wh } from "../units.ts";
+import type { IntervalIndex, Wh } from "../units.ts";
 import type { Registers } from "./energy.ts";
 
 /** How the gateway's clock stood when it signed. */
@@ -87,9 +90,6 @@ export type SignedReading = { readonly reading: Reading; readonly signature: Uin
 export const MAX_READING_BYTES = 512;
 
 const VERSION = 1;
-const MAX_WH = 2n ** 62n;
-const energy: Decoder<Wh> = (value) => wh(integer(0n, MAX_WH)(value));
-const signedEnergy: Decoder<Wh> = (value) => wh(integer(-MAX_WH, MAX_WH)(value));
 const offset: Decoder<number> = (value) => Number(integer(-86_400_000n, 86_400_000n)(value));
 
 /** @param signed a signed reading @returns its place in a message */
@@ -146,18 +146,18 @@ function cborMeasured(measured: Measured): Cbor {
 }
 
 function reading(value: unknown): Reading {
-  const [, member, interval, sequence, boot, time, content] = tuple(
+  const [, member, at, sequence, boot, time, content] = tuple(
     oneOf([VERSION]),
-    bytes(20),
-    count(),
+    memberDecoder,
+    interval,
     count(),
     count(0xffff_ffff),
     indexOf(TIME_STATUSES),
     contentDecoder,
   )(value);
   return {
-    member: memberIdFromBytes(member),
-    interval: intervalIndex(interval),
+    member,
+    interval: at,
     sequence,
     boot,
     time,

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { encode } from "../../../../../agent/core/codec.ts";
+import { MAX_BODY_BYTES } from "../../../../../agent/core/consensus/messageCodec.ts";
 import { hashOf, ZERO_HASH } from "../../../../../agent/core/hash.ts";
 import {
   type Block,
@@ -12,7 +13,6 @@ import {
   bodyRoot,
   encodeBlock,
   intervalBytesAtMost,
-  MAX_BLOCK_BYTES,
   MAX_INTERVALS_PER_BLOCK,
   readBlock,
   type SettledInterval,
@@ -172,7 +172,7 @@ const withIntervals = (intervals: readonly SettledInterval[]): Block => ({
 
 reading("is refused by value when it is none", () => {
   assert.is(codeOf(new Uint8Array()), "NOT_CBOR");
-  assert.is(codeOf(new Uint8Array(MAX_BLOCK_BYTES + 1)), "MESSAGE_TOO_LONG");
+  assert.is(codeOf(new Uint8Array(MAX_BODY_BYTES + 1)), "MESSAGE_TOO_LONG");
   assert.is(codeOf(encode([])), "BAD_SHAPE");
   assert.is(codeOf(encode("block")), "BAD_SHAPE");
 });

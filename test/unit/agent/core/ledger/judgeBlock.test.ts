@@ -2,96 +2,14 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { encodeCommitCertificate } from "../../../../../agent/core/consensus/certificateCodec.ts";
-import { mandateFor } from "../../../../../agent/core/consensus/mandate.ts";
-import type {
-  CommitCertificate,
-  RoundChangeCertificate,
-} from "../../../../../agent/core/consensus/message.ts";
 import { hashOf, ZERO_HASH } from "../../../../../agent/core/hash.ts";
-import { assembleBlock } from "../../../../../agent/core/ledger/assemble.ts";
-import {
-  type Block,
-  type BlockBody,
-  type BlockHeader,
-  bodyRoot,
-  encodeBlock,
-  MAX_BLOCK_BYTES,
-  type SettledInterval,
-} from "../../../../../agent/core/ledger/block.ts";
-import { seatingOf } from "../../../../../agent/core/ledger/context.ts";
+import { type Block, encodeBlock, MAX_BODY_BYTES } from "../../../../../agent/core/ledger/block.ts";
 import { judgeBlock, judgeCertificate } from "../../../../../agent/core/ledger/judgeBlock.ts";
-import { memberIdFromBytes } from "../../../../../agent/core/membership/address.ts";
-import type { SignedReading } from "../../../../../agent/core/metering/reading.ts";
-import { height, intervalIndex, type Round, round, term, wh } from "../../../../../agent/core/units.ts";
-import {
-  ChainBuilder,
-  commitCertificate,
-  FIRST_INTERVAL,
-  measured,
-  recallOf,
-  signReading,
-  testContext,
-} from "../../../../support/chainBuilder.ts";
+import { height, intervalIndex, round, term, wh } from "../../../../../agent/core/units.ts";
+import { ChainBuilder, FIRST_INTERVAL, measured } from "../../../../support/chainBuilder.ts";
+import { { altered, chain, codeOf, context, good, goodRecall, ids, otherDso, outsider, recalled, state, voters, withBody, withCertificate, withHeader, withReadings, withRecall, withStated } from "../../../../support/nextBlock.ts";
 
-const context = testContext(4);
-const { voters } = context.voters;
-const ids = context.roster.members.map((member) => member.id);
-
-/** One settled block, and the next one assembled on it. */
-const chain = new ChainBuilder(context);
-chain.settle([{ dep1: [500, 100], dep2: [0, 300], dep3: [0, 50], dep4: [0, 0] }]);
-const state = chain.state;
-const good = chain.assemble([{ dep1: [500, 100], dep2: [0, 300], dep3: [0, 50], dep4: [0, 0] }]).block;
-const recalled = recallOf(context, state, 1);
-const goodRecall = withRecall(recalled);
-
-function codeOf(block: Block | Uint8Array, freshRound: Round | null = null, before = state): string {
-  const judged = judgeBlock(
-    context,
-    before,
-    block instanceof Uint8Array ? block : encodeBlock(block),
-    freshRound,
-  );
-  return judged.kind === "accept" ? "accept" : judged.code;
-}
-
-const withHeader = (changes: Partial<BlockHeader>, block = good): Block => ({
-  ...block,
-  header: { ...block.header, ...changes },
-});
-
-/** The body root follows the body, so that nothing but the change itself is wrong. */
-function withBody(changes: Partial<BlockBody>, block = good): Block {
-  const body = { ...block.body, ...changes };
-  return { header: { ...block.header, bodyRoot: bodyRoot(body) }, body };
-}
-
-function withReadings(change: (readings: readonly SignedReading[]) => readonly SignedReading[]): Block {
-  return withBody({
-    intervals: good.body.intervals.map((settled) => ({ ...settled, readings: change(settled.readings) })),
-  });
-}
-
-/** Changes what the first reading states, signed anew. */
-const withStated = (change: (first: SignedReading) => Partial<SignedReading["reading"]>): Block =>
-  withReadings(([first, ...rest]) => [
-    signReading(context, { ...first!.reading, ...change(first!) }),
-    ...rest,
-  ]);
-
-function withRecall(certificate: RoundChangeCertificate): Block {
-  const claim = {
-    ...mandateFor(seatingOf(context, state), round(1), recalled),
-    mandate: { kind: "recall", certificate },
-  } as const;
-  const intervals = good.body.intervals.map((settled) => settled.readings);
-  return assembleBlock(context, state, { parentCertificate: chain.headCertificate, claim, intervals }).block;
-}
-
-function withCertificate(changes: Partial<CommitCertificate>): Block {
-  const certificate = { ...commitCertificate(context, state.height, state.head), ...changes };
-  return withBody({ parentCertificate: encodeCommitCertificate(certificate, voters) });
-}
+import { commitCertificate, recallOf } from "../../../../support/testCertificates.ts";
 
 const right = suite("block, right");
 
@@ -136,20 +54,11 @@ right.run();
 const refused = suite("block, refused");
 type Refused = readonly [name: string, code: string, block: () => Block | Uint8Array];
 
-const outsider = memberIdFromBytes(new Uint8Array(20));
-const otherDso = ids.find((id) => id !== good.header.dso) ?? outsider;
-const altered = (changes: Partial<SettledInterval["outcome"]>): Block =>
-  withBody({
-    intervals: good.body.intervals.map((settled) => ({
-      ...settled,
-      outcome: { ...settled.outcome, ...changes },
-    })),
-  });
 const forged = (block: Uint8Array | undefined) =>
   (block ?? new Uint8Array()).with(-1, ((block ?? []).at(-1) ?? 0) ^ 1);
 
 const ROWS: readonly Refused[] = [
-  ["more than 8 MiB", "MESSAGE_TOO_LONG", () => new Uint8Array(MAX_BLOCK_BYTES + 1)],
+  ["more than 1 MiB", "MESSAGE_TOO_LONG", () => new Uint8Array(MAX_BODY_BYTES + 1)],
   ["no CBOR", "NOT_CBOR", () => new Uint8Array(3).fill(0xff)],
   ["a byte too many", "NOT_CBOR", () => Uint8Array.of(...encodeBlock(good), 0)],
   ["a half float", "NOT_CANONICAL", () => Uint8Array.of(0xf9, 0x45, 0)],
