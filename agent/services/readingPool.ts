@@ -1,6 +1,7 @@
 /** Accepted readings that no block contains yet, per interval and member; bounded in both. */
 import type { MemberId } from "../core/membership/address.ts";
-import { readingId, type SignedReading } from "../core/metering/reading.ts";
+import type { SignedReading } from "../core/metering/reading.ts";
+import { contradicts } from "../core/metering/validate.ts";
 import type { IntervalIndex } from "../core/units.ts";
 import { accept, ignore, type Verdict } from "../core/verdict.ts";
 
@@ -29,8 +30,7 @@ export function readingPool(): ReadingPool {
       const readings = intervals.get(interval) ?? new Map<MemberId, SignedReading | "contradicted">();
       const held = readings.get(member);
       if (held === "contradicted") return ignore("READING_CONTRADICTED", member);
-      if (held !== undefined && readingId(held.reading) === readingId(signed.reading))
-        return ignore("READING_DUPLICATE");
+      if (held !== undefined && !contradicts(held, signed)) return ignore("READING_DUPLICATE");
       if (!intervals.has(interval) && intervals.size >= MAX_INTERVALS) return ignore("READING_TOO_FAR");
       intervals.set(interval, readings.set(member, held === undefined ? signed : "contradicted"));
       // The second body is passed on, so that everybody learns of the contradiction.

@@ -60,11 +60,6 @@ export function windGeneration(options: { readonly seed: number; readonly ratedW
   return dailyCurve((day) => windDay(options.seed, day, options.ratedW));
 }
 
-/** @param curves behind one meter @returns their sum */
-export function combinedCurve(...curves: readonly PowerCurve[]): PowerCurve {
-  return { wattsInMinute: (minute) => curves.reduce((sum, curve) => sum + curve.wattsInMinute(minute), 0) };
-}
-
 /** @param watts positive is import @returns a curve that never changes */
 export function constantCurve(watts: number): PowerCurve {
   return { wattsInMinute: () => watts };

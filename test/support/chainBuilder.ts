@@ -3,19 +3,9 @@
  * what a test wants to see refused.
  */
 import { nodeVerifier } from "../../agent/adapters/signer/nodeVerifier.ts";
-import { candidates, dsoOf } from "../../agent/core/consensus/candidates.ts";
 import { encodeCommitCertificate } from "../../agent/core/consensus/certificateCodec.ts";
 import { mandateFor } from "../../agent/core/consensus/mandate.ts";
-import {
-  type CommitCertificate,
-  EMPTY_HELD_HASH,
-  EMPTY_NAMED_HASH,
-  type RoundChangeCertificate,
-  type RoundChangeSigner,
-  signBytesOf,
-} from "../../agent/core/consensus/message.ts";
-import { quorum } from "../../agent/core/consensus/quorum.ts";
-import { type Hash, hashBytes, hashOf } from "../../agent/core/hash.ts";
+import { hashBytes, hashOf } from "../../agent/core/hash.ts";
 import { type AssembledBlock, assembleBlock } from "../../agent/core/ledger/assemble.ts";
 import { encodeBlock } from "../../agent/core/ledger/block.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
@@ -26,7 +16,6 @@ import {
   seatingOf,
 } from "../../agent/core/ledger/context.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
-import type { MemberId } from "../../agent/core/membership/address.ts";
 import {
   type EnrolledMeter,
   type Enrolment,
@@ -46,7 +35,6 @@ import {
 } from "../../agent/core/metering/reading.ts";
 import { publicKeyOf, signMessage } from "../../agent/core/signature.ts";
 import {
-  type Height,
   type IntervalIndex,
   intervalIndex,
   type Round,
@@ -54,6 +42,7 @@ import {
   wh,
 } from "../../agent/core/units.ts";
 import { secretKeyOf } from "./memoryStreet.ts";
+import { commitCertificate, recallOf } from "./testCertificates.ts";
 
 /** Verifies as the product does. */
 export const { verify } = nodeVerifier();
@@ -182,64 +171,6 @@ export function measuredFrom(
 /** @param did what was generated and consumed @param changes to what is stated @returns a first measured interval */
 export function measured(did: readonly [number, number], changes: Partial<Measured> = {}): Measured {
   return measuredFrom([FIRST_REGISTER, FIRST_REGISTER], did, changes);
-}
-
-/** Signers of a quorum, by roster order unless others are named. */
-export function quorumOf(context: LedgerContext): readonly MemberId[] {
-  const ids = context.roster.members.map((member) => member.id);
-  return ids.slice(0, quorum(ids.length));
-}
-
-/** @param context of a microgrid @param height of a block @param blockHash its hash @param changes who signs, in which round */
-export function commitCertificate(
-  context: LedgerContext,
-  height: Height,
-  blockHash: Hash,
-  changes: { readonly round?: number; readonly signers?: readonly MemberId[] } = {},
-): CommitCertificate {
-  const at = roundOf(changes.round ?? 0);
-  const vote = { kind: "commit", height, round: at, blockHash, heldHash: EMPTY_HELD_HASH } as const;
-  const signers = (changes.signers ?? quorumOf(context)).map((voter) => ({
-    voter,
-    heldHash: EMPTY_HELD_HASH,
-    signature: signVote(context, voter, { ...vote, voter }),
-  }));
-  return { height, round: at, blockHash, signers };
-}
-
-/** @param context of a microgrid @param state after the head @param round of the recall @param changes who signs what */
-export function recallOf(
-  context: LedgerContext,
-  state: LedgerState,
-  round: number,
-  changes: {
-    readonly signers?: readonly MemberId[];
-    readonly prepared?: { readonly round: number; readonly hash: Hash };
-    readonly candidate?: MemberId;
-  } = {},
-): RoundChangeCertificate {
-  const at = roundOf(round);
-  const candidate = changes.candidate ?? dsoOf(candidates(seatingOf(context, state)), at);
-  const height = (state.height + 1) as Height;
-  const signers = (changes.signers ?? quorumOf(context)).map((voter): RoundChangeSigner => {
-    const claim = {
-      preparedRound: changes.prepared === undefined ? null : roundOf(changes.prepared.round),
-      preparedHash: changes.prepared?.hash ?? null,
-      namedHash: EMPTY_NAMED_HASH,
-    };
-    const vote = { kind: "round-change", height, round: at, candidate, voter, ...claim } as const;
-    return { voter, ...claim, signature: signVote(context, voter, vote) };
-  });
-  return { height, round: at, candidate, signers };
-}
-
-function signVote(
-  context: LedgerContext,
-  voter: MemberId,
-  vote: Parameters<typeof signBytesOf>[0],
-): Uint8Array {
-  const name = context.roster.byId.get(voter)?.name ?? "stranger";
-  return signMessage(secretKeyOf(name), signBytesOf(vote, context.roster.chainId, context.roster.epoch));
 }
 
 /** Meters of one gateway as the builder keeps them between intervals. */

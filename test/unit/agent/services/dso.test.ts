@@ -11,10 +11,10 @@ import {
   ChainBuilder,
   FIRST_INTERVAL,
   measured,
-  recallOf,
   testContext,
   testReading,
 } from "../../../support/chainBuilder.ts";
+import { recallOf } from "../../../support/testCertificates.ts";
 
 const INTERVAL_MS = 900_000;
 const GRACE_MS = 30_000;

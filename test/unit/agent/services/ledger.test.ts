@@ -9,11 +9,12 @@ import { encodeReading } from "../../../../agent/core/metering/reading.ts";
 import { height } from "../../../../agent/core/units.ts";
 import type { LedgerStore, StoredBlock } from "../../../../agent/ports/ledgerStore.ts";
 import { LedgerService } from "../../../../agent/services/ledger.ts";
-import { ChainBuilder, commitCertificate, memberNamed, testContext } from "../../../support/chainBuilder.ts";
+import { ChainBuilder, memberNamed, testContext } from "../../../support/chainBuilder.ts";
 import { eventLog } from "../../../support/eventLog.ts";
 import { failsWith } from "../../../support/failure.ts";
 import { emptyOutboxDisk, memoryOutbox, type OutboxDisk } from "../../../support/memoryOutbox.ts";
 import { memoryStore, type StoreDisk } from "../../../support/memoryStore.ts";
+import { commitCertificate } from "../../../support/testCertificates.ts";
 
 const context = testContext(4);
 const self = memberNamed(context, "dep1").id;

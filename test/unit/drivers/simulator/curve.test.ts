@@ -1,7 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
-  combinedCurve,
   constantCurve,
   householdLoad,
   MINUTES_PER_DAY,
@@ -68,11 +67,6 @@ test("a turbine never imports and stays within its rating", () => {
 test("no power is ever minus zero", () => {
   const watts = day(solarGeneration({ seed: 1, peakW: 0 }), 0);
   assert.ok(watts.every((power) => Object.is(power, 0)));
-});
-
-test("combined curves add up", () => {
-  const net = combinedCurve(constantCurve(700), constantCurve(-1000));
-  assert.is(net.wattsInMinute(12), -300);
 });
 
 test.run();

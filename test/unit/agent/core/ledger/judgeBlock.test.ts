@@ -2,12 +2,32 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { encodeCommitCertificate } from "../../../../../agent/core/consensus/certificateCodec.ts";
+import { MAX_BODY_BYTES } from "../../../../../agent/core/consensus/messageCodec.ts";
 import { hashOf, ZERO_HASH } from "../../../../../agent/core/hash.ts";
-import { type Block, encodeBlock, MAX_BODY_BYTES } from "../../../../../agent/core/ledger/block.ts";
+import { type Block, encodeBlock } from "../../../../../agent/core/ledger/block.ts";
 import { judgeBlock, judgeCertificate } from "../../../../../agent/core/ledger/judgeBlock.ts";
 import { height, intervalIndex, round, term, wh } from "../../../../../agent/core/units.ts";
 import { ChainBuilder, FIRST_INTERVAL, measured } from "../../../../support/chainBuilder.ts";
-import { { altered, chain, codeOf, context, good, goodRecall, ids, otherDso, outsider, recalled, state, voters, withBody, withCertificate, withHeader, withReadings, withRecall, withStated } from "../../../../support/nextBlock.ts";
+import {
+  altered,
+  chain,
+  codeOf,
+  context,
+  good,
+  goodRecall,
+  ids,
+  otherDso,
+  outsider,
+  recalled,
+  state,
+  voters,
+  withBody,
+  withCertificate,
+  withHeader,
+  withReadings,
+  withRecall,
+  withStated,
+} from "../../../../support/nextBlock.ts";
 
 import { commitCertificate, recallOf } from "../../../../support/testCertificates.ts";
 

@@ -1,0 +1,76 @@
+/** Certificates with real signatures, of whichever voters and claims a test wants. */
+import { candidates, dsoOf } from "../../agent/core/consensus/candidates.ts";
+import {
+  type CommitCertificate,
+  EMPTY_HELD_HASH,
+  EMPTY_NAMED_HASH,
+  type RoundChangeCertificate,
+  type RoundChangeSigner,
+  signBytesOf,
+} from "../../agent/core/consensus/message.ts";
+import { quorum } from "../../agent/core/consensus/quorum.ts";
+import type { Hash } from "../../agent/core/hash.ts";
+import { type LedgerContext, seatingOf } from "../../agent/core/ledger/context.ts";
+import type { LedgerState } from "../../agent/core/ledger/state.ts";
+import type { MemberId } from "../../agent/core/membership/address.ts";
+import { signMessage } from "../../agent/core/signature.ts";
+import { type Height, round as roundOf } from "../../agent/core/units.ts";
+import { secretKeyOf } from "./memoryStreet.ts";
+
+/** Signers of a quorum, by roster order unless others are named. */
+export function quorumOf(context: LedgerContext): readonly MemberId[] {
+  const ids = context.roster.members.map((member) => member.id);
+  return ids.slice(0, quorum(ids.length));
+}
+
+/** @param context of a microgrid @param height of a block @param blockHash its hash @param changes who signs, in which round */
+export function commitCertificate(
+  context: LedgerContext,
+  height: Height,
+  blockHash: Hash,
+  changes: { readonly round?: number; readonly signers?: readonly MemberId[] } = {},
+): CommitCertificate {
+  const at = roundOf(changes.round ?? 0);
+  const vote = { kind: "commit", height, round: at, blockHash, heldHash: EMPTY_HELD_HASH } as const;
+  const signers = (changes.signers ?? quorumOf(context)).map((voter) => ({
+    voter,
+    heldHash: EMPTY_HELD_HASH,
+    signature: signVote(context, voter, { ...vote, voter }),
+  }));
+  return { height, round: at, blockHash, signers };
+}
+
+/** @param context of a microgrid @param state after the head @param round of the recall @param changes who signs what */
+export function recallOf(
+  context: LedgerContext,
+  state: LedgerState,
+  round: number,
+  changes: {
+    readonly signers?: readonly MemberId[];
+    readonly prepared?: { readonly round: number; readonly hash: Hash };
+    readonly candidate?: MemberId;
+  } = {},
+): RoundChangeCertificate {
+  const at = roundOf(round);
+  const candidate = changes.candidate ?? dsoOf(candidates(seatingOf(context, state)), at);
+  const height = (state.height + 1) as Height;
+  const signers = (changes.signers ?? quorumOf(context)).map((voter): RoundChangeSigner => {
+    const claim = {
+      preparedRound: changes.prepared === undefined ? null : roundOf(changes.prepared.round),
+      preparedHash: changes.prepared?.hash ?? null,
+      namedHash: EMPTY_NAMED_HASH,
+    };
+    const vote = { kind: "round-change", height, round: at, candidate, voter, ...claim } as const;
+    return { voter, ...claim, signature: signVote(context, voter, vote) };
+  });
+  return { height, round: at, candidate, signers };
+}
+
+function signVote(
+  context: LedgerContext,
+  voter: MemberId,
+  vote: Parameters<typeof signBytesOf>[0],
+): Uint8Array {
+  const name = context.roster.byId.get(voter)?.name ?? "stranger";
+  return signMessage(secretKeyOf(name), signBytesOf(vote, context.roster.chainId, context.roster.epoch));
+}
