@@ -88,7 +88,13 @@ export class Agent implements AgentView {
     this.#consensus = consensus;
     const { chainId, epoch } = context.roster;
     this.#metering = new MeteringService(
-      { member: this.#self.id, genesis: context.genesis, chainId, epoch },
+      {
+        member: this.#self.id,
+        connectionRatingW: this.#self.connectionRatingW,
+        genesis: context.genesis,
+        chainId,
+        epoch,
+      },
       { meters, clock, signer, outbox, onReading: (signed) => this.#takeOwn(signed), logger, onFault },
     );
     await transport.start(this.#judge(consensus));

@@ -3,13 +3,14 @@
 import { equalBytes } from "../core/bytes.ts";
 import { encodeCommitCertificate } from "../core/consensus/certificateCodec.ts";
 import type { CommitCertificate } from "../core/consensus/message.ts";
-import { encodeBlock } from "../core/ledger/block.ts";
+import type { Hash } from "../core/hash.ts";
+import { type BlockBody, encodeBlock, readBlock } from "../core/ledger/block.ts";
 import { verifyNext } from "../core/ledger/chain.ts";
 import { genesisState, type LedgerContext } from "../core/ledger/context.ts";
 import type { JudgedBlock } from "../core/ledger/judgeBlock.ts";
 import { encodeState, type LedgerState } from "../core/ledger/state.ts";
 import { type Height, height as heightOf } from "../core/units.ts";
-import type { LedgerStore } from "../ports/ledgerStore.ts";
+import type { LedgerStore, StoredBlock } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import { ServiceError } from "./serviceError.ts";
@@ -91,7 +92,7 @@ export class LedgerService {
     );
     this.#state = judged.state;
     this.#headCertificate = encodedCertificate;
-    await this.#releaseOwn(judged, header.height);
+    await this.#releaseOwn(body, header.height, judged.blockHash);
     logger.info("block.committed", {
       height: header.height,
       head: judged.blockHash,
@@ -123,17 +124,24 @@ export class LedgerService {
     }
     this.#state = verified.value.state;
     this.#headCertificate = stored.certificate;
+    await this.#agreeWithOutbox(stored);
   }
 
-  async #releaseOwn(judged: JudgedBlock, height: Height): Promise<void> {
-    for (const { readings } of judged.block.body.intervals) {
+  /** A stop between the two leaves a reading in the outbox that the chain holds; another block in its place is damage. */
+  async #agreeWithOutbox({ height, blockHash, block }: StoredBlock): Promise<void> {
+    const released = this.#modules.outbox.lastRelease();
+    if (released?.height === height && released.blockHash !== blockHash)
+      throw new ServiceError("LEDGER_DAMAGED", { height, reason: "OUTBOX_NAMES_ANOTHER" });
+    const read = readBlock(block);
+    if (read.kind === "accept") await this.#releaseOwn(read.value.body, height, blockHash);
+  }
+
+  async #releaseOwn({ intervals }: BlockBody, height: Height, blockHash: Hash): Promise<void> {
+    const pending = new Set(this.#modules.outbox.pending().map((entry) => entry.sequence));
+    for (const { readings } of intervals) {
       const own = readings.find((signed) => signed.reading.member === this.#modules.self);
-      if (own === undefined) continue;
-      await this.#modules.outbox.release({
-        sequence: own.reading.sequence,
-        height,
-        blockHash: judged.blockHash,
-      });
+      if (own === undefined || !pending.has(own.reading.sequence)) continue;
+      await this.#modules.outbox.release({ sequence: own.reading.sequence, height, blockHash });
     }
   }
 }

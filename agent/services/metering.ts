@@ -9,6 +9,7 @@ import type { MemberId } from "../core/membership/address.ts";
 import type { MeterRole } from "../core/membership/enrolment.ts";
 import type { GenesisBody } from "../core/membership/genesis.ts";
 import { type BoundaryMeter, type BoundarySample, stateInterval } from "../core/metering/delta.ts";
+import { plausibleWh } from "../core/metering/energy.ts";
 import {
   boundaryToleranceMs,
   intervalAt,
@@ -41,6 +42,7 @@ export type MeteredMeter = {
 /** Settings of the metering. */
 export type MeteringOptions = {
   readonly member: MemberId;
+  readonly connectionRatingW: number;
   readonly genesis: GenesisBody;
   readonly chainId: Hash;
   readonly epoch: number;
@@ -205,8 +207,10 @@ export class MeteringService {
     end: BoundarySample,
   ): Promise<void> {
     const { logger, outbox, onReading } = this.#modules;
-    const { genesis } = this.#options;
-    const { content, carry } = stateInterval(interval, genesis.intervalMs, start, end, this.#carry);
+    const { genesis, connectionRatingW } = this.#options;
+    const { intervalMs, timeLapse } = genesis;
+    const boundWh = plausibleWh(connectionRatingW, intervalMs, timeLapse);
+    const { content, carry } = stateInterval(interval, { intervalMs, boundWh }, start, end, this.#carry);
     this.#carry = carry;
     const signed = await this.#sign({
       member: this.#options.member,
@@ -218,7 +222,7 @@ export class MeteringService {
     });
     await outbox.append({ sequence: signed.reading.sequence, bytes: encodeReading(signed) });
     if (content.kind === "missing") logger.warn("reading.missing", { interval, reason: content.reason });
-    this.#deliverAfter(intervalEndMs(interval, genesis.intervalMs), signed, onReading);
+    this.#deliverAfter(intervalEndMs(interval, intervalMs), signed, onReading);
   }
 
   /** An interval's reading is told once the interval has ended, though its closing sample may be taken just before. */

@@ -80,7 +80,13 @@ export class MeteringWorld {
     const secretKey = secretKeyOf("dep1");
     const { chainId, epoch } = this.context.roster;
     this.service = new MeteringService(
-      { member: memberNamed(this.context, "dep1").id, genesis: this.context.genesis, chainId, epoch },
+      {
+        member: memberNamed(this.context, "dep1").id,
+        connectionRatingW: 11_000,
+        genesis: this.context.genesis,
+        chainId,
+        epoch,
+      },
       {
         meters: [
           { role: "generation", definition: "scripted", unitId: 1, meter: this.generation },

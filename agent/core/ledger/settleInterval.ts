@@ -3,7 +3,7 @@ import { balance, type IntervalOutcome, type MissingMember } from "../market/bal
 import { type MemberPosition, positionOf } from "../market/position.ts";
 import type { MemberId } from "../membership/address.ts";
 import type { RosterMember } from "../membership/roster.ts";
-import { energyOf, plausibleWh } from "../metering/energy.ts";
+import { energyOf, largestAdvance, plausibleWh, spansOf } from "../metering/energy.ts";
 import { laterInterval } from "../metering/interval.ts";
 import type { Measured, SignedReading } from "../metering/reading.ts";
 import {
@@ -127,7 +127,11 @@ function usableEnergy(
     context.genesis.intervalMs,
     context.genesis.timeLapse,
   );
-  return content.generated > boundWh || content.consumed > boundWh ? QUARANTINED : content;
+  const isPlausible =
+    content.generated <= boundWh &&
+    content.consumed <= boundWh &&
+    spansOf(member, content).every((span) => largestAdvance(span) <= boundWh);
+  return isPlausible ? content : QUARANTINED;
 }
 
 function membersAfter(
@@ -162,17 +166,12 @@ function lastAfter(
       carry: before?.carry ?? wh(0n),
     };
   }
-  const spans = content.meters.map(({ start, end }, index) => ({
-    role: member.meters[index]?.role ?? "consumption",
-    start,
-    end,
-  }));
   return {
     interval,
     sequence,
     registers: content.meters.map((meter) => meter.end),
     measuredInterval: interval,
-    carry: energyOf(spans, content.carryIn).carry,
+    carry: energyOf(spansOf(member, content), content.carryIn).carry,
   };
 }
 

@@ -2,6 +2,7 @@
  * The genesis of a microgrid: everything that must be equal on every gateway, signed by the GridAdmin.
  * Its hash is the chain id that every signature is bound to.
  */
+import { toHex } from "../bytes.ts";
 import {
   bytes,
   type Cbor,
@@ -71,6 +72,8 @@ export const MAX_GENESIS_BYTES = 1_048_576;
 export const INTERVAL_RANGE_MS = { min: 1_000, max: 86_400_000 } as const;
 
 const VERSION = 1;
+/** Year 10000: no interval begins later, and every instant stays a safe integer. */
+const LATEST_MS = 253_402_300_800_000;
 
 /** @param genesis signed @returns its canonical bytes, as in `genesis.cbor` */
 export function encodeGenesis(genesis: Genesis): Uint8Array {
@@ -138,7 +141,7 @@ function genesisDecoder(value: unknown): Genesis {
       seed,
       intervalMs: atLeast(INTERVAL_RANGE_MS.min, intervalMs),
       timeLapse: atLeast(1, timeLapse),
-      firstInterval: intervalIndex(firstInterval),
+      firstInterval: intervalIndex(atMost(Math.floor(LATEST_MS / intervalMs), firstInterval)),
       mode,
       termMax: atLeast(1, termMax),
       members,
@@ -162,6 +165,11 @@ function cborBody(body: GenesisBody): Cbor {
   ];
 }
 
+function atMost(max: number, value: number): number {
+  if (value > max) throw shape(`at most ${max}`, value);
+  return value;
+}
+
 function atLeast(min: number, value: number): number {
   if (value < min) throw shape(`at least ${min}`, value);
   return value;
@@ -174,6 +182,7 @@ function firstDuplicate(members: readonly Enrolment[]): string | undefined {
       `name ${body.name}`,
       `key ${enrolledMember(body)}`,
       `peer ${body.peerId}`,
+      `records key ${toHex(body.recordsKey)}`,
       ...body.meters.map((meter) => `meter ${meter.serial}`),
     ];
     for (const claim of claims) {

@@ -28,13 +28,20 @@ export type BoundaryMeter =
 /** All meters of a gateway at one boundary, in the order of its enrolment. */
 export type BoundarySample = readonly BoundaryMeter[];
 
+/** What an interval of a household can hold. */
+export type IntervalLimits = {
+  readonly intervalMs: number;
+  /** The most that can pass the household's connection in one interval. */
+  readonly boundWh: Wh;
+};
+
 type Sampled = Extract<BoundaryMeter, { kind: "sampled" }>;
 
 /**
  * States the interval between two boundary samples.
  *
  * @param interval which one
- * @param intervalMs length of an interval
+ * @param limits length of an interval, and the most that can pass the household's connection in it
  * @param start sample at its beginning; null when the gateway was not running then
  * @param end sample at its end
  * @param carryIn what the previous measured reading carried, ≤ 0 Wh
@@ -42,14 +49,14 @@ type Sampled = Extract<BoundaryMeter, { kind: "sampled" }>;
  */
 export function stateInterval(
   interval: IntervalIndex,
-  intervalMs: number,
+  { intervalMs, boundWh }: IntervalLimits,
   start: BoundarySample | null,
   end: BoundarySample,
   carryIn: Wh,
 ): { readonly content: Measured | Missing; readonly carry: Wh } {
-  const missing = (reason: MissingReason) => ({
+  const missing = (reason: MissingReason, carry = carryIn) => ({
     content: { kind: "missing", reason } as const,
-    carry: carryIn,
+    carry,
   });
   if (start === null) return missing("no-start-sample");
   const failed = [...start, ...end].find((meter) => meter.kind === "failed");
@@ -69,6 +76,8 @@ export function stateInterval(
   }));
   if (spans.some(hasFallen)) return missing("register-reset");
   const { generated, consumed, carry } = energyOf(spans, carryIn);
+  // Skew between two meters is small; this much is a meter wired the other way round, or one that jumped.
+  if (carry < -boundWh) return missing("meters-disagree", wh(0n));
   return {
     content: {
       kind: "measured",

@@ -4,7 +4,7 @@
  *
  * @source docs/market.md, "Quantities"
  */
-import type { MeterRole } from "../membership/enrolment.ts";
+import type { EnrolmentBody, MeterRole } from "../membership/enrolment.ts";
 import { type Wh, wh } from "../units.ts";
 
 /** Cumulative registers of one meter at one instant: export for generation, import for consumption, both for grid. */
@@ -23,6 +23,21 @@ export type MeterSpan = {
  */
 export type IntervalEnergy = { readonly generated: Wh; readonly consumed: Wh; readonly carry: Wh };
 
+/**
+ * @param member of the roster
+ * @param measured a reading that carries exactly its enrolled meters
+ * @returns each meter with its role
+ */
+export function spansOf(
+  member: Pick<EnrolmentBody, "meters">,
+  measured: { readonly meters: readonly Pick<MeterSpan, "start" | "end">[] },
+): readonly MeterSpan[] {
+  return member.meters.map(({ role }, index) => {
+    const { start, end } = measured.meters[index] ?? { start: [], end: [] };
+    return { role, start, end };
+  });
+}
+
 /** @param role of a meter @returns how many registers a reading of it carries */
 export function registerCount(role: MeterRole): 1 | 2 {
   return role === "grid" ? 2 : 1;
@@ -31,6 +46,12 @@ export function registerCount(role: MeterRole): 1 | 2 {
 /** @param span one meter over an interval @returns true when any register is lower at the end: reset or rollover */
 export function hasFallen(span: MeterSpan): boolean {
   return span.end.some((value, index) => value < (span.start[index] ?? 0n));
+}
+
+/** @param span one meter over an interval, no register of it fallen @returns the most that any of its registers advanced */
+export function largestAdvance({ start, end }: MeterSpan): Wh {
+  const advances = end.map((value, index) => value - (start[index] ?? 0n));
+  return wh(advances.reduce((most, advance) => (advance > most ? advance : most), 0n));
 }
 
 /**

@@ -39,6 +39,7 @@ export const MISSING_REASONS = [
   "register-reset",
   "register-absent",
   "no-start-sample",
+  "meters-disagree",
 ] as const;
 export type MissingReason = (typeof MISSING_REASONS)[number];
 
@@ -136,7 +137,7 @@ function cborMeasured(measured: Measured): Cbor {
   return [
     measured.startOffsetMs,
     measured.endOffsetMs,
-    measured.meters.map((meter) => [meter.meter, meter.start, meter.end, meter.resolutionMilliWh]),
+    measured.meters.map((meter) => [meter.meter, meter.resolutionMilliWh, ...meter.start, ...meter.end]),
     measured.carryIn,
     measured.generated,
     measured.consumed,
@@ -190,14 +191,14 @@ function contentDecoder(value: unknown): Measured | Missing {
   };
 }
 
+/** One flat list a meter keeps a reading short: place, resolution, then as many registers at the start as at the end. */
 function meterRegisters(value: unknown): MeterRegisters {
-  const [meter, start, end, resolutionMilliWh] = tuple(
-    count(3),
-    list(energy, 2),
-    list(energy, 2),
-    count(0xffff_ffff),
-  )(value);
-  return { meter, start, end, resolutionMilliWh };
+  if (!Array.isArray(value) || value.length < 2) throw shape("meter registers", value);
+  const [meter, resolutionMilliWh] = tuple(count(3), count(0xffff_ffff))(value.slice(0, 2));
+  const registers = list(energy, 4)(value.slice(2));
+  if (registers.length % 2 === 1) throw shape("registers in pairs", value);
+  const half = registers.length / 2;
+  return { meter, start: registers.slice(0, half), end: registers.slice(half), resolutionMilliWh };
 }
 
 function indexOf<const T>(options: readonly T[]): Decoder<T> {

@@ -7,7 +7,7 @@ import type { Roster, RosterMember } from "../membership/roster.ts";
 import type { Verify } from "../signature.ts";
 import type { IntervalIndex, Wh } from "../units.ts";
 import { accept, ignore, type Refusal, reject, type Verdict } from "../verdict.ts";
-import { energyOf, hasFallen, plausibleWh, type Registers, registerCount } from "./energy.ts";
+import { energyOf, hasFallen, plausibleWh, type Registers, registerCount, spansOf } from "./energy.ts";
 import { boundaryToleranceMs } from "./interval.ts";
 import { type Measured, readingId, readingSignBytes, type SignedReading } from "./reading.ts";
 
@@ -113,11 +113,7 @@ function measuredFault(
     return reject("READING_OFF_BOUNDARY", member.id);
   }
   // [REJECT] receivers compute E_G, E_C and the position from the registers again
-  const spans = measured.meters.map((meter, index) => ({
-    role: member.meters[index]?.role ?? "consumption",
-    start: meter.start,
-    end: meter.end,
-  }));
+  const spans = spansOf(member, measured);
   const boundWh = plausibleWh(member.connectionRatingW, genesis.intervalMs, genesis.timeLapse);
   if (spans.some(hasFallen) || measured.carryIn > 0n || measured.carryIn < -boundWh)
     return reject("READING_INCONSISTENT", member.id);

@@ -1,7 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
-  constantCurve,
   householdLoad,
   MINUTES_PER_DAY,
   type PowerCurve,

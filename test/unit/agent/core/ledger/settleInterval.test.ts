@@ -142,6 +142,25 @@ settling("carries what a grid meter was read too late into the next reading", ()
   assert.equal(last?.registers, [[wh(0n), wh(103n)], [wh(100n)]]);
 });
 
+settling("sets apart a grid meter that jumped, though the energies made of it are small", () => {
+  const street = ledgerContext(testGenesis([testEnrolment("dep1", ["grid", "generation"])]), verify);
+  for (const [advance, reason] of [
+    [2_750n, undefined],
+    [2_751n, "quarantined"],
+  ] as const) {
+    const jumped = measured([0, 0], {
+      meters: [
+        { meter: 0, start: [wh(0n), wh(0n)], end: [wh(advance), wh(advance)], resolutionMilliWh: 1 },
+        { meter: 1, start: [wh(0n)], end: [wh(0n)], resolutionMilliWh: 1 },
+      ],
+    });
+    const signed = testReading(street, "dep1", jumped);
+    assert.is(judgeForSettlement(street, genesisState(street), signed).kind, "accept");
+    const { settled: interval } = settleInterval(street, genesisState(street), [signed]);
+    assert.is(interval.outcome.missing[0]?.reason, reason);
+  }
+});
+
 settling("keeps curtailment orders until their interval, and adds what this one ordered", () => {
   const chain = new ChainBuilder(context);
   chain.settle([{ dep1: [0, 60], dep2: [20, 0] }]);

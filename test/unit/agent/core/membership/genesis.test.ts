@@ -66,6 +66,7 @@ const BOUNDS: readonly (readonly [Partial<GenesisBody>, string])[] = [
   [{ intervalMs: 86_400_001 }, "BAD_SHAPE"],
   [{ timeLapse: 0 }, "BAD_SHAPE"],
   [{ timeLapse: 86_401 }, "BAD_SHAPE"],
+  [{ firstInterval: intervalIndex(1_000_000_000_000) }, "BAD_SHAPE"],
   [{ termMax: 0 }, "BAD_SHAPE"],
   [{ termMax: 1 }, "accept"],
   [{ seed: new Uint8Array(31) }, "BAD_SHAPE"],
@@ -91,14 +92,18 @@ genesis("is refused with more than 200 members", () => {
   assert.is(codeWith({ members: crowd.slice(1) }), "GENESIS_DUPLICATE");
 });
 
-genesis("is refused when two members share a name, a peer id or a meter, or one member enrols twice", () => {
-  const shared = testEnrolment("dep1").body;
-  assert.is(codeWithSecond("dep2", {}), "accept");
-  assert.is(codeWithSecond("dep2", { name: "dep1" }), "GENESIS_DUPLICATE");
-  assert.is(codeWithSecond("dep2", { peerId: shared.peerId }), "GENESIS_DUPLICATE");
-  assert.is(codeWithSecond("dep2", { meters: shared.meters }), "GENESIS_DUPLICATE");
-  assert.is(codeWithSecond("dep1", { name: "dep2", peerId: "p", meters: [] }), "GENESIS_DUPLICATE");
-});
+genesis(
+  "is refused when two members share a name, a peer id, a key or a meter, or one member enrols twice",
+  () => {
+    const shared = testEnrolment("dep1").body;
+    assert.is(codeWithSecond("dep2", {}), "accept");
+    assert.is(codeWithSecond("dep2", { name: "dep1" }), "GENESIS_DUPLICATE");
+    assert.is(codeWithSecond("dep2", { peerId: shared.peerId }), "GENESIS_DUPLICATE");
+    assert.is(codeWithSecond("dep2", { meters: shared.meters }), "GENESIS_DUPLICATE");
+    assert.is(codeWithSecond("dep2", { recordsKey: shared.recordsKey }), "GENESIS_DUPLICATE");
+    assert.is(codeWithSecond("dep1", { name: "dep2", peerId: "p", meters: [] }), "GENESIS_DUPLICATE");
+  },
+);
 
 genesis("is refused when one gateway names a meter twice", () => {
   const [first, second] = testEnrolment("dep1").body.meters;

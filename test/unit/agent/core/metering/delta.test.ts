@@ -6,6 +6,7 @@ import {
   type BoundaryMeter,
   type BoundarySample,
   framesHashOf,
+  type IntervalLimits,
   stateInterval,
 } from "../../../../../agent/core/metering/delta.ts";
 import { MISSING_REASONS, type MissingReason } from "../../../../../agent/core/metering/reading.ts";
@@ -16,6 +17,8 @@ const K = intervalIndex(2_000_000);
 const START_MS = 2_000_000 * INTERVAL_MS;
 const END_MS = START_MS + INTERVAL_MS;
 const NO_CARRY = wh(0n);
+
+const LIMITS: IntervalLimits = { intervalMs: INTERVAL_MS, boundWh: wh(2_750n) };
 
 type SampledMeter = Extract<BoundaryMeter, { kind: "sampled" }>;
 
@@ -33,7 +36,7 @@ function sampled(atMs: number, changes: Partial<SampledMeter> = {}): SampledMete
 
 const failed = (reason: MissingReason): BoundaryMeter => ({ kind: "failed", role: "consumption", reason });
 const state = (start: BoundarySample | null, end: BoundarySample, carry = NO_CARRY) =>
-  stateInterval(K, INTERVAL_MS, start, end, carry);
+  stateInterval(K, LIMITS, start, end, carry);
 
 const measured = suite("stated as measured");
 
@@ -124,6 +127,19 @@ missing("when any register fell: reset or rollover", () => {
   const lower = sampled(END_MS, { registers: [wh(999n)] });
   assert.is(reasonOf([sampled(START_MS)], [lower]), "register-reset");
   assert.is(reasonOf([sampled(START_MS), sampled(START_MS)], [sampled(END_MS), lower]), "register-reset");
+});
+
+missing("when two meters disagree by more than the connection can carry, and the carry begins anew", () => {
+  const both = (atMs: number, exported: bigint, generated: bigint) => [
+    sampled(atMs, { role: "grid", registers: [wh(0n), wh(exported)] }),
+    sampled(atMs, { role: "generation", registers: [wh(generated)] }),
+  ];
+  const disagreement = (exported: bigint) =>
+    state(both(START_MS, 0n, 0n), both(END_MS, exported, 0n), wh(-50n));
+  assert.is(disagreement(2_700n).content.kind, "measured");
+  const { content, carry } = disagreement(2_701n);
+  assert.equal(content, { kind: "missing", reason: "meters-disagree" });
+  assert.is(carry, 0n);
 });
 
 const frames = suite("frames hash");
