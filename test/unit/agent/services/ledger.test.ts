@@ -135,6 +135,36 @@ for (const [name, at, reason, damage] of DAMAGES) {
   });
 }
 
+opening(
+  "lets go of own readings that the chain holds, when the stop came before the outbox heard of it",
+  async () => {
+    const { chain, disk } = builtChain();
+    const outboxDisk = emptyOutboxDisk();
+    const outbox = memoryOutbox(outboxDisk);
+    const own = chain.blocks.flatMap(({ block }) =>
+      block.body.intervals.flatMap(({ readings }) =>
+        readings.filter(({ reading }) => reading.member === self),
+      ),
+    );
+    assert.equal(
+      own.map(({ reading }) => reading.sequence),
+      [1, 2, 3],
+    );
+    for (const sequence of [1, 2, 3, 4]) await outbox.append({ sequence, bytes: new Uint8Array() });
+    await service(disk, outboxDisk).ledger.start();
+    assert.equal([...outboxDisk.pending.keys()], [4], "what no block holds waits on");
+    assert.is(outboxDisk.lastRelease?.height, 3);
+  },
+);
+
+opening("refuses a chain that is not the one its outbox knows", async () => {
+  const { disk } = builtChain();
+  const outboxDisk = emptyOutboxDisk();
+  outboxDisk.lastRelease = { sequence: 2, height: height(2), blockHash: hashOf(new Uint8Array()) };
+  const { detail } = await failsWith(() => service(disk, outboxDisk).ledger.start(), "LEDGER_DAMAGED");
+  assert.equal([detail.height, detail.reason], [2, "OUTBOX_NAMES_ANOTHER"]);
+});
+
 opening("refuses a store of another microgrid", async () => {
   const elsewhere = new ChainBuilder(testContext(4, { seed: new Uint8Array(32) }));
   elsewhere.settle([{}]);
