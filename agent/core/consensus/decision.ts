@@ -6,7 +6,7 @@
 import type { Hash } from "../hash.ts";
 import type { Round } from "../units.ts";
 import { buildCommitCertificate, buildPreparedCertificate } from "./certificate.ts";
-import { EMPTY_HELD_HASH } from "./message.ts";
+import { EMPTY_HELD, EMPTY_HELD_HASH } from "./message.ts";
 import { quorum } from "./quorum.ts";
 import { bodyOrAsk, emit, type Step, sendVote, update } from "./step.ts";
 import { commitsFor, preparesFor } from "./voteKeeper.ts";
@@ -28,7 +28,8 @@ export function tryCommit(step: Step): void {
   update(step, { prepared });
   const { height, self: voter } = config;
   const heldHash = EMPTY_HELD_HASH;
-  sendVote(step, { kind: "commit", height, round, blockHash, heldHash, voter }, { body, prepared });
+  const rest = { body, prepared, held: EMPTY_HELD };
+  sendVote(step, { kind: "commit", height, round, blockHash, heldHash, voter }, rest);
 }
 
 /**

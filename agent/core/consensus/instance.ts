@@ -53,6 +53,11 @@ export function startInstance(config: InstanceConfig): InstanceState {
   };
 }
 
+/** @param state of a voter @returns the same of an observer: it sends nothing more, but follows and decides */
+export function withoutVote(state: InstanceState): InstanceState {
+  return { ...state, config: { ...state.config, isVoter: false }, isTimerSet: false, building: null };
+}
+
 /**
  * Applies one input.
  *
@@ -124,7 +129,10 @@ function onMessage(step: Step, message: Message): void {
 function onKeptProposal(step: Step, proposal: Extract<Message, { kind: "proposal" }>): void {
   if (proposal.body !== null) rememberBody(step, proposal.blockHash, proposal.body);
   tryDecide(step);
-  if (!step.state.isDecided) onProposal(step, proposal);
+  if (step.state.isDecided) return;
+  onProposal(step, proposal);
+  // A resumed gateway may have prepared this block before and lack no more than its body.
+  tryCommit(step);
 }
 
 function onBody(step: Step, blockHash: Hash, body: Uint8Array): void {
@@ -133,6 +141,7 @@ function onBody(step: Step, blockHash: Hash, body: Uint8Array): void {
   tryDecide(step);
   if (step.state.isDecided) return;
   askJudgement(step);
+  tryCommit(step);
   tryTakeOffice(step);
 }
 

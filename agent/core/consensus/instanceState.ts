@@ -14,6 +14,7 @@ import type {
   UnsignedMessage,
   Vote,
 } from "./message.ts";
+import type { CommitBasis } from "./ownVote.ts";
 import type { VoteKeeper } from "./voteKeeper.ts";
 
 /** The fixed facts of one height. */
@@ -79,11 +80,11 @@ export type InstanceOutput =
       readonly fresh: boolean;
       readonly justification: Justification | null;
     }
-  /** Make durable, then sign, publish and feed back. `rest` goes into the same write: what a COMMIT rests on. */
+  /** Sign, make durable, only then publish, and feed back. `rest` goes into the same write: what a COMMIT rests on. */
   | {
       readonly kind: "sign-and-send";
       readonly message: UnsignedMessage;
-      readonly rest: { readonly body: Uint8Array; readonly prepared: PreparedCertificate } | null;
+      readonly rest: CommitBasis | null;
     }
   /** Start the timer of this round, in place of any other. */
   | { readonly kind: "set-timer"; readonly round: Round }

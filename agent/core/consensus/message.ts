@@ -14,8 +14,10 @@ import { type SignDomain, signBytes } from "../signature.ts";
 import type { Height, Round } from "../units.ts";
 import type { VoterId } from "./candidates.ts";
 
-/** Digest of the canonical encoding of an empty `held` list: the sender holds nothing that the block lacks. */
-export const EMPTY_HELD_HASH: Hash = hashOf(encode([]));
+/** Canonical encoding of an empty `held` list: the sender holds nothing that the block lacks. */
+export const EMPTY_HELD: Uint8Array = encode([]);
+/** Digest of {@link EMPTY_HELD}. */
+export const EMPTY_HELD_HASH: Hash = hashOf(EMPTY_HELD);
 /** Digest of the canonical encoding of an empty list of named omissions. */
 export const EMPTY_NAMED_HASH: Hash = hashOf(encode([]));
 

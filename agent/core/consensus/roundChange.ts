@@ -20,7 +20,7 @@ export function onBegin(step: Step): void {
   if (step.state.round > 0 || !step.state.config.isVoter) return;
   update(step, { isTimerSet: true });
   emit(step, { kind: "set-timer", round: step.state.round });
-  if (!isInOffice(step)) return;
+  if (!isInOffice(step) || step.state.sentInRound.has("proposal")) return;
   update(step, { building: { justification: null } });
   emit(step, { kind: "build", round: step.state.round, justification: null });
 }

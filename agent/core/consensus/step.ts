@@ -6,7 +6,8 @@ import type { Hash } from "../hash.ts";
 import { dsoOf } from "./candidates.ts";
 import { ConsensusError } from "./consensusError.ts";
 import type { InstanceOutput, InstanceState } from "./instanceState.ts";
-import type { PreparedCertificate, UnsignedMessage } from "./message.ts";
+import type { UnsignedMessage } from "./message.ts";
+import type { CommitBasis } from "./ownVote.ts";
 
 /** State and outputs of an input that is being applied. */
 export type Step = { state: InstanceState; readonly outputs: InstanceOutput[] };
@@ -35,11 +36,7 @@ export function emit(step: Step, output: InstanceOutput): void {
  * @param rest what a COMMIT rests on, to be made durable with it
  * @throws ConsensusError `CONSENSUS_OUT_OF_RANGE` for another round: a fault of this core
  */
-export function sendVote(
-  step: Step,
-  message: UnsignedMessage,
-  rest: { readonly body: Uint8Array; readonly prepared: PreparedCertificate } | null = null,
-): void {
+export function sendVote(step: Step, message: UnsignedMessage, rest: CommitBasis | null = null): void {
   const { config, round, sentInRound } = step.state;
   if (!config.isVoter) return;
   if (message.round !== round)

@@ -1,0 +1,33 @@
+/** Own votes, durable before they are published, kept while their height is in progress. */
+import type { OwnVote } from "../core/consensus/ownVote.ts";
+
+/** Why a gateway must not vote, also after the next start. */
+export type Abstention = {
+  /** What it voted for may be forgotten, or someone else votes under its key. */
+  readonly code: "AMNESIA" | "KEY_CLONED";
+  /** For people, short. */
+  readonly reason: string;
+};
+
+/** A durable record of what this gateway voted for. */
+export interface VoteJournal {
+  /** Starts of this gateway on this journal, this one included; 1 on the first, 0 when it is damaged. */
+  readonly starts: number;
+  /** What is wrong with it, for people; null when it holds all that it was given. */
+  readonly damage: string | null;
+  /** @returns why this gateway must not vote, as recorded in this life or an earlier one; null when nothing was */
+  abstention(): Abstention | null;
+  /** @returns own votes of the last height voted at, as `keepOwnVote` keeps them; none when damaged */
+  votes(): readonly OwnVote[];
+  /**
+   * Returns once the vote, and what a COMMIT rests on, would survive a power cut.
+   *
+   * @param vote signed, and new by `judgeOwnVote`
+   * @throws JournalError `JOURNAL_SEQUENCE` when it is not new, `JOURNAL_FULL`, `JOURNAL_WRITE`, `JOURNAL_DAMAGED`,
+   *   `JOURNAL_CLOSED`
+   */
+  append(vote: OwnVote): Promise<void>;
+  /** Records durably that this gateway must not vote; the first record stays. @throws JournalError as `append` */
+  abstain(abstention: Abstention): Promise<void>;
+  close(): Promise<void>;
+}
