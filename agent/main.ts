@@ -17,6 +17,7 @@ import { systemClock } from "./adapters/clock/systemClock.ts";
 import { agentClient } from "./adapters/http/client.ts";
 import { ApiServer } from "./adapters/http/server.ts";
 import { openOutbox, readLastRelease } from "./adapters/journal/fileOutbox.ts";
+import { openVoteJournal } from "./adapters/journal/fileVoteJournal.ts";
 import { openLogger } from "./adapters/log/pinoLogger.ts";
 import { openSigner } from "./adapters/signer/fileSigner.ts";
 import { createKeys, type GatewayKeys, loadKeys, recordsPublicKey } from "./adapters/signer/keyFiles.ts";
@@ -90,6 +91,10 @@ async function composeAgent(
   const self = enrolledAs(context, signer.publicKey, config.name);
   const store = await openStore(join(config.dataDirectory, "ledger"));
   closers.push(() => store.close());
+  const voteJournal = await openVoteJournal(join(config.dataDirectory, "votes.journal"), {
+    electorsAt: () => context.voters.voters,
+  });
+  closers.push(() => voteJournal.close());
   const outbox = await openOutbox(join(config.dataDirectory, "outbox.journal"));
   closers.push(() => outbox.close());
   const meters = await openMeters(config.lines, self, clock, logger, closers);
@@ -109,6 +114,7 @@ async function composeAgent(
     meters,
     clock,
     signer,
+    voteJournal,
     outbox,
     store,
     transport,

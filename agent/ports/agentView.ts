@@ -25,6 +25,8 @@ export type StatusView = {
   readonly participation: Participation;
   /** Why it only observes; null for a voter. */
   readonly observesBecause: string | null;
+  /** The same as a stable code: `AMNESIA`, `KEY_CLONED`, `VOTE_REFUSED`, `VOTE_NOT_DURABLE`. */
+  readonly observesCode: string | null;
   /** False below 4 voters: a crash is survived, a liar is not. */
   readonly bft: boolean;
   readonly voters: { readonly total: number; readonly quorum: number; readonly connected: number };

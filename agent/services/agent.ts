@@ -7,22 +7,26 @@ import type { RosterMember } from "../core/membership/roster.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import { type Height, round } from "../core/units.ts";
 import { encodeReadingMessage, encodeVoteMessage } from "../core/wire.ts";
-import type { AgentView, IntervalView, Participation, StatusView } from "../ports/agentView.ts";
+import type { AgentView, IntervalView, StatusView } from "../ports/agentView.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { LedgerStore, StoredBlock } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Signer } from "../ports/signer.ts";
 import type { Channel, Transport } from "../ports/transport.ts";
+import type { Abstention, VoteJournal } from "../ports/voteJournal.ts";
+import { abstentionAtStart } from "./amnesia.ts";
 import { ConsensusService } from "./consensus.ts";
 import { inbox } from "./inbox.ts";
 import { intervalViews } from "./intervalView.ts";
 import { LedgerService } from "./ledger.ts";
 import { type MeteredMeter, MeteringService } from "./metering.ts";
+import { type OwnVotes, ownVotes } from "./ownVotes.ts";
 import { type ReadingPool, readingPool } from "./readingPool.ts";
 import { type Refusals, refusalCounter } from "./refusals.ts";
 import { ServiceError } from "./serviceError.ts";
 import { statusView } from "./statusView.ts";
+import { VoteEcho } from "./voteEcho.ts";
 
 /** What an agent is made of; the composition root builds and, after `stop`, closes them. */
 export type AgentModules = {
@@ -31,6 +35,8 @@ export type AgentModules = {
   readonly meters: readonly MeteredMeter[];
   readonly clock: Clock;
   readonly signer: Signer;
+  /** Opened before the outbox, so that it has counted at least as many starts. */
+  readonly voteJournal: VoteJournal;
   readonly outbox: Outbox;
   readonly store: LedgerStore;
   readonly transport: Transport;
@@ -39,14 +45,16 @@ export type AgentModules = {
   readonly onFault: (error: unknown) => void;
 };
 
-/** Why a gateway that was started before does not vote. */
-const RESTARTED = "restarted: its earlier votes are not kept, so it follows without voting";
+/** Why this gateway does not vote; only some reasons outlast a start. */
+type Silence = { readonly code: string; readonly reason: string };
 
 /** The services of one gateway. */
 export class Agent implements AgentView {
   readonly #modules: AgentModules;
   readonly #self: RosterMember;
-  #participation: Participation = "observer";
+  readonly #ownVotes: OwnVotes;
+  readonly #echo: VoteEcho;
+  #silence: Silence | null = null;
   readonly #refusals: Refusals;
   readonly #pool: ReadingPool;
   readonly #ledger: LedgerService;
@@ -55,30 +63,31 @@ export class Agent implements AgentView {
 
   /** @throws ServiceError `MEMBER_NOT_ENROLLED` when the signer's key is not in the roster */
   constructor(modules: AgentModules) {
-    const { context, clock, logger, outbox, signer, store } = modules;
+    const { context, clock, logger, outbox, signer, store, transport, voteJournal } = modules;
     this.#modules = modules;
     this.#self = enrolledSelf(context, signer);
     this.#refusals = refusalCounter(clock, logger);
     this.#pool = readingPool();
     this.#ledger = new LedgerService({ context, store, outbox, logger, self: this.#self.id });
+    const onFailed = (error: ServiceError) => this.#silenceBy(error);
+    this.#ownVotes = ownVotes({ context, signer, journal: voteJournal, onFailed });
+    this.#echo = new VoteEcho({ clock, transport, echo: () => this.#echoVotes() });
   }
 
   /** Opens the ledger, joins the gossip, then reads meters and takes part in the agreement. */
   async start(): Promise<void> {
     const { context, clock, logger, meters, outbox, signer, transport } = this.#modules;
     await this.#ledger.start();
-    // Votes are not kept over a restart, and a vote forgotten is a vote that might be cast twice.
-    const isFirstStart = outbox.boot === 1 && this.#ledger.state.height === 0;
-    this.#participation = isFirstStart ? "voter" : "observer";
+    await this.#recall();
     const onFault = (error: unknown) => this.#fail(error);
     const consensus = new ConsensusService(
-      { self: this.#self.id, isVoter: this.#participation === "voter" },
+      { self: this.#self.id, isVoter: this.#silence === null },
       {
         context,
         ledger: this.#ledger,
         pool: this.#pool,
         clock,
-        signer,
+        ownVotes: this.#ownVotes,
         publish: (message) => this.#publishVote(message),
         logger,
         refusals: this.#refusals,
@@ -100,15 +109,17 @@ export class Agent implements AgentView {
     await transport.start(this.#judge(consensus));
     consensus.start();
     this.#metering.start();
+    this.#echo.start();
     logger.info("agent.started", {
       name: this.#self.name,
-      participation: this.#participation,
+      participation: this.#silence === null ? "voter" : "observer",
       height: this.#ledger.state.height,
     });
   }
 
   /** Stops reading and voting, then leaves the gossip. */
   async stop(): Promise<void> {
+    this.#echo.stop();
     this.#metering?.stop();
     this.#consensus?.stop();
     await this.#modules.transport.stop();
@@ -121,8 +132,7 @@ export class Agent implements AgentView {
       ...this.#modules,
       self: this.#self,
       state,
-      participation: this.#participation,
-      observesBecause: this.#participation === "voter" ? null : RESTARTED,
+      abstention: this.#silence,
       progress: this.#consensus?.progress() ?? idleProgress(state.height, this.#modules.clock),
       lastSamples: this.#metering?.lastSamples() ?? [],
       refusals: this.#refusals,
@@ -152,9 +162,57 @@ export class Agent implements AgentView {
       pool: this.#pool,
       clock: this.#modules.clock,
       refusals: this.#refusals,
+      self: this.#self.id,
+      isForeign: (message) => this.#ownVotes.isForeign(message),
+      onForeign: (message) => this.#onForeign(message),
       onVote: (message) => consensus.receive(message),
       heightInProgress: () => consensus.progress().height,
     });
+  }
+
+  /** Asks journal, outbox and ledger what earlier lives voted for; doubt is recorded, so that it outlasts them. */
+  async #recall(): Promise<void> {
+    const { voteJournal, outbox, logger } = this.#modules;
+    const abstention = abstentionAtStart({
+      journal: voteJournal,
+      outboxBoot: outbox.boot,
+      ledgerHeight: this.#ledger.state.height,
+    });
+    this.#silence = abstention;
+    if (abstention === null) return;
+    logger.warn("voting.abstained", { ...abstention });
+    await this.#recordAbstention(abstention);
+  }
+
+  async #recordAbstention(abstention: Abstention): Promise<void> {
+    const { voteJournal, logger } = this.#modules;
+    if (voteJournal.damage !== null) return;
+    await voteJournal
+      .abstain(abstention)
+      .catch((error: unknown) => logger.error("voting.abstention-not-recorded", error));
+  }
+
+  /** Clone guard: whoever else has the key could vote against this gateway, which therefore votes no more. */
+  #onForeign({ kind, height, round }: Message): void {
+    if (this.#silence !== null) return;
+    const reason = `key cloned: a ${kind} of height ${height}, round ${round} is signed with this gateway's key, not by it`;
+    this.#silence = { code: "KEY_CLONED", reason };
+    this.#consensus?.stopVoting();
+    this.#modules.logger.error("key.cloned", new ServiceError("KEY_CLONED", { vote: kind, height, round }));
+    void this.#recordAbstention({ code: "KEY_CLONED", reason });
+  }
+
+  #silenceBy(error: ServiceError): void {
+    if (this.#silence !== null) return;
+    this.#silence = { code: error.code, reason: `a vote could not be cast: ${error.message}` };
+    this.#consensus?.stopVoting();
+    this.#modules.logger.error("voting.stopped", error);
+  }
+
+  #echoVotes(): void {
+    const height = this.#consensus?.progress().height;
+    if (height === undefined) return;
+    for (const { message } of this.#ownVotes.at(height)) this.#publishVote(message);
   }
 
   #takeOwn(signed: SignedReading): void {

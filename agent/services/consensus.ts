@@ -1,6 +1,7 @@
 /**
  * The agreement of a running gateway: feeds the pure core one input at a time and performs what it answers.
- * S5 lives here: the instance of a height starts only after the block before it is committed durably.
+ * S5 lives here: the instance of a height starts only after the block before it is committed durably. It starts from
+ * the own votes of that height, so that a restart goes on where the last life ended.
  */
 import { candidates, type VoterId } from "../core/consensus/candidates.ts";
 import {
@@ -9,20 +10,21 @@ import {
   keepEarly,
   noEarlyMessages,
 } from "../core/consensus/earlyMessages.ts";
-import { apply, startInstance } from "../core/consensus/instance.ts";
+import { apply, withoutVote } from "../core/consensus/instance.ts";
 import type { InstanceInput, InstanceOutput, InstanceState } from "../core/consensus/instanceState.ts";
-import { type Message, signBytesOf } from "../core/consensus/message.ts";
+import type { Message } from "../core/consensus/message.ts";
+import { resumeInstance } from "../core/consensus/resume.ts";
 import { roundTimeoutMs } from "../core/consensus/timing.ts";
 import { encodeBlock } from "../core/ledger/block.ts";
 import { type LedgerContext, seatingOf } from "../core/ledger/context.ts";
 import { type Height, height as heightOf, type Round, round as roundOf, type UnixMs } from "../core/units.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
-import type { Signer } from "../ports/signer.ts";
 import { reportAgreement } from "./agreementReport.ts";
 import { type BlockJudge, blockJudge } from "./blockJudge.ts";
 import { buildProposal, cutOffMs } from "./dso.ts";
 import type { LedgerService } from "./ledger.ts";
+import type { OwnVotes } from "./ownVotes.ts";
 import type { ReadingPool } from "./readingPool.ts";
 import type { Refusals } from "./refusals.ts";
 
@@ -39,7 +41,7 @@ export type ConsensusModules = {
   readonly ledger: LedgerService;
   readonly pool: ReadingPool;
   readonly clock: Clock;
-  readonly signer: Signer;
+  readonly ownVotes: OwnVotes;
   /** Hands a signed message to the other gateways; failing to is theirs to make up for, not ours to wait on. */
   readonly publish: (message: Message) => void;
   readonly logger: Logger;
@@ -64,6 +66,7 @@ export class ConsensusService {
   #blockJudge: BlockJudge;
   #instance: InstanceState;
   #early: EarlyMessages;
+  #isVoter: boolean;
   #isRunning = false;
   #isStopped = false;
   #cancelBegin: Cancel = () => {};
@@ -75,6 +78,7 @@ export class ConsensusService {
   constructor(options: ConsensusOptions, modules: ConsensusModules) {
     this.#options = options;
     this.#modules = modules;
+    this.#isVoter = options.isVoter;
     this.#roundSinceMs = modules.clock.nowMs();
     this.#blockJudge = blockJudge(modules);
     this.#instance = this.#newInstance();
@@ -90,6 +94,13 @@ export class ConsensusService {
   stop(): void {
     this.#isStopped = true;
     this.#cancelAll();
+  }
+
+  /** Goes on as an observer: follows and decides, sends nothing more. */
+  stopVoting(): void {
+    this.#isVoter = false;
+    this.#instance = withoutVote(this.#instance);
+    this.#cancelTimer();
   }
 
   /** @returns the height and round in progress, and since when */
@@ -194,11 +205,10 @@ export class ConsensusService {
     );
   }
 
-  async #signAndSend({ message }: Output<"sign-and-send">): Promise<void> {
-    const { context, signer, publish } = this.#modules;
-    const { chainId, epoch } = context.voters;
-    const signature = await signer.sign(signBytesOf(message, chainId, epoch));
-    const signed: Message = { ...message, signature };
+  async #signAndSend({ message, rest }: Output<"sign-and-send">): Promise<void> {
+    const { ownVotes, publish } = this.#modules;
+    const signed = this.#isVoter ? await ownVotes.once(message, rest) : null;
+    if (signed === null || !this.#isVoter) return;
     publish(signed);
     this.#enqueue(this.#instance.config.height, { kind: "message", message: signed });
   }
@@ -224,13 +234,14 @@ export class ConsensusService {
   #startHeight(): void {
     this.#cancelAll();
     if (this.#isStopped) return;
-    const { ledger, context, clock } = this.#modules;
+    const { ledger, context, clock, ownVotes } = this.#modules;
     this.#blockJudge = blockJudge(this.#modules);
     this.#instance = this.#newInstance();
     const { height } = this.#instance.config;
     const waiting = this.#early.keeper.height === height ? earlyMessages(this.#early) : [];
     this.#early = this.#newEarly();
     this.#noteRound();
+    for (const { message } of ownVotes.at(height)) this.#enqueue(height, { kind: "message", message });
     for (const message of waiting) this.#enqueue(height, { kind: "message", message });
     const delayMs = Math.max(0, cutOffMs(context, ledger.state) - clock.nowMs());
     this.#cancelBegin = clock.after(delayMs, () => {
@@ -240,15 +251,17 @@ export class ConsensusService {
   }
 
   #newInstance(): InstanceState {
-    const { context, ledger } = this.#modules;
+    const { context, ledger, ownVotes } = this.#modules;
     const seating = seatingOf(context, ledger.state);
-    return startInstance({
-      height: heightOf(ledger.state.height + 1),
+    const height = heightOf(ledger.state.height + 1);
+    const config = {
+      height,
       self: this.#options.self,
-      isVoter: this.#options.isVoter,
+      isVoter: this.#isVoter,
       voters: seating.voters,
       candidates: candidates(seating),
-    });
+    };
+    return resumeInstance(config, ownVotes.at(height));
   }
 
   #newEarly(): EarlyMessages {

@@ -3,12 +3,13 @@
  * and never becomes an ignore.
  */
 import type { VerifyContext } from "../core/consensus/certificate.ts";
-import type { Message, Proposal } from "../core/consensus/message.ts";
+import { type Message, type Proposal, senderOf } from "../core/consensus/message.ts";
 import { type VerifyRefusal, verifyMessage } from "../core/consensus/verifyMessage.ts";
 import { blockHash, bodyRoot, readBlock } from "../core/ledger/block.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
 import type { BlockRefusal } from "../core/ledger/judgeBlock.ts";
 import { judgeForSettlement } from "../core/ledger/settleInterval.ts";
+import type { MemberId } from "../core/membership/address.ts";
 import { intervalAt } from "../core/metering/interval.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import type { ReadingRefusal } from "../core/metering/validate.ts";
@@ -40,6 +41,11 @@ export type InboxModules = {
   readonly pool: ReadingPool;
   readonly clock: Clock;
   readonly refusals: Refusals;
+  readonly self: MemberId;
+  /** @returns true for a verified vote of the own key that this gateway has not signed */
+  readonly isForeign: (message: Message) => boolean;
+  /** Hears of a vote that someone else signed with the own key. */
+  readonly onForeign: (message: Message) => void;
   /** Takes a verified message of the height in progress or the next. */
   readonly onVote: (message: Message) => void;
   /** @returns the height in progress */
@@ -97,10 +103,14 @@ function judgeVote(modules: InboxModules, message: Message): Verdict<Message, In
   const height = modules.heightInProgress();
   // [IGNORE] decided already
   if (message.height < height) return ignore("VOTE_STALE");
+  const isFar = message.height > height + 1;
+  const isForeign = senderOf(message) === modules.self && modules.isForeign(message);
   // [IGNORE] this gateway is behind; what it lacks is fetched, not gossiped
-  if (message.height > height + 1) return ignore("VOTE_TOO_FAR", `height ${message.height}`);
+  if (isFar && !isForeign) return ignore("VOTE_TOO_FAR", `height ${message.height}`);
   const verified = verifyMessage(message, modules.context.voters satisfies VerifyContext);
   if (verified.kind !== "accept") return verified;
+  if (isForeign) modules.onForeign(message);
+  if (isFar) return ignore("VOTE_TOO_FAR", `height ${message.height}`);
   if (message.kind === "proposal") {
     const bound = judgeBinding(message);
     if (bound.kind !== "accept") return bound;

@@ -9,7 +9,10 @@ export type ServiceErrorCode =
   | "AGREEMENT_CERTIFIED_INVALID"
   | "GENESIS_REFUSED"
   | "MEMBER_NOT_ENROLLED"
-  | "METER_NOT_CONFIGURED";
+  | "METER_NOT_CONFIGURED"
+  | "VOTE_REFUSED"
+  | "VOTE_NOT_DURABLE"
+  | "KEY_CLONED";
 
 /** A failure of a service. */
 export class ServiceError extends AgentError<ServiceErrorCode> {}

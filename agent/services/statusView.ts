@@ -5,7 +5,7 @@ import type { LedgerState, OfficeRecord } from "../core/ledger/state.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import type { RosterMember } from "../core/membership/roster.ts";
 import type { Height, Round, UnixMs } from "../core/units.ts";
-import type { MeterView, OfficeView, Participation, StatusView } from "../ports/agentView.ts";
+import type { MeterView, OfficeView, StatusView } from "../ports/agentView.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Transport } from "../ports/transport.ts";
@@ -18,8 +18,7 @@ export type StatusFacts = {
   readonly context: LedgerContext;
   readonly self: RosterMember;
   readonly state: LedgerState;
-  readonly participation: Participation;
-  readonly observesBecause: string | null;
+  readonly abstention: { readonly code: string; readonly reason: string } | null;
   readonly progress: { readonly height: Height; readonly round: Round; readonly sinceMs: UnixMs };
   readonly meters: readonly MeteredMeter[];
   readonly lastSamples: readonly LastSample[];
@@ -45,8 +44,9 @@ export function statusView(facts: StatusFacts): StatusView {
     },
     now: rfc3339(clock.nowMs()),
     clock: clock.trust(),
-    participation: facts.participation,
-    observesBecause: facts.observesBecause,
+    participation: facts.abstention === null ? "voter" : "observer",
+    observesBecause: facts.abstention?.reason ?? null,
+    observesCode: facts.abstention?.code ?? null,
     bft: maxFaulty(total) > 0,
     voters: {
       total,

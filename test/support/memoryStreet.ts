@@ -19,6 +19,7 @@ import { publicKeyOf, signMessage } from "../../agent/core/signature.ts";
 import { type IntervalIndex, wh } from "../../agent/core/units.ts";
 import type { Meter, MeterSample } from "../../agent/ports/meter.ts";
 import type { Transport } from "../../agent/ports/transport.ts";
+import type { VoteJournal } from "../../agent/ports/voteJournal.ts";
 import { Agent } from "../../agent/services/agent.ts";
 import { DriverError } from "../../drivers/driverError.ts";
 import { eventLog } from "./eventLog.ts";
@@ -26,6 +27,8 @@ import { FakeClock } from "./fakeClock.ts";
 import { emptyOutboxDisk, memoryOutbox } from "./memoryOutbox.ts";
 import { emptyStoreDisk, memoryStore } from "./memoryStore.ts";
 import { MemoryHub } from "./memoryTransport.ts";
+import { emptyVoteJournalDisk, memoryVoteJournal } from "./memoryVoteJournal.ts";
+import { type Power, powered } from "./poweredModules.ts";
 
 /** Length of an interval in the tests: 5 s, as in the demo. */
 export const INTERVAL_MS = 5_000;
@@ -44,14 +47,23 @@ export type StreetGateway = {
   readonly secretKey: Uint8Array;
   readonly generation: CounterMeter;
   readonly consumption: CounterMeter;
-  readonly agent: Agent;
+  /** Of the present life; a new one after each restart. */
+  agent: Agent;
+  power: Power;
   readonly log: ReturnType<typeof eventLog>;
   readonly outboxDisk: ReturnType<typeof emptyOutboxDisk>;
   readonly storeDisk: ReturnType<typeof emptyStoreDisk>;
+  readonly voteDisk: ReturnType<typeof emptyVoteJournalDisk>;
   readonly faults: unknown[];
 };
 
-/** Settings of a street; `wrapTransport` lets a test put a liar between an agent and the hub. */
+/** What a gateway keeps when its power is cut: its meters and its disks. */
+type Lasting = Omit<StreetGateway, "agent" | "power">;
+
+/**
+ * Settings of a street; `wrapTransport` lets a test put a liar between an agent and the hub, `wrapJournal` something
+ * that watches or fails between an agent and its vote journal. Both are asked again at every restart.
+ */
 export type StreetOptions = {
   readonly gateways: number;
   readonly mode?: "islanded" | "grid-tied";
@@ -59,6 +71,7 @@ export type StreetOptions = {
   /** Gateways that were started on their data directory before. */
   readonly startedBefore?: readonly string[];
   readonly wrapTransport?: (name: string, transport: Transport, street: MemoryStreet) => Transport;
+  readonly wrapJournal?: (name: string, journal: VoteJournal, street: MemoryStreet) => VoteJournal;
 };
 
 /** A running street. */
@@ -68,8 +81,10 @@ export class MemoryStreet {
   readonly genesis: Genesis;
   readonly context: LedgerContext;
   readonly gateways: readonly StreetGateway[];
+  readonly #options: StreetOptions;
 
   constructor(options: StreetOptions) {
+    this.#options = options;
     const names = Array.from({ length: options.gateways }, (_, index) => `dep${index + 1}`);
     this.genesis = streetGenesis(
       names,
@@ -77,7 +92,10 @@ export class MemoryStreet {
       laterInterval(intervalAt(this.clock.nowMs(), INTERVAL_MS), 1),
     );
     this.context = ledgerContext(this.genesis, verifier.verify);
-    this.gateways = names.map((name) => this.#gateway(name, names, options));
+    this.gateways = names.map((name) => {
+      const lasting = this.#lasting(name);
+      return Object.assign(lasting, this.#life(lasting, names));
+    });
   }
 
   async start(): Promise<void> {
@@ -86,6 +104,19 @@ export class MemoryStreet {
 
   async stop(): Promise<void> {
     for (const { agent } of this.gateways) await agent.stop();
+  }
+
+  /** Cuts the power of a gateway: its disks stay, whatever it was doing does not go on. */
+  cutPower(name: string): void {
+    this.gateway(name).power.cut();
+  }
+
+  /** Starts a gateway whose power was cut again, on its disks. */
+  async restart(name: string): Promise<void> {
+    const gateway = this.gateway(name);
+    const names = this.gateways.map((one) => one.name);
+    Object.assign(gateway, this.#life(gateway, names));
+    await gateway.agent.start();
   }
 
   /** Lets whole intervals pass; each gateway generates and consumes what the table says in each of them. */
@@ -116,19 +147,30 @@ export class MemoryStreet {
     return refusals.find((refusal) => refusal.code === code)?.count ?? 0;
   }
 
-  #gateway(name: string, names: readonly string[], options: StreetOptions): StreetGateway {
-    const secretKey = secretKeyOf(name);
-    const log = eventLog();
+  #lasting(name: string): Lasting {
     const outboxDisk = emptyOutboxDisk();
-    if (options.startedBefore?.includes(name) === true) outboxDisk.boot = 1;
-    const storeDisk = emptyStoreDisk();
-    const faults: unknown[] = [];
-    const generation = counterMeter(this.clock, "generation");
-    const consumption = counterMeter(this.clock, "consumption");
+    if (this.#options.startedBefore?.includes(name) === true) outboxDisk.boot = 1;
+    return {
+      name,
+      secretKey: secretKeyOf(name),
+      generation: counterMeter(this.clock, "generation"),
+      consumption: counterMeter(this.clock, "consumption"),
+      log: eventLog(),
+      outboxDisk,
+      storeDisk: emptyStoreDisk(),
+      voteDisk: emptyVoteJournalDisk(),
+      faults: [],
+    };
+  }
+
+  #life(lasting: Lasting, names: readonly string[]): Pick<StreetGateway, "agent" | "power"> {
+    const { name, secretKey, generation, consumption, faults } = lasting;
+    const { wrapTransport, wrapJournal } = this.#options;
     const onFault = (error: unknown) => faults.push(error);
     const roster = names.filter((other) => other !== name);
     const transport = this.hub.join({ peerId: name, roster, onFault });
-    const agent = new Agent({
+    const voteJournal = memoryVoteJournal(lasting.voteDisk);
+    const power = powered({
       version: "0.0.0",
       context: this.context,
       meters: [
@@ -137,13 +179,14 @@ export class MemoryStreet {
       ],
       clock: this.clock,
       signer: { publicKey: publicKeyOf(secretKey), sign: async (message) => signMessage(secretKey, message) },
-      outbox: memoryOutbox(outboxDisk),
-      store: memoryStore(storeDisk),
-      transport: options.wrapTransport?.(name, transport, this) ?? transport,
-      logger: log,
+      voteJournal: wrapJournal?.(name, voteJournal, this) ?? voteJournal,
+      outbox: memoryOutbox(lasting.outboxDisk),
+      store: memoryStore(lasting.storeDisk),
+      transport: wrapTransport?.(name, transport, this) ?? transport,
+      logger: lasting.log,
       onFault,
     });
-    return { name, secretKey, generation, consumption, agent, log, outboxDisk, storeDisk, faults };
+    return { agent: new Agent(power.modules), power };
   }
 }
 

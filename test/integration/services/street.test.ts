@@ -155,12 +155,19 @@ street("keeps a reading in the outbox until a block has it", () =>
   }),
 );
 
-street("lets a gateway that was started before follow without voting", () =>
+street("lets a gateway that was started before, but has no vote journal, follow without voting", () =>
   withStreet({ gateways: 4, startedBefore: ["dep4"] }, async (built) => {
     await built.pass(5, ENERGIES);
-    const { participation, observesBecause, ledger } = await built.gateway("dep4").agent.status();
+    const { participation, observesBecause, observesCode, ledger } = await built
+      .gateway("dep4")
+      .agent.status();
     assert.is(participation, "observer");
-    assert.match(observesBecause ?? "", /restarted/);
+    assert.is(observesCode, "AMNESIA");
+    assert.match(
+      observesBecause ?? "",
+      /^amnesia: no vote journal, but the outbox knows of 1 earlier starts/,
+    );
+    assert.is(built.gateway("dep4").voteDisk.abstention?.code, "AMNESIA", "also after the next start");
     assert.is(ledger.height, 3);
     assert.is((await heads(built)).size, 1);
     const voters = built.context.voters.voters;

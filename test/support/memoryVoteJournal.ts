@@ -1,0 +1,51 @@
+/** A vote journal whose disk is an object: opened again on the same object it stands where it stood. */
+import { JournalError } from "../../agent/adapters/journal/journalError.ts";
+import { judgeOwnVote, keepOwnVote, type OwnVote } from "../../agent/core/consensus/ownVote.ts";
+import type { Abstention, VoteJournal } from "../../agent/ports/voteJournal.ts";
+
+/** What survives between two openings. */
+export type VoteJournalDisk = {
+  starts: number;
+  damage: string | null;
+  abstention: Abstention | null;
+  votes: readonly OwnVote[];
+  /** Every vote that was made durable, in order. */
+  readonly written: OwnVote[];
+};
+
+/** @returns a disk nothing was written to */
+export function emptyVoteJournalDisk(): VoteJournalDisk {
+  return { starts: 0, damage: null, abstention: null, votes: [], written: [] };
+}
+
+/** @param disk where it is kept @returns the journal, one start later unless it is damaged */
+export function memoryVoteJournal(disk: VoteJournalDisk = emptyVoteJournalDisk()): VoteJournal {
+  if (disk.damage === null) disk.starts += 1;
+  const starts = disk.damage === null ? disk.starts : 0;
+  let isClosed = false;
+  const check = () => {
+    if (isClosed) throw new JournalError("JOURNAL_CLOSED");
+    if (disk.damage !== null) throw new JournalError("JOURNAL_DAMAGED", { reason: disk.damage });
+  };
+  return {
+    starts,
+    damage: disk.damage,
+    abstention: () => disk.abstention,
+    votes: () => (disk.damage === null ? disk.votes : []),
+    async append(vote) {
+      check();
+      const { message, basis } = vote;
+      if (judgeOwnVote(disk.votes, message, basis).kind !== "new")
+        throw new JournalError("JOURNAL_SEQUENCE", { height: message.height, round: message.round });
+      disk.votes = keepOwnVote(disk.votes, vote);
+      disk.written.push(vote);
+    },
+    async abstain(abstention) {
+      check();
+      disk.abstention ??= abstention;
+    },
+    async close() {
+      isClosed = true;
+    },
+  };
+}

@@ -1,0 +1,82 @@
+/** Modules of an agent whose power can be cut: from then on nothing it began is finished, and nothing wakes it. */
+import type { Cancel, Clock } from "../../agent/ports/clock.ts";
+import type { AgentModules } from "../../agent/services/agent.ts";
+
+/** One life of a gateway. */
+export type Power = {
+  /** The modules to build the agent of this life from. */
+  readonly modules: AgentModules;
+  /** Cuts the power: what is on the disks stays, all else is gone. */
+  readonly cut: () => void;
+};
+
+/** @param modules of the life; disk and network of a cut life never answer @returns them under a switch */
+export function powered(modules: AgentModules): Power {
+  const { clock, outbox, signer, store, transport, voteJournal } = modules;
+  const wakes = new Set<Cancel>();
+  let isOn = true;
+  /** Runs while the power is on; a promise of a cut life never settles. */
+  const guard =
+    <Arguments extends unknown[], T>(call: (...given: Arguments) => Promise<T>) =>
+    async (...given: Arguments): Promise<T> => {
+      if (!isOn) await never();
+      const answer = await call(...given);
+      if (!isOn) await never();
+      return answer;
+    };
+  const poweredClock: Clock = {
+    nowMs: () => clock.nowMs(),
+    monotonicMs: () => clock.monotonicMs(),
+    trust: () => clock.trust(),
+    after: (delayMs, callback) => {
+      if (!isOn) return () => {};
+      const cancel = clock.after(delayMs, () => {
+        wakes.delete(cancel);
+        callback();
+      });
+      wakes.add(cancel);
+      return cancel;
+    },
+  };
+  return {
+    modules: {
+      ...modules,
+      clock: poweredClock,
+      signer: { publicKey: signer.publicKey, sign: guard((message) => signer.sign(message)) },
+      outbox: {
+        boot: outbox.boot,
+        nextSequence: () => outbox.nextSequence(),
+        append: guard((entry) => outbox.append(entry)),
+        release: guard((release) => outbox.release(release)),
+        pending: () => outbox.pending(),
+        lastRelease: () => outbox.lastRelease(),
+        close: () => outbox.close(),
+      },
+      store: {
+        head: guard(() => store.head()),
+        block: guard((at) => store.block(at)),
+        heightOf: guard((blockHash) => store.heightOf(blockHash)),
+        commit: guard((block, state) => store.commit(block, state)),
+        close: () => store.close(),
+      },
+      voteJournal: {
+        starts: voteJournal.starts,
+        damage: voteJournal.damage,
+        abstention: () => voteJournal.abstention(),
+        votes: () => voteJournal.votes(),
+        append: guard((vote) => voteJournal.append(vote)),
+        abstain: guard((abstention) => voteJournal.abstain(abstention)),
+        close: () => voteJournal.close(),
+      },
+    },
+    cut: () => {
+      isOn = false;
+      for (const cancel of wakes) cancel();
+      void transport.stop();
+    },
+  };
+}
+
+function never(): Promise<never> {
+  return new Promise(() => {});
+}
