@@ -23,6 +23,8 @@ import {
   type Unsigned,
   type Vote,
 } from "../../agent/core/consensus/message.ts";
+import { keepOwnVote, type OwnVote } from "../../agent/core/consensus/ownVote.ts";
+import { resumeInstance } from "../../agent/core/consensus/resume.ts";
 import { type Hash, hashBytes, hashOf } from "../../agent/core/hash.ts";
 import { type Height, height, type Round, round } from "../../agent/core/units.ts";
 
@@ -71,6 +73,8 @@ export class TestNode {
   state: InstanceState;
   readonly sent: Message[] = [];
   readonly outputs: InstanceOutput[] = [];
+  /** Own votes as a journal keeps them. */
+  journal: readonly OwnVote[] = [];
 
   constructor(config: Partial<InstanceConfig> & Pick<InstanceConfig, "self" | "voters">) {
     this.state = startInstance({
@@ -92,9 +96,17 @@ export class TestNode {
       if (output.kind !== "sign-and-send") continue;
       const message = signed(output.message) as Message;
       this.sent.push(message);
+      this.journal = keepOwnVote(this.journal, { message, basis: output.rest });
       all.push(...this.give({ kind: "message", message }));
     }
     return all;
+  }
+
+  /** Forgets all but the journal, and takes the height up again. @returns what its own stored votes led to */
+  restart(): readonly InstanceOutput[] {
+    const stored = this.journal.map((vote) => vote.message);
+    this.state = resumeInstance(this.state.config, this.journal);
+    return this.receive(...stored);
   }
 
   receive(...messages: readonly Message[]): readonly InstanceOutput[] {

@@ -20,6 +20,7 @@ import type { InstanceInput, InstanceOutput } from "../../agent/core/consensus/i
 import { mandateFor } from "../../agent/core/consensus/mandate.ts";
 import type { Justification, Message } from "../../agent/core/consensus/message.ts";
 import { decodeMessage, encodeMessage } from "../../agent/core/consensus/messageCodec.ts";
+import { type CommitBasis, keepOwnVote } from "../../agent/core/consensus/ownVote.ts";
 import { maxFaulty } from "../../agent/core/consensus/quorum.ts";
 import { roundTimeoutMs } from "../../agent/core/consensus/timing.ts";
 import { verifyMessage } from "../../agent/core/consensus/verifyMessage.ts";
@@ -27,7 +28,7 @@ import { type Hash, hashOf } from "../../agent/core/hash.ts";
 import { height, type Round } from "../../agent/core/units.ts";
 import { signed, verifyContext, voterIds } from "./consensusNodes.ts";
 import { RuleWatch } from "./ruleWatch.ts";
-import { type Decided, instanceAt, newSimNode, type SimNode } from "./simNode.ts";
+import { beginNextLife, type Decided, instanceAt, newSimNode, type SimNode } from "./simNode.ts";
 import type { SimOptions, SimResult } from "./simOptions.ts";
 import { SimSchedule, seeded, shuffle } from "./simSchedule.ts";
 import { encodeToyBlock, isRightBlock, parseToyBlock, toySeating } from "./toyChain.ts";
@@ -82,6 +83,7 @@ class Simulation {
     }
     for (const node of this.#nodes) {
       this.#begin(node);
+      this.#planRestarts(node);
       if (!crashing.includes(node.id)) continue;
       this.#schedule.after(this.#random() * HEAL_MS, () => {
         node.isAlive = false;
@@ -98,12 +100,32 @@ class Simulation {
     if (node.chain.length < this.#options.heights) this.#later(node, 300, { kind: "begin" });
   }
 
+  /** Every other restart comes at a vote: it is in the journal, and nobody has seen it. */
+  #planRestarts(node: SimNode): void {
+    for (let count = 0; node.isSound && count < (this.#options.restarts ?? 0); count += 1)
+      this.#schedule.after(this.#random() * HEAL_MS * 1.2, () => {
+        if (count % 2 === 1) node.isDueAtVote = true;
+        else this.#restart(node);
+      });
+  }
+
+  #restart(node: SimNode): void {
+    const { config } = node.state;
+    const { forgetsVotes = false } = this.#options;
+    const stored = node.journal.filter(({ message }) => !forgetsVotes && message.height === config.height);
+    beginNextLife(node, stored);
+    node.sent = stored.map(({ message }) => encodeMessage(message, this.#context.voters));
+    for (const { message } of stored) this.#give(node, { kind: "message", message });
+    if (node.state.config === config) this.#begin(node);
+  }
+
   #give(node: SimNode, input: InstanceInput): void {
     if (!node.isAlive) return;
     const next = apply(node.state, input);
     node.state = next.state;
     this.#seen.highestRound = Math.max(this.#seen.highestRound, node.state.round);
-    for (const output of next.outputs) this.#perform(node, output);
+    const { life } = node;
+    for (const output of next.outputs) if (node.life === life) this.#perform(node, output);
   }
 
   #perform(node: SimNode, output: InstanceOutput): void {
@@ -119,7 +141,7 @@ class Simulation {
         break;
       }
       case "sign-and-send":
-        this.#send(node, signed(output.message) as Message);
+        this.#send(node, signed(output.message) as Message, output.rest);
         break;
       case "set-timer":
         this.#setTimer(node, output.round);
@@ -156,9 +178,11 @@ class Simulation {
     this.#later(node, 20, { kind: "built", round, blockHash: hashOf(body), body });
   }
 
-  #send(node: SimNode, message: Message): void {
+  #send(node: SimNode, message: Message, basis: CommitBasis | null): void {
+    node.journal = keepOwnVote(node.journal, { message, basis });
     if (node.isSound) this.#watch.sawVote(node.id, message);
     if (message.kind === "proposal" && message.justification?.prepared) this.#seen.proposedAgain += 1;
+    if (node.isDueAtVote) return this.#restart(node);
     const bytes = encodeMessage(message, this.#context.voters);
     node.sent.push(bytes);
     this.#schedule.after(1, () => this.#receive(node, bytes));
@@ -258,9 +282,10 @@ class Simulation {
 
   /** Gives an input within a time, unless the height is over by then. */
   #later(node: SimNode, withinMs: number, input: InstanceInput): void {
+    const { life } = node;
     const at = node.state.config.height;
     this.#schedule.after(this.#random() * withinMs, () => {
-      if (node.state.config.height === at) this.#give(node, input);
+      if (node.life === life && node.state.config.height === at) this.#give(node, input);
     });
   }
 

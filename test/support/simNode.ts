@@ -8,6 +8,8 @@ import {
 import { type EarlyMessages, noEarlyMessages } from "../../agent/core/consensus/earlyMessages.ts";
 import { startInstance } from "../../agent/core/consensus/instance.ts";
 import type { InstanceState } from "../../agent/core/consensus/instanceState.ts";
+import type { OwnVote } from "../../agent/core/consensus/ownVote.ts";
+import { resumeInstance } from "../../agent/core/consensus/resume.ts";
 import { type Hash, ZERO_HASH } from "../../agent/core/hash.ts";
 import { type Height, height } from "../../agent/core/units.ts";
 
@@ -30,6 +32,12 @@ export type SimNode = {
   early: EarlyMessages;
   sent: Uint8Array[];
   timer: number;
+  /** Counts its starts; what an earlier life began is not finished. */
+  life: number;
+  /** Own votes as its journal keeps them. */
+  journal: readonly OwnVote[];
+  /** Loses its power at its next vote, between journal and network. */
+  isDueAtVote: boolean;
   readonly chain: Decided[];
 };
 
@@ -46,6 +54,9 @@ export function newSimNode(id: VoterId, run: number, isSound: boolean, seating: 
     early: noEarlyMessages(height(2), seating.voters),
     sent: [],
     timer: 0,
+    life: 1,
+    journal: [],
+    isDueAtVote: false,
     chain: [],
   };
 }
@@ -54,4 +65,14 @@ export function newSimNode(id: VoterId, run: number, isSound: boolean, seating: 
 export function instanceAt(at: Height, self: VoterId, seating: Seating): InstanceState {
   const { voters } = seating;
   return startInstance({ height: at, self, isVoter: true, voters, candidates: candidates(seating) });
+}
+
+/** Starts a gateway again that has lost its power. @param node to change @param stored own votes of its height, as its journal kept them */
+export function beginNextLife(node: SimNode, stored: readonly OwnVote[]): void {
+  const { config } = node.state;
+  node.isDueAtVote = false;
+  node.life += 1;
+  node.timer += 1;
+  node.state = resumeInstance(config, stored);
+  node.early = noEarlyMessages(height(config.height + 1), config.voters);
 }

@@ -15,6 +15,10 @@ export type SimOptions = {
   /** Whether the voters are cut into two halves before the heal. */
   readonly isCut: boolean;
   readonly termMax: number;
+  /** Times that each sound gateway loses its power and starts again from its votes; none unless told. */
+  readonly restarts?: number;
+  /** Plants a bug: a restarted gateway starts without its votes. */
+  readonly forgetsVotes?: boolean;
 };
 
 /** What came of it. */

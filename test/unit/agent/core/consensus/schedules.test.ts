@@ -59,6 +59,28 @@ for (const voterCount of [4, 5, 6, 7]) {
   );
 }
 
+for (const voterCount of [1, 2, 3, 4, 5, 6, 7]) {
+  schedules(`S1, S2: of ${voterCount} voters that lose their power again and again end in one chain`, () => {
+    for (let seed = 0; seed < SEEDS; seed += 1) {
+      const options = { ...optionsOf(seed, voterCount), restarts: 1 + (seed % 5) };
+      const result = simulate(options);
+      assert.equal(result.faults, [], JSON.stringify(options));
+      assert.is(result.decidedHeights, options.heights, JSON.stringify(options));
+    }
+  });
+}
+
+schedules("S1: find the second vote of a gateway that restarts without its journal", () => {
+  const seeds = Array.from({ length: SEEDS }, (_, seed) => seed);
+  const faults = seeds.flatMap(
+    (seed) => simulate({ ...optionsOf(seed, 4), restarts: 3, forgetsVotes: true }).faults,
+  );
+  assert.ok(
+    faults.some((fault) => fault.startsWith("S1: ")),
+    faults.join("; "),
+  );
+});
+
 schedules("are the same for the same seed", () => {
   assert.equal(simulate(optionsOf(5, 4)), simulate(optionsOf(5, 4)));
 });
