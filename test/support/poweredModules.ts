@@ -2,6 +2,9 @@
 import type { Cancel, Clock } from "../../agent/ports/clock.ts";
 import type { AgentModules } from "../../agent/services/agent.ts";
 
+/** How long a message is under way at most. */
+const UNDER_WAY_MS = 10;
+
 /** One life of a gateway. */
 export type Power = {
   /** The modules to build the agent of this life from. */
@@ -41,6 +44,14 @@ export function powered(modules: AgentModules): Power {
   return {
     modules: {
       ...modules,
+      transport: {
+        start: (judge) => transport.start(judge),
+        stop: () => transport.stop(),
+        publish: guard((channel, bytes) => transport.publish(channel, bytes)),
+        peers: () => transport.peers(),
+        counters: () => transport.counters(),
+        refusals: () => transport.refusals(),
+      },
       clock: poweredClock,
       signer: { publicKey: signer.publicKey, sign: guard((message) => signer.sign(message)) },
       outbox: {
@@ -72,7 +83,8 @@ export function powered(modules: AgentModules): Power {
     cut: () => {
       isOn = false;
       for (const cancel of wakes) cancel();
-      void transport.stop();
+      // What it has handed to the network by now still arrives.
+      clock.after(UNDER_WAY_MS, () => void transport.stop());
     },
   };
 }
