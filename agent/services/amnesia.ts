@@ -25,13 +25,10 @@ export function abstentionAtStart({ journal, outboxBoot, ledgerHeight }: StartFa
   return reason === null ? null : { code: "AMNESIA", reason };
 }
 
-function amnesiaOf(
-  { damage, starts, votes }: StartFacts["journal"],
-  outboxBoot: number,
-  ledgerHeight: number,
-): string | null {
+function amnesiaOf(journal: StartFacts["journal"], outboxBoot: number, ledgerHeight: number): string | null {
+  const { damage, starts } = journal;
   if (damage !== null) return `amnesia: the vote journal is damaged (${damage})`;
-  const votedAt = votes().at(-1)?.message.height ?? 0;
+  const votedAt = journal.votes().at(-1)?.message.height ?? 0;
   // The journal counts a start before the outbox does, so it is never behind.
   if (starts < outboxBoot)
     return starts === 1

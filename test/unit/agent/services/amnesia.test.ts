@@ -1,9 +1,12 @@
 /** Which combinations of journal, outbox and ledger may vote: every one that agrees, and no other. */
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { openVoteJournal } from "../../../../agent/adapters/journal/fileVoteJournal.ts";
 import type { OwnVote } from "../../../../agent/core/consensus/ownVote.ts";
 import { abstentionAtStart, type StartFacts } from "../../../../agent/services/amnesia.ts";
-import { ownPrepare } from "../../../support/journalVotes.ts";
+import { journalElectorsAt, ownPrepare } from "../../../support/journalVotes.ts";
+import { withTemporaryDirectory } from "../../../support/temporaryDirectory.ts";
 
 /** A data directory: starts that journal and outbox counted, height voted at and height of the ledger. */
 type Directory = {
@@ -87,5 +90,19 @@ test("what an earlier life recorded stays, also when all agree again", () => {
     recorded,
   );
 });
+
+test("reads the same from the journal on disk", () =>
+  withTemporaryDirectory(async (directory) => {
+    for (const [outboxBoot, expected] of [
+      [1, null],
+      [2, null],
+      [4, "AMNESIA"],
+    ] as const) {
+      const options = { electorsAt: journalElectorsAt, capacityBytes: 16_384 };
+      const journal = await openVoteJournal(join(directory, "votes.journal"), options);
+      assert.is(abstentionAtStart({ journal, outboxBoot, ledgerHeight: 0 })?.code ?? null, expected);
+      await journal.close();
+    }
+  }));
 
 test.run();
