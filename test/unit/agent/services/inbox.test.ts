@@ -35,6 +35,9 @@ function world(afterEndMs: number) {
     pool: readingPool(),
     clock,
     refusals: refusalCounter(clock, logger),
+    self: memberNamed(context, "dep1").id,
+    isForeign: () => false,
+    onForeign: () => {},
     onVote: () => {},
     heightInProgress: () => height(1),
   });
