@@ -112,6 +112,7 @@ async function composeAgent(
     outbox,
     store,
     transport,
+    random: Math.random,
     logger,
     onFault,
   });

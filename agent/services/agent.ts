@@ -12,8 +12,9 @@ import type { Clock } from "../ports/clock.ts";
 import type { LedgerStore, StoredBlock } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Outbox } from "../ports/outbox.ts";
+import type { Random } from "../ports/random.ts";
 import type { Signer } from "../ports/signer.ts";
-import type { Channel, Transport } from "../ports/transport.ts";
+import type { Channel, Judge, Transport } from "../ports/transport.ts";
 import { ConsensusService } from "./consensus.ts";
 import { inbox } from "./inbox.ts";
 import { intervalViews } from "./intervalView.ts";
@@ -23,6 +24,7 @@ import { type ReadingPool, readingPool } from "./readingPool.ts";
 import { type Refusals, refusalCounter } from "./refusals.ts";
 import { ServiceError } from "./serviceError.ts";
 import { statusView } from "./statusView.ts";
+import { SyncService } from "./sync.ts";
 
 /** What an agent is made of; the composition root builds and, after `stop`, closes them. */
 export type AgentModules = {
@@ -34,6 +36,7 @@ export type AgentModules = {
   readonly outbox: Outbox;
   readonly store: LedgerStore;
   readonly transport: Transport;
+  readonly random: Random;
   readonly logger: Logger;
   /** Called once when the agent must end: it has stopped voting by then. */
   readonly onFault: (error: unknown) => void;
@@ -52,6 +55,7 @@ export class Agent implements AgentView {
   readonly #ledger: LedgerService;
   #consensus: ConsensusService | null = null;
   #metering: MeteringService | null = null;
+  #sync: SyncService | null = null;
 
   /** @throws ServiceError `MEMBER_NOT_ENROLLED` when the signer's key is not in the roster */
   constructor(modules: AgentModules) {
@@ -82,6 +86,7 @@ export class Agent implements AgentView {
         publish: (message) => this.#publishVote(message),
         logger,
         refusals: this.#refusals,
+        onBodyMissing: () => this.#sync?.kick(),
         onFault,
       },
     );
@@ -97,8 +102,11 @@ export class Agent implements AgentView {
       },
       { meters, clock, signer, outbox, onReading: (signed) => this.#takeOwn(signed), logger, onFault },
     );
-    await transport.start(this.#judge(consensus));
+    const judge = this.#judge(consensus);
+    this.#sync = this.#syncWith(consensus, judge);
+    await transport.start(judge);
     consensus.start();
+    this.#sync.start();
     this.#metering.start();
     logger.info("agent.started", {
       name: this.#self.name,
@@ -110,6 +118,7 @@ export class Agent implements AgentView {
   /** Stops reading and voting, then leaves the gossip. */
   async stop(): Promise<void> {
     this.#metering?.stop();
+    this.#sync?.stop();
     this.#consensus?.stop();
     await this.#modules.transport.stop();
     this.#modules.logger.info("agent.stopped", { height: this.#ledger.state.height });
@@ -123,6 +132,7 @@ export class Agent implements AgentView {
       state,
       participation: this.#participation,
       observesBecause: this.#participation === "voter" ? null : RESTARTED,
+      sync: this.#sync?.progress() ?? null,
       progress: this.#consensus?.progress() ?? idleProgress(state.height, this.#modules.clock),
       lastSamples: this.#metering?.lastSamples() ?? [],
       refusals: this.#refusals,
@@ -145,7 +155,7 @@ export class Agent implements AgentView {
     return this.#ledger.onCommit(({ block }) => listener(block.header.height));
   }
 
-  #judge(consensus: ConsensusService) {
+  #judge(consensus: ConsensusService): Judge {
     return inbox({
       context: this.#modules.context,
       ledger: this.#ledger,
@@ -154,6 +164,19 @@ export class Agent implements AgentView {
       refusals: this.#refusals,
       onVote: (message) => consensus.receive(message),
       heightInProgress: () => consensus.progress().height,
+      onFarVote: () => this.#sync?.kick(),
+    });
+  }
+
+  #syncWith(consensus: ConsensusService, judge: Judge): SyncService {
+    return new SyncService({
+      ...this.#modules,
+      ledger: this.#ledger,
+      pool: this.#pool,
+      refusals: this.#refusals,
+      consensus,
+      judge,
+      onFault: (error) => this.#fail(error),
     });
   }
 
@@ -176,6 +199,7 @@ export class Agent implements AgentView {
   }
 
   #fail(error: unknown): void {
+    this.#sync?.stop();
     this.#consensus?.stop();
     this.#modules.onFault(error);
   }

@@ -44,6 +44,8 @@ export type InboxModules = {
   readonly onVote: (message: Message) => void;
   /** @returns the height in progress */
   readonly heightInProgress: () => Height;
+  /** Told that somebody votes beyond the next height, or says so: nothing of it is verified. */
+  readonly onFarVote: () => void;
 };
 
 /** How far another gateway's clock may be ahead of this one's, in ms. */
@@ -98,7 +100,10 @@ function judgeVote(modules: InboxModules, message: Message): Verdict<Message, In
   // [IGNORE] decided already
   if (message.height < height) return ignore("VOTE_STALE");
   // [IGNORE] this gateway is behind; what it lacks is fetched, not gossiped
-  if (message.height > height + 1) return ignore("VOTE_TOO_FAR", `height ${message.height}`);
+  if (message.height > height + 1) {
+    modules.onFarVote();
+    return ignore("VOTE_TOO_FAR", `height ${message.height}`);
+  }
   const verified = verifyMessage(message, modules.context.voters satisfies VerifyContext);
   if (verified.kind !== "accept") return verified;
   if (message.kind === "proposal") {

@@ -29,6 +29,9 @@ export function lyingTransport(
     peers: () => transport.peers(),
     counters: () => transport.counters(),
     refusals: () => transport.refusals(),
+    maxAnswerBytes: transport.maxAnswerBytes,
+    request: (peerId, bytes, limits) => transport.request(peerId, bytes, limits),
+    serve: (handler) => transport.serve(handler),
     publish: (channel, bytes) => {
       const { context, secretKey } = options();
       const read =

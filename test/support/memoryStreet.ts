@@ -21,6 +21,7 @@ import type { Meter, MeterSample } from "../../agent/ports/meter.ts";
 import type { Transport } from "../../agent/ports/transport.ts";
 import { Agent } from "../../agent/services/agent.ts";
 import { DriverError } from "../../drivers/driverError.ts";
+import { seededRandom } from "../../drivers/simulator/seededRandom.ts";
 import { eventLog } from "./eventLog.ts";
 import { FakeClock } from "./fakeClock.ts";
 import { emptyOutboxDisk, memoryOutbox } from "./memoryOutbox.ts";
@@ -140,6 +141,7 @@ export class MemoryStreet {
       outbox: memoryOutbox(outboxDisk),
       store: memoryStore(storeDisk),
       transport: options.wrapTransport?.(name, transport, this) ?? transport,
+      random: seededRandom(names.indexOf(name)),
       logger: log,
       onFault,
     });
