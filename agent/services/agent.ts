@@ -20,6 +20,7 @@ import { inbox } from "./inbox.ts";
 import { intervalViews } from "./intervalView.ts";
 import { LedgerService } from "./ledger.ts";
 import { type MeteredMeter, MeteringService } from "./metering.ts";
+import { poolPending } from "./pendingReadings.ts";
 import { type ReadingPool, readingPool } from "./readingPool.ts";
 import { type Refusals, refusalCounter } from "./refusals.ts";
 import { ServiceError } from "./serviceError.ts";
@@ -71,6 +72,7 @@ export class Agent implements AgentView {
   async start(): Promise<void> {
     const { context, clock, logger, meters, outbox, signer, transport } = this.#modules;
     await this.#ledger.start();
+    poolPending(outbox, this.#pool, this.#ledger.state.nextInterval);
     // Votes are not kept over a restart, and a vote forgotten is a vote that might be cast twice.
     const isFirstStart = outbox.boot === 1 && this.#ledger.state.height === 0;
     this.#participation = isFirstStart ? "voter" : "observer";
@@ -86,7 +88,7 @@ export class Agent implements AgentView {
         publish: (message) => this.#publishVote(message),
         logger,
         refusals: this.#refusals,
-        onBodyMissing: () => this.#sync?.kick(),
+        onMissing: () => this.#sync?.kick(),
         onFault,
       },
     );

@@ -47,8 +47,8 @@ export type ConsensusModules = {
   readonly publish: (message: Message) => void;
   readonly logger: Logger;
   readonly refusals: Refusals;
-  /** Told that a quorum stands behind a block whose body is not here; see {@link ConsensusService.giveBody}. */
-  readonly onBodyMissing: () => void;
+  /** Told that messages may have been lost: a body that a quorum stands behind is not here, or a round was left. */
+  readonly onMissing: () => void;
   /** Ends the agent: what happened must not be voted past. */
   readonly onFault: (error: unknown) => void;
 };
@@ -169,7 +169,7 @@ export class ConsensusService {
   }
 
   async #perform(output: InstanceOutput): Promise<void> {
-    if (output.kind === "need-body") this.#modules.onBodyMissing();
+    if (output.kind === "need-body" || output.kind === "recall") this.#modules.onMissing();
     switch (output.kind) {
       case "build":
         return this.#build(output);

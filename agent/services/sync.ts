@@ -7,7 +7,7 @@
 import { votesHeld } from "../core/consensus/missingVotes.ts";
 import { isAgentError } from "../core/errors.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
-import type { UnixMs } from "../core/units.ts";
+import type { IntervalIndex, UnixMs } from "../core/units.ts";
 import type { Refusal } from "../core/verdict.ts";
 import { encodeSyncAnswer, readSyncAnswer } from "../core/wire/syncAnswer.ts";
 import { encodeSyncRequest, readSyncRequest, type SyncSummary } from "../core/wire/syncRequest.ts";
@@ -20,6 +20,7 @@ import type { ConsensusService } from "./consensus.ts";
 import type { LedgerService } from "./ledger.ts";
 import type { ReadingPool } from "./readingPool.ts";
 import type { Refusals } from "./refusals.ts";
+import { silentMembers } from "./silentMembers.ts";
 import { answerSummary } from "./syncAnswerer.ts";
 import { type Intake, takeAnswer } from "./syncIntake.ts";
 import { type SyncPeers, syncPeers } from "./syncPeers.ts";
@@ -74,6 +75,7 @@ export class SyncService {
   #dueMs = Number.POSITIVE_INFINITY;
   #lastMs = Number.NEGATIVE_INFINITY;
   #isBehind = false;
+  #askedFor: { readonly interval: IntervalIndex; readonly peerIds: Set<string> } | null = null;
   #sinceMs: UnixMs;
   #catchUp: { blocks: number; source: string; readonly fromMs: number } | null = null;
 
@@ -86,7 +88,7 @@ export class SyncService {
   /** Answers others from now on, and asks them. */
   start(): void {
     this.#isStopped = false;
-    this.#stopListening = this.#modules.ledger.onCommit(() => this.#refresh());
+    this.#stopListening = this.#modules.ledger.onCommit(() => this.#onCommit());
     this.#modules.transport.serve((request) => this.#answer(request));
     this.#wakeIn(this.#jittered(RETRY_MS));
   }
@@ -115,7 +117,7 @@ export class SyncService {
     const { clock } = this.#modules;
     const nowMs = clock.monotonicMs();
     const dueMs = Math.max(nowMs + delayMs, this.#lastMs + MIN_GAP_MS);
-    if (dueMs >= this.#dueMs) return;
+    if (!(dueMs < this.#dueMs)) return;
     this.#cancel();
     this.#dueMs = dueMs;
     this.#cancel = clock.after(dueMs - nowMs, () => {
@@ -132,10 +134,22 @@ export class SyncService {
     this.#isBusy = true;
     const { transport, ledger } = this.#modules;
     const connected = transport.peers().flatMap((peer) => (peer.connected ? [peer.peerId] : []));
-    const peerId = this.#peers.choose(connected, ledger.state.height);
+    const peerId = this.#peers.choose(connected, ledger.state.height, this.#awaited().peerIds);
+    if (peerId !== null) this.#askedFor?.peerIds.add(peerId);
     const nextMs = peerId === null ? RETRY_MS : await this.#exchangeWith(peerId);
     this.#isBusy = false;
-    this.#wakeIn(this.#isKicked ? 0 : nextMs);
+    this.#wakeIn(this.#isKicked ? 0 : Math.min(nextMs, this.#awaited().inMs));
+  }
+
+  /** Whose readings are awaited and were not asked for yet, and until when there is time for others. */
+  #awaited(): { readonly peerIds: ReadonlySet<string>; readonly inMs: number } {
+    const { context, ledger, pool, clock } = this.#modules;
+    const { interval, peerIds, inMs } = silentMembers(context, ledger.state, pool, clock.nowMs());
+    if (this.#askedFor?.interval !== interval) this.#askedFor = { interval, peerIds: new Set() };
+    const { peerIds: asked } = this.#askedFor;
+    const left = new Set(peerIds.filter((peerId) => !asked.has(peerId)));
+    const isOver = inMs === null || (inMs === 0 && left.size === 0);
+    return { peerIds: left, inMs: isOver ? Number.POSITIVE_INFINITY : inMs };
   }
 
   /** @returns until the next exchange, in ms */
@@ -190,6 +204,11 @@ export class SyncService {
       if (this.#isStopped) return null;
       throw error;
     }
+  }
+
+  #onCommit(): void {
+    this.#refresh();
+    if (!this.#isBusy) this.#wakeIn(this.#awaited().inMs);
   }
 
   #summary(): SyncSummary {

@@ -1,4 +1,7 @@
-/** Whom to ask next: who claims to be ahead first, then who has just come back, nobody who has just answered badly. */
+/**
+ * Whom to ask next: first who claims to be ahead, then whose reading is awaited, then who has just come back; nobody
+ * who has just answered badly.
+ */
 import type { Height } from "../core/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
@@ -11,8 +14,12 @@ export type SyncPeers = {
   readonly avoid: (peerId: string, forMs: number) => void;
   /** @returns by how many heights others claim to be further on */
   readonly aheadBy: (head: Height) => number;
-  /** @param connected gateways at this moment @param head of this gateway @returns one of them, or null */
-  readonly choose: (connected: readonly string[], head: Height) => string | null;
+  /** @param connected gateways at this moment @param head of this gateway @param awaited whose readings are @returns one of the connected, or null */
+  readonly choose: (
+    connected: readonly string[],
+    head: Height,
+    awaited: ReadonlySet<string>,
+  ) => string | null;
 };
 
 /** @param clock times what is avoided @param random picks among equals @returns a memory of nobody; bounded by the roster */
@@ -30,12 +37,13 @@ export function syncPeers(clock: Pick<Clock, "monotonicMs">, random: Random): Sy
       avoidedUntilMs.set(peerId, clock.monotonicMs() + forMs);
     },
     aheadBy: (head) => Math.max(0, ...[...claims.values()].map((claimed) => claimed - head)),
-    choose: (connected, head) => {
+    choose: (connected, head, awaited) => {
       const open = connected.filter((peerId) => !isAvoided(peerId));
       const ahead = open.filter((peerId) => (claims.get(peerId) ?? 0) > head);
       const back = open.filter((peerId) => !lastConnected.has(peerId));
       lastConnected = new Set(connected);
-      const best = [ahead, back, open].find((peerIds) => peerIds.length > 0) ?? [];
+      const late = open.filter((peerId) => awaited.has(peerId));
+      const best = [ahead, late, back, open].find((peerIds) => peerIds.length > 0) ?? [];
       return best[Math.floor(random() * best.length)] ?? null;
     },
   };

@@ -81,8 +81,9 @@ export class MemoryStreet {
     this.gateways = names.map((name) => this.#gateway(name, names, options));
   }
 
-  async start(): Promise<void> {
-    for (const { agent } of this.gateways) await agent.start();
+  /** Starts every gateway but those that a test starts later. */
+  async start(later: readonly string[] = []): Promise<void> {
+    for (const { name, agent } of this.gateways) if (!later.includes(name)) await agent.start();
   }
 
   async stop(): Promise<void> {
