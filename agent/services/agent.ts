@@ -72,7 +72,6 @@ export class Agent implements AgentView {
   async start(): Promise<void> {
     const { context, clock, logger, meters, outbox, signer, transport } = this.#modules;
     await this.#ledger.start();
-    poolPending(outbox, this.#pool, this.#ledger.state.nextInterval);
     // Votes are not kept over a restart, and a vote forgotten is a vote that might be cast twice.
     const isFirstStart = outbox.boot === 1 && this.#ledger.state.height === 0;
     this.#participation = isFirstStart ? "voter" : "observer";
@@ -171,6 +170,7 @@ export class Agent implements AgentView {
   }
 
   #syncWith(consensus: ConsensusService, judge: Judge): SyncService {
+    poolPending(this.#modules.outbox, this.#pool, this.#ledger.state.nextInterval);
     return new SyncService({
       ...this.#modules,
       ledger: this.#ledger,

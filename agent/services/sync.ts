@@ -134,8 +134,9 @@ export class SyncService {
     this.#isBusy = true;
     const { transport, ledger } = this.#modules;
     const connected = transport.peers().flatMap((peer) => (peer.connected ? [peer.peerId] : []));
-    const peerId = this.#peers.choose(connected, ledger.state.height, this.#awaited().peerIds);
-    if (peerId !== null) this.#askedFor?.peerIds.add(peerId);
+    const { peerIds: awaited } = this.#awaited();
+    const peerId = this.#peers.choose(connected, ledger.state.height, awaited);
+    if (peerId !== null && awaited.has(peerId)) this.#askedFor?.peerIds.add(peerId);
     const nextMs = peerId === null ? RETRY_MS : await this.#exchangeWith(peerId);
     this.#isBusy = false;
     this.#wakeIn(this.#isKicked ? 0 : Math.min(nextMs, this.#awaited().inMs));

@@ -4,7 +4,7 @@
  *
  * @source docs/protocol.md, "What gossip lost"
  */
-import type { Connection, Stream } from "@libp2p/interface";
+import type { Connection, Stream, StreamMessageEvent } from "@libp2p/interface";
 import { joinBytes } from "../../core/bytes.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { RequestHandler, RequestLimits } from "../../ports/transport.ts";
@@ -20,7 +20,7 @@ export const MAX_REQUEST_STREAMS = 2;
 export const MAX_REQUEST_BYTES = 16_384;
 
 const LENGTH_BYTES = 4;
-/** How long a stranger to haste may take to send a request and to take the answer. */
+/** How long a gateway may take to send its request and to take the answer. */
 const SERVE_TIMEOUT_MS = 15_000;
 
 /** What they are made of. */
@@ -117,23 +117,54 @@ function framed(bytes: Uint8Array): Uint8Array {
 }
 
 /** Reads one frame and not a byte more: whoever sends more than was announced is cut off. */
-async function readFrame(stream: Stream, maxBytes: number): Promise<Uint8Array> {
-  let received = new Uint8Array();
-  let chunks: Uint8Array[] = [];
-  let waiting = 0;
-  for await (const chunk of stream) {
-    chunks.push(chunk.subarray());
-    waiting += chunk.byteLength;
-    if (received.length + waiting < LENGTH_BYTES) continue;
-    const isHeadKnown = received.length >= LENGTH_BYTES;
-    if (!isHeadKnown) [received, chunks, waiting] = [new Uint8Array(joinBytes(received, ...chunks)), [], 0];
-    const bytes = new DataView(received.buffer, received.byteOffset).getUint32(0);
+function readFrame(stream: Stream, maxBytes: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const take = frameTaker(maxBytes);
+    const fail = (error: unknown) => {
+      stream.removeEventListener("message", onMessage);
+      reject(error);
+    };
+    const onMessage = ({ data }: StreamMessageEvent) => {
+      try {
+        const frame = take(data.subarray());
+        if (frame === null) return;
+        stream.removeEventListener("message", onMessage);
+        resolve(frame);
+      } catch (error) {
+        fail(error);
+      }
+    };
+    const end = (error?: Error) =>
+      fail(error ?? new TransportError("TRANSPORT_UNANSWERED", { reason: "ended within the frame" }));
+    stream.addEventListener("message", onMessage);
+    stream.addEventListener("remoteCloseWrite", () => end());
+    stream.addEventListener("close", ({ error }) => end(error));
+    // The other side may have ended before anybody listened; what it sent until then is told of first.
+    queueMicrotask(() => {
+      if (stream.status !== "open" || stream.remoteWriteStatus === "closed") end();
+    });
+  });
+}
+
+/** @returns what takes piece after piece, and gives the frame with the last one */
+function frameTaker(maxBytes: number): (piece: Uint8Array) => Uint8Array | null {
+  const pieces: Uint8Array[] = [];
+  let received = 0;
+  let bytes: number | null = null;
+  return (piece) => {
+    pieces.push(piece);
+    received += piece.length;
+    if (received < LENGTH_BYTES) return null;
+    if (bytes === null) {
+      const head = joinBytes(...pieces.splice(0));
+      pieces.push(head);
+      bytes = new DataView(head.buffer, head.byteOffset).getUint32(0);
+    }
     if (bytes > maxBytes) throw new TransportError("TRANSPORT_TOO_LONG", { bytes, limitBytes: maxBytes });
-    const missing = LENGTH_BYTES + bytes - received.length - waiting;
+    const missing = LENGTH_BYTES + bytes - received;
     if (missing < 0) throw new TransportError("TRANSPORT_UNANSWERED", { reason: "bytes after the frame" });
-    if (missing === 0) return joinBytes(received, ...chunks).subarray(LENGTH_BYTES);
-  }
-  throw new TransportError("TRANSPORT_UNANSWERED", { reason: "ended within the frame" });
+    return missing === 0 ? joinBytes(...pieces).subarray(LENGTH_BYTES) : null;
+  };
 }
 
 function abortWith(stream: Stream, signal: AbortSignal): void {
