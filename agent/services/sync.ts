@@ -8,7 +8,7 @@ import { votesHeld } from "../core/consensus/missingVotes.ts";
 import { isAgentError } from "../core/errors.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
 import type { IntervalIndex, UnixMs } from "../core/units.ts";
-import type { Refusal } from "../core/verdict.ts";
+import { type Refusal, reject } from "../core/verdict.ts";
 import { encodeSyncAnswer, readSyncAnswer } from "../core/wire/syncAnswer.ts";
 import { encodeSyncRequest, readSyncRequest, type SyncSummary } from "../core/wire/syncRequest.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
@@ -161,7 +161,11 @@ export class SyncService {
     if (received === null || this.#isStopped) return 0;
     const read = readSyncAnswer(received, context.roster.chainId, transport.maxAnswerBytes);
     if (read.kind !== "accept") return this.#refuse(peerId, read);
-    this.#peers.claim(peerId, read.value.head);
+    const { head } = read.value;
+    // [REJECT] asking as if it were further on than it is; a ledger that was lost looks the same and has nothing to give
+    if (head < (this.#peers.claimed(peerId) ?? 0))
+      return this.#refuse(peerId, reject("SYNC_HEAD_WENT_BACK", `height ${head}`));
+    this.#peers.claim(peerId, head);
     const intake = await takeAnswer(this.#modules, asked, read.value, peerId);
     this.#noteBlocks(peerId, intake);
     if (intake.refusal !== null) return this.#refuse(peerId, intake.refusal);

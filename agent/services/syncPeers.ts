@@ -10,6 +10,8 @@ import type { Random } from "../ports/random.ts";
 export type SyncPeers = {
   /** Notes what a gateway says its head is: a hint of whom to ask, nothing else. Passed over while it is avoided. */
   readonly claim: (peerId: string, head: Height) => void;
+  /** @returns what that gateway last said its head is; null when it has not, or is avoided */
+  readonly claimed: (peerId: string) => Height | null;
   /** Asks that gateway nothing for a while, and forgets what it claimed. */
   readonly avoid: (peerId: string, forMs: number) => void;
   /** @returns by how many heights others claim to be further on */
@@ -32,6 +34,7 @@ export function syncPeers(clock: Pick<Clock, "monotonicMs">, random: Random): Sy
     claim: (peerId, head) => {
       if (!isAvoided(peerId)) claims.set(peerId, head);
     },
+    claimed: (peerId) => claims.get(peerId) ?? null,
     avoid: (peerId, forMs) => {
       claims.delete(peerId);
       avoidedUntilMs.set(peerId, clock.monotonicMs() + forMs);

@@ -10,10 +10,10 @@ export type Lie = (answer: SyncAnswer) => SyncAnswer | Uint8Array | null;
 /**
  * @param transport the honest one
  * @param context of the street
- * @param lie asked for each answer
+ * @param lie asked for each answer; null for one that answers honestly
  * @returns a transport that is honest in everything else
  */
-export function lyingPeer(transport: Transport, context: () => LedgerContext, lie: Lie): Transport {
+export function lyingPeer(transport: Transport, context: () => LedgerContext, lie: Lie | null): Transport {
   const { maxAnswerBytes } = transport;
   return {
     start: (judge) => transport.start(judge),
@@ -25,14 +25,18 @@ export function lyingPeer(transport: Transport, context: () => LedgerContext, li
     maxAnswerBytes,
     request: (peerId, bytes, limits) => transport.request(peerId, bytes, limits),
     serve: (handler) =>
-      transport.serve(async (request) => {
-        const answer = await handler(request);
-        if (answer === null) return null;
-        const { chainId } = context().roster;
-        const read = readSyncAnswer(answer, chainId, maxAnswerBytes);
-        if (read.kind !== "accept") throw new Error(read.code);
-        const lied = lie(read.value);
-        return lied === null || lied instanceof Uint8Array ? lied : encodeSyncAnswer(lied, chainId);
-      }),
+      transport.serve(
+        lie === null
+          ? handler
+          : async (request) => {
+              const answer = await handler(request);
+              if (answer === null) return null;
+              const { chainId } = context().roster;
+              const read = readSyncAnswer(answer, chainId, maxAnswerBytes);
+              if (read.kind !== "accept") throw new Error(read.code);
+              const lied = lie(read.value);
+              return lied === null || lied instanceof Uint8Array ? lied : encodeSyncAnswer(lied, chainId);
+            },
+      ),
   };
 }

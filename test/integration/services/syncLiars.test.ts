@@ -5,11 +5,14 @@ import { encodeCommitCertificate } from "../../../agent/core/consensus/certifica
 import { EMPTY_HELD_HASH, signBytesOf } from "../../../agent/core/consensus/message.ts";
 import { hashOf } from "../../../agent/core/hash.ts";
 import { type Block, blockHash, bodyRoot, encodeBlock, readBlock } from "../../../agent/core/ledger/block.ts";
+import type { LedgerContext } from "../../../agent/core/ledger/context.ts";
 import { memberIdOf } from "../../../agent/core/membership/address.ts";
 import { publicKeyOf, signMessage } from "../../../agent/core/signature.ts";
 import { type Height, height, round, wh } from "../../../agent/core/units.ts";
 import type { CertifiedBlock, SyncAnswer } from "../../../agent/core/wire/syncAnswer.ts";
+import { encodeSyncRequest, readSyncRequest } from "../../../agent/core/wire/syncRequest.ts";
 import { encodeVoteMessage } from "../../../agent/core/wire.ts";
+import type { Transport } from "../../../agent/ports/transport.ts";
 import { type Lie, lyingPeer } from "../../support/lyingPeer.ts";
 import { MemoryStreet, secretKeyOf } from "../../support/memoryStreet.ts";
 
@@ -71,27 +74,22 @@ const CASES: readonly Case[] = [
   {
     what: "a body that nobody asked for",
     code: "SYNC_BODY_OTHER",
-    lie: (_street, answer) => ({
-      ...answer,
-      head: height(0),
-      blocks: [],
-      bodies: answer.blocks.map(({ block }) => block),
-    }),
+    lie: (_street, answer) => ({ ...answer, bodies: answer.blocks.map(({ block }) => block) }),
   },
   {
     what: "a vote that its voter did not sign",
     code: "SYNC_MESSAGE_REJECTED",
-    lie: (street, answer) => ({ ...answer, head: height(0), blocks: [], votes: [forgedVote(street)] }),
+    lie: (street, answer) => ({ ...answer, votes: [forgedVote(street, height(answer.head + 1))] }),
   },
   {
     what: "garbage among the readings",
     code: "SYNC_MESSAGE_REJECTED",
-    lie: (_street, answer) => ({
-      ...answer,
-      head: height(0),
-      blocks: [],
-      readings: [Uint8Array.of(1, 2, 3)],
-    }),
+    lie: (_street, answer) => ({ ...answer, readings: [Uint8Array.of(1, 2, 3)] }),
+  },
+  {
+    what: "a head that is behind what it claimed before",
+    code: "SYNC_HEAD_WENT_BACK",
+    lie: (_street, answer) => ({ ...answer, head: height(0), blocks: [] }),
   },
 ];
 
@@ -133,6 +131,38 @@ for (const { what, code, lie } of CASES) {
       await street.stop();
     }
   });
+}
+
+liars("a gateway that asks as if it were far ahead is asked once, and avoided", async () => {
+  const street = new MemoryStreet({
+    gateways: 4,
+    wrapTransport: (name, transport, { context }) =>
+      name === "dep1" ? boaster(transport, () => context) : transport,
+  });
+  await street.start();
+  try {
+    await street.pass(6, ENERGIES);
+    for (const name of ["dep2", "dep3", "dep4"]) {
+      assert.ok((await street.refused(name, "SYNC_HEAD_WENT_BACK")) >= 1, name);
+      assert.is((await street.gateway(name).agent.status()).sync.behindBy, 0);
+    }
+    assert.ok(street.gateway("dep2").storeDisk.blocks.length >= 4);
+  } finally {
+    await street.stop();
+  }
+});
+
+function boaster(transport: Transport, context: () => LedgerContext): Transport {
+  const honest = lyingPeer(transport, context, null);
+  return {
+    ...honest,
+    request: (peerId, bytes, limits) => {
+      const { roster } = context();
+      const read = readSyncRequest(bytes, roster);
+      if (read.kind !== "accept") throw new Error(read.code);
+      return transport.request(peerId, encodeSyncRequest({ ...read.value, head: TOO_FAR }, roster), limits);
+    },
+  };
 }
 
 /** What dep4 has stored is what dep2 has stored, block for block. */
@@ -185,9 +215,8 @@ function signedAlone(street: MemoryStreet, block: Uint8Array): Uint8Array {
   return encodeCommitCertificate({ ...vote, signers }, voters.voters);
 }
 
-/** A PREPARE of dep2 for dep4's height in progress, signed with dep1's key. */
-function forgedVote(street: MemoryStreet): Uint8Array {
-  const at: Height = height(street.gateway("dep4").storeDisk.blocks.length + 1);
+/** A PREPARE of dep2, signed with dep1's key. */
+function forgedVote(street: MemoryStreet, at: Height): Uint8Array {
   const vote = {
     kind: "prepare",
     height: at,

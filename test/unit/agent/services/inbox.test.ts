@@ -37,6 +37,7 @@ function world(afterEndMs: number) {
     refusals: refusalCounter(clock, logger),
     onVote: () => {},
     heightInProgress: () => height(1),
+    onFarVote: () => {},
   });
   const judgeInterval = (interval: IntervalIndex) => {
     const signed = testReading(context, "dep2", { kind: "missing", reason: "port-gone" }, { interval });
