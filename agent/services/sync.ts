@@ -156,6 +156,7 @@ export class SyncService {
   /** @returns until the next exchange, in ms */
   async #exchangeWith(peerId: string): Promise<number> {
     const { context, ledger, consensus, transport } = this.#modules;
+    const claimed = this.#peers.claimed(peerId) ?? 0;
     const asked = this.#summary();
     const received = await this.#ask(peerId, encodeSyncRequest(asked, context.roster));
     if (received === null || this.#isStopped) return 0;
@@ -163,8 +164,7 @@ export class SyncService {
     if (read.kind !== "accept") return this.#refuse(peerId, read);
     const { head } = read.value;
     // [REJECT] asking as if it were further on than it is; a ledger that was lost looks the same and has nothing to give
-    if (head < (this.#peers.claimed(peerId) ?? 0))
-      return this.#refuse(peerId, reject("SYNC_HEAD_WENT_BACK", `height ${head}`));
+    if (head < claimed) return this.#refuse(peerId, reject("SYNC_HEAD_WENT_BACK", `height ${head}`));
     this.#peers.claim(peerId, head);
     const intake = await takeAnswer(this.#modules, asked, read.value, peerId);
     this.#noteBlocks(peerId, intake);
