@@ -8,6 +8,8 @@ import { genesisState } from "../../../agent/core/ledger/context.ts";
 import { memberIdOf } from "../../../agent/core/membership/address.ts";
 import { publicKeyOf } from "../../../agent/core/signature.ts";
 import { readWire } from "../../../agent/core/wire.ts";
+import type { Transport } from "../../../agent/ports/transport.ts";
+import { lyingPeer } from "../../support/lyingPeer.ts";
 import { INTERVAL_MS, MemoryStreet, secretKeyOf } from "../../support/memoryStreet.ts";
 import type { Hop } from "../../support/memoryTransport.ts";
 
@@ -158,5 +160,49 @@ sync(
       ["dep4"],
     ),
 );
+
+sync("catching up takes many short answers, goes on after an interruption, and holds nobody else up", () => {
+  const oneByOne = (name: string, transport: Transport, { context }: MemoryStreet) =>
+    name === "dep4"
+      ? transport
+      : lyingPeer(
+          transport,
+          () => context,
+          (answer) => ({ ...answer, blocks: answer.blocks.slice(0, 1) }),
+        );
+  return withStreet(
+    { gateways: 4, wrapTransport: oneByOne },
+    async (built) => {
+      await built.pass(32, ENERGIES);
+      await built.gateway("dep4").agent.start();
+      await built.clock.advance(1_500);
+      const before = await heightOf(built, "dep4");
+      assert.ok(before > 0 && before < 30, `${before} of 30 blocks`);
+      assert.ok((await built.gateway("dep4").agent.status()).sync.behindBy > 0);
+      built.hub.partition(["dep1", "dep2", "dep3"], ["dep4"]);
+      await built.pass(2, ENERGIES);
+      assert.is(await heightOf(built, "dep4"), before);
+      built.hub.heal();
+      await built.pass(2, ENERGIES);
+      assert.is((await heads(built)).length, 1);
+      const { events } = built.gateway("dep1").log;
+      assert.not(
+        events.some(({ event }) => event === "dso.recalled"),
+        "the others agreed in round 0 throughout",
+      );
+      const left = built
+        .gateway("dep4")
+        .log.events.flatMap(({ event, fields }) =>
+          event === "dso.recalled" ? [Number(fields["height"])] : [],
+        );
+      assert.equal(
+        [...new Set(left)].filter((height) => height <= 30),
+        [before + 1],
+        "rounds while it was cut off only",
+      );
+    },
+    ["dep4"],
+  );
+});
 
 sync.run();
