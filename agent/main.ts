@@ -89,14 +89,7 @@ async function composeAgent(
   const signer = openSigner(keys.ledger);
   const context = await loadGenesis(config.genesisFile);
   const self = enrolledAs(context, signer.publicKey, config.name);
-  const store = await openStore(join(config.dataDirectory, "ledger"));
-  closers.push(() => store.close());
-  const voteJournal = await openVoteJournal(join(config.dataDirectory, "votes.journal"), {
-    electorsAt: () => context.voters.voters,
-  });
-  closers.push(() => voteJournal.close());
-  const outbox = await openOutbox(join(config.dataDirectory, "outbox.journal"));
-  closers.push(() => outbox.close());
+  const { store, voteJournal, outbox } = await openDisk(config.dataDirectory, context, closers);
   const meters = await openMeters(config.lines, self, clock, logger, closers);
   const others = context.roster.members.filter((member) => member.id !== self.id);
   const transport = createTransport({
@@ -118,6 +111,7 @@ async function composeAgent(
     outbox,
     store,
     transport,
+    random: Math.random,
     logger,
     onFault,
   });
@@ -126,6 +120,18 @@ async function composeAgent(
   await agent.start();
   await api.start();
   closers.push(() => api.stop());
+}
+
+/** The store first: its lock holds the whole directory. The vote journal before the outbox: it counts every start. */
+async function openDisk(dataDirectory: string, context: LedgerContext, closers: Closers) {
+  const store = await openStore(join(dataDirectory, "ledger"));
+  closers.push(() => store.close());
+  const electorsAt = () => context.voters.voters;
+  const voteJournal = await openVoteJournal(join(dataDirectory, "votes.journal"), { electorsAt });
+  closers.push(() => voteJournal.close());
+  const outbox = await openOutbox(join(dataDirectory, "outbox.journal"));
+  closers.push(() => outbox.close());
+  return { store, voteJournal, outbox };
 }
 
 async function loadGenesis(path: string): Promise<LedgerContext> {

@@ -22,6 +22,7 @@ export function statusText(status: StatusView, hasColour: boolean): string {
     `  ledger       height ${ledger.height}, head ${ledger.head}, ${last}`,
     `  agreement    height ${agreement.height}, round ${agreement.round} since ${agreement.since}`,
     `  voters       ${hasQuorum ? reach : paint(`${reach}: nothing can be agreed`, "red", hasColour)}`,
+    ...syncLines(status, hasColour),
     ...bftLines(status, hasColour),
     `  clock        ${status.clock === "synchronised" ? status.clock : paint(status.clock, "yellow", hasColour)}, ${status.now}`,
     `  outbox       ${readings} for a block`,
@@ -55,6 +56,13 @@ function mandate({ kind, height, round, signedBy }: MandateView): string {
     default:
       return kind satisfies never;
   }
+}
+
+function syncLines({ sync }: StatusView, hasColour: boolean): readonly string[] {
+  if (sync.behindBy === 0) return [];
+  const source = sync.source === null ? "nobody has given a block yet" : `blocks come from ${sync.source}`;
+  const behind = `behind by ${sync.behindBy} since ${sync.since}; ${source}`;
+  return [`  sync         ${paint(behind, "yellow", hasColour)}`];
 }
 
 function bftLines({ bft, voters }: StatusView, hasColour: boolean): readonly string[] {

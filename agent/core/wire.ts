@@ -13,9 +13,10 @@ import {
   MAX_MESSAGE_BYTES,
   type MessageDecodeRefusal,
 } from "./consensus/messageCodec.ts";
-import { type Hash, hashBytes } from "./hash.ts";
+import type { Hash } from "./hash.ts";
 import { encodeReading, MAX_READING_BYTES, type SignedReading, signedReading } from "./metering/reading.ts";
 import { accept, reject, type Verdict } from "./verdict.ts";
+import { CHAIN_MARK_BYTES, chainMark } from "./wire/chainMark.ts";
 
 /** What a gossip message says. */
 export type WireMessage =
@@ -26,8 +27,6 @@ export type WireMessage =
 export type WireRefusal = DecodeRefusal | MessageDecodeRefusal | "WRONG_MICROGRID";
 
 const VERSION = 1;
-/** Bytes of the chain id that mark a message; its signature is bound to all of it. */
-const CHAIN_MARK_BYTES = 8;
 const ENVELOPE_BYTES = 32;
 
 /** @param signed a reading @param chainId of its microgrid @returns the gossip message */
@@ -74,8 +73,4 @@ function envelope(chainId: Hash, content: Uint8Array): Uint8Array {
 
 function envelopeDecoder(maxBytes: number) {
   return tuple(oneOf([VERSION]), bytes(CHAIN_MARK_BYTES), bytes(0, maxBytes));
-}
-
-function chainMark(chainId: Hash): Uint8Array {
-  return hashBytes(chainId).subarray(0, CHAIN_MARK_BYTES);
 }

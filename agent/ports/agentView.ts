@@ -32,6 +32,7 @@ export type StatusView = {
   readonly voters: { readonly total: number; readonly quorum: number; readonly connected: number };
   readonly ledger: { readonly height: number; readonly head: Hash; readonly lastInterval: number | null };
   readonly agreement: { readonly height: number; readonly round: number; readonly since: string };
+  readonly sync: SyncView;
   readonly office: OfficeView | null;
   readonly meters: readonly MeterView[];
   readonly outboxReadings: number;
@@ -42,6 +43,16 @@ export type StatusView = {
   }[];
   /** Refused input by stable code since start. */
   readonly refusals: readonly { readonly code: string; readonly count: number }[];
+};
+
+/** How far behind the others this gateway is. */
+export type SyncView = {
+  /** Heights that others claim to be further on: a hint until their blocks are here; 0 when caught up. */
+  readonly behindBy: number;
+  /** Name of the gateway that blocks are fetched from at present; null when none are. */
+  readonly source: string | null;
+  /** When it fell behind, or caught up. */
+  readonly since: string;
 };
 
 /** Who is DSO, since when, and what proves it. */

@@ -29,8 +29,27 @@ export type GossipCounters = Readonly<
   Record<Channel, Readonly<Record<"accept" | "ignore" | "reject", number>>>
 >;
 
-/** Gossip to every gateway of the roster. */
+/** One request of a gateway of the roster. */
+export type PeerRequest = { readonly peerId: string; readonly bytes: Uint8Array };
+
+/**
+ * Answers a request; null refuses it without an answer. A throw is a bug of ours: the transport reports it through
+ * `onFault`, and whoever asked is refused.
+ */
+export type RequestHandler = (request: PeerRequest) => Promise<Uint8Array | null>;
+
+/** Bounds of one request. */
+export type RequestLimits = {
+  /** From the call until the answer is complete. */
+  readonly timeoutMs: number;
+  /** Longest answer that is taken; never above {@link Transport.maxAnswerBytes}. */
+  readonly maxAnswerBytes: number;
+};
+
+/** Gossip to every gateway of the roster, and requests to one of them. */
 export interface Transport {
+  /** Longest answer to a request, in bytes; follows from the size of the street. */
+  readonly maxAnswerBytes: number;
   /** Listens, dials the roster and keeps dialling what is away, with back-off. @throws TransportError */
   start(judge: Judge): Promise<void>;
   /** Closes every connection and port; afterwards nothing is delivered. */
@@ -42,6 +61,18 @@ export interface Transport {
    * @throws TransportError `TRANSPORT_TOO_LONG`
    */
   publish(channel: Channel, bytes: Uint8Array): Promise<number>;
+  /**
+   * Asks one gateway: one request, one answer, both bounded.
+   *
+   * @param peerId of the roster
+   * @param bytes of the request, 16 KiB at most
+   * @param limits of this request
+   * @returns the answer
+   * @throws TransportError `TRANSPORT_NOT_CONNECTED`, `TRANSPORT_TOO_LONG`, `TRANSPORT_TIMEOUT`, `TRANSPORT_UNANSWERED`
+   */
+  request(peerId: string, bytes: Uint8Array, limits: RequestLimits): Promise<Uint8Array>;
+  /** @param handler that answers requests from now on; before, and after `stop`, they are refused */
+  serve(handler: RequestHandler): void;
   /** @returns every other gateway of the roster */
   peers(): readonly PeerStatus[];
   /** @returns counts since start */

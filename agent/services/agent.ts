@@ -12,8 +12,9 @@ import type { Clock } from "../ports/clock.ts";
 import type { LedgerStore, StoredBlock } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Outbox } from "../ports/outbox.ts";
+import type { Random } from "../ports/random.ts";
 import type { Signer } from "../ports/signer.ts";
-import type { Channel, Transport } from "../ports/transport.ts";
+import type { Channel, Judge, Transport } from "../ports/transport.ts";
 import type { Abstention, VoteJournal } from "../ports/voteJournal.ts";
 import { abstentionAtStart } from "./amnesia.ts";
 import { ConsensusService } from "./consensus.ts";
@@ -22,10 +23,12 @@ import { intervalViews } from "./intervalView.ts";
 import { LedgerService } from "./ledger.ts";
 import { type MeteredMeter, MeteringService } from "./metering.ts";
 import { type OwnVotes, ownVotes } from "./ownVotes.ts";
+import { poolPending } from "./pendingReadings.ts";
 import { type ReadingPool, readingPool } from "./readingPool.ts";
 import { type Refusals, refusalCounter } from "./refusals.ts";
 import { ServiceError } from "./serviceError.ts";
 import { statusView } from "./statusView.ts";
+import { SyncService } from "./sync.ts";
 import { VoteEcho } from "./voteEcho.ts";
 
 /** What an agent is made of; the composition root builds and, after `stop`, closes them. */
@@ -40,6 +43,7 @@ export type AgentModules = {
   readonly outbox: Outbox;
   readonly store: LedgerStore;
   readonly transport: Transport;
+  readonly random: Random;
   readonly logger: Logger;
   /** Called once when the agent must end: it has stopped voting by then. */
   readonly onFault: (error: unknown) => void;
@@ -60,6 +64,7 @@ export class Agent implements AgentView {
   readonly #ledger: LedgerService;
   #consensus: ConsensusService | null = null;
   #metering: MeteringService | null = null;
+  #sync: SyncService | null = null;
 
   /** @throws ServiceError `MEMBER_NOT_ENROLLED` when the signer's key is not in the roster */
   constructor(modules: AgentModules) {
@@ -91,6 +96,7 @@ export class Agent implements AgentView {
         publish: (message) => this.#publishVote(message),
         logger,
         refusals: this.#refusals,
+        onMissing: () => this.#sync?.kick(),
         onFault,
       },
     );
@@ -106,8 +112,11 @@ export class Agent implements AgentView {
       },
       { meters, clock, signer, outbox, onReading: (signed) => this.#takeOwn(signed), logger, onFault },
     );
-    await transport.start(this.#judge(consensus));
+    const judge = this.#judge(consensus);
+    this.#sync = this.#syncWith(consensus, judge);
+    await transport.start(judge);
     consensus.start();
+    this.#sync.start();
     this.#metering.start();
     this.#echo.start();
     logger.info("agent.started", {
@@ -121,6 +130,7 @@ export class Agent implements AgentView {
   async stop(): Promise<void> {
     this.#echo.stop();
     this.#metering?.stop();
+    this.#sync?.stop();
     this.#consensus?.stop();
     await this.#modules.transport.stop();
     this.#modules.logger.info("agent.stopped", { height: this.#ledger.state.height });
@@ -133,6 +143,7 @@ export class Agent implements AgentView {
       self: this.#self,
       state,
       abstention: this.#silence,
+      sync: this.#sync?.progress() ?? null,
       progress: this.#consensus?.progress() ?? idleProgress(state.height, this.#modules.clock),
       lastSamples: this.#metering?.lastSamples() ?? [],
       refusals: this.#refusals,
@@ -155,7 +166,7 @@ export class Agent implements AgentView {
     return this.#ledger.onCommit(({ block }) => listener(block.header.height));
   }
 
-  #judge(consensus: ConsensusService) {
+  #judge(consensus: ConsensusService): Judge {
     return inbox({
       context: this.#modules.context,
       ledger: this.#ledger,
@@ -167,6 +178,20 @@ export class Agent implements AgentView {
       onForeign: (message) => this.#onForeign(message),
       onVote: (message) => consensus.receive(message),
       heightInProgress: () => consensus.progress().height,
+      onFarVote: () => this.#sync?.kick(),
+    });
+  }
+
+  #syncWith(consensus: ConsensusService, judge: Judge): SyncService {
+    poolPending(this.#modules.outbox, this.#pool, this.#ledger.state.nextInterval);
+    return new SyncService({
+      ...this.#modules,
+      ledger: this.#ledger,
+      pool: this.#pool,
+      refusals: this.#refusals,
+      consensus,
+      judge,
+      onFault: (error) => this.#fail(error),
     });
   }
 
@@ -234,6 +259,7 @@ export class Agent implements AgentView {
   }
 
   #fail(error: unknown): void {
+    this.#sync?.stop();
     this.#consensus?.stop();
     this.#modules.onFault(error);
   }

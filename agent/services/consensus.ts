@@ -15,10 +15,11 @@ import type { InstanceInput, InstanceOutput, InstanceState } from "../core/conse
 import type { Message } from "../core/consensus/message.ts";
 import { resumeInstance } from "../core/consensus/resume.ts";
 import { roundTimeoutMs } from "../core/consensus/timing.ts";
+import type { Hash } from "../core/hash.ts";
 import { encodeBlock } from "../core/ledger/block.ts";
 import { type LedgerContext, seatingOf } from "../core/ledger/context.ts";
 import { type Height, height as heightOf, type Round, round as roundOf, type UnixMs } from "../core/units.ts";
-import type { Cancel, Clock } from "../ports/clock.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import { reportAgreement } from "./agreementReport.ts";
 import { type BlockJudge, blockJudge } from "./blockJudge.ts";
@@ -27,6 +28,9 @@ import type { LedgerService } from "./ledger.ts";
 import type { OwnVotes } from "./ownVotes.ts";
 import type { ReadingPool } from "./readingPool.ts";
 import type { Refusals } from "./refusals.ts";
+import { type RoundClock, roundClock } from "./roundClock.ts";
+import { type TimerSlots, timerSlots } from "./timerSlots.ts";
+import { type WorkQueue, workQueue } from "./workQueue.ts";
 
 /** Settings of the agreement. */
 export type ConsensusOptions = {
@@ -46,43 +50,52 @@ export type ConsensusModules = {
   readonly publish: (message: Message) => void;
   readonly logger: Logger;
   readonly refusals: Refusals;
+  /** Told that messages may have been lost: a body that a quorum stands behind is not here, or a round was left. */
+  readonly onMissing: () => void;
   /** Ends the agent: what happened must not be voted past. */
   readonly onFault: (error: unknown) => void;
 };
 
 /** Inputs waiting for the core; verified messages are few, so more is a flood by a roster key. */
 const MAX_INPUTS = 20_000;
-/** Proposal delays that the round timeout is derived from. */
-const DELAYS_KEPT = 64;
+/** How long round 0 is put off while more fetched blocks are on their way. */
+const CATCH_UP_PAUSE_MS = 2_000;
 
+/** An input of the core for the height it was meant for, or work on the ledger; that tells whether more will follow. */
+type Work =
+  | { readonly height: Height; readonly input: InstanceInput }
+  | { readonly adopt: () => Promise<boolean> };
 type Output<Kind extends InstanceOutput["kind"]> = Extract<InstanceOutput, { kind: Kind }>;
 
 /** Runs one instance of the core after another. */
 export class ConsensusService {
   readonly #options: ConsensusOptions;
   readonly #modules: ConsensusModules;
-  readonly #inputs: { height: Height; input: InstanceInput }[] = [];
-  readonly #delaysMs: number[] = [];
+  readonly #queue: WorkQueue<Work>;
+  readonly #roundClock: RoundClock;
+  readonly #timers: TimerSlots<"begin" | "round" | "held">;
   #blockJudge: BlockJudge;
   #instance: InstanceState;
   #early: EarlyMessages;
   #isVoter: boolean;
-  #isRunning = false;
   #isStopped = false;
-  #cancelBegin: Cancel = () => {};
-  #cancelTimer: Cancel = () => {};
-  #cancelHeld: Cancel = () => {};
-  #roundSinceMs: UnixMs;
-  #roundSinceMonotonicMs = 0;
 
   constructor(options: ConsensusOptions, modules: ConsensusModules) {
     this.#options = options;
     this.#modules = modules;
     this.#isVoter = options.isVoter;
-    this.#roundSinceMs = modules.clock.nowMs();
+    this.#roundClock = roundClock(modules.clock);
+    this.#timers = timerSlots(modules.clock);
     this.#blockJudge = blockJudge(modules);
     this.#instance = this.#newInstance();
     this.#early = this.#newEarly();
+    this.#queue = workQueue(
+      (work) => this.#work(work),
+      (error) => {
+        this.stop();
+        modules.onFault(error);
+      },
+    );
   }
 
   /** Begins with the height after the ledger's head. */
@@ -93,19 +106,36 @@ export class ConsensusService {
   /** Stops every timer; what is being performed finishes, nothing follows. */
   stop(): void {
     this.#isStopped = true;
-    this.#cancelAll();
+    this.#queue.stop();
+    this.#timers.cancelAll();
   }
 
   /** Goes on as an observer: follows and decides, sends nothing more. */
   stopVoting(): void {
     this.#isVoter = false;
     this.#instance = withoutVote(this.#instance);
-    this.#cancelTimer();
+    this.#timers.cancel("round");
   }
 
   /** @returns the height and round in progress, and since when */
   progress(): { readonly height: Height; readonly round: Round; readonly sinceMs: UnixMs } {
-    return { height: this.#instance.config.height, round: this.#instance.round, sinceMs: this.#roundSinceMs };
+    const { config, round } = this.#instance;
+    return { height: config.height, round, sinceMs: this.#roundClock.sinceMs() };
+  }
+
+  /** The height in progress as the core holds it; never changed. */
+  get instance(): InstanceState {
+    return this.#instance;
+  }
+
+  /** @param blockHash that the core asked for @param body that hashes to it */
+  giveBody(blockHash: Hash, body: Uint8Array): void {
+    this.#enqueue(this.#instance.config.height, { kind: "body", blockHash, body });
+  }
+
+  /** @param adopt commits fetched blocks while no input is performed; afterwards the height above the head begins */
+  adopt(adopt: () => Promise<boolean>): void {
+    this.#queue.push({ adopt });
   }
 
   /** @param message verified, of the height in progress or the next one */
@@ -120,40 +150,37 @@ export class ConsensusService {
   }
 
   #takeVote(height: Height, message: Message): void {
-    if (this.#inputs.length >= MAX_INPUTS) return this.#modules.refusals.note("VOTES_FLOODED", "vote");
+    if (this.#queue.waiting() >= MAX_INPUTS) return this.#modules.refusals.note("VOTES_FLOODED", "vote");
     this.#enqueue(height, { kind: "message", message });
   }
 
   #enqueue(height: Height, input: InstanceInput): void {
-    if (this.#isStopped) return;
-    this.#inputs.push({ height, input });
-    if (!this.#isRunning) void this.#run();
+    this.#queue.push({ height, input });
   }
 
-  async #run(): Promise<void> {
-    this.#isRunning = true;
-    try {
-      for (
-        let next = this.#inputs.shift();
-        next !== undefined && !this.#isStopped;
-        next = this.#inputs.shift()
-      ) {
-        if (next.height !== this.#instance.config.height) continue;
-        const before = this.#instance.round;
-        const { state, outputs } = apply(this.#instance, next.input);
-        this.#instance = state;
-        if (state.round !== before) this.#noteRound();
-        for (const output of outputs) await this.#perform(output);
-      }
-    } catch (error) {
-      this.stop();
-      this.#modules.onFault(error);
-    } finally {
-      this.#isRunning = false;
-    }
+  async #work(work: Work): Promise<void> {
+    if ("adopt" in work) return this.#adopt(work.adopt);
+    if (work.height === this.#instance.config.height) await this.#apply(work.input);
+  }
+
+  async #apply(input: InstanceInput): Promise<void> {
+    const before = this.#instance.round;
+    const { state, outputs } = apply(this.#instance, input);
+    this.#instance = state;
+    if (state.round !== before) this.#roundClock.restart();
+    for (const output of outputs) await this.#perform(output);
+  }
+
+  async #adopt(adopt: () => Promise<boolean>): Promise<void> {
+    const isMoreToCome = await adopt();
+    const { state } = this.#modules.ledger;
+    if (state.height < this.#instance.config.height) return;
+    this.#modules.pool.forgetBefore(state.nextInterval);
+    this.#startHeight(isMoreToCome ? CATCH_UP_PAUSE_MS : 0);
   }
 
   async #perform(output: InstanceOutput): Promise<void> {
+    if (output.kind === "need-body" || output.kind === "recall") this.#modules.onMissing();
     switch (output.kind) {
       case "build":
         return this.#build(output);
@@ -164,7 +191,7 @@ export class ConsensusService {
       case "set-timer":
         return this.#setTimer(output.round);
       case "cancel-timer":
-        return this.#cancelTimer();
+        return this.#timers.cancel("round");
       case "decide":
         return this.#decide(output);
       default:
@@ -195,12 +222,11 @@ export class ConsensusService {
 
   #judge({ round, blockHash, body, fresh }: Output<"judge">): void {
     const { height } = this.#instance.config;
-    this.#noteDelay();
+    if (this.#instance.round === roundOf(0) && this.#instance.hasBegun) this.#roundClock.noteProposal();
     const judgement = this.#blockJudge.judge(body, fresh ? round : null);
     this.#enqueue(height, { kind: "judged", round, blockHash, ...judgement });
     if (judgement.verdict !== "early") return;
-    this.#cancelHeld();
-    this.#cancelHeld = this.#modules.clock.after(judgement.waitMs, () =>
+    this.#timers.set("held", judgement.waitMs, () =>
       this.#enqueue(height, { kind: "judged", round, blockHash, verdict: "valid" }),
     );
   }
@@ -214,15 +240,13 @@ export class ConsensusService {
   }
 
   #setTimer(round: Round): void {
-    const { context, clock } = this.#modules;
     const { height } = this.#instance.config;
     const timeoutMs = roundTimeoutMs({
-      intervalMs: context.genesis.intervalMs,
+      intervalMs: this.#modules.context.genesis.intervalMs,
       round,
-      recentProposalDelaysMs: this.#delaysMs,
+      recentProposalDelaysMs: this.#roundClock.delaysMs(),
     });
-    this.#cancelTimer();
-    this.#cancelTimer = clock.after(timeoutMs, () => this.#enqueue(height, { kind: "timeout", round }));
+    this.#timers.set("round", timeoutMs, () => this.#enqueue(height, { kind: "timeout", round }));
   }
 
   async #decide({ body, certificate }: Output<"decide">): Promise<void> {
@@ -231,8 +255,8 @@ export class ConsensusService {
     this.#startHeight();
   }
 
-  #startHeight(): void {
-    this.#cancelAll();
+  #startHeight(pauseMs = 0): void {
+    this.#timers.cancelAll();
     if (this.#isStopped) return;
     const { ledger, context, clock, ownVotes } = this.#modules;
     this.#blockJudge = blockJudge(this.#modules);
@@ -240,12 +264,12 @@ export class ConsensusService {
     const { height } = this.#instance.config;
     const waiting = this.#early.keeper.height === height ? earlyMessages(this.#early) : [];
     this.#early = this.#newEarly();
-    this.#noteRound();
+    this.#roundClock.restart();
     for (const { message } of ownVotes.at(height)) this.#enqueue(height, { kind: "message", message });
     for (const message of waiting) this.#enqueue(height, { kind: "message", message });
-    const delayMs = Math.max(0, cutOffMs(context, ledger.state) - clock.nowMs());
-    this.#cancelBegin = clock.after(delayMs, () => {
-      this.#noteRound();
+    const delayMs = Math.max(pauseMs, cutOffMs(context, ledger.state) - clock.nowMs());
+    this.#timers.set("begin", delayMs, () => {
+      this.#roundClock.restart();
       this.#enqueue(height, { kind: "begin" });
     });
   }
@@ -271,22 +295,5 @@ export class ConsensusService {
       next,
       context.voters.voters.map((voter) => voter.id),
     );
-  }
-
-  #noteRound(): void {
-    this.#roundSinceMs = this.#modules.clock.nowMs();
-    this.#roundSinceMonotonicMs = this.#modules.clock.monotonicMs();
-  }
-
-  #noteDelay(): void {
-    if (this.#instance.round !== roundOf(0) || !this.#instance.hasBegun) return;
-    this.#delaysMs.push(Math.max(0, this.#modules.clock.monotonicMs() - this.#roundSinceMonotonicMs));
-    if (this.#delaysMs.length > DELAYS_KEPT) this.#delaysMs.shift();
-  }
-
-  #cancelAll(): void {
-    this.#cancelBegin();
-    this.#cancelTimer();
-    this.#cancelHeld();
   }
 }

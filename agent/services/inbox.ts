@@ -50,6 +50,8 @@ export type InboxModules = {
   readonly onVote: (message: Message) => void;
   /** @returns the height in progress */
   readonly heightInProgress: () => Height;
+  /** Told that somebody votes beyond the next height, or says so: nothing of it is verified. */
+  readonly onFarVote: () => void;
 };
 
 /** How far another gateway's clock may be ahead of this one's, in ms. */
@@ -106,7 +108,10 @@ function judgeVote(modules: InboxModules, message: Message): Verdict<Message, In
   const isFar = message.height > height + 1;
   const isForeign = senderOf(message) === modules.self && modules.isForeign(message);
   // [IGNORE] this gateway is behind; what it lacks is fetched, not gossiped
-  if (isFar && !isForeign) return ignore("VOTE_TOO_FAR", `height ${message.height}`);
+  if (isFar && !isForeign) {
+    modules.onFarVote();
+    return ignore("VOTE_TOO_FAR", `height ${message.height}`);
+  }
   const verified = verifyMessage(message, modules.context.voters satisfies VerifyContext);
   if (verified.kind !== "accept") return verified;
   if (isForeign) modules.onForeign(message);

@@ -4,6 +4,7 @@ import type { SignedReading } from "../core/metering/reading.ts";
 import { contradicts } from "../core/metering/validate.ts";
 import type { IntervalIndex } from "../core/units.ts";
 import { accept, ignore, type Verdict } from "../core/verdict.ts";
+import type { ReadingsHeld } from "../core/wire/syncRequest.ts";
 
 /** Codes a reading is not pooled with. */
 export type PoolRefusal = "READING_DUPLICATE" | "READING_CONTRADICTED" | "READING_TOO_FAR";
@@ -14,6 +15,8 @@ export type ReadingPool = {
   readonly add: (signed: SignedReading) => Verdict<SignedReading, PoolRefusal>;
   /** @returns what may be proposed for that interval, in member order */
   readonly of: (interval: IntervalIndex) => readonly SignedReading[];
+  /** @returns whose readings are here, also voided ones, oldest interval first */
+  readonly held: () => readonly ReadingsHeld[];
   /** Forgets what lies before that interval. */
   readonly forgetBefore: (interval: IntervalIndex) => void;
 };
@@ -40,6 +43,10 @@ export function readingPool(): ReadingPool {
       [...(intervals.get(interval)?.values() ?? [])]
         .filter((entry) => entry !== "contradicted")
         .sort((left, right) => (left.reading.member < right.reading.member ? -1 : 1)),
+    held: () =>
+      [...intervals]
+        .map(([interval, readings]) => ({ interval, members: new Set(readings.keys()) }))
+        .sort((left, right) => left.interval - right.interval),
     forgetBefore: (interval) => {
       for (const known of intervals.keys()) if (known < interval) intervals.delete(known);
     },

@@ -11,6 +11,7 @@ import type { Outbox } from "../ports/outbox.ts";
 import type { Transport } from "../ports/transport.ts";
 import type { LastSample, MeteredMeter } from "./metering.ts";
 import type { Refusals } from "./refusals.ts";
+import type { SyncProgress } from "./sync.ts";
 
 /** What a status is gathered from. */
 export type StatusFacts = {
@@ -20,6 +21,8 @@ export type StatusFacts = {
   readonly state: LedgerState;
   readonly abstention: { readonly code: string; readonly reason: string } | null;
   readonly progress: { readonly height: Height; readonly round: Round; readonly sinceMs: UnixMs };
+  /** Null before the agent runs. */
+  readonly sync: SyncProgress | null;
   readonly meters: readonly MeteredMeter[];
   readonly lastSamples: readonly LastSample[];
   readonly clock: Clock;
@@ -59,6 +62,11 @@ export function statusView(facts: StatusFacts): StatusView {
       lastInterval: state.height === 0 ? null : state.nextInterval - 1,
     },
     agreement: { height: progress.height, round: progress.round, since: rfc3339(progress.sinceMs) },
+    sync: {
+      behindBy: facts.sync?.behindBy ?? 0,
+      source: facts.sync?.source ?? null,
+      since: rfc3339(facts.sync?.sinceMs ?? clock.nowMs()),
+    },
     office: state.office === null ? null : officeView(context, state.office),
     meters: facts.meters.map((metered, index) => meterView(metered, facts.lastSamples[index], clock.nowMs())),
     outboxReadings: facts.outbox.pending().length,

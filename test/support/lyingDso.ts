@@ -7,6 +7,7 @@ import { signMessage } from "../../agent/core/signature.ts";
 import { wh } from "../../agent/core/units.ts";
 import { encodeVoteMessage, readWire } from "../../agent/core/wire.ts";
 import type { Transport } from "../../agent/ports/transport.ts";
+import { wrappedTransport } from "./wrappedTransport.ts";
 
 /** What the liar needs to sign what it made up. */
 export type LiarOptions = { readonly context: LedgerContext; readonly secretKey: Uint8Array };
@@ -23,12 +24,7 @@ export function lyingTransport(
   options: () => LiarOptions,
   onLie: () => void,
 ): Transport {
-  return {
-    start: (judge) => transport.start(judge),
-    stop: () => transport.stop(),
-    peers: () => transport.peers(),
-    counters: () => transport.counters(),
-    refusals: () => transport.refusals(),
+  return wrappedTransport(transport, {
     publish: (channel, bytes) => {
       const { context, secretKey } = options();
       const read =
@@ -44,7 +40,7 @@ export function lyingTransport(
         encodeVoteMessage(altered, context.roster.chainId, context.voters.voters),
       );
     },
-  };
+  });
 }
 
 /** @returns the proposal of a block whose first trade is one Wh larger, hashed and signed anew; null without a trade */

@@ -22,6 +22,7 @@ import type { Transport } from "../../agent/ports/transport.ts";
 import type { VoteJournal } from "../../agent/ports/voteJournal.ts";
 import { Agent } from "../../agent/services/agent.ts";
 import { DriverError } from "../../drivers/driverError.ts";
+import { seededRandom } from "../../drivers/simulator/seededRandom.ts";
 import { eventLog } from "./eventLog.ts";
 import { FakeClock } from "./fakeClock.ts";
 import { emptyOutboxDisk, memoryOutbox } from "./memoryOutbox.ts";
@@ -98,8 +99,9 @@ export class MemoryStreet {
     });
   }
 
-  async start(): Promise<void> {
-    for (const { agent } of this.gateways) await agent.start();
+  /** Starts every gateway but those that a test starts later. */
+  async start(later: readonly string[] = []): Promise<void> {
+    for (const { name, agent } of this.gateways) if (!later.includes(name)) await agent.start();
   }
 
   async stop(): Promise<void> {
@@ -183,6 +185,7 @@ export class MemoryStreet {
       outbox: memoryOutbox(lasting.outboxDisk),
       store: memoryStore(lasting.storeDisk),
       transport: wrapTransport?.(name, transport, this) ?? transport,
+      random: seededRandom(names.indexOf(lasting.name)),
       logger: lasting.log,
       onFault,
     });

@@ -3,11 +3,21 @@
  * and breaks links, loses and delays messages when told to.
  */
 import { limitsOf } from "../../agent/adapters/transport/limits.ts";
+import { type RequestGate, requestGate } from "../../agent/adapters/transport/requestGate.ts";
+import { MAX_REQUEST_BYTES } from "../../agent/adapters/transport/requestStreams.ts";
 import { TransportError } from "../../agent/adapters/transport/transportError.ts";
 import { joinBytes } from "../../agent/core/bytes.ts";
 import { type Hash, hashOf } from "../../agent/core/hash.ts";
 import type { Clock } from "../../agent/ports/clock.ts";
-import type { Channel, GossipCounters, Judge, PeerStatus, Transport } from "../../agent/ports/transport.ts";
+import type {
+  Channel,
+  GossipCounters,
+  Judge,
+  PeerStatus,
+  RequestHandler,
+  RequestLimits,
+  Transport,
+} from "../../agent/ports/transport.ts";
 
 /** How long a message stays known, as in gossipsub. */
 const KNOWN_MS = 120_000;
@@ -93,6 +103,20 @@ export class MemoryHub {
     return isMutual && !this.#cuts.has(linkKey(from, to));
   }
 
+  /** Puts a request on a link, and its answer on the way back. @returns null when it is refused or lost on the way */
+  async ask(from: string, to: string, bytes: Uint8Array): Promise<Uint8Array | null> {
+    const receiver = this.#nodes.get(to);
+    await this.#pass();
+    if (!this.isOpen(from, to) || receiver === undefined || this.#nodes.get(to) !== receiver) return null;
+    const answer = await receiver.answer(from, bytes.slice());
+    await this.#pass();
+    return this.isOpen(to, from) ? (answer?.slice() ?? null) : null;
+  }
+
+  #pass(): Promise<void> {
+    return new Promise((resolve) => void this.#clock.after(DEFAULT_DELAY_MS, resolve));
+  }
+
   /** Puts a message on a link. @returns false when the link is not open; a message lost by `dropWhere` counts as sent */
   send(hop: Hop): boolean {
     if (!this.isOpen(hop.from, hop.to)) return false;
@@ -111,17 +135,24 @@ class MemoryTransport implements Transport {
   readonly #options: JoinOptions;
   readonly #limits: Readonly<Record<Channel, number>>;
   readonly #known = new Map<Hash, number>();
+  readonly #gate: RequestGate;
+  readonly #refusals = { TRANSPORT_REQUEST_FLOODED: 0 };
+  readonly maxAnswerBytes: number;
   readonly #counters = {
     readings: { accept: 0, ignore: 0, reject: 0 },
     votes: { accept: 0, ignore: 0, reject: 0 },
   };
   #judge: Judge | null = null;
+  #handler: RequestHandler | null = null;
 
   constructor(hub: MemoryHub, clock: Clock, options: JoinOptions) {
     this.#hub = hub;
     this.#clock = clock;
     this.#options = options;
-    this.#limits = limitsOf(options.roster.length + 1).messageBytes;
+    const { frameBytes, messageBytes } = limitsOf(options.roster.length + 1);
+    this.#limits = messageBytes;
+    this.maxAnswerBytes = frameBytes;
+    this.#gate = requestGate(clock);
   }
 
   async start(judge: Judge): Promise<void> {
@@ -131,6 +162,41 @@ class MemoryTransport implements Transport {
 
   async stop(): Promise<void> {
     this.#judge = null;
+    this.#handler = null;
+  }
+
+  serve(handler: RequestHandler): void {
+    this.#handler = handler;
+  }
+
+  async request(peerId: string, bytes: Uint8Array, limits: RequestLimits): Promise<Uint8Array> {
+    const self = this.#options.peerId;
+    if (bytes.length > MAX_REQUEST_BYTES)
+      throw new TransportError("TRANSPORT_TOO_LONG", { bytes: bytes.length, limitBytes: MAX_REQUEST_BYTES });
+    if (!this.#hub.isOpen(self, peerId) || !this.#hub.isOpen(peerId, self))
+      throw new TransportError("TRANSPORT_NOT_CONNECTED", { peerId });
+    const answer = await within(this.#clock, limits.timeoutMs, this.#hub.ask(self, peerId, bytes));
+    if (answer === null) throw new TransportError("TRANSPORT_UNANSWERED", { peerId });
+    const limitBytes = Math.min(limits.maxAnswerBytes, this.maxAnswerBytes);
+    if (answer.length > limitBytes)
+      throw new TransportError("TRANSPORT_TOO_LONG", { bytes: answer.length, limitBytes });
+    return answer;
+  }
+
+  /** @returns the answer to a request that arrived; null refuses it */
+  async answer(peerId: string, bytes: Uint8Array): Promise<Uint8Array | null> {
+    if (!this.#gate.admits(peerId)) {
+      this.#refusals.TRANSPORT_REQUEST_FLOODED += 1;
+      return null;
+    }
+    try {
+      const answer = (await this.#handler?.({ peerId, bytes })) ?? null;
+      if (answer === null || answer.length <= this.maxAnswerBytes) return answer;
+      throw new TransportError("TRANSPORT_TOO_LONG", { bytes: answer.length });
+    } catch (error) {
+      this.#options.onFault(error);
+      return null;
+    }
   }
 
   async publish(channel: Channel, bytes: Uint8Array): Promise<number> {
@@ -156,9 +222,9 @@ class MemoryTransport implements Transport {
     return { readings: { ...this.#counters.readings }, votes: { ...this.#counters.votes } };
   }
 
-  /** The hub delivers whole messages only: nothing is refused before the judge. */
+  /** The hub delivers whole messages only: beside a flood of requests, nothing is refused before the judge. */
   refusals(): Readonly<Record<string, number>> {
-    return {};
+    return { ...this.#refusals };
   }
 
   /** @returns true while it runs and that gateway is in its roster */
@@ -195,6 +261,15 @@ class MemoryTransport implements Transport {
     this.#known.set(id, nowMs);
     return true;
   }
+}
+
+function within<T>(clock: Clock, timeoutMs: number, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(timeoutMs, () =>
+      reject(new TransportError("TRANSPORT_TIMEOUT", { timeoutMs })),
+    );
+    work.then(resolve, reject).finally(cancel);
+  });
 }
 
 function linkKey(from: string, to: string): string {

@@ -1,6 +1,7 @@
 /** Modules of an agent whose power can be cut: from then on nothing it began is finished, and nothing wakes it. */
 import type { Cancel, Clock } from "../../agent/ports/clock.ts";
 import type { AgentModules } from "../../agent/services/agent.ts";
+import { wrappedTransport } from "./wrappedTransport.ts";
 
 /** How long a message is under way at most. */
 const UNDER_WAY_MS = 10;
@@ -44,14 +45,10 @@ export function powered(modules: AgentModules): Power {
   return {
     modules: {
       ...modules,
-      transport: {
-        start: (judge) => transport.start(judge),
-        stop: () => transport.stop(),
+      transport: wrappedTransport(transport, {
         publish: guard((channel, bytes) => transport.publish(channel, bytes)),
-        peers: () => transport.peers(),
-        counters: () => transport.counters(),
-        refusals: () => transport.refusals(),
-      },
+        request: guard((peerId, bytes, limits) => transport.request(peerId, bytes, limits)),
+      }),
       clock: poweredClock,
       signer: { publicKey: signer.publicKey, sign: guard((message) => signer.sign(message)) },
       outbox: {

@@ -41,7 +41,7 @@ const dependencies: DemoDependencies = {
     return {
       publicKey: publicKeyOf(secret),
       peerId: `peer-${directory.length}`,
-      recordsKey: new Uint8Array(32),
+      recordsKey: secret,
       sign: async (message) => signMessage(secret, message),
     };
   },

@@ -7,13 +7,22 @@ import type { Connection, MessageStreamDirection, PeerId } from "@libp2p/interfa
 import { peerIdFromString } from "@libp2p/peer-id";
 import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
-import type { Channel, GossipCounters, Judge, PeerStatus, Transport } from "../../ports/transport.ts";
+import type {
+  Channel,
+  GossipCounters,
+  Judge,
+  PeerStatus,
+  RequestHandler,
+  RequestLimits,
+  Transport,
+} from "../../ports/transport.ts";
 import { rosterGater } from "./connectionGater.ts";
 import { createNode, type GossipNode } from "./libp2pNode.ts";
 import { type Limits, limitsOf } from "./limits.ts";
 import { LinkKeeper, type RosterPeer } from "./linkKeeper.ts";
 import { peerIdOf, transportKey } from "./peerId.ts";
 import { type RefusalCounts, type RefusalLedger, refusalLedger, refusalRegister } from "./refusals.ts";
+import { MAX_REQUEST_BYTES, MAX_REQUEST_STREAMS, RequestStreams, SYNC_PROTOCOL } from "./requestStreams.ts";
 import { hostsOf, parseAddress, parseRoster, type RosterEntry } from "./roster.ts";
 import { TransportError } from "./transportError.ts";
 
@@ -65,6 +74,7 @@ class GossipTransport implements Libp2pTransport {
   readonly #limits: Limits;
   readonly #refusals: RefusalLedger;
   readonly #counters = zeroCounters();
+  readonly #requests: RequestStreams;
   #isStarted = false;
   #judge: Judge | null = null;
   #node: GossipNode | null = null;
@@ -77,7 +87,14 @@ class GossipTransport implements Libp2pTransport {
     this.#peerIds = new Map(this.#roster.map(({ peerId }) => [peerId, peerIdFromString(peerId)]));
     this.#limits = limitsOf(options.roster.length + 1);
     this.#refusals = refusalLedger(options.logger);
+    const { clock, onFault } = options;
+    const { maxAnswerBytes } = this;
+    this.#requests = new RequestStreams({ clock, refusals: this.#refusals, maxAnswerBytes, onFault });
     for (const address of options.listen) parseAddress(address);
+  }
+
+  get maxAnswerBytes(): number {
+    return this.#limits.frameBytes;
   }
 
   async start(judge: Judge): Promise<void> {
@@ -88,6 +105,7 @@ class GossipTransport implements Libp2pTransport {
     this.#node = node;
     for (const channel of CHANNELS) this.#judgeChannel(node, channel);
     try {
+      await this.#serveStreams(node);
       await node.start();
     } catch (cause) {
       await this.stop();
@@ -100,6 +118,7 @@ class GossipTransport implements Libp2pTransport {
     const node = this.#node;
     this.#judge = null;
     this.#node = null;
+    this.#requests.serve(null);
     this.#keeper?.stop();
     this.#keeper = null;
     await node?.stop();
@@ -119,6 +138,18 @@ class GossipTransport implements Libp2pTransport {
       .some((peer) => this.#hasStreams(peer.toString(), BOTH_WAYS));
     if (gossip === undefined || isHeard !== true) return 0;
     return (await gossip.publish(topic, bytes)).recipients.length;
+  }
+
+  async request(peerId: string, bytes: Uint8Array, limits: RequestLimits): Promise<Uint8Array> {
+    if (bytes.length > MAX_REQUEST_BYTES)
+      throw new TransportError("TRANSPORT_TOO_LONG", { bytes: bytes.length, limitBytes: MAX_REQUEST_BYTES });
+    const [connection] = this.#connections(peerId);
+    if (connection === undefined) throw new TransportError("TRANSPORT_NOT_CONNECTED", { peerId });
+    return this.#requests.request(connection, bytes, limits);
+  }
+
+  serve(handler: RequestHandler): void {
+    this.#requests.serve(handler);
   }
 
   peers(): readonly PeerStatus[] {
@@ -165,6 +196,15 @@ class GossipTransport implements Libp2pTransport {
   #judgeChannel(node: GossipNode, channel: Channel): void {
     node.services.gossip.topicValidators.set(this.#topic(channel), (peer, message) =>
       this.#onMessage(channel, message.data, peer.toString()),
+    );
+  }
+
+  #serveStreams(node: GossipNode): Promise<void> {
+    const limits = { maxInboundStreams: MAX_REQUEST_STREAMS, maxOutboundStreams: MAX_REQUEST_STREAMS };
+    return node.handle(
+      SYNC_PROTOCOL,
+      (stream, connection) => this.#requests.answer(stream, connection.remotePeer.toString()),
+      limits,
     );
   }
 

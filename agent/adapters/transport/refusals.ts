@@ -12,7 +12,11 @@ export type TransportRefusal =
   /** A frame of allowed length that is no gossipsub RPC, or one with too many entries. */
   | "TRANSPORT_FRAME_UNDECODABLE"
   /** A message with fields of gossip-level signing, which this street does not use. */
-  | "TRANSPORT_ENVELOPE_SIGNED";
+  | "TRANSPORT_ENVELOPE_SIGNED"
+  /** A request of a gateway that asks too often. */
+  | "TRANSPORT_REQUEST_FLOODED"
+  /** A request that is too long, broken off, or whose answer was not taken in time. */
+  | "TRANSPORT_REQUEST_BROKEN";
 
 /** Counts by code since start. */
 export type RefusalCounts = Readonly<Record<TransportRefusal, number>>;
@@ -43,6 +47,8 @@ export function refusalLedger(logger: Logger): RefusalLedger {
     TRANSPORT_FRAME_BROKEN: 0,
     TRANSPORT_FRAME_UNDECODABLE: 0,
     TRANSPORT_ENVELOPE_SIGNED: 0,
+    TRANSPORT_REQUEST_FLOODED: 0,
+    TRANSPORT_REQUEST_BROKEN: 0,
   };
   return {
     counts: () => ({ ...counts }),

@@ -3,7 +3,7 @@ import type { Hash } from "../hash.ts";
 import type { Height } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import type { LedgerContext } from "./context.ts";
-import { type BlockRefusal, judgeBlock, judgeCertificate } from "./judgeBlock.ts";
+import { type BlockRefusal, type JudgedBlock, judgeBlock, judgeCertificate } from "./judgeBlock.ts";
 import type { LedgerState } from "./state.ts";
 
 /** A block as it stands on disk. */
@@ -14,24 +14,33 @@ export type ChainEntry = {
   readonly certificate: Uint8Array;
 };
 
+/** A block that follows its parent and that a quorum decided. */
+export type VerifiedBlock = {
+  readonly judged: JudgedBlock;
+  readonly state: LedgerState;
+  /** Signatures that were verified in it and in its certificate. */
+  readonly signatures: number;
+};
+
 /**
- * Verifies the next stored block: recomputed byte for byte, stored under its own hash, decided by a quorum.
+ * Verifies the next stored or fetched block: recomputed byte for byte, stored under its own hash, decided by a quorum.
  *
  * @param context of the epoch
  * @param state after its parent
- * @param entry as stored
- * @returns the state after it and how many signatures were verified, or the first fault
+ * @param entry as stored or fetched
+ * @returns the block and the state after it, or the first fault
  */
 export function verifyNext(
   context: LedgerContext,
   state: LedgerState,
   entry: ChainEntry,
-): Verdict<{ readonly state: LedgerState; readonly signatures: number }, BlockRefusal> {
+): Verdict<VerifiedBlock, BlockRefusal> {
   if (entry.height !== state.height + 1) return reject("BLOCK_WRONG_HEIGHT", `${entry.height}`);
   const judged = judgeBlock(context, state, entry.block, null);
   if (judged.kind !== "accept") return judged;
   if (judged.value.blockHash !== entry.blockHash) return reject("BLOCK_WRONG_HASH", entry.blockHash);
   const certified = judgeCertificate(context, judged.value.state, entry.certificate);
   if (certified.kind !== "accept") return certified;
-  return accept({ state: judged.value.state, signatures: judged.value.signatures + certified.value });
+  const { state: after, signatures } = judged.value;
+  return accept({ judged: judged.value, state: after, signatures: signatures + certified.value });
 }

@@ -50,8 +50,12 @@ export function hasFallen(span: MeterSpan): boolean {
 
 /** @param span one meter over an interval, no register of it fallen @returns the most that any of its registers advanced */
 export function largestAdvance({ start, end }: MeterSpan): Wh {
-  const advances = end.map((value, index) => value - (start[index] ?? 0n));
-  return wh(advances.reduce((most, advance) => (advance > most ? advance : most), 0n));
+  let most = 0n;
+  for (const [index, value] of end.entries()) {
+    const advance = value - (start[index] ?? 0n);
+    if (advance > most) most = advance;
+  }
+  return wh(most);
 }
 
 /**

@@ -9,6 +9,7 @@ import { height, round } from "../../../agent/core/units.ts";
 import { encodeVoteMessage, readWire } from "../../../agent/core/wire.ts";
 import { HubWitness } from "../../support/hubWitness.ts";
 import { MemoryStreet, type StreetOptions, secretKeyOf } from "../../support/memoryStreet.ts";
+import { wrappedTransport } from "../../support/wrappedTransport.ts";
 
 const ENERGIES = { dep1: [700, 200], dep2: [300, 400], dep3: [0, 350], dep4: [100, 100] } as const;
 const idOf = (name: string) => memberIdOf(publicKeyOf(secretKeyOf(name)));
@@ -51,19 +52,17 @@ voting("publishes no vote that is not in its journal yet", async () => {
           durable.add(`${name} ${hashOf(encodeVoteMessage(vote.message, roster.chainId, voters.voters))}`);
         },
       }),
-      wrapTransport: (name, transport) => ({
-        ...{ start: (judge) => transport.start(judge), stop: () => transport.stop() },
-        ...{ peers: () => transport.peers(), counters: () => transport.counters() },
-        refusals: () => transport.refusals(),
-        publish: (channel, bytes) => {
-          const id = `${name} ${hashOf(bytes)}`;
-          if (channel === "votes") {
-            assert.ok(durable.has(id), "published before it was durable");
-            published.push(id);
-          }
-          return transport.publish(channel, bytes);
-        },
-      }),
+      wrapTransport: (name, transport) =>
+        wrappedTransport(transport, {
+          publish: (channel, bytes) => {
+            const id = `${name} ${hashOf(bytes)}`;
+            if (channel === "votes") {
+              assert.ok(durable.has(id), "published before it was durable");
+              published.push(id);
+            }
+            return transport.publish(channel, bytes);
+          },
+        }),
     },
     async (street) => {
       await street.pass(4, ENERGIES);

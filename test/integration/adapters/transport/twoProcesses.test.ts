@@ -72,6 +72,27 @@ test("what one publishes is delivered to the other, both ways, and both end by t
   }
 });
 
+test("what one asks is answered by the other process, both ways at once", async () => {
+  const gateways = await startProcesses([1, 2]);
+  const [left, right] = gateways as [Gateway, Gateway];
+  try {
+    await until("both are connected", () =>
+      gateways.every((gateway) => said(gateway, { kind: "connected" })),
+    );
+    left.child.send("?from left");
+    right.child.send("?from right");
+    await until("left is answered by right", () =>
+      said(left, { kind: "answered", text: "tfel morf?", peerId: right.peerId }),
+    );
+    await until("right is answered by left", () =>
+      said(right, { kind: "answered", text: "thgir morf?", peerId: left.peerId }),
+    );
+    assert.equal(await Promise.all(gateways.map(end)), [0, 0]);
+  } finally {
+    for (const { child } of gateways) child.kill("SIGKILL");
+  }
+});
+
 test("@chainsafe/libp2p-gossipsub is @libp2p/gossipsub 17: the package of that name delivers nothing on libp2p 3", () => {
   const entry = fileURLToPath(import.meta.resolve("@chainsafe/libp2p-gossipsub"));
   const root = join(dirname(entry), "../..");

@@ -30,7 +30,7 @@ const dependencies: DemoDependencies = {
     return {
       publicKey: publicKeyOf(secret),
       peerId: `peer${secret[0]}-${secret[1]}-${secret[2]}`,
-      recordsKey: new Uint8Array(32),
+      recordsKey: secret,
       sign: async (message) => signMessage(secret, message),
     };
   },

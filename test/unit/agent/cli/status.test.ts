@@ -53,6 +53,15 @@ test("shows ledger, agreement, voters, outbox and refusals", () => {
   assert.match(text, "gossip       readings accept 7");
 });
 
+test("says how far behind it is, and who blocks come from, only while it is behind", () => {
+  assert.not.match(statusText(statusAt(7), false), "behind");
+  const since = "2026-01-01T00:00:00.000Z";
+  const behind = (source: string | null) =>
+    statusText({ ...statusAt(7), sync: { behindBy: 12, source, since } }, false);
+  assert.match(behind("dep2"), `sync         behind by 12 since ${since}; blocks come from dep2`);
+  assert.match(behind(null), "nobody has given a block yet");
+});
+
 test("warns of a liar that is not survived, of a lost quorum, and of a clock that is not set", () => {
   assert.match(statusText(statusAt(7), false), "bft: false");
   assert.not.match(statusText({ ...statusAt(7), bft: true }, false), "bft");

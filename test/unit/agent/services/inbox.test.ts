@@ -40,6 +40,7 @@ function world(afterEndMs: number) {
     onForeign: () => {},
     onVote: () => {},
     heightInProgress: () => height(1),
+    onFarVote: () => {},
   });
   const judgeInterval = (interval: IntervalIndex) => {
     const signed = testReading(context, "dep2", { kind: "missing", reason: "port-gone" }, { interval });

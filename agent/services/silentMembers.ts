@@ -1,0 +1,39 @@
+/** Whose reading has not come when the interval is about to be settled: they are asked for it themselves. */
+import { graceMs } from "../core/consensus/timing.ts";
+import type { LedgerContext } from "../core/ledger/context.ts";
+import type { LedgerState } from "../core/ledger/state.ts";
+import type { IntervalIndex, UnixMs } from "../core/units.ts";
+import { cutOffMs } from "./dso.ts";
+import type { ReadingPool } from "./readingPool.ts";
+
+/** What is missing for one interval at one moment. */
+export type SilentMembers = {
+  readonly interval: IntervalIndex;
+  /** Gateways to ask; none before half the grace has passed, nor once the interval may be settled. */
+  readonly peerIds: readonly string[];
+  /** Until it is time to ask, in ms; null when that is over. */
+  readonly inMs: number | null;
+};
+
+/**
+ * @param context of the epoch
+ * @param state after the head
+ * @param pool of readings
+ * @param nowMs the present instant
+ * @returns whom to ask for a reading of the oldest unsettled interval, and when
+ */
+export function silentMembers(
+  context: LedgerContext,
+  state: LedgerState,
+  pool: ReadingPool,
+  nowMs: UnixMs,
+): SilentMembers {
+  const interval = state.nextInterval;
+  const endMs = cutOffMs(context, state);
+  const askMs = endMs - Math.floor(graceMs(context.genesis.intervalMs) / 2);
+  if (nowMs < askMs) return { interval, peerIds: [], inMs: askMs - nowMs };
+  if (nowMs >= endMs) return { interval, peerIds: [], inMs: null };
+  const held = pool.held().find((readings) => readings.interval === interval)?.members;
+  const silent = context.roster.members.filter(({ id }) => held?.has(id) !== true);
+  return { interval, peerIds: silent.map(({ peerId }) => peerId), inMs: 0 };
+}

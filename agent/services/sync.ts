@@ -1,0 +1,275 @@
+/**
+ * Pull for certainty: every few seconds, and at once when something seems missing, this gateway tells another what it
+ * holds and takes what it lacks. So no vote, proposal, reading or block is lost for good, whatever gossip loses.
+ *
+ * @source docs/protocol.md, "What gossip lost"
+ */
+import { votesHeld } from "../core/consensus/missingVotes.ts";
+import { isAgentError } from "../core/errors.ts";
+import type { LedgerContext } from "../core/ledger/context.ts";
+import type { IntervalIndex, UnixMs } from "../core/units.ts";
+import { type Refusal, reject } from "../core/verdict.ts";
+import { encodeSyncAnswer, readSyncAnswer } from "../core/wire/syncAnswer.ts";
+import { encodeSyncRequest, readSyncRequest, type SyncSummary } from "../core/wire/syncRequest.ts";
+import type { Cancel, Clock } from "../ports/clock.ts";
+import type { LedgerStore } from "../ports/ledgerStore.ts";
+import type { Logger } from "../ports/logger.ts";
+import type { Random } from "../ports/random.ts";
+import type { Judge, PeerRequest, Transport } from "../ports/transport.ts";
+import type { ConsensusService } from "./consensus.ts";
+import type { LedgerService } from "./ledger.ts";
+import type { ReadingPool } from "./readingPool.ts";
+import type { Refusals } from "./refusals.ts";
+import { silentMembers } from "./silentMembers.ts";
+import { answerSummary } from "./syncAnswerer.ts";
+import { type Intake, takeAnswer } from "./syncIntake.ts";
+import { type SyncPeers, syncPeers } from "./syncPeers.ts";
+
+/** What the sync service is made of. */
+export type SyncModules = {
+  readonly context: LedgerContext;
+  readonly ledger: LedgerService;
+  readonly store: LedgerStore;
+  readonly pool: ReadingPool;
+  readonly consensus: ConsensusService;
+  readonly transport: Transport;
+  /** The judge of the gossip, for the votes and readings in an answer. */
+  readonly judge: Judge;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly refusals: Refusals;
+  readonly onFault: (error: unknown) => void;
+};
+
+/** How far this gateway is, as its status shows it. */
+export type SyncProgress = {
+  /** Heights that others claim to be further on: a hint until their blocks are here. */
+  readonly behindBy: number;
+  /** Who blocks come from at present; null when none are fetched. */
+  readonly source: string | null;
+  /** When it fell behind, or caught up. */
+  readonly sinceMs: UnixMs;
+};
+
+/** Between two exchanges when nothing seems missing: half to one and a half of this. */
+const PERIOD_MS = 3_000;
+/** Between two exchanges at least, however much seems missing: below what a gateway grants another for good. */
+const MIN_GAP_MS = 100;
+/** Until the next exchange while a body is missing, or nobody can be asked. */
+const RETRY_MS = 500;
+const REQUEST_TIMEOUT_MS = 10_000;
+/** How long a gateway is not asked that gave no answer, and one that gave a wrong one. */
+const AVOID_SILENT_MS = 5_000;
+const AVOID_WRONG_MS = 60_000;
+
+/** Exchanges with one gateway at a time, and answers all of them. */
+export class SyncService {
+  readonly #modules: SyncModules;
+  readonly #peers: SyncPeers;
+  #isStopped = true;
+  #isBusy = false;
+  #isKicked = false;
+  #cancel: Cancel = () => {};
+  #stopListening: () => void = () => {};
+  #dueMs = Number.POSITIVE_INFINITY;
+  #lastMs = Number.NEGATIVE_INFINITY;
+  #isBehind = false;
+  #askedFor: { readonly interval: IntervalIndex; readonly peerIds: Set<string> } | null = null;
+  #sinceMs: UnixMs;
+  #catchUp: { blocks: number; source: string; readonly fromMs: number } | null = null;
+
+  constructor(modules: SyncModules) {
+    this.#modules = modules;
+    this.#peers = syncPeers(modules.clock, modules.random);
+    this.#sinceMs = modules.clock.nowMs();
+  }
+
+  /** Answers others from now on, and asks them. */
+  start(): void {
+    this.#isStopped = false;
+    this.#stopListening = this.#modules.ledger.onCommit(() => this.#onCommit());
+    this.#modules.transport.serve((request) => this.#answer(request));
+    this.#wakeIn(this.#jittered(RETRY_MS));
+  }
+
+  /** Asks and answers nothing more. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancel();
+    this.#stopListening();
+  }
+
+  /** Something seems missing: asks as soon as it may. */
+  kick(): void {
+    this.#isKicked = true;
+    if (!this.#isBusy) this.#wakeIn(0);
+  }
+
+  /** @returns how far this gateway is */
+  progress(): SyncProgress {
+    const behindBy = this.#peers.aheadBy(this.#modules.ledger.state.height);
+    return { behindBy, source: this.#catchUp?.source ?? null, sinceMs: this.#sinceMs };
+  }
+
+  #wakeIn(delayMs: number): void {
+    if (this.#isStopped) return;
+    const { clock } = this.#modules;
+    const nowMs = clock.monotonicMs();
+    const dueMs = Math.max(nowMs + delayMs, this.#lastMs + MIN_GAP_MS);
+    if (!(dueMs < this.#dueMs)) return;
+    this.#cancel();
+    this.#dueMs = dueMs;
+    this.#cancel = clock.after(dueMs - nowMs, () => {
+      this.#exchange().catch((error: unknown) => {
+        if (!this.#isStopped) this.#modules.onFault(error);
+      });
+    });
+  }
+
+  async #exchange(): Promise<void> {
+    this.#dueMs = Number.POSITIVE_INFINITY;
+    this.#lastMs = this.#modules.clock.monotonicMs();
+    this.#isKicked = false;
+    this.#isBusy = true;
+    const { transport, ledger } = this.#modules;
+    const connected = transport.peers().flatMap((peer) => (peer.connected ? [peer.peerId] : []));
+    const { peerIds: awaited } = this.#awaited();
+    const peerId = this.#peers.choose(connected, ledger.state.height, awaited);
+    if (peerId !== null && awaited.has(peerId)) this.#askedFor?.peerIds.add(peerId);
+    const nextMs = peerId === null ? RETRY_MS : await this.#exchangeWith(peerId);
+    this.#isBusy = false;
+    this.#wakeIn(this.#isKicked ? 0 : Math.min(nextMs, this.#awaited().inMs));
+  }
+
+  /** Whose readings are awaited and were not asked for yet, and until when there is time for others. */
+  #awaited(): { readonly peerIds: ReadonlySet<string>; readonly inMs: number } {
+    const { context, ledger, pool, clock } = this.#modules;
+    const { interval, peerIds, inMs } = silentMembers(context, ledger.state, pool, clock.nowMs());
+    if (this.#askedFor?.interval !== interval) this.#askedFor = { interval, peerIds: new Set() };
+    const { peerIds: asked } = this.#askedFor;
+    const left = new Set(peerIds.filter((peerId) => !asked.has(peerId)));
+    const isOver = inMs === null || (inMs === 0 && left.size === 0);
+    return { peerIds: left, inMs: isOver ? Number.POSITIVE_INFINITY : inMs };
+  }
+
+  /** @returns until the next exchange, in ms */
+  async #exchangeWith(peerId: string): Promise<number> {
+    const { context, ledger, consensus, transport } = this.#modules;
+    const claimed = this.#peers.claimed(peerId) ?? 0;
+    const asked = this.#summary();
+    const received = await this.#ask(peerId, encodeSyncRequest(asked, context.roster));
+    if (received === null || this.#isStopped) return 0;
+    const read = readSyncAnswer(received, context.roster.chainId, transport.maxAnswerBytes);
+    if (read.kind !== "accept") return this.#refuse(peerId, read);
+    const { head } = read.value;
+    // [REJECT] asking as if it were further on than it is; a ledger that was lost looks the same and has nothing to give
+    if (head < claimed) return this.#refuse(peerId, reject("SYNC_HEAD_WENT_BACK", `height ${head}`));
+    this.#peers.claim(peerId, head);
+    const intake = await takeAnswer(this.#modules, asked, read.value, peerId);
+    this.#noteBlocks(peerId, intake);
+    if (intake.refusal !== null) return this.#refuse(peerId, intake.refusal);
+    this.#refresh();
+    if (this.#peers.aheadBy(ledger.state.height) > 0) return 0;
+    return consensus.instance.bodiesWanted.size > 0 ? RETRY_MS : this.#jittered(PERIOD_MS);
+  }
+
+  /** @returns the answer, or null when there is none: then somebody else is asked */
+  async #ask(peerId: string, bytes: Uint8Array): Promise<Uint8Array | null> {
+    const { transport, logger } = this.#modules;
+    const limits = { timeoutMs: REQUEST_TIMEOUT_MS, maxAnswerBytes: transport.maxAnswerBytes };
+    try {
+      return await transport.request(peerId, bytes, limits);
+    } catch (error) {
+      if (!isAgentError(error)) throw error;
+      const { code } = error;
+      if (code === "TRANSPORT_TOO_LONG") this.#refuse(peerId, { kind: "reject", code });
+      else this.#peers.avoid(peerId, AVOID_SILENT_MS);
+      logger.debug("sync.unanswered", { peer: this.#nameOf(peerId), code });
+      return null;
+    }
+  }
+
+  async #answer({ peerId, bytes }: PeerRequest): Promise<Uint8Array | null> {
+    const { context, consensus, transport, refusals, ledger } = this.#modules;
+    const read = readSyncRequest(bytes, context.roster);
+    if (read.kind !== "accept") {
+      refusals.note(read.code, "sync", this.#nameOf(peerId));
+      return null;
+    }
+    this.#peers.claim(peerId, read.value.head);
+    this.#refresh();
+    if (this.#peers.aheadBy(ledger.state.height) > 0) this.kick();
+    const { maxAnswerBytes } = transport;
+    const sources = { ...this.#modules, maxAnswerBytes, instance: () => consensus.instance };
+    try {
+      return encodeSyncAnswer(await answerSummary(sources, read.value), context.roster.chainId);
+    } catch (error) {
+      // A store that is being closed cannot be read: no fault while this gateway stops.
+      if (this.#isStopped) return null;
+      throw error;
+    }
+  }
+
+  #onCommit(): void {
+    this.#refresh();
+    if (!this.#isBusy) this.#wakeIn(this.#awaited().inMs);
+  }
+
+  #summary(): SyncSummary {
+    const { ledger, consensus, pool } = this.#modules;
+    const { instance } = consensus;
+    const { height: head, nextInterval } = ledger.state;
+    return {
+      head,
+      round: instance.round,
+      nextInterval,
+      votes: votesHeld(instance),
+      bodies: [...instance.bodies.keys()],
+      wanted: [...instance.bodiesWanted],
+      readings: pool.held(),
+    };
+  }
+
+  #refuse(peerId: string, { code, detail }: Refusal): number {
+    const peer = this.#nameOf(peerId);
+    this.#modules.refusals.note(code, "sync", detail === undefined ? peer : `${peer}: ${detail}`);
+    this.#modules.logger.warn("sync.peer-avoided", { peer, code, forMs: AVOID_WRONG_MS });
+    this.#peers.avoid(peerId, AVOID_WRONG_MS);
+    this.#refresh();
+    return 0;
+  }
+
+  #noteBlocks(peerId: string, { blocks }: Intake): void {
+    if (blocks === 0) return;
+    const { clock, ledger, logger } = this.#modules;
+    const source = this.#nameOf(peerId);
+    if (this.#catchUp === null) {
+      logger.info("sync.catching-up", { height: ledger.state.height, ...this.progress(), source });
+      this.#catchUp = { blocks: 0, source, fromMs: clock.monotonicMs() };
+    }
+    this.#catchUp.blocks += blocks;
+    this.#catchUp.source = source;
+  }
+
+  #refresh(): void {
+    const { clock, ledger, logger } = this.#modules;
+    const { height } = ledger.state;
+    const isBehind = this.#peers.aheadBy(height) > 0;
+    if (isBehind !== this.#isBehind) this.#sinceMs = clock.nowMs();
+    this.#isBehind = isBehind;
+    if (isBehind || this.#catchUp === null) return;
+    const { blocks, source, fromMs } = this.#catchUp;
+    this.#catchUp = null;
+    logger.info("sync.caught-up", { height, blocks, source, durationMs: clock.monotonicMs() - fromMs });
+  }
+
+  #jittered(delayMs: number): number {
+    return Math.round(delayMs * (0.5 + this.#modules.random()));
+  }
+
+  #nameOf(peerId: string): string {
+    const { members } = this.#modules.context.roster;
+    return members.find((member) => member.peerId === peerId)?.name ?? peerId;
+  }
+}

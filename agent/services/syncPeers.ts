@@ -1,0 +1,53 @@
+/**
+ * Whom to ask next: first who claims to be ahead, then whose reading is awaited, then who has just come back; nobody
+ * who has just answered badly.
+ */
+import type { Height } from "../core/units.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Random } from "../ports/random.ts";
+
+/** What is remembered of the other gateways. */
+export type SyncPeers = {
+  /** Notes what a gateway says its head is: a hint of whom to ask, nothing else. Passed over while it is avoided. */
+  readonly claim: (peerId: string, head: Height) => void;
+  /** @returns what that gateway last said its head is; null when it has not, or is avoided */
+  readonly claimed: (peerId: string) => Height | null;
+  /** Asks that gateway nothing for a while, and forgets what it claimed. */
+  readonly avoid: (peerId: string, forMs: number) => void;
+  /** @returns by how many heights others claim to be further on */
+  readonly aheadBy: (head: Height) => number;
+  /** @param connected gateways at this moment @param head of this gateway @param awaited whose readings are @returns one of the connected, or null */
+  readonly choose: (
+    connected: readonly string[],
+    head: Height,
+    awaited: ReadonlySet<string>,
+  ) => string | null;
+};
+
+/** @param clock times what is avoided @param random picks among equals @returns a memory of nobody; bounded by the roster */
+export function syncPeers(clock: Pick<Clock, "monotonicMs">, random: Random): SyncPeers {
+  const claims = new Map<string, Height>();
+  const avoidedUntilMs = new Map<string, number>();
+  let lastConnected: ReadonlySet<string> = new Set();
+  const isAvoided = (peerId: string) => (avoidedUntilMs.get(peerId) ?? 0) > clock.monotonicMs();
+  return {
+    claim: (peerId, head) => {
+      if (!isAvoided(peerId)) claims.set(peerId, head);
+    },
+    claimed: (peerId) => claims.get(peerId) ?? null,
+    avoid: (peerId, forMs) => {
+      claims.delete(peerId);
+      avoidedUntilMs.set(peerId, clock.monotonicMs() + forMs);
+    },
+    aheadBy: (head) => Math.max(0, ...[...claims.values()].map((claimed) => claimed - head)),
+    choose: (connected, head, awaited) => {
+      const open = connected.filter((peerId) => !isAvoided(peerId));
+      const ahead = open.filter((peerId) => (claims.get(peerId) ?? 0) > head);
+      const back = open.filter((peerId) => !lastConnected.has(peerId));
+      lastConnected = new Set(connected);
+      const late = open.filter((peerId) => awaited.has(peerId));
+      const best = [ahead, late, back, open].find((peerIds) => peerIds.length > 0) ?? [];
+      return best[Math.floor(random() * best.length)] ?? null;
+    },
+  };
+}
