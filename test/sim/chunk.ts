@@ -22,7 +22,7 @@ export type ChunkResult = {
 };
 
 /** Sizes of streets, the small ones more often: they are cheap, and most rules break there first. */
-const SIZES = [3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 5, 5, 5, 6, 6, 6, 7, 7, 10, 10] as const;
+const SIZES = [3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 5, 5, 5, 6, 6, 7, 7, 10] as const;
 /** A liar needs at least four, or there is nobody to tolerate it. */
 const SMALLEST_WITH_LIAR = 4;
 

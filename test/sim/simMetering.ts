@@ -3,6 +3,7 @@
  * on promises. Statements come from the product's core and are durable in the outbox before anybody hears of them.
  */
 import { type BoundarySample, stateInterval } from "../../agent/core/metering/delta.ts";
+import { plausibleWh } from "../../agent/core/metering/energy.ts";
 import {
   intervalAt,
   intervalEndMs,
@@ -33,10 +34,12 @@ export type SimMeteringModules = {
 /** Most intervals stated at once after the clock jumped, as in the product. */
 const MAX_GAP_INTERVALS = 96;
 
+type Boundary = { readonly boundary: IntervalIndex; readonly sample: BoundarySample };
+
 /** Reads the meters at each boundary of the gateway's own clock. */
 export class SimMetering {
   readonly #modules: SimMeteringModules;
-  #start: { readonly boundary: IntervalIndex; readonly sample: BoundarySample } | null = null;
+  #start: Boundary | null = null;
   #carry = wh(0n);
   #sequence: number;
 
@@ -52,13 +55,20 @@ export class SimMetering {
   #nextBoundary(): IntervalIndex {
     const { firstInterval, intervalMs } = this.#modules.street.context.genesis;
     const next = laterInterval(intervalAt(this.#modules.nowMs(), intervalMs), 1);
-    return intervalIndex(Math.max(next, firstInterval));
+    const unread = this.#start === null ? next : this.#start.boundary + 1;
+    return intervalIndex(Math.max(next, unread, firstInterval));
   }
 
+  /** Never longer than an interval: whoever sets the clock meanwhile is noticed by then. */
   #schedule(boundary: IntervalIndex): void {
     const { street, nowMs, after } = this.#modules;
-    const atMs = intervalStartMs(boundary, street.context.genesis.intervalMs);
-    after(Math.max(0, atMs - nowMs()), () => this.#readBoundary(boundary));
+    const { intervalMs } = street.context.genesis;
+    const dueMs = intervalStartMs(boundary, intervalMs);
+    after(Math.min(Math.max(0, dueMs - nowMs()), intervalMs), () => {
+      const lateMs = nowMs() - dueMs;
+      if (lateMs < 0 || lateMs > intervalMs / 2) this.#schedule(this.#nextBoundary());
+      else this.#readBoundary(boundary);
+    });
   }
 
   #readBoundary(boundary: IntervalIndex): void {
@@ -66,18 +76,24 @@ export class SimMetering {
     const sample = household.sample(trueMs(), nowMs());
     const before = this.#start;
     this.#start = { boundary, sample };
-    if (before !== null) {
-      const first = intervalIndex(Math.max(before.boundary, boundary - MAX_GAP_INTERVALS));
-      for (let interval = first; interval < boundary; interval = laterInterval(interval, 1))
-        this.#state(interval, interval + 1 === boundary ? before.sample : null, sample);
-    }
-    this.#schedule(intervalIndex(Math.max(this.#nextBoundary(), boundary + 1)));
+    if (before !== null) this.#stateSince(before, boundary, sample);
+    this.#schedule(this.#nextBoundary());
+  }
+
+  #stateSince(before: Boundary, boundary: IntervalIndex, sample: BoundarySample): void {
+    const first = intervalIndex(Math.max(before.boundary, boundary - MAX_GAP_INTERVALS));
+    const start = before.boundary + 1 === boundary ? before.sample : null;
+    for (let interval = first; interval < boundary; interval = laterInterval(interval, 1))
+      this.#state(interval, start, sample);
   }
 
   #state(interval: IntervalIndex, start: BoundarySample | null, end: BoundarySample): void {
     const { street, member, outbox, boot, fsyncMs, nowMs, after, onDurable, onReading } = this.#modules;
     const { roster, genesis } = street.context;
-    const { content, carry } = stateInterval(interval, genesis.intervalMs, start, end, this.#carry);
+    const { intervalMs, timeLapse } = genesis;
+    const { connectionRatingW } = roster.byId.get(member.id)!;
+    const limits = { intervalMs, boundWh: plausibleWh(connectionRatingW, intervalMs, timeLapse) };
+    const { content, carry } = stateInterval(interval, limits, start, end, this.#carry);
     this.#carry = carry;
     this.#sequence += 1;
     const sequence = this.#sequence;
