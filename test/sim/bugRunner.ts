@@ -2,6 +2,7 @@
 import { withPlantedBug } from "../support/plantedBug.ts";
 import { AGREEMENT_BUGS } from "./bugs/agreementBugs.ts";
 import { LIVENESS_BUGS } from "./bugs/livenessBugs.ts";
+import { RESTART_BUGS } from "./bugs/restartBugs.ts";
 import { SETTLEMENT_BUGS } from "./bugs/settlementBugs.ts";
 import type { PlantedBug } from "./plantedBugSpec.ts";
 import type { SeedResult } from "./runSeed.ts";
@@ -11,7 +12,12 @@ import type { SeedSpec } from "./scenario.ts";
 export type Catch = { readonly spec: SeedSpec; readonly fault: string; readonly seedsTried: number };
 
 /** All that are planted. */
-export const BUGS: readonly PlantedBug[] = [...AGREEMENT_BUGS, ...LIVENESS_BUGS, ...SETTLEMENT_BUGS];
+export const BUGS: readonly PlantedBug[] = [
+  ...AGREEMENT_BUGS,
+  ...LIVENESS_BUGS,
+  ...RESTART_BUGS,
+  ...SETTLEMENT_BUGS,
+];
 
 const FAULT_CHARACTERS = 90;
 

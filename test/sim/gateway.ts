@@ -1,6 +1,7 @@
 /** A whole simulated gateway: the product's core, inbox and proposal builder around a simulated disk and clock. */
 import type { InstanceOutput } from "../../agent/core/consensus/instanceState.ts";
 import type { CommitCertificate, Message } from "../../agent/core/consensus/message.ts";
+import { isForeignVote, keepOwnVote, type OwnVote } from "../../agent/core/consensus/ownVote.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import { type UnixMs, unixMs } from "../../agent/core/units.ts";
@@ -108,9 +109,10 @@ export class Gateway {
       this.#world.onDurable(this, { channel: "readings", signed });
       if (signed.reading.interval >= ledger.state.nextInterval) pool.add(signed);
     }
-    const consensus = this.#newConsensus(ledger, pool);
+    const kept = records.reduce<readonly OwnVote[]>((votes, vote) => keepOwnVote(votes, vote), []);
+    const consensus = this.#newConsensus(ledger, pool, kept);
     this.#life = { ledger, pool, consensus, judge: this.#newInbox(ledger, pool, consensus) };
-    consensus.start(records);
+    consensus.start();
     this.#newMetering(pool, boot).start();
   }
 
@@ -127,18 +129,22 @@ export class Gateway {
     return this.#life.judge({ channel, bytes, peerId });
   }
 
-  #newConsensus(ledger: SimLedger, pool: ReadingPool): SimConsensus {
-    const { street, fsyncMs, publish, onDecision, onOutput, onTimer } = this.#world;
+  #newConsensus(ledger: SimLedger, pool: ReadingPool, kept: readonly OwnVote[]): SimConsensus {
+    const { street, fsyncMs, publish, onDecision, onOutput, onTimer, onFault } = this.#world;
     return new SimConsensus({
       context: street.context,
       member: this.options.member,
       isVoter: !this.isObserver,
+      kept,
       disk: this.disk,
       ledger,
       pool,
       clock: this.#newClock(),
       fsyncMs,
       publish: (message, wire) => publish(this, { channel: "votes", message }, wire),
+      onRefused: (what) => {
+        if (this.options.isSound) onFault(`${this.options.name} may not sign its own vote: ${what}`);
+      },
       onDecision: (certificate, entry) => onDecision(this, certificate, entry),
       onOutput: (output) => onOutput(this, output),
       onTimer: (timeoutMs) => onTimer(this, timeoutMs),
@@ -157,6 +163,10 @@ export class Gateway {
         this.#world.onHeard(this, message);
       },
       heightInProgress: () => consensus.instance.config.height,
+      self: this.options.member.id,
+      isForeign: (message) => isForeignVote(consensus.kept, message),
+      onForeign: (message) =>
+        this.#world.onFault(`${this.options.name} takes a ${message.kind} of its own for a foreign one`),
     });
   }
 

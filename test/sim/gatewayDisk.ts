@@ -1,15 +1,15 @@
 /** The files of one simulated gateway, and what a power cut or worse leaves of them. */
+import type { OwnVote } from "../../agent/core/consensus/ownVote.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import type { Height } from "../../agent/core/units.ts";
 import { SimFile } from "./disk.ts";
 import type { Draw } from "./draw.ts";
 import type { DiskFault } from "./scenario.ts";
-import type { VoteRecord } from "./voteMemory.ts";
 
 /** Journal, ledger and outbox. */
 export class GatewayDisk {
-  readonly votes: SimFile<VoteRecord>;
+  readonly votes: SimFile<OwnVote>;
   readonly blocks: SimFile<ChainEntry>;
   readonly outbox: SimFile<SignedReading>;
   /** True once everything was gone: sequence numbers begin again. */

@@ -2,14 +2,8 @@
  * The agreement of a simulated gateway: performs what the product's core answers, in the order the product's service
  * does, but without promises. Only the disk takes time; what a power cut finds unfinished never happens.
  */
-import { candidates } from "../../agent/core/consensus/candidates.ts";
 import { encodeCommitCertificate } from "../../agent/core/consensus/certificateCodec.ts";
-import {
-  type EarlyMessages,
-  earlyMessages,
-  keepEarly,
-  noEarlyMessages,
-} from "../../agent/core/consensus/earlyMessages.ts";
+import { type EarlyMessages, earlyMessages, keepEarly } from "../../agent/core/consensus/earlyMessages.ts";
 import { apply } from "../../agent/core/consensus/instance.ts";
 import type {
   InstanceInput,
@@ -17,10 +11,11 @@ import type {
   InstanceState,
 } from "../../agent/core/consensus/instanceState.ts";
 import { type CommitCertificate, type Message, signBytesOf } from "../../agent/core/consensus/message.ts";
+import { judgeOwnVote, keepOwnVote, type OwnVote } from "../../agent/core/consensus/ownVote.ts";
 import { roundTimeoutMs } from "../../agent/core/consensus/timing.ts";
 import { encodeBlock } from "../../agent/core/ledger/block.ts";
 import { type ChainEntry, verifyNext } from "../../agent/core/ledger/chain.ts";
-import { type LedgerContext, seatingOf } from "../../agent/core/ledger/context.ts";
+import type { LedgerContext } from "../../agent/core/ledger/context.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
 import { type Height, height as heightOf, type Round } from "../../agent/core/units.ts";
 import { encodeVoteMessage } from "../../agent/core/wire.ts";
@@ -30,15 +25,17 @@ import { buildProposal, cutOffMs } from "../../agent/services/dso.ts";
 import type { LedgerService } from "../../agent/services/ledger.ts";
 import type { ReadingPool } from "../../agent/services/readingPool.ts";
 import type { GatewayDisk } from "./gatewayDisk.ts";
+import { earlyAfter, ownVotesAt, resumedInstance } from "./simInstance.ts";
 import type { SimLedger } from "./simLedger.ts";
 import type { SimMember } from "./street.ts";
-import { resumedInstance, type VoteRecord } from "./voteMemory.ts";
 
 /** What the agreement is made of; the clock's callbacks fall silent when the gateway dies. */
 export type SimConsensusModules = {
   readonly context: LedgerContext;
   readonly member: SimMember;
   readonly isVoter: boolean;
+  /** Own votes of the height in progress, as the journal holds them. */
+  readonly kept: readonly OwnVote[];
   readonly disk: GatewayDisk;
   readonly ledger: SimLedger;
   readonly pool: ReadingPool;
@@ -46,6 +43,8 @@ export type SimConsensusModules = {
   readonly fsyncMs: number;
   /** Hears of a vote when it is durable and about to be published. */
   readonly publish: (message: Message, wire: Uint8Array) => void;
+  /** Hears of a vote that its own journal forbids: a fault of the core. */
+  readonly onRefused: (what: string) => void;
   readonly onDecision: (certificate: CommitCertificate, entry: ChainEntry) => void;
   readonly onOutput: (output: InstanceOutput) => void;
   /** Hears how long a round is given. */
@@ -69,18 +68,25 @@ export class SimConsensus {
   #cancelTimer = () => {};
   #cancelHeld = () => {};
   #roundSinceMs = 0;
+  #kept: readonly OwnVote[];
   instance: InstanceState;
 
   constructor(modules: SimConsensusModules) {
     this.#modules = modules;
+    this.#kept = modules.kept;
     this.#judge = this.#newJudge();
-    this.instance = this.#resumed([]);
-    this.#early = this.#newEarly();
+    this.instance = resumedInstance(modules, modules.kept);
+    this.#early = earlyAfter(this.instance.config);
   }
 
-  /** @param records of the vote journal: what this gateway said before it was restarted */
-  start(records: readonly VoteRecord[]): void {
-    this.#startHeight(records);
+  /** Own votes that are durable. */
+  get kept(): readonly OwnVote[] {
+    return this.#kept;
+  }
+
+  /** Begins with the height after the ledger's head, where the own votes left it. */
+  start(): void {
+    this.#startHeight();
   }
 
   /** @param message verified */
@@ -179,18 +185,28 @@ export class SimConsensus {
     });
   }
 
-  /** Durable, then signed for the world: a power cut in between leaves a vote that nobody heard. */
+  /** Signed, durable, and only then published; what was signed before goes out again as it was. */
   #signAndSend({ message: unsigned, rest }: Output<"sign-and-send">): void {
-    const { context, member, disk } = this.#modules;
-    const { chainId, epoch, voters } = context.voters;
+    const { context, member, disk, onRefused } = this.#modules;
+    const answer = judgeOwnVote(this.#kept, unsigned, rest);
+    if (answer.kind === "refused")
+      return onRefused(`${answer.code}: ${unsigned.kind} ${unsigned.height}/${unsigned.round}`);
+    if (answer.kind === "stored") return this.#publish(answer.vote.message);
+    const { chainId, epoch } = context.voters;
     const message: Message = { ...unsigned, signature: member.sign(signBytesOf(unsigned, chainId, epoch)) };
-    const wire = encodeVoteMessage(message, chainId, voters);
-    disk.votes.append({ message, wire, rest });
+    const vote = { message, basis: rest };
+    disk.votes.append(vote);
     this.#whenDurable(() => {
       disk.votes.sync();
-      this.#modules.publish(message, wire);
-      this.#tasks.push({ height: message.height, input: { kind: "message", message } });
+      this.#kept = keepOwnVote(this.#kept, vote);
+      this.#publish(message);
     });
+  }
+
+  #publish(message: Message): void {
+    const { chainId, voters } = this.#modules.context.voters;
+    this.#modules.publish(message, encodeVoteMessage(message, chainId, voters));
+    this.#tasks.push({ height: message.height, input: { kind: "message", message } });
   }
 
   #decide({ body, certificate }: Output<"decide">): void {
@@ -209,7 +225,7 @@ export class SimConsensus {
       ledger.commit(entry, state);
       disk.forgetVotesBelow(heightOf(entry.height + 1));
       pool.forgetBefore(state.nextInterval);
-      this.#startHeight([]);
+      this.#startHeight();
     });
   }
 
@@ -235,17 +251,17 @@ export class SimConsensus {
     });
   }
 
-  #startHeight(records: readonly VoteRecord[]): void {
+  #startHeight(): void {
     const { ledger, context, clock } = this.#modules;
     for (const cancel of [this.#cancelBegin, this.#cancelTimer, this.#cancelHeld]) cancel();
     this.#judge = this.#newJudge();
-    this.instance = this.#resumed(records);
+    this.instance = resumedInstance(this.#modules, this.#kept);
     this.#outputs = [];
     const { height } = this.instance.config;
     const waiting = this.#early.keeper.height === height ? earlyMessages(this.#early) : [];
-    this.#early = this.#newEarly();
+    this.#early = earlyAfter(this.instance.config);
     this.#noteRound();
-    const own = records.filter(({ message }) => message.height === height).map(({ message }) => message);
+    const own = ownVotesAt(height, this.#kept).map(({ message }) => message);
     for (const message of [...own, ...waiting])
       this.#tasks.push({ height, input: { kind: "message", message } });
     const delayMs = Math.max(0, cutOffMs(context, ledger.state) - clock.nowMs());
@@ -257,29 +273,10 @@ export class SimConsensus {
     this.#run();
   }
 
-  #resumed(records: readonly VoteRecord[]): InstanceState {
-    const { context, ledger, member, isVoter } = this.#modules;
-    const seating = seatingOf(context, ledger.state);
-    const height = heightOf(ledger.state.height + 1);
-    const { voters } = seating;
-    return resumedInstance(
-      { height, self: member.id, isVoter, voters, candidates: candidates(seating) },
-      records,
-    );
-  }
-
   #newJudge(): BlockJudge {
     const { context, ledger, clock } = this.#modules;
     const refusals = { note: () => {}, counts: () => [] };
     return blockJudge({ context, ledger: ledger as unknown as LedgerService, clock, refusals });
-  }
-
-  #newEarly(): EarlyMessages {
-    const { voters } = this.#modules.context.voters;
-    return noEarlyMessages(
-      heightOf(this.instance.config.height + 1),
-      voters.map(({ id }) => id),
-    );
   }
 
   #noteRound(): void {

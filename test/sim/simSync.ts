@@ -4,13 +4,14 @@
  * that the other has sent, and unsettled readings.
  */
 import type { Hash } from "../../agent/core/hash.ts";
-import { encodeReadingMessage } from "../../agent/core/wire.ts";
+import type { LedgerContext } from "../../agent/core/ledger/context.ts";
+import { encodeReadingMessage, encodeVoteMessage } from "../../agent/core/wire.ts";
 import type { Gateway, Said } from "./gateway.ts";
 
 /** What the exchange runs on. */
 export type SimSyncModules = {
   readonly gateways: readonly Gateway[];
-  readonly chainId: Hash;
+  readonly context: LedgerContext;
   readonly everyMs: number;
   /** @returns how long an answer takes; undefined when it does not come */
   readonly delayMs: (from: Gateway, to: Gateway) => number | undefined;
@@ -63,10 +64,15 @@ export class SimSync {
   #pullVotes(to: Gateway, from: Gateway): void {
     const { config, keeper } = to.life.consensus.instance;
     const held = keeper.voters.get(from.options.member.id);
-    for (const { message, wire } of from.disk.votes.acknowledged()) {
+    for (const { message } of from.life.consensus.kept) {
       const isHeld = held?.rounds.get(message.round)?.[message.kind] !== undefined;
-      if (message.height === config.height && !isHeld)
-        this.#modules.carry(from, to, { channel: "votes", message }, wire);
+      if (message.height !== config.height || isHeld) continue;
+      const wire = encodeVoteMessage(
+        message,
+        this.#modules.context.voters.chainId,
+        this.#modules.context.voters.voters,
+      );
+      this.#modules.carry(from, to, { channel: "votes", message }, wire);
     }
   }
 
@@ -77,7 +83,7 @@ export class SimSync {
       const { interval } = signed.reading;
       const isHeld = pool.of(interval).some(({ reading }) => reading.member === author);
       if (interval < ledger.state.nextInterval || isHeld) continue;
-      const wire = encodeReadingMessage(signed, this.#modules.chainId);
+      const wire = encodeReadingMessage(signed, this.#modules.context.roster.chainId);
       this.#modules.carry(from, to, { channel: "readings", signed }, wire);
     }
   }

@@ -157,7 +157,7 @@ export class World {
   #newSync(): SimSync {
     return new SimSync({
       gateways: this.gateways,
-      chainId: this.street.context.roster.chainId,
+      context: this.street.context,
       everyMs: this.scenario.intervalMs / SYNCS_PER_INTERVAL,
       delayMs: (from, to) =>
         this.#talksTo(from, to)
