@@ -3,12 +3,13 @@ import type { InstanceOutput } from "../../agent/core/consensus/instanceState.ts
 import type { CommitCertificate, Message } from "../../agent/core/consensus/message.ts";
 import { isForeignVote, keepOwnVote, type OwnVote } from "../../agent/core/consensus/ownVote.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
-import type { SignedReading } from "../../agent/core/metering/reading.ts";
+import { encodeReading, type SignedReading } from "../../agent/core/metering/reading.ts";
 import { type UnixMs, unixMs } from "../../agent/core/units.ts";
 import type { Verdict } from "../../agent/core/verdict.ts";
 import { encodeReadingMessage } from "../../agent/core/wire.ts";
 import type { Clock } from "../../agent/ports/clock.ts";
 import type { Channel } from "../../agent/ports/transport.ts";
+import { firstUnstated } from "../../agent/services/firstUnstated.ts";
 import { inbox } from "../../agent/services/inbox.ts";
 import type { LedgerService } from "../../agent/services/ledger.ts";
 import { type ReadingPool, readingPool } from "../../agent/services/readingPool.ts";
@@ -113,7 +114,7 @@ export class Gateway {
     const consensus = this.#newConsensus(ledger, pool, kept);
     this.#life = { ledger, pool, consensus, judge: this.#newInbox(ledger, pool, consensus) };
     consensus.start();
-    this.#newMetering(pool, boot).start();
+    this.#newMetering(ledger, pool, boot).start();
   }
 
   /** The power goes. @param fault beyond the lost cache */
@@ -170,16 +171,21 @@ export class Gateway {
     });
   }
 
-  #newMetering(pool: ReadingPool, boot: number): SimMetering {
+  #newMetering(ledger: SimLedger, pool: ReadingPool, boot: number): SimMetering {
     const { street, fsyncMs, trueMs, publish } = this.#world;
     const { chainId } = street.context.roster;
     const clock = this.#newClock();
+    const pending = () =>
+      this.disk.outbox
+        .read()
+        .records.map((signed) => ({ sequence: signed.reading.sequence, bytes: encodeReading(signed) }));
     return new SimMetering({
       street,
       member: this.options.member,
       household: this.options.household,
       outbox: this.disk.outbox,
       boot,
+      firstUnstated: firstUnstated(this.options.member.id, { pending }, ledger.state),
       fsyncMs,
       nowMs: () => this.nowMs(),
       trueMs,

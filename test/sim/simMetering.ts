@@ -23,6 +23,7 @@ export type SimMeteringModules = {
   readonly household: Household;
   readonly outbox: SimFile<SignedReading>;
   readonly boot: number;
+  readonly firstUnstated: IntervalIndex;
   readonly fsyncMs: number;
   readonly nowMs: () => UnixMs;
   readonly trueMs: () => number;
@@ -56,7 +57,7 @@ export class SimMetering {
     const { firstInterval, intervalMs } = this.#modules.street.context.genesis;
     const next = laterInterval(intervalAt(this.#modules.nowMs(), intervalMs), 1);
     const unread = this.#start === null ? next : this.#start.boundary + 1;
-    return intervalIndex(Math.max(next, unread, firstInterval));
+    return intervalIndex(Math.max(next, unread, firstInterval, this.#modules.firstUnstated));
   }
 
   /** Never longer than an interval: whoever sets the clock meanwhile is noticed by then. */

@@ -36,8 +36,20 @@ export const AGREEMENT_BUGS: readonly PlantedBug[] = [
     hunts: FOUR_OR_SEVEN,
   },
   {
-    name: "S1 removed: a second vote in a round",
-    patches: [{ file: `${CORE}/step.ts`, from: "    if (sentInRound.has(message.kind)) return;\n", to: "" }],
+    name: "S1 removed in core, journal and resumption: a second vote in a round",
+    patches: [
+      { file: `${CORE}/step.ts`, from: "    if (sentInRound.has(message.kind)) return;\n", to: "" },
+      {
+        file: `${CORE}/ownVote.ts`,
+        from: "const same = kept.find((one) => isSamePlace(one.message, vote));",
+        to: "const same = kept.find((one) => isSamePlace(one.message, vote) && one.message.height < 0);",
+      },
+      {
+        file: `${CORE}/resume.ts`,
+        from: "proposal: preparedProposal(config, round, inRound),",
+        to: "proposal: preparedProposal(config, round, inRound.slice(0, 0)),",
+      },
+    ],
     hunts: THREE_OR_FOUR,
   },
   {
