@@ -60,7 +60,9 @@ export class Adversary {
         ? this.#reading(gateway, said.signed, honest)
         : this.#vote(gateway, said.message, honest);
     const withPast =
-      this.#tells("replay") && this.#past.length > 0 ? [...told, this.#draw.one(this.#past)] : told;
+      this.#tells("replay") && this.#past.length > 0
+        ? [...told, { ...this.#draw.one(this.#past), to: ALL }]
+        : told;
     this.#past.push(...told);
     this.#past.splice(0, this.#past.length - REPLAYS_KEPT);
     return this.#tells("mutate") ? withPast.flatMap((outgoing) => this.#mutated(outgoing)) : withPast;

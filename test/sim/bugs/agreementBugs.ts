@@ -30,7 +30,7 @@ export const AGREEMENT_BUGS: readonly PlantedBug[] = [
       {
         file: `${CORE}/decision.ts`,
         from: "const commits = commitsFor(keeper, round, blockHash);",
-        to: "const commits = [...Array(round + 1).keys()].flatMap((at) => commitsFor(keeper, at as Round, blockHash)).map((vote) => ({ ...vote, round }));",
+        to: "const all = [...Array(round + 1).keys()].flatMap((at) => commitsFor(keeper, at as Round, blockHash)); const commits = all.filter((vote, index) => all.findIndex((other) => other.voter === vote.voter) === index).map((vote) => ({ ...vote, round }));",
       },
     ],
     hunts: FOUR_OR_SEVEN,
@@ -48,6 +48,11 @@ export const AGREEMENT_BUGS: readonly PlantedBug[] = [
         file: `${CORE}/resume.ts`,
         from: "proposal: preparedProposal(config, round, inRound),",
         to: "proposal: preparedProposal(config, round, inRound.slice(0, 0)),",
+      },
+      {
+        file: `${CORE}/roundChange.ts`,
+        from: '!isInOffice(step) || step.state.sentInRound.has("proposal")',
+        to: "!isInOffice(step)",
       },
     ],
     hunts: THREE_OR_FOUR,
