@@ -165,6 +165,7 @@ export class Gateway {
       },
       heightInProgress: () => consensus.instance.config.height,
       self: this.options.member.id,
+      onFarVote: () => {},
       isForeign: (message) => isForeignVote(consensus.kept, message),
       onForeign: (message) =>
         this.#world.onFault(`${this.options.name} takes a ${message.kind} of its own for a foreign one`),
