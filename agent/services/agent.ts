@@ -18,6 +18,7 @@ import type { Channel, Judge, Transport } from "../ports/transport.ts";
 import type { Abstention, VoteJournal } from "../ports/voteJournal.ts";
 import { abstentionAtStart } from "./amnesia.ts";
 import { ConsensusService } from "./consensus.ts";
+import { firstUnstated } from "./firstUnstated.ts";
 import { inbox } from "./inbox.ts";
 import { intervalViews } from "./intervalView.ts";
 import { LedgerService } from "./ledger.ts";
@@ -109,6 +110,7 @@ export class Agent implements AgentView {
         genesis: context.genesis,
         chainId,
         epoch,
+        firstUnstated: firstUnstated(this.#self.id, outbox, this.#ledger.state),
       },
       { meters, clock, signer, outbox, onReading: (signed) => this.#takeOwn(signed), logger, onFault },
     );

@@ -46,6 +46,8 @@ export type MeteringOptions = {
   readonly genesis: GenesisBody;
   readonly chainId: Hash;
   readonly epoch: number;
+  /** Intervals below it were stated in an earlier life, perhaps under a clock that was ahead. */
+  readonly firstUnstated: IntervalIndex;
 };
 
 /** What the metering is made of. */
@@ -114,12 +116,13 @@ export class MeteringService {
   }
 
   #nextBoundary(): IntervalIndex {
-    const { firstInterval, intervalMs } = this.#options.genesis;
+    const { genesis, firstUnstated } = this.#options;
+    const { firstInterval, intervalMs } = genesis;
     const soonestMs = this.#modules.clock.nowMs() + this.#leadMs();
     const next = laterInterval(intervalAt(unixMs(Math.ceil(soonestMs)), intervalMs), 1);
     // A boundary is read once under a trusted clock, though that may be set back; another clock binds to nothing.
     const unread = this.#start === null ? next : this.#start.boundary + 1;
-    return intervalIndex(Math.max(next, unread, firstInterval));
+    return intervalIndex(Math.max(next, unread, firstInterval, firstUnstated));
   }
 
   /** Reading begins early by as long as it takes, so that the registers are those of the boundary. */

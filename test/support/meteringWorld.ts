@@ -14,11 +14,12 @@ import { publicKeyOf, signMessage } from "../../agent/core/signature.ts";
 import { type IntervalIndex, intervalIndex, unixMs, wh } from "../../agent/core/units.ts";
 import type { Meter, MeterSample } from "../../agent/ports/meter.ts";
 import type { Outbox } from "../../agent/ports/outbox.ts";
+import { firstUnstated } from "../../agent/services/firstUnstated.ts";
 import { MeteringService } from "../../agent/services/metering.ts";
 import { memberNamed, testContext } from "./chainBuilder.ts";
 import { eventLog } from "./eventLog.ts";
 import { FakeClock } from "./fakeClock.ts";
-import { emptyOutboxDisk, memoryOutbox } from "./memoryOutbox.ts";
+import { emptyOutboxDisk, memoryOutbox, type OutboxDisk } from "./memoryOutbox.ts";
 import { secretKeyOf } from "./memoryStreet.ts";
 
 /** Length of an interval in these tests. */
@@ -43,15 +44,19 @@ export type MeteringOverrides = {
   readonly wrapOutbox?: (outbox: Outbox) => Outbox;
   readonly firstInterval?: IntervalIndex;
   readonly sampleDurationMs?: number;
+  /** What an earlier life left in the outbox. */
+  readonly disk?: OutboxDisk;
+  /** A clock that an earlier life has run on. */
+  readonly clock?: FakeClock;
   /** Role of the second meter. */
   readonly secondRole?: "consumption" | "grid";
 };
 
 /** One gateway's metering, and everything it touches. */
 export class MeteringWorld {
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly log = eventLog();
-  readonly disk = emptyOutboxDisk();
+  readonly disk: OutboxDisk;
   readonly context: LedgerContext;
   readonly generation: ScriptedMeter;
   readonly consumption: ScriptedMeter;
@@ -66,6 +71,8 @@ export class MeteringWorld {
   readonly firstIndex: IntervalIndex;
 
   constructor(overrides: MeteringOverrides = {}) {
+    this.clock = overrides.clock ?? new FakeClock();
+    this.disk = overrides.disk ?? emptyOutboxDisk();
     const { clock, disk, log, faults } = this;
     this.firstIndex = intervalAt(clock.nowMs(), INTERVAL_MS);
     this.context = testContext(1, {
@@ -77,15 +84,17 @@ export class MeteringWorld {
     const secondRole = overrides.secondRole ?? "consumption";
     this.consumption = scriptedMeter(clock, secondRole, overrides.sampleDurationMs ?? 100);
     const outbox = memoryOutbox(disk);
+    const member = memberNamed(this.context, "dep1").id;
     const secretKey = secretKeyOf("dep1");
     const { chainId, epoch } = this.context.roster;
     this.service = new MeteringService(
       {
-        member: memberNamed(this.context, "dep1").id,
+        member,
         connectionRatingW: 11_000,
         genesis: this.context.genesis,
         chainId,
         epoch,
+        firstUnstated: firstUnstated(member, outbox, { members: new Map() }),
       },
       {
         meters: [

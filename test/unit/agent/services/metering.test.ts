@@ -94,6 +94,26 @@ stating("waits for the first interval of the genesis", async () => {
   world.service.stop();
 });
 
+stating(
+  "states no interval a second time after a restart, though the first statement was under a clock that was ahead",
+  async () => {
+    const before = new MeteringWorld();
+    before.service.start();
+    await before.pass(3, 1, 1);
+    before.clock.stepWall(4 * INTERVAL_MS);
+    await before.pass(2, 1, 1);
+    before.service.stop();
+    before.clock.stepWall(-4 * INTERVAL_MS);
+    const after = new MeteringWorld({ disk: before.disk, clock: before.clock });
+    after.service.start();
+    await after.pass(8, 1, 1);
+    const intervals = after.kept().map(({ reading }) => reading.interval);
+    assert.ok(intervals.length > before.delivered.length, "it went on stating");
+    assert.equal(intervals, [...new Set(intervals)]);
+    after.service.stop();
+  },
+);
+
 stating("reads nothing more once stopped, nor states a read-out that was under way", async () => {
   const world = new MeteringWorld();
   world.service.start();

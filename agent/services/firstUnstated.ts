@@ -1,0 +1,31 @@
+/** Where a restarted gateway may go on stating intervals: one stated twice would be two statements of one member. */
+import { decode } from "../core/codec.ts";
+import type { LedgerState } from "../core/ledger/state.ts";
+import type { MemberId } from "../core/membership/address.ts";
+import { laterInterval } from "../core/metering/interval.ts";
+import { MAX_READING_BYTES, signedReading } from "../core/metering/reading.ts";
+import { type IntervalIndex, intervalIndex } from "../core/units.ts";
+import type { Outbox } from "../ports/outbox.ts";
+
+/**
+ * Finds the first interval that this gateway has said nothing about, whatever its clock said when it spoke.
+ *
+ * @param member this gateway's
+ * @param outbox own readings that no block contains yet
+ * @param state of the ledger, which holds the others
+ * @returns the interval after the last one stated
+ */
+export function firstUnstated(
+  member: MemberId,
+  outbox: Pick<Outbox, "pending">,
+  state: Pick<LedgerState, "members">,
+): IntervalIndex {
+  const settled = state.members.get(member)?.last;
+  let first = settled == null ? intervalIndex(0) : laterInterval(settled.interval, 1);
+  for (const { bytes } of outbox.pending()) {
+    const read = decode(bytes, signedReading, MAX_READING_BYTES);
+    if (read.kind === "accept" && read.value.reading.interval >= first)
+      first = laterInterval(read.value.reading.interval, 1);
+  }
+  return first;
+}

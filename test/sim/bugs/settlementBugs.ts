@@ -1,0 +1,121 @@
+/** Planted bugs of metering, market and ledger. */
+import type { PlantedBug } from "../plantedBugSpec.ts";
+
+const FOUR = [{ mode: "safety", members: 4 }] as const;
+const LIAR = [
+  { mode: "liar", members: 4 },
+  { mode: "liar", members: 7 },
+] as const;
+
+export const SETTLEMENT_BUGS: readonly PlantedBug[] = [
+  {
+    name: "float in settlement",
+    patches: [
+      {
+        file: "agent/core/market/split.ts",
+        from: "floor: product / sum,",
+        to: "floor: BigInt(Math.round(Number(product) / Number(sum))),",
+      },
+    ],
+    hunts: FOUR,
+  },
+  {
+    name: "tie order not rotated",
+    patches: [
+      {
+        file: "agent/core/market/tieOrder.ts",
+        from: "const first = interval % order.length;",
+        to: "const first = 0 * interval;",
+      },
+    ],
+    hunts: FOUR,
+  },
+  {
+    name: "sequence of readings unchecked",
+    patches: [
+      {
+        file: "agent/core/metering/validate.ts",
+        from: "if (reading.sequence <= last.sequence)",
+        to: "if (reading.sequence < 0)",
+      },
+    ],
+    hunts: FOUR,
+  },
+  {
+    name: "registers need not continue",
+    patches: [
+      {
+        file: "agent/core/metering/validate.ts",
+        from: "if (!continues(reading.content, reading.interval, last))",
+        to: "if (!continues(reading.content, reading.interval, last) && last.sequence < 0)",
+      },
+    ],
+    hunts: FOUR,
+  },
+  {
+    name: "figures of a reading are believed",
+    patches: [
+      {
+        file: "agent/core/metering/validate.ts",
+        from: 'return agrees ? undefined : reject("READING_INCONSISTENT", member.id);',
+        to: "void agrees; return undefined;",
+      },
+    ],
+    hunts: FOUR,
+  },
+  {
+    name: "a carry is dropped",
+    patches: [
+      {
+        file: "agent/core/metering/energy.ts",
+        from: "{ generated: wh(generated), consumed: wh(0n), carry: wh(consumed) }",
+        to: "{ generated: wh(generated), consumed: wh(0n), carry: wh(0n) }",
+      },
+    ],
+    hunts: FOUR,
+  },
+  {
+    name: "mandate not checked",
+    patches: [
+      {
+        file: "agent/core/ledger/judgeBlock.ts",
+        from: "return judgeMandate(seatingOf(context, state), header.height, claim, freshRound);",
+        to: "void [judgeMandate, seatingOf, state, freshRound]; return accept(claim);",
+      },
+    ],
+    hunts: LIAR,
+  },
+  {
+    name: "a block is not compared with what was computed",
+    patches: [
+      {
+        file: "agent/core/ledger/judgeBlock.ts",
+        from: "if (!equalBytes(encodeBlock(assembled.block), encoded))",
+        to: "if (equalBytes(encodeBlock(assembled.block), new Uint8Array()))",
+      },
+    ],
+    hunts: LIAR,
+  },
+  {
+    name: "readings may stand in any order",
+    patches: [
+      {
+        file: "agent/core/ledger/settleInterval.ts",
+        from: "if (signed.reading.member <= previous)",
+        to: 'if (previous === "never")',
+      },
+    ],
+    hunts: LIAR,
+  },
+  {
+    name: "an interval may be closed before its end",
+    patches: [
+      {
+        file: "agent/services/blockJudge.ts",
+        from: "return waitMs <= 0 ?",
+        to: "return waitMs <= Number.MAX_SAFE_INTEGER ?",
+      },
+    ],
+    hunts: LIAR,
+  },
+];

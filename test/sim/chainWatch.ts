@@ -1,0 +1,212 @@
+/**
+ * An onlooker of the ledger: takes each height's first decided block, has the product verify it as stored, and then
+ * checks again by its own books what must never happen to energy, readings and office.
+ */
+
+import type { VoterId } from "../../agent/core/consensus/candidates.ts";
+import {
+  decodeCommitCertificate,
+  decodeRoundChangeCertificate,
+} from "../../agent/core/consensus/certificateCodec.ts";
+import type { Hash } from "../../agent/core/hash.ts";
+import { type Block, readBlock, type SettledInterval } from "../../agent/core/ledger/block.ts";
+import { type ChainEntry, verifyNext } from "../../agent/core/ledger/chain.ts";
+import { genesisState, type LedgerContext } from "../../agent/core/ledger/context.ts";
+import type { LedgerState } from "../../agent/core/ledger/state.ts";
+import type { CurtailmentOrder } from "../../agent/core/market/curtail.ts";
+import type { MemberId } from "../../agent/core/membership/address.ts";
+import { type Reading, readingId, type SignedReading } from "../../agent/core/metering/reading.ts";
+import type { Height } from "../../agent/core/units.ts";
+import { outcomeViolations } from "../support/marketProperties.ts";
+import { quorumByHand } from "./quorumByHand.ts";
+import { areFiguresRight, continuesRegisters } from "./readingByHand.ts";
+import type { VoteWatch } from "./voteWatch.ts";
+
+type Office = { readonly dso: string; readonly term: number; readonly blocks: number };
+type Sums = { generated: bigint; consumed: bigint; sold: bigint; bought: bigint };
+
+/** What the onlooker is told of the run. */
+export type ChainWatchModules = {
+  readonly context: LedgerContext;
+  readonly votes: VoteWatch;
+  readonly liars: ReadonlySet<string>;
+};
+
+/** Books of one run's chain. */
+export class ChainWatch {
+  readonly faults: string[] = [];
+  /** Readings that sound gateways signed, by id. */
+  readonly #issued = new Map<Hash, MemberId>();
+  readonly #stated = new Map<string, Hash>();
+  readonly #modules: ChainWatchModules;
+  readonly #settled = new Set<Hash>();
+  readonly #last = new Map<MemberId, Reading>();
+  readonly #sums = new Map<MemberId, Sums>();
+  #orders: readonly CurtailmentOrder[] = [];
+  #office: Office | null = null;
+  #state: LedgerState;
+
+  constructor(modules: ChainWatchModules) {
+    this.#modules = modules;
+    this.#state = genesisState(modules.context);
+  }
+
+  get height(): Height {
+    return this.#state.height;
+  }
+
+  get settledReadings(): number {
+    return this.#settled.size;
+  }
+
+  get terms(): number {
+    return this.#office?.term ?? 0;
+  }
+
+  /** A sound gateway signs at most one reading of an interval and at most one with a sequence number. */
+  sawReading({ reading }: SignedReading, hasLostItsDisk: boolean): void {
+    const id = readingId(reading);
+    const { member, interval, sequence } = reading;
+    for (const place of [
+      `${member}/interval ${interval}`,
+      ...(hasLostItsDisk ? [] : [`${member}/sequence ${sequence}`]),
+    ]) {
+      const before = this.#stated.get(place);
+      if (before !== undefined && before !== id) this.faults.push(`two readings of ${place}`);
+      this.#stated.set(place, id);
+    }
+    this.#issued.set(id, member);
+  }
+
+  /** @param entry as a sound gateway is about to store it; heights that were seen are passed over */
+  sawBlock(entry: ChainEntry): void {
+    if (entry.height !== this.#state.height + 1) return;
+    const verified = verifyNext(this.#modules.context, this.#state, entry);
+    if (verified.kind !== "accept") {
+      this.faults.push(`invalid block certified at height ${entry.height}: ${verified.code}`);
+      return;
+    }
+    const read = readBlock(entry.block);
+    if (read.kind !== "accept") return;
+    this.#checkCertificate(entry);
+    this.#checkOffice(read.value);
+    let next = this.#state.nextInterval;
+    for (const settled of read.value.body.intervals) {
+      if (settled.interval !== next)
+        this.faults.push(`interval ${settled.interval} settled where ${next} is due`);
+      next = (settled.interval + 1) as typeof next;
+      const authors = settled.readings.map(({ reading }) => reading.member);
+      if (authors.some((member, index) => index > 0 && member <= authors[index - 1]!))
+        this.faults.push(`readings of ${settled.interval} out of order`);
+      for (const signed of settled.readings) this.#checkReading(signed, settled);
+      this.#checkOutcome(settled);
+    }
+    this.#state = verified.value.state;
+    this.#checkTotals();
+  }
+
+  #checkCertificate(entry: ChainEntry): void {
+    const { voters } = this.#modules.context.voters;
+    const decoded = decodeCommitCertificate(entry.certificate, entry.height, voters);
+    const signers =
+      decoded.kind === "accept" ? new Set(decoded.value.signers.map(({ voter }) => voter)).size : 0;
+    if (signers < quorumByHand(voters.length))
+      this.faults.push(`height ${entry.height} stored with ${signers} signers`);
+  }
+
+  #checkOffice({ header, body }: Block): void {
+    const before = this.#office;
+    const { termMax } = this.#modules.context.genesis;
+    const isNewTerm = header.term === (before?.term ?? 0) + 1;
+    const isTermServed = before !== null && before.blocks >= termMax;
+    const rightful = {
+      genesis: () => before === null && isNewTerm,
+      continued: () => before?.dso === header.dso && header.term === before.term && !isTermServed,
+      "term-end": () => isTermServed && isNewTerm,
+      recall: () => isNewTerm && this.#isMandated(header.height, header.dso, body.mandateProof),
+    }[header.mandate]();
+    if (!rightful)
+      this.faults.push(`office of height ${header.height} usurped: ${header.mandate} ${header.dso}`);
+    const blocks = isNewTerm ? 1 : (before?.blocks ?? 0) + 1;
+    this.#office = { dso: header.dso, term: header.term, blocks };
+  }
+
+  /** A recall names a quorum; the sound ones among it really asked for this DSO and had prepared nothing. */
+  #isMandated(height: Height, dso: VoterId, proof: Uint8Array | null): boolean {
+    const { context, liars, votes } = this.#modules;
+    if (proof === null) return false;
+    const decoded = decodeRoundChangeCertificate(proof, height, context.voters.voters);
+    if (decoded.kind !== "accept") return false;
+    const { signers, round } = decoded.value;
+    const distinct = new Set(signers.map(({ voter }) => voter));
+    const areMeant = [...distinct].every((voter) => {
+      if (liars.has(voter)) return true;
+      const said = votes.roundChangeOf(voter, height, round);
+      return said?.candidate === dso && said.preparedHash === null;
+    });
+    return distinct.size >= quorumByHand(context.voters.voters.length) && areMeant;
+  }
+
+  #checkReading({ reading }: SignedReading, { interval }: SettledInterval): void {
+    const { member, sequence } = reading;
+    const id = readingId(reading);
+    const say = (what: string) => this.faults.push(`reading of ${member} for ${interval} ${what}`);
+    if (reading.interval !== interval) say(`settled in ${interval}`);
+    if (this.#settled.has(id)) say("doubled");
+    this.#settled.add(id);
+    if (!this.#modules.liars.has(member) && this.#issued.get(id) !== member) say("altered");
+    const last = this.#last.get(member);
+    if (last !== undefined && (sequence <= last.sequence || reading.interval <= last.interval))
+      say("replayed");
+    const roles = this.#modules.context.roster.byId.get(member)?.meters.map((meter) => meter.role) ?? [];
+    if (!areFiguresRight(reading, roles)) say("with figures that its registers do not give");
+    if (last !== undefined && !continuesRegisters(last, reading)) say("with registers that do not continue");
+    this.#last.set(member, reading);
+  }
+
+  #checkOutcome({ interval, readings, outcome }: SettledInterval): void {
+    const { genesis, roster, tieOrder } = this.#modules.context;
+    const contents = new Map(readings.map(({ reading }) => [reading.member, reading.content]));
+    const missing = new Set(outcome.missing.map(({ member }) => member));
+    for (const { id } of roster.members)
+      if (contents.get(id)?.kind !== "measured" && !missing.has(id))
+        this.faults.push(`${id} counted without a reading`);
+    const positions = roster.members.flatMap(({ id }) => {
+      const content = contents.get(id);
+      if (content?.kind !== "measured" || missing.has(id)) return [];
+      const { generated, consumed, position } = content;
+      return [{ member: id, generated, consumed, position }];
+    });
+    const standingOrders = this.#orders.filter((order) => order.interval === interval);
+    const input = {
+      interval,
+      positions,
+      missing: outcome.missing,
+      tieOrder,
+      mode: genesis.mode,
+      standingOrders,
+    };
+    for (const violation of outcomeViolations(input as Parameters<typeof outcomeViolations>[0], outcome))
+      this.faults.push(`interval ${interval}: ${violation}`);
+    this.#orders = [...this.#orders.filter((order) => order.interval > interval), ...outcome.orders];
+    const add = (member: MemberId, amounts: Partial<Sums>) => {
+      const sums = this.#sums.get(member) ?? { generated: 0n, consumed: 0n, sold: 0n, bought: 0n };
+      for (const key of Object.keys(amounts) as (keyof Sums)[]) sums[key] += amounts[key] ?? 0n;
+      this.#sums.set(member, sums);
+    };
+    for (const { member, generated, consumed } of positions) add(member, { generated, consumed });
+    for (const { from, to, wh } of outcome.trades) {
+      add(from, { sold: wh });
+      add(to, { bought: wh });
+    }
+  }
+
+  #checkTotals(): void {
+    for (const [member, { totals }] of this.#state.members) {
+      const sums = this.#sums.get(member) ?? { generated: 0n, consumed: 0n, sold: 0n, bought: 0n };
+      const differs = (Object.keys(sums) as (keyof Sums)[]).find((key) => sums[key] !== totals[key]);
+      if (differs !== undefined)
+        this.faults.push(`state of ${member}: ${differs} ${totals[differs]}, not ${sums[differs]}`);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+/** Blocks that a lying DSO makes up: hashes fit, signatures fit, and yet they are not what the readings give. */
+import { type MandateClaim, mandateFor } from "../../agent/core/consensus/mandate.ts";
+import type { Proposal } from "../../agent/core/consensus/message.ts";
+import type { Hash } from "../../agent/core/hash.ts";
+import { assembleBlock } from "../../agent/core/ledger/assemble.ts";
+import {
+  type Block,
+  blockHash,
+  bodyRoot,
+  encodeBlock,
+  readBlock,
+  type SettledInterval,
+} from "../../agent/core/ledger/block.ts";
+import { type LedgerContext, seatingOf } from "../../agent/core/ledger/context.ts";
+import type { LedgerState } from "../../agent/core/ledger/state.ts";
+import type { SignedReading } from "../../agent/core/metering/reading.ts";
+import { round as roundOf, term as termOf, wh } from "../../agent/core/units.ts";
+import type { Draw } from "./draw.ts";
+import type { Lie } from "./scenario.ts";
+
+/** A block to propose. */
+export type FalseBlock = { readonly blockHash: Hash; readonly body: Uint8Array };
+
+/** What a false block is made from. */
+export type FalseBlockFacts = {
+  readonly context: LedgerContext;
+  readonly state: LedgerState;
+  /** Fresh, and right. */
+  readonly proposal: Proposal;
+  readonly lie: Lie;
+  readonly draw: Draw;
+};
+
+/** @param facts the right block and how to lie about it @returns the false one; null when this lie does not fit it */
+export function falseBlock(facts: FalseBlockFacts): FalseBlock | null {
+  const { proposal, lie, draw } = facts;
+  const read = proposal.body === null ? null : readBlock(proposal.body);
+  if (read?.kind !== "accept") return null;
+  const block = read.value;
+  const [first] = block.body.intervals;
+  if (first === undefined) return null;
+  const { trades, signal } = first.outcome;
+  switch (lie) {
+    case "alter-trade": {
+      const [trade, ...others] = trades;
+      if (trade === undefined) return null;
+      return withFirst(block, {
+        outcome: { ...first.outcome, trades: [{ ...trade, wh: wh(trade.wh + 1n) }, ...others] },
+      });
+    }
+    case "wrong-sums":
+      return withFirst(block, {
+        outcome: { ...first.outcome, signal: { ...signal, unsold: wh(signal.unsold + 1n) } },
+      });
+    case "reorder-readings":
+      return first.readings.length < 2 ? null : withFirst(block, { readings: first.readings.toReversed() });
+    case "omit-readings": {
+      if (first.readings.length === 0) return null;
+      const omitted = draw.one(first.readings);
+      return assembled(facts, block, {
+        choose: (readings) => readings.filter((reading) => reading !== omitted),
+      });
+    }
+    case "early-close":
+      return assembled(facts, block, { intervalsTooMany: draw.integer(1, 3) });
+    case "stale-office":
+      return assembled(facts, block, { claim: draw.one(usurpations(facts)) });
+    default:
+      return null;
+  }
+}
+
+/** Computed like a right block, from other readings, for another office, or with intervals that have not ended. */
+function assembled(
+  { context, state, proposal }: FalseBlockFacts,
+  { body }: Block,
+  changes: {
+    readonly choose?: (readings: readonly SignedReading[]) => readonly SignedReading[];
+    readonly intervalsTooMany?: number;
+    readonly claim?: MandateClaim;
+  },
+): FalseBlock {
+  const choose = changes.choose ?? ((readings) => readings);
+  const certificate = proposal.justification?.roundChanges ?? null;
+  const round = certificate?.round ?? roundOf(0);
+  const tooMany = Array.from({ length: changes.intervalsTooMany ?? 0 }, () => []);
+  const made = assembleBlock(context, state, {
+    parentCertificate: body.parentCertificate,
+    claim: changes.claim ?? mandateFor(seatingOf(context, state), round, certificate),
+    intervals: [...body.intervals.map((interval) => choose(interval.readings)), ...tooMany],
+  });
+  return { blockHash: made.state.head, body: encodeBlock(made.block) };
+}
+
+/** Offices that the DSO does not hold: a term too many, or one that nobody gave it. */
+function usurpations({ context, state, proposal }: FalseBlockFacts): readonly MandateClaim[] {
+  const certificate = proposal.justification?.roundChanges ?? null;
+  const rightful = mandateFor(seatingOf(context, state), proposal.round, certificate);
+  const { dso, term } = rightful;
+  return [
+    { ...rightful, term: termOf(term + 1) },
+    { dso, term, mandate: { kind: rightful.mandate.kind === "continued" ? "term-end" : "continued" } },
+  ];
+}
+
+function withFirst(block: Block, changes: Partial<SettledInterval>): FalseBlock {
+  const [first, ...rest] = block.body.intervals;
+  const intervals = first === undefined ? rest : [{ ...first, ...changes }, ...rest];
+  return finished({ ...block, body: { ...block.body, intervals } });
+}
+
+function finished({ header, body }: Block): FalseBlock {
+  const sealed = { ...header, bodyRoot: bodyRoot(body) };
+  return { blockHash: blockHash(sealed), body: encodeBlock({ header: sealed, body }) };
+}

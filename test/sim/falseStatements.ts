@@ -1,0 +1,41 @@
+/** Readings and certificates that a liar makes up. */
+import type { InstanceState } from "../../agent/core/consensus/instanceState.ts";
+import type { PreparedCertificate } from "../../agent/core/consensus/message.ts";
+import { quorum } from "../../agent/core/consensus/quorum.ts";
+import { preparesFor } from "../../agent/core/consensus/voteKeeper.ts";
+import type { Measured, Reading } from "../../agent/core/metering/reading.ts";
+import { type Round, wh } from "../../agent/core/units.ts";
+
+/** @param reading a right one @returns some that the ledger must not settle: figures, sequence or registers do not follow */
+export function falseReadings(reading: Reading & { readonly content: Measured }): readonly Reading[] {
+  const { content } = reading;
+  const meters = content.meters.map((meter) => ({
+    ...meter,
+    start: meter.start.map((value) => wh(value + 7n)),
+    end: meter.end.map((value) => wh(value + 7n)),
+  }));
+  return [
+    {
+      ...reading,
+      content: { ...content, generated: wh(content.generated + 1n), position: wh(content.position + 1n) },
+    },
+    { ...reading, sequence: Math.max(0, reading.sequence - 1) },
+    { ...reading, content: { ...content, meters } },
+  ];
+}
+
+/** @param instance of the liar @param before which round @returns a certificate that is short of a quorum; null when it has no PREPARE */
+export function thinCertificate(
+  { keeper, config }: InstanceState,
+  before: Round,
+): PreparedCertificate | null {
+  const votes = [...keeper.voters.values()].flatMap(({ rounds }) => [...rounds.values()]);
+  for (const { proposal } of votes.toReversed()) {
+    if (proposal === undefined || proposal.round >= before) continue;
+    const { height, round, blockHash } = proposal;
+    const prepares = preparesFor(keeper, round, blockHash).slice(0, quorum(config.voters.length) - 1);
+    const signers = prepares.map(({ voter, signature }) => ({ voter, signature }));
+    if (signers.length > 0) return { height, round, blockHash, signers };
+  }
+  return null;
+}

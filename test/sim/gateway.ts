@@ -1,0 +1,220 @@
+/** A whole simulated gateway: the product's core, inbox and proposal builder around a simulated disk and clock. */
+import type { InstanceOutput } from "../../agent/core/consensus/instanceState.ts";
+import type { CommitCertificate, Message } from "../../agent/core/consensus/message.ts";
+import { isForeignVote, keepOwnVote, type OwnVote } from "../../agent/core/consensus/ownVote.ts";
+import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
+import { encodeReading, type SignedReading } from "../../agent/core/metering/reading.ts";
+import { type UnixMs, unixMs } from "../../agent/core/units.ts";
+import type { Verdict } from "../../agent/core/verdict.ts";
+import { encodeReadingMessage } from "../../agent/core/wire.ts";
+import type { Clock } from "../../agent/ports/clock.ts";
+import type { Channel } from "../../agent/ports/transport.ts";
+import { firstUnstated } from "../../agent/services/firstUnstated.ts";
+import { inbox } from "../../agent/services/inbox.ts";
+import type { LedgerService } from "../../agent/services/ledger.ts";
+import { type ReadingPool, readingPool } from "../../agent/services/readingPool.ts";
+import type { Draw } from "./draw.ts";
+import { GatewayDisk } from "./gatewayDisk.ts";
+import type { Household } from "./household.ts";
+import type { DiskFault } from "./scenario.ts";
+import { SimConsensus } from "./simConsensus.ts";
+import { SimLedger } from "./simLedger.ts";
+import { SimMetering } from "./simMetering.ts";
+import type { SimMember, SimStreet } from "./street.ts";
+
+/** What a gateway publishes. */
+export type Said =
+  | { readonly channel: "votes"; readonly message: Message }
+  | { readonly channel: "readings"; readonly signed: SignedReading };
+
+/** What a gateway asks of the world, and tells it. */
+export type GatewayWorld = {
+  readonly street: SimStreet;
+  readonly fsyncMs: number;
+  readonly trueMs: () => number;
+  readonly after: (delayMs: number, run: () => void) => void;
+  readonly publish: (from: Gateway, said: Said, wire: Uint8Array) => void;
+  /** What stands on the disk counts as said, published or not. */
+  readonly onDurable: (at: Gateway, said: Said) => void;
+  readonly onHeard: (at: Gateway, message: Message) => void;
+  readonly onDecision: (at: Gateway, certificate: CommitCertificate, entry: ChainEntry) => void;
+  readonly onOutput: (at: Gateway, output: InstanceOutput) => void;
+  readonly onTimer: (at: Gateway, timeoutMs: number) => void;
+  readonly onFault: (fault: string) => void;
+};
+
+export type GatewayOptions = {
+  readonly name: string;
+  /** Place in the world: a twin has a place of its own and its member's key. */
+  readonly place: number;
+  readonly member: SimMember;
+  readonly isSound: boolean;
+  readonly household: Household;
+  readonly hasFsync: boolean;
+};
+
+/** Everything that a power cut takes. */
+type Life = {
+  readonly ledger: SimLedger;
+  readonly pool: ReadingPool;
+  readonly consensus: SimConsensus;
+  readonly judge: ReturnType<typeof inbox>;
+};
+
+/** One gateway, up or down. */
+export class Gateway {
+  readonly options: GatewayOptions;
+  readonly disk: GatewayDisk;
+  /** How far its wall clock is ahead of the truth. */
+  clockOffsetMs = 0;
+  /** It has lost its votes: it follows, and never votes again. */
+  isObserver = false;
+  readonly #world: GatewayWorld;
+  #life: Life | null = null;
+  #lives = 0;
+
+  constructor(options: GatewayOptions, world: GatewayWorld) {
+    this.options = options;
+    this.#world = world;
+    this.disk = new GatewayDisk(options.hasFsync);
+  }
+
+  get isUp(): boolean {
+    return this.#life !== null;
+  }
+
+  /** @throws RangeError while it is down */
+  get life(): Life {
+    if (this.#life === null) throw new RangeError(`${this.options.name} is down`);
+    return this.#life;
+  }
+
+  nowMs(): UnixMs {
+    return unixMs(Math.max(0, Math.floor(this.#world.trueMs() + this.clockOffsetMs)));
+  }
+
+  /** The power comes back: what the disk holds is all there is. */
+  boot(): void {
+    this.#lives += 1;
+    const { street } = this.#world;
+    const { isSoundJournal, boot } = this.disk.open();
+    if (!isSoundJournal) this.isObserver = true;
+    const ledger = new SimLedger(street.context, this.disk.blocks);
+    const damage = ledger.open();
+    if (damage !== null)
+      this.#world.onFault(`${this.options.name}: stored chain does not verify at ${damage}`);
+    const pool = readingPool();
+    const records = this.disk.votes.read().records;
+    for (const { message } of records) this.#world.onDurable(this, { channel: "votes", message });
+    for (const signed of this.disk.outbox.read().records) {
+      this.#world.onDurable(this, { channel: "readings", signed });
+      if (signed.reading.interval >= ledger.state.nextInterval) pool.add(signed);
+    }
+    const kept = records.reduce<readonly OwnVote[]>((votes, vote) => keepOwnVote(votes, vote), []);
+    const consensus = this.#newConsensus(ledger, pool, kept);
+    this.#life = { ledger, pool, consensus, judge: this.#newInbox(ledger, pool, consensus) };
+    consensus.start();
+    this.#newMetering(ledger, pool, boot).start();
+  }
+
+  /** The power goes. @param fault beyond the lost cache */
+  crash(fault: DiskFault, draw: Draw): void {
+    this.#lives += 1;
+    this.#life = null;
+    this.disk.cutPower(fault, draw);
+  }
+
+  /** @returns the verdict that the transport hears; an ignore when the gateway is down */
+  receive(channel: Channel, bytes: Uint8Array, peerId: string): Verdict<unknown> {
+    if (this.#life === null) return { kind: "ignore", code: "DOWN" };
+    return this.#life.judge({ channel, bytes, peerId });
+  }
+
+  #newConsensus(ledger: SimLedger, pool: ReadingPool, kept: readonly OwnVote[]): SimConsensus {
+    const { street, fsyncMs, publish, onDecision, onOutput, onTimer, onFault } = this.#world;
+    return new SimConsensus({
+      context: street.context,
+      member: this.options.member,
+      isVoter: !this.isObserver,
+      kept,
+      disk: this.disk,
+      ledger,
+      pool,
+      clock: this.#newClock(),
+      fsyncMs,
+      publish: (message, wire) => publish(this, { channel: "votes", message }, wire),
+      onRefused: (what) => {
+        if (this.options.isSound) onFault(`${this.options.name} may not sign its own vote: ${what}`);
+      },
+      onDecision: (certificate, entry) => onDecision(this, certificate, entry),
+      onOutput: (output) => onOutput(this, output),
+      onTimer: (timeoutMs) => onTimer(this, timeoutMs),
+    });
+  }
+
+  #newInbox(ledger: SimLedger, pool: ReadingPool, consensus: SimConsensus): Life["judge"] {
+    return inbox({
+      context: this.#world.street.context,
+      ledger: ledger as unknown as LedgerService,
+      pool,
+      clock: this.#newClock(),
+      refusals: { note: () => {}, counts: () => [] },
+      onVote: (message) => {
+        consensus.receive(message);
+        this.#world.onHeard(this, message);
+      },
+      heightInProgress: () => consensus.instance.config.height,
+      self: this.options.member.id,
+      onFarVote: () => {},
+      isForeign: (message) => isForeignVote(consensus.kept, message),
+      onForeign: (message) =>
+        this.#world.onFault(`${this.options.name} takes a ${message.kind} of its own for a foreign one`),
+    });
+  }
+
+  #newMetering(ledger: SimLedger, pool: ReadingPool, boot: number): SimMetering {
+    const { street, fsyncMs, trueMs, publish } = this.#world;
+    const { chainId } = street.context.roster;
+    const clock = this.#newClock();
+    const pending = () =>
+      this.disk.outbox
+        .read()
+        .records.map((signed) => ({ sequence: signed.reading.sequence, bytes: encodeReading(signed) }));
+    return new SimMetering({
+      street,
+      member: this.options.member,
+      household: this.options.household,
+      outbox: this.disk.outbox,
+      boot,
+      firstUnstated: firstUnstated(this.options.member.id, { pending }, ledger.state),
+      fsyncMs,
+      nowMs: () => this.nowMs(),
+      trueMs,
+      after: (delayMs, run) => void clock.after(delayMs, run),
+      onDurable: (signed) => this.#world.onDurable(this, { channel: "readings", signed }),
+      onReading: (signed) => {
+        pool.add(signed);
+        publish(this, { channel: "readings", signed }, encodeReadingMessage(signed, chainId));
+      },
+    });
+  }
+
+  /** Callbacks of a life that is over never come. */
+  #newClock(): Clock {
+    const born = this.#lives;
+    return {
+      nowMs: () => this.nowMs(),
+      monotonicMs: () => this.#world.trueMs(),
+      trust: () => "synchronised",
+      after: (delayMs, callback) => {
+        let isCancelled = false;
+        this.#world.after(delayMs, () => {
+          if (!isCancelled && this.#lives === born) callback();
+        });
+        return () => {
+          isCancelled = true;
+        };
+      },
+    };
+  }
+}

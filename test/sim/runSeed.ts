@@ -1,0 +1,91 @@
+/** Runs one seed to its end and says what came of it. */
+import { graceMs, roundTimeoutMs } from "../../agent/core/consensus/timing.ts";
+import { round } from "../../agent/core/units.ts";
+import type { Counts } from "./counts.ts";
+import type { Gateway } from "./gateway.ts";
+import { type Scenario, type SeedSpec, scenarioOf } from "./scenario.ts";
+import { World } from "./world.ts";
+
+/** What came of a seed. */
+export type SeedResult = {
+  readonly spec: SeedSpec;
+  /** Empty when everything held. */
+  readonly faults: readonly string[];
+  readonly heights: number;
+  readonly terms: number;
+  readonly settledReadings: number;
+  readonly counts: Counts;
+};
+
+/** A round that is surely as long as rounds get. */
+const CAPPED = round(60);
+/** Capped rounds within which the street commits after a heal. */
+const ROUNDS_TO_COMMIT = 3;
+
+/** @param spec of the seed @returns what came of it; the same spec gives the same result */
+export function runSeed(spec: SeedSpec): SeedResult {
+  return playSeed(spec).result;
+}
+
+/** @param spec of the seed @returns the result and the world it left, for a timeline */
+export function playSeed(spec: SeedSpec): { readonly result: SeedResult; readonly world: World } {
+  const world = new World(scenarioOf(spec));
+  const unexpected: string[] = [];
+  try {
+    world.begin();
+    play(world);
+  } catch (error) {
+    unexpected.push(`thrown: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+  const result: SeedResult = {
+    spec,
+    faults: [...world.faults, ...unexpected],
+    heights: world.chain.height,
+    terms: world.chain.terms,
+    settledReadings: world.chain.settledReadings,
+    counts: world.counts,
+  };
+  return { result, world };
+}
+
+function play(world: World): void {
+  const { scenario } = world;
+  world.runUntil(scenario.faultsEndMs);
+  if (scenario.mode === "safety") return;
+  heal(world);
+  checkLiveness(world);
+}
+
+function heal(world: World): void {
+  for (const gateway of world.gateways) {
+    if (gateway.clockOffsetMs !== 0) world.setClock(gateway.options.place, 0);
+    if (!gateway.isUp) gateway.boot();
+  }
+}
+
+/** After the heal every sound gateway commits within three capped rounds, and one more for each voter that fails its office. */
+function checkLiveness(world: World): void {
+  const { scenario } = world;
+  const wanted = Math.max(...world.gateways.map(heightOf)) + 1;
+  const sound = world.gateways.filter((gateway) => gateway.options.isSound);
+  const failing = scenario.liars.length + sound.filter((gateway) => gateway.isObserver).length;
+  const untilMs = world.nowMs + patienceMs(scenario, failing);
+  const isThere = () => sound.every((gateway) => heightOf(gateway) >= wanted);
+  if (world.runUntil(untilMs, isThere) || world.faults.length > 0) return;
+  for (const gateway of sound) {
+    if (heightOf(gateway) >= wanted) continue;
+    const { round: at, hasBegun } = gateway.life.consensus.instance;
+    world.fault(
+      `STALL: ${gateway.options.name} at height ${heightOf(gateway)} of ${wanted}, round ${at}${hasBegun ? "" : ", not begun"}`,
+    );
+  }
+}
+
+function patienceMs({ intervalMs }: Scenario, failing: number): number {
+  const cappedMs = roundTimeoutMs({ intervalMs, round: CAPPED, recentProposalDelaysMs: [] });
+  return intervalMs + graceMs(intervalMs) + (ROUNDS_TO_COMMIT + failing) * cappedMs + intervalMs / 3;
+}
+
+function heightOf(gateway: Gateway): number {
+  return gateway.isUp ? gateway.life.ledger.state.height : 0;
+}

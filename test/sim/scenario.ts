@@ -1,0 +1,226 @@
+/** Everything that a seed decides: the street, its network, its disks, its clocks, its liars and when what breaks. */
+import { maxFaulty } from "../../agent/core/consensus/quorum.ts";
+import { type Draw, drawFor } from "./draw.ts";
+import { quorumByHand } from "./quorumByHand.ts";
+
+/** Safety: faults to the end. Liveness: faults, then a heal. Liar: a DSO that lies on a sound network. */
+export const MODES = ["safety", "liveness", "liar"] as const;
+export type Mode = (typeof MODES)[number];
+
+/** What is asked for; with the same spec everything repeats. */
+export type SeedSpec = {
+  readonly mode: Mode;
+  readonly seed: number;
+  readonly members: number;
+  /** Members that lie; null lets the seed decide, up to f. */
+  readonly byzantine: number | null;
+  /** Planted in the simulated disk, never in the product. */
+  readonly hasFsync?: boolean;
+};
+
+/** Ways to lie; a liar has a few of them. */
+export const LIES = [
+  "equivocate",
+  "alter-trade",
+  "omit-readings",
+  "reorder-readings",
+  "wrong-sums",
+  "early-close",
+  "stale-office",
+  "silent",
+  "vote-for-all",
+  "mutate",
+  "forget-lock",
+  "hide-prepared",
+  "far-round",
+  "contradict-reading",
+  "false-reading",
+  "wrong-again",
+  "thin-certificate",
+  "replay",
+] as const;
+export type Lie = (typeof LIES)[number];
+
+/** Lies that a DSO tells with its block. */
+const DSO_LIES = [
+  "equivocate",
+  "alter-trade",
+  "omit-readings",
+  "reorder-readings",
+  "wrong-sums",
+  "early-close",
+  "stale-office",
+  "hide-prepared",
+  "wrong-again",
+  "mutate",
+] as const satisfies readonly Lie[];
+
+export type Liar = { readonly member: number; readonly lies: readonly Lie[]; readonly hasTwin: boolean };
+
+/** Links that are cut for a while: from each of `from` to each of `to`, one way. */
+export type Cut = {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly from: ReadonlySet<number>;
+  readonly to: ReadonlySet<number>;
+};
+
+/** What a power cut does to a disk beyond its cache. */
+export type DiskFault = "cache-only" | "rot" | "wipe";
+export type Crash = {
+  readonly atMs: number;
+  readonly downMs: number;
+  readonly members: readonly number[];
+  readonly disk: DiskFault;
+};
+
+/** A wall clock that steps; the monotonic one never does. */
+export type ClockStep = { readonly atMs: number; readonly member: number; readonly offsetMs: number };
+
+export type Scenario = SeedSpec & {
+  readonly intervalMs: number;
+  readonly gridMode: "islanded" | "grid-tied";
+  readonly termMax: number;
+  readonly hasRealSignatures: boolean;
+  /** From the start of the ledger's first interval. */
+  readonly faultsEndMs: number;
+  readonly liars: readonly Liar[];
+  readonly network: {
+    readonly delayMs: number;
+    readonly slowShare: number;
+    readonly dropShare: number;
+    readonly duplicateShare: number;
+  };
+  readonly cuts: readonly Cut[];
+  readonly crashes: readonly Crash[];
+  readonly clockSteps: readonly ClockStep[];
+  readonly fsyncMs: number;
+  readonly silentMeterShare: number;
+};
+
+const HOUR_MS = 3_600_000;
+const REAL_SIGNATURES_EVERY = 100;
+/** Intervals under fault: more members make more messages, so they get fewer. */
+const MOST_INTERVALS = 11;
+const LEAST_INTERVALS = 4;
+const INTERVALS_TO_HEAL = 5;
+
+/** @param spec asked for @returns the whole plan of the seed */
+export function scenarioOf(spec: SeedSpec): Scenario {
+  const draw = drawFor(spec.seed, `${spec.mode}/${spec.members}`);
+  const intervalMs = draw.one([5_000, 5_000, 5_000, 5_000, 60_000, 900_000]);
+  const faultsEndMs = intervalMs * faultyIntervals(spec);
+  const liars = liarsOf(spec, draw);
+  const isRough = spec.mode !== "liar";
+  return {
+    ...spec,
+    intervalMs,
+    gridMode: draw.one(["islanded", "grid-tied"]),
+    termMax: draw.one([2, 3, 96]),
+    hasRealSignatures: spec.seed % REAL_SIGNATURES_EVERY === REAL_SIGNATURES_EVERY - 1,
+    faultsEndMs,
+    liars,
+    network: {
+      delayMs: draw.one([5, 30, 120]),
+      slowShare: isRough ? draw.one([0, 0.02, 0.1]) : 0,
+      dropShare: isRough ? draw.one([0, 0, 0.05, 0.2, 0.4]) : 0,
+      duplicateShare: draw.one([0, 0.1]),
+    },
+    cuts: isRough ? cutsOf(spec, draw, faultsEndMs) : [],
+    crashes: isRough ? crashesOf(spec, draw, faultsEndMs, liars.length) : [],
+    clockSteps: isRough ? clockStepsOf(spec, draw, faultsEndMs) : [],
+    fsyncMs: draw.one([1, 5, 40]),
+    silentMeterShare: draw.one([0, 0.05]),
+  };
+}
+
+function faultyIntervals({ mode, members }: SeedSpec): number {
+  const most = mode === "safety" ? MOST_INTERVALS - members : INTERVALS_TO_HEAL;
+  return Math.max(LEAST_INTERVALS, most);
+}
+
+function liarsOf(spec: SeedSpec, draw: Draw): readonly Liar[] {
+  const most = maxFaulty(spec.members);
+  const usual = spec.mode === "liar" ? Math.max(1, most) : draw.integer(0, most);
+  const count = Math.min(spec.byzantine ?? usual, spec.members);
+  const members = draw.some(
+    Array.from({ length: spec.members }, (_, index) => index),
+    count,
+  );
+  return members.map((member) => {
+    const lies =
+      spec.mode === "liar" ? draw.some(DSO_LIES, draw.integer(1, 2)) : draw.some(LIES, draw.integer(1, 4));
+    return { member, lies, hasTwin: spec.mode !== "liar" && draw.chance(0.25) };
+  });
+}
+
+function cutsOf({ members }: SeedSpec, draw: Draw, endMs: number): readonly Cut[] {
+  const all = Array.from({ length: members }, (_, index) => index);
+  const cuts: Cut[] = [];
+  const times = draw.one([0, 0, 1, 2, 3]);
+  for (let time = 0; time < times; time += 1) {
+    const fromMs = draw.within(0, endMs);
+    const toMs = fromMs + draw.within(0.05, 0.6) * endMs;
+    const add = (from: readonly number[], to: readonly number[]) =>
+      cuts.push({ fromMs, toMs, from: new Set(from), to: new Set(to) });
+    const half = draw.some(all, draw.integer(1, members - 1));
+    const rest = all.filter((member) => !half.includes(member));
+    switch (draw.one(["halves", "one-way", "one-way-single", "ring"] as const)) {
+      case "halves":
+        add(half, rest);
+        add(rest, half);
+        break;
+      case "one-way":
+        add(half, rest);
+        break;
+      case "one-way-single":
+        add(half.slice(0, 1), all);
+        break;
+      case "ring":
+        for (const member of all)
+          add(
+            [member],
+            all.filter((other) => ![1, members - 1].includes((other - member + members) % members)),
+          );
+        break;
+    }
+  }
+  return cuts;
+}
+
+/** In liveness mode no more voters are lost for good than the street can do without. */
+function crashesOf(spec: SeedSpec, draw: Draw, endMs: number, liars: number): readonly Crash[] {
+  const all = Array.from({ length: spec.members }, (_, index) => index);
+  const sparable = spec.members - quorumByHand(spec.members) - liars;
+  const crashes: Crash[] = [];
+  const times = draw.one([0, 0, 1, 2, 4, 6]);
+  const lost = new Set<number>();
+  for (let time = 0; time < times; time += 1) {
+    const isStreetWide = draw.chance(0.2);
+    const member = draw.one(all);
+    const members = isStreetWide ? all : [member];
+    const wanted: DiskFault = isStreetWide
+      ? "cache-only"
+      : draw.one(["cache-only", "cache-only", "rot", "wipe"]);
+    const mayLose = spec.mode === "safety" || lost.has(member) || lost.size < sparable;
+    const disk = mayLose ? wanted : "cache-only";
+    if (disk !== "cache-only") lost.add(member);
+    crashes.push({ atMs: draw.within(0, endMs), downMs: draw.within(0.01, 0.4) * endMs, members, disk });
+  }
+  return crashes;
+}
+
+function clockStepsOf({ members }: SeedSpec, draw: Draw, endMs: number): readonly ClockStep[] {
+  const steps: ClockStep[] = [];
+  const times = draw.one([0, 0, 0, 1, 3]);
+  for (let time = 0; time < times; time += 1) {
+    const largestMs = draw.one([400, 3_000, HOUR_MS]);
+    const member = draw.integer(0, members - 1);
+    steps.push({
+      atMs: draw.within(0, endMs),
+      member,
+      offsetMs: Math.round(draw.within(-largestMs, largestMs)),
+    });
+  }
+  return steps;
+}

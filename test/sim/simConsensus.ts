@@ -1,0 +1,291 @@
+/**
+ * The agreement of a simulated gateway: performs what the product's core answers, in the order the product's service
+ * does, but without promises. Only the disk takes time; what a power cut finds unfinished never happens.
+ */
+import { encodeCommitCertificate } from "../../agent/core/consensus/certificateCodec.ts";
+import { type EarlyMessages, earlyMessages, keepEarly } from "../../agent/core/consensus/earlyMessages.ts";
+import { apply } from "../../agent/core/consensus/instance.ts";
+import type {
+  InstanceInput,
+  InstanceOutput,
+  InstanceState,
+} from "../../agent/core/consensus/instanceState.ts";
+import { type CommitCertificate, type Message, signBytesOf } from "../../agent/core/consensus/message.ts";
+import { judgeOwnVote, keepOwnVote, type OwnVote } from "../../agent/core/consensus/ownVote.ts";
+import { roundTimeoutMs } from "../../agent/core/consensus/timing.ts";
+import { encodeBlock } from "../../agent/core/ledger/block.ts";
+import { type ChainEntry, verifyNext } from "../../agent/core/ledger/chain.ts";
+import type { LedgerContext } from "../../agent/core/ledger/context.ts";
+import type { LedgerState } from "../../agent/core/ledger/state.ts";
+import { type Height, height as heightOf, type Round } from "../../agent/core/units.ts";
+import { encodeVoteMessage } from "../../agent/core/wire.ts";
+import type { Clock } from "../../agent/ports/clock.ts";
+import { type BlockJudge, blockJudge } from "../../agent/services/blockJudge.ts";
+import { buildProposal, cutOffMs } from "../../agent/services/dso.ts";
+import type { LedgerService } from "../../agent/services/ledger.ts";
+import type { ReadingPool } from "../../agent/services/readingPool.ts";
+import type { GatewayDisk } from "./gatewayDisk.ts";
+import { earlyAfter, ownVotesAt, resumedInstance } from "./simInstance.ts";
+import type { SimLedger } from "./simLedger.ts";
+import type { SimMember } from "./street.ts";
+
+/** What the agreement is made of; the clock's callbacks fall silent when the gateway dies. */
+export type SimConsensusModules = {
+  readonly context: LedgerContext;
+  readonly member: SimMember;
+  readonly isVoter: boolean;
+  /** Own votes of the height in progress, as the journal holds them. */
+  readonly kept: readonly OwnVote[];
+  readonly disk: GatewayDisk;
+  readonly ledger: SimLedger;
+  readonly pool: ReadingPool;
+  readonly clock: Clock;
+  readonly fsyncMs: number;
+  /** Hears of a vote when it is durable and about to be published. */
+  readonly publish: (message: Message, wire: Uint8Array) => void;
+  /** Hears of a vote that its own journal forbids: a fault of the core. */
+  readonly onRefused: (what: string) => void;
+  readonly onDecision: (certificate: CommitCertificate, entry: ChainEntry) => void;
+  readonly onOutput: (output: InstanceOutput) => void;
+  /** Hears how long a round is given. */
+  readonly onTimer: (timeoutMs: number) => void;
+};
+
+type Output<Kind extends InstanceOutput["kind"]> = Extract<InstanceOutput, { kind: Kind }>;
+
+const DELAYS_KEPT = 64;
+
+/** Runs one instance of the core after another. */
+export class SimConsensus {
+  readonly #modules: SimConsensusModules;
+  readonly #tasks: { readonly height: Height; readonly input: InstanceInput }[] = [];
+  readonly #delaysMs: number[] = [];
+  #outputs: InstanceOutput[] = [];
+  #isWriting = false;
+  #judge: BlockJudge;
+  #early: EarlyMessages;
+  #cancelBegin = () => {};
+  #cancelTimer = () => {};
+  #cancelHeld = () => {};
+  #roundSinceMs = 0;
+  #kept: readonly OwnVote[];
+  instance: InstanceState;
+
+  constructor(modules: SimConsensusModules) {
+    this.#modules = modules;
+    this.#kept = modules.kept;
+    this.#judge = this.#newJudge();
+    this.instance = resumedInstance(modules, modules.kept);
+    this.#early = earlyAfter(this.instance.config);
+  }
+
+  /** Own votes that are durable. */
+  get kept(): readonly OwnVote[] {
+    return this.#kept;
+  }
+
+  /** Begins with the height after the ledger's head, where the own votes left it. */
+  start(): void {
+    this.#startHeight();
+  }
+
+  /** @param message verified */
+  receive(message: Message): void {
+    const { height } = this.instance.config;
+    if (message.height === height) this.give({ kind: "message", message });
+    else if (message.height === height + 1) this.#early = keepEarly(this.#early, message).early;
+  }
+
+  /** @param input for the running height */
+  give(input: InstanceInput): void {
+    this.#tasks.push({ height: this.instance.config.height, input });
+    this.#run();
+  }
+
+  /** Takes a decided block from a peer: verified, durable, then the next height. */
+  catchUp(entry: ChainEntry): void {
+    const { context, ledger } = this.#modules;
+    if (this.#isWriting || entry.height !== ledger.state.height + 1) return;
+    const verified = verifyNext(context, ledger.state, entry);
+    if (verified.kind === "accept") this.#commit(entry, verified.value.state);
+  }
+
+  #run(): void {
+    while (!this.#isWriting) {
+      const output = this.#outputs.shift();
+      if (output !== undefined) {
+        this.#perform(output);
+        continue;
+      }
+      const task = this.#tasks.shift();
+      if (task === undefined) return;
+      if (task.height !== this.instance.config.height) continue;
+      const before = this.instance.round;
+      const { state, outputs } = apply(this.instance, task.input);
+      this.instance = state;
+      this.#outputs = [...outputs];
+      if (state.round !== before) this.#noteRound();
+    }
+  }
+
+  #perform(output: InstanceOutput): void {
+    this.#modules.onOutput(output);
+    switch (output.kind) {
+      case "build":
+        return this.#build(output);
+      case "judge":
+        return this.#judgeBlock(output);
+      case "sign-and-send":
+        return this.#signAndSend(output);
+      case "set-timer":
+        return this.#setTimer(output.round);
+      case "cancel-timer":
+        return this.#cancelTimer();
+      case "decide":
+        return this.#decide(output);
+      case "recall":
+      case "equivocation":
+      case "need-body":
+      case "refused":
+        return;
+      default:
+        output satisfies never;
+    }
+  }
+
+  #build({ round, justification }: Output<"build">): void {
+    const { context, ledger, pool, clock } = this.#modules;
+    const { state, headCertificate } = ledger;
+    const nowMs = clock.nowMs();
+    const { block, state: after } = buildProposal({
+      context,
+      state,
+      headCertificate,
+      pool,
+      round,
+      justification,
+      nowMs,
+    });
+    this.#tasks.push({
+      height: this.instance.config.height,
+      input: { kind: "built", round, blockHash: after.head, body: encodeBlock(block) },
+    });
+  }
+
+  #judgeBlock({ round, blockHash, body, fresh }: Output<"judge">): void {
+    const { height } = this.instance.config;
+    this.#noteDelay();
+    const judgement = this.#judge.judge(body, fresh ? round : null);
+    this.#tasks.push({ height, input: { kind: "judged", round, blockHash, ...judgement } });
+    if (judgement.verdict !== "early") return;
+    this.#cancelHeld();
+    this.#cancelHeld = this.#modules.clock.after(judgement.waitMs, () => {
+      this.#tasks.push({ height, input: { kind: "judged", round, blockHash, verdict: "valid" } });
+      this.#run();
+    });
+  }
+
+  /** Signed, durable, and only then published; what was signed before goes out again as it was. */
+  #signAndSend({ message: unsigned, rest }: Output<"sign-and-send">): void {
+    const { context, member, disk, onRefused } = this.#modules;
+    const answer = judgeOwnVote(this.#kept, unsigned, rest);
+    if (answer.kind === "refused")
+      return onRefused(`${answer.code}: ${unsigned.kind} ${unsigned.height}/${unsigned.round}`);
+    if (answer.kind === "stored") return this.#publish(answer.vote.message);
+    const { chainId, epoch } = context.voters;
+    const message: Message = { ...unsigned, signature: member.sign(signBytesOf(unsigned, chainId, epoch)) };
+    const vote = { message, basis: rest };
+    disk.votes.append(vote);
+    this.#whenDurable(() => {
+      disk.votes.sync();
+      this.#kept = keepOwnVote(this.#kept, vote);
+      this.#publish(message);
+    });
+  }
+
+  #publish(message: Message): void {
+    const { chainId, voters } = this.#modules.context.voters;
+    this.#modules.publish(message, encodeVoteMessage(message, chainId, voters));
+    this.#tasks.push({ height: message.height, input: { kind: "message", message } });
+  }
+
+  #decide({ body, certificate }: Output<"decide">): void {
+    const judged = this.#judge.decided(certificate, body);
+    const { height, blockHash } = certificate;
+    const encoded = encodeCommitCertificate(certificate, this.#modules.context.voters.voters);
+    const entry = { height, blockHash, block: encodeBlock(judged.block), certificate: encoded };
+    this.#modules.onDecision(certificate, entry);
+    this.#commit(entry, judged.state);
+  }
+
+  #commit(entry: ChainEntry, state: LedgerState): void {
+    const { ledger, disk, pool } = this.#modules;
+    ledger.write(entry);
+    this.#whenDurable(() => {
+      ledger.commit(entry, state);
+      disk.forgetVotesBelow(heightOf(entry.height + 1));
+      pool.forgetBefore(state.nextInterval);
+      this.#startHeight();
+    });
+  }
+
+  #whenDurable(then: () => void): void {
+    this.#isWriting = true;
+    this.#modules.clock.after(this.#modules.fsyncMs, () => {
+      this.#isWriting = false;
+      then();
+      this.#run();
+    });
+  }
+
+  #setTimer(round: Round): void {
+    const { context, clock } = this.#modules;
+    const { intervalMs } = context.genesis;
+    const timeoutMs = roundTimeoutMs({ intervalMs, round, recentProposalDelaysMs: this.#delaysMs });
+    this.#modules.onTimer(timeoutMs);
+    const { height } = this.instance.config;
+    this.#cancelTimer();
+    this.#cancelTimer = clock.after(timeoutMs, () => {
+      this.#tasks.push({ height, input: { kind: "timeout", round } });
+      this.#run();
+    });
+  }
+
+  #startHeight(): void {
+    const { ledger, context, clock } = this.#modules;
+    for (const cancel of [this.#cancelBegin, this.#cancelTimer, this.#cancelHeld]) cancel();
+    this.#judge = this.#newJudge();
+    this.instance = resumedInstance(this.#modules, this.#kept);
+    this.#outputs = [];
+    const { height } = this.instance.config;
+    const waiting = this.#early.keeper.height === height ? earlyMessages(this.#early) : [];
+    this.#early = earlyAfter(this.instance.config);
+    this.#noteRound();
+    const own = ownVotesAt(height, this.#kept).map(({ message }) => message);
+    for (const message of [...own, ...waiting])
+      this.#tasks.push({ height, input: { kind: "message", message } });
+    const delayMs = Math.max(0, cutOffMs(context, ledger.state) - clock.nowMs());
+    this.#cancelBegin = clock.after(delayMs, () => {
+      this.#noteRound();
+      this.#tasks.push({ height, input: { kind: "begin" } });
+      this.#run();
+    });
+    this.#run();
+  }
+
+  #newJudge(): BlockJudge {
+    const { context, ledger, clock } = this.#modules;
+    const refusals = { note: () => {}, counts: () => [] };
+    return blockJudge({ context, ledger: ledger as unknown as LedgerService, clock, refusals });
+  }
+
+  #noteRound(): void {
+    this.#roundSinceMs = this.#modules.clock.monotonicMs();
+  }
+
+  #noteDelay(): void {
+    if (this.instance.round !== 0 || !this.instance.hasBegun) return;
+    this.#delaysMs.push(Math.max(0, this.#modules.clock.monotonicMs() - this.#roundSinceMs));
+    if (this.#delaysMs.length > DELAYS_KEPT) this.#delaysMs.shift();
+  }
+}

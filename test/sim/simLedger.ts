@@ -1,0 +1,47 @@
+/** The committed chain of a simulated gateway, on its disk and in its memory. */
+import { type ChainEntry, verifyNext } from "../../agent/core/ledger/chain.ts";
+import { genesisState, type LedgerContext } from "../../agent/core/ledger/context.ts";
+import type { LedgerState } from "../../agent/core/ledger/state.ts";
+import type { SimFile } from "./disk.ts";
+
+/** What the product's ledger service is to the rest, without promises. */
+export class SimLedger {
+  readonly #context: LedgerContext;
+  readonly #file: SimFile<ChainEntry>;
+  state: LedgerState;
+  headCertificate: Uint8Array | null = null;
+
+  constructor(context: LedgerContext, file: SimFile<ChainEntry>) {
+    this.#context = context;
+    this.#file = file;
+    this.state = genesisState(context);
+  }
+
+  /** Verifies the stored chain from the genesis. @returns what does not hold, or null */
+  open(): string | null {
+    for (const entry of this.#file.read().records) {
+      const verified = verifyNext(this.#context, this.state, entry);
+      if (verified.kind !== "accept") return `height ${entry.height}: ${verified.code}`;
+      this.state = verified.value.state;
+      this.headCertificate = entry.certificate;
+    }
+    return null;
+  }
+
+  /** First half of a commit: written, not yet durable. */
+  write(entry: ChainEntry): void {
+    this.#file.append(entry);
+  }
+
+  /** Second half: durable, then visible. */
+  commit(entry: ChainEntry, state: LedgerState): void {
+    this.#file.sync();
+    this.state = state;
+    this.headCertificate = entry.certificate;
+  }
+
+  /** @returns the block of that height, if it is committed here */
+  block(height: number): ChainEntry | undefined {
+    return height <= this.state.height ? this.#file.read().records[height - 1] : undefined;
+  }
+}

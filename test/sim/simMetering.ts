@@ -1,0 +1,111 @@
+/**
+ * The metering of a simulated gateway: what the product's metering service does at each boundary, without waiting
+ * on promises. Statements come from the product's core and are durable in the outbox before anybody hears of them.
+ */
+import { type BoundarySample, stateInterval } from "../../agent/core/metering/delta.ts";
+import { plausibleWh } from "../../agent/core/metering/energy.ts";
+import {
+  intervalAt,
+  intervalEndMs,
+  intervalStartMs,
+  laterInterval,
+} from "../../agent/core/metering/interval.ts";
+import { type Reading, readingSignBytes, type SignedReading } from "../../agent/core/metering/reading.ts";
+import { type IntervalIndex, intervalIndex, type UnixMs, unixMs, wh } from "../../agent/core/units.ts";
+import type { SimFile } from "./disk.ts";
+import type { Household } from "./household.ts";
+import type { SimMember, SimStreet } from "./street.ts";
+
+/** What the metering is made of; `after` falls silent when the gateway dies. */
+export type SimMeteringModules = {
+  readonly street: SimStreet;
+  readonly member: SimMember;
+  readonly household: Household;
+  readonly outbox: SimFile<SignedReading>;
+  readonly boot: number;
+  readonly firstUnstated: IntervalIndex;
+  readonly fsyncMs: number;
+  readonly nowMs: () => UnixMs;
+  readonly trueMs: () => number;
+  readonly after: (delayMs: number, run: () => void) => void;
+  readonly onDurable: (signed: SignedReading) => void;
+  readonly onReading: (signed: SignedReading) => void;
+};
+
+/** Most intervals stated at once after the clock jumped, as in the product. */
+const MAX_GAP_INTERVALS = 96;
+
+type Boundary = { readonly boundary: IntervalIndex; readonly sample: BoundarySample };
+
+/** Reads the meters at each boundary of the gateway's own clock. */
+export class SimMetering {
+  readonly #modules: SimMeteringModules;
+  #start: Boundary | null = null;
+  #carry = wh(0n);
+  #sequence: number;
+
+  constructor(modules: SimMeteringModules) {
+    this.#modules = modules;
+    this.#sequence = Math.max(0, ...modules.outbox.read().records.map(({ reading }) => reading.sequence));
+  }
+
+  start(): void {
+    this.#schedule(this.#nextBoundary());
+  }
+
+  #nextBoundary(): IntervalIndex {
+    const { firstInterval, intervalMs } = this.#modules.street.context.genesis;
+    const next = laterInterval(intervalAt(this.#modules.nowMs(), intervalMs), 1);
+    const unread = this.#start === null ? next : this.#start.boundary + 1;
+    return intervalIndex(Math.max(next, unread, firstInterval, this.#modules.firstUnstated));
+  }
+
+  /** Never longer than an interval: whoever sets the clock meanwhile is noticed by then. */
+  #schedule(boundary: IntervalIndex): void {
+    const { street, nowMs, after } = this.#modules;
+    const { intervalMs } = street.context.genesis;
+    const dueMs = intervalStartMs(boundary, intervalMs);
+    after(Math.min(Math.max(0, dueMs - nowMs()), intervalMs), () => {
+      const lateMs = nowMs() - dueMs;
+      if (lateMs < 0 || lateMs > intervalMs / 2) this.#schedule(this.#nextBoundary());
+      else this.#readBoundary(boundary);
+    });
+  }
+
+  #readBoundary(boundary: IntervalIndex): void {
+    const { household, nowMs, trueMs } = this.#modules;
+    const sample = household.sample(trueMs(), nowMs());
+    const before = this.#start;
+    this.#start = { boundary, sample };
+    if (before !== null) this.#stateSince(before, boundary, sample);
+    this.#schedule(this.#nextBoundary());
+  }
+
+  #stateSince(before: Boundary, boundary: IntervalIndex, sample: BoundarySample): void {
+    const first = intervalIndex(Math.max(before.boundary, boundary - MAX_GAP_INTERVALS));
+    const start = before.boundary + 1 === boundary ? before.sample : null;
+    for (let interval = first; interval < boundary; interval = laterInterval(interval, 1))
+      this.#state(interval, start, sample);
+  }
+
+  #state(interval: IntervalIndex, start: BoundarySample | null, end: BoundarySample): void {
+    const { street, member, outbox, boot, fsyncMs, nowMs, after, onDurable, onReading } = this.#modules;
+    const { roster, genesis } = street.context;
+    const { intervalMs, timeLapse } = genesis;
+    const { connectionRatingW } = roster.byId.get(member.id)!;
+    const limits = { intervalMs, boundWh: plausibleWh(connectionRatingW, intervalMs, timeLapse) };
+    const { content, carry } = stateInterval(interval, limits, start, end, this.#carry);
+    this.#carry = carry;
+    this.#sequence += 1;
+    const sequence = this.#sequence;
+    const reading: Reading = { member: member.id, interval, sequence, boot, time: "synchronised", content };
+    const signature = member.sign(readingSignBytes(reading, roster.chainId, roster.epoch));
+    outbox.append({ reading, signature });
+    after(fsyncMs, () => {
+      outbox.sync();
+      onDurable({ reading, signature });
+      const waitMs = intervalEndMs(interval, genesis.intervalMs) - nowMs();
+      after(Math.max(0, unixMs(Math.max(0, waitMs))), () => onReading({ reading, signature }));
+    });
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * Stands in for the sync stream: every now and then each gateway asks each other one for what it lacks, over the same
+ * links. A gateway that is behind gets the next block with its certificate, one at the same height gets the votes
+ * that the other has sent, and unsettled readings.
+ */
+import type { Hash } from "../../agent/core/hash.ts";
+import type { LedgerContext } from "../../agent/core/ledger/context.ts";
+import { encodeReadingMessage, encodeVoteMessage } from "../../agent/core/wire.ts";
+import type { Gateway, Said } from "./gateway.ts";
+
+/** What the exchange runs on. */
+export type SimSyncModules = {
+  readonly gateways: readonly Gateway[];
+  readonly context: LedgerContext;
+  readonly everyMs: number;
+  /** @returns how long an answer takes; undefined when it does not come */
+  readonly delayMs: (from: Gateway, to: Gateway) => number | undefined;
+  readonly isCut: (from: Gateway, to: Gateway) => boolean;
+  readonly after: (delayMs: number, run: () => void) => void;
+  readonly carry: (from: Gateway, to: Gateway, said: Said, wire: Uint8Array) => void;
+};
+
+/** How soon a missing body is asked for again. */
+const FETCH_MS = 50;
+
+/** Exchanges of all gateways. */
+export class SimSync {
+  readonly #modules: SimSyncModules;
+
+  constructor(modules: SimSyncModules) {
+    this.#modules = modules;
+  }
+
+  start(): void {
+    const { gateways, after, everyMs } = this.#modules;
+    for (const to of gateways) for (const from of gateways) this.#pull(to, from);
+    after(everyMs, () => this.start());
+  }
+
+  /** Asks for the body of a block until somebody who can be reached has it. */
+  fetchBody(at: Gateway, blockHash: Hash): void {
+    this.#modules.after(FETCH_MS, () => {
+      if (!at.isUp || !at.life.consensus.instance.bodiesWanted.has(blockHash)) return;
+      const body = this.#bodyOf(blockHash, at);
+      if (body === undefined) this.fetchBody(at, blockHash);
+      else at.life.consensus.give({ kind: "body", blockHash, body });
+    });
+  }
+
+  #pull(to: Gateway, from: Gateway): void {
+    if (to === from || !to.isUp || !from.isUp) return;
+    const delayMs = this.#modules.delayMs(from, to);
+    if (delayMs === undefined) return;
+    const missing = from.life.ledger.block(to.life.ledger.state.height + 1);
+    if (missing !== undefined)
+      this.#modules.after(delayMs, () => (to.isUp ? to.life.consensus.catchUp(missing) : undefined));
+    else if (from.options.isSound) {
+      this.#pullVotes(to, from);
+      this.#pullReadings(to, from);
+    }
+  }
+
+  /** Stored bytes are sent again as they are. */
+  #pullVotes(to: Gateway, from: Gateway): void {
+    const { config, keeper } = to.life.consensus.instance;
+    const held = keeper.voters.get(from.options.member.id);
+    for (const { message } of from.life.consensus.kept) {
+      const isHeld = held?.rounds.get(message.round)?.[message.kind] !== undefined;
+      if (message.height !== config.height || isHeld) continue;
+      const wire = encodeVoteMessage(
+        message,
+        this.#modules.context.voters.chainId,
+        this.#modules.context.voters.voters,
+      );
+      this.#modules.carry(from, to, { channel: "votes", message }, wire);
+    }
+  }
+
+  #pullReadings(to: Gateway, from: Gateway): void {
+    const { ledger, pool } = to.life;
+    const author = from.options.member.id;
+    for (const signed of from.disk.outbox.acknowledged()) {
+      const { interval } = signed.reading;
+      const isHeld = pool.of(interval).some(({ reading }) => reading.member === author);
+      if (interval < ledger.state.nextInterval || isHeld) continue;
+      const wire = encodeReadingMessage(signed, this.#modules.context.roster.chainId);
+      this.#modules.carry(from, to, { channel: "readings", signed }, wire);
+    }
+  }
+
+  #bodyOf(blockHash: Hash, at: Gateway): Uint8Array | undefined {
+    for (const from of this.#modules.gateways) {
+      if (!from.isUp || this.#modules.isCut(from, at)) continue;
+      const body = from.life.consensus.instance.bodies.get(blockHash);
+      if (body !== undefined) return body;
+    }
+    return undefined;
+  }
+}

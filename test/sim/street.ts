@@ -1,0 +1,122 @@
+/** A street on paper for one seed: genesis, roster, keys, and the signatures that the seed calls for. */
+import { createHash } from "node:crypto";
+import { nodeVerifier } from "../../agent/adapters/signer/nodeVerifier.ts";
+import { equalBytes } from "../../agent/core/bytes.ts";
+import { hashBytes, hashOf } from "../../agent/core/hash.ts";
+import { type LedgerContext, ledgerContext } from "../../agent/core/ledger/context.ts";
+import { type MemberId, memberIdOf } from "../../agent/core/membership/address.ts";
+import type { EnrolledMeter, Enrolment, MeterRole } from "../../agent/core/membership/enrolment.ts";
+import { publicKeyOf, SIGNATURE_BYTES, signMessage, type Verify } from "../../agent/core/signature.ts";
+import { intervalIndex } from "../../agent/core/units.ts";
+
+/** What a street is made from. */
+export type StreetPlan = {
+  readonly seed: number;
+  readonly members: number;
+  readonly intervalMs: number;
+  readonly mode: "islanded" | "grid-tied";
+  readonly termMax: number;
+  /** Real P-256 instead of a keyed hash. */
+  readonly hasRealSignatures: boolean;
+};
+
+/** One member and its key. */
+export type SimMember = {
+  readonly id: MemberId;
+  readonly name: string;
+  readonly sign: (message: Uint8Array) => Uint8Array;
+};
+
+/** The street of a seed. */
+export type SimStreet = { readonly context: LedgerContext; readonly members: readonly SimMember[] };
+
+/** First interval of every simulated ledger; its start lies more than a clock's hour after the epoch. */
+export const FIRST_INTERVAL = intervalIndex(10_000);
+/** Metered time of an interval, whatever its length. */
+const METERED_MS = 900_000;
+const CONNECTION_W = 11_000;
+
+const ROLE_SETS: readonly (readonly MeterRole[])[] = [
+  ["generation", "consumption"],
+  ["generation", "grid"],
+  ["grid"],
+  ["consumption"],
+];
+
+type KeyPair = { readonly secretKey: Uint8Array; readonly publicKey: Uint8Array };
+
+const realVerifier = nodeVerifier();
+const keyPairs = new Map<string, KeyPair>();
+const textBytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** @param plan of the seed @returns its street */
+export function simStreet(plan: StreetPlan): SimStreet {
+  const names = Array.from({ length: plan.members }, (_, index) => `dep${index + 1}`);
+  const verify = plan.hasRealSignatures ? realVerifier.verify : verifyKeyed;
+  const context = ledgerContext(
+    {
+      body: {
+        microgridId: "sim-street",
+        gridAdminKey: keyPairOf("grid-admin").publicKey,
+        seed: hashBytes(hashOf(textBytes(`seed ${plan.seed}`))),
+        intervalMs: plan.intervalMs,
+        timeLapse: Math.max(1, Math.round(METERED_MS / plan.intervalMs)),
+        firstInterval: FIRST_INTERVAL,
+        mode: plan.mode,
+        termMax: plan.termMax,
+        members: names.map((name, index) => enrolmentOf(name, ROLE_SETS[index % ROLE_SETS.length]!)),
+      },
+      signature: new Uint8Array(SIGNATURE_BYTES),
+    },
+    verify,
+  );
+  const members = names.map((name): SimMember => {
+    const { publicKey, secretKey } = keyPairOf(name);
+    const sign = plan.hasRealSignatures
+      ? (message: Uint8Array) => signMessage(secretKey, message)
+      : (message: Uint8Array) => keyedHash(publicKey, message);
+    return { id: memberIdOf(publicKey), name, sign };
+  });
+  return { context, members };
+}
+
+function enrolmentOf(name: string, roles: readonly MeterRole[]): Enrolment {
+  const meters = roles.map(
+    (role, index): EnrolledMeter => ({
+      serial: `${name}-${index + 1}`,
+      role,
+      fuel: role === "generation" ? "solar" : null,
+    }),
+  );
+  return {
+    body: {
+      microgridId: "sim-street",
+      name,
+      publicKey: keyPairOf(name).publicKey,
+      peerId: name,
+      recordsKey: new Uint8Array(32),
+      addresses: [`/memory/${name}`],
+      meters,
+      connectionRatingW: CONNECTION_W,
+    },
+    signature: new Uint8Array(SIGNATURE_BYTES),
+  };
+}
+
+function keyPairOf(name: string): KeyPair {
+  const known = keyPairs.get(name);
+  if (known !== undefined) return known;
+  const secretKey = hashBytes(hashOf(textBytes(`simulated key of ${name}`)));
+  const made = { secretKey, publicKey: publicKeyOf(secretKey) };
+  keyPairs.set(name, made);
+  return made;
+}
+
+/** Stands in for a signature: nobody but the owner's code calls it with the owner's key. */
+function keyedHash(publicKey: Uint8Array, message: Uint8Array): Uint8Array {
+  const digest = createHash("sha512").update(publicKey).update(message).digest();
+  return new Uint8Array(digest.buffer, digest.byteOffset, SIGNATURE_BYTES);
+}
+
+const verifyKeyed: Verify = (publicKey, message, signature) =>
+  equalBytes(keyedHash(publicKey, message), signature);

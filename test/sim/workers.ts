@@ -1,0 +1,49 @@
+/** Runs chunks in worker processes, as many as asked for. */
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Chunk, ChunkResult } from "./chunk.ts";
+
+const WORKER = fileURLToPath(new URL("worker.ts", import.meta.url));
+
+/**
+ * @param chunks to run, taken in order
+ * @param workers processes to run them in, ≥ 1
+ * @param onResult called as each chunk ends
+ * @throws Error when a worker dies: its chunk is not done
+ */
+export async function runChunks(
+  chunks: readonly Chunk[],
+  workers: number,
+  onResult: (result: ChunkResult) => void,
+): Promise<void> {
+  const waiting = [...chunks];
+  const next = () => waiting.shift();
+  const count = Math.min(workers, chunks.length);
+  await Promise.all(Array.from({ length: count }, () => runOne(next, onResult)));
+}
+
+function runOne(next: () => Chunk | undefined, onResult: (result: ChunkResult) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child: ChildProcess = fork(WORKER, {
+      execArgv: process.execArgv,
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    let isDone = false;
+    const feed = (): void => {
+      const chunk = next();
+      if (chunk !== undefined) {
+        child.send(chunk);
+        return;
+      }
+      isDone = true;
+      child.disconnect();
+    };
+    child.on("message", (result: ChunkResult) => {
+      onResult(result);
+      feed();
+    });
+    child.on("error", reject);
+    child.on("exit", (code) => (isDone ? resolve() : reject(new Error(`a worker ended with ${code}`))));
+    feed();
+  });
+}

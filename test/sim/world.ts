@@ -1,0 +1,291 @@
+/** One run: gateways, network, disks and clocks of one scenario, and the onlookers that judge it. */
+import type { Message } from "../../agent/core/consensus/message.ts";
+import { readBlock } from "../../agent/core/ledger/block.ts";
+import { intervalEndMs, intervalStartMs } from "../../agent/core/metering/interval.ts";
+import { SimSchedule } from "../support/simSchedule.ts";
+import { Adversary, type Outgoing } from "./adversary.ts";
+import { ChainWatch } from "./chainWatch.ts";
+import { type Counts, noCounts } from "./counts.ts";
+import { type Draw, drawFor } from "./draw.ts";
+import { Gateway, type GatewayWorld, type Said } from "./gateway.ts";
+import { Household } from "./household.ts";
+import { SimNetwork } from "./network.ts";
+import type { Crash, Scenario } from "./scenario.ts";
+import { SimSync } from "./simSync.ts";
+import { FIRST_INTERVAL, type SimStreet, simStreet } from "./street.ts";
+import { Timeline } from "./timeline.ts";
+import { VoteWatch } from "./voteWatch.ts";
+
+/** A twin talks to the other half only once in a while. */
+const TWIN_LEAK_SHARE = 0.1;
+const SYNCS_PER_INTERVAL = 4;
+/** How far two clocks may differ before one holds the other's block back. @source docs/protocol.md, "Timers" */
+const CLOCK_SKEW_MS = 500;
+/** No round is longer, nor longer than an interval. @source docs/protocol.md, "Timers" */
+const LONGEST_ROUND_MS = 60_000;
+
+/** Everything of one run. */
+export class World {
+  readonly scenario: Scenario;
+  readonly street: SimStreet;
+  readonly gateways: readonly Gateway[];
+  readonly timeline = new Timeline();
+  readonly votes: VoteWatch;
+  readonly chain: ChainWatch;
+  readonly counts: Counts = noCounts();
+  readonly #faults: string[] = [];
+  readonly #sync: SimSync;
+  readonly #schedule = new SimSchedule();
+  readonly #network: SimNetwork;
+  readonly #adversaries = new Map<number, Adversary>();
+  readonly #memberOf: readonly number[];
+  readonly #startMs: number;
+  readonly #draw: Draw;
+
+  constructor(scenario: Scenario) {
+    const { seed, members, intervalMs, gridMode, termMax, hasRealSignatures, liars } = scenario;
+    this.scenario = scenario;
+    this.street = simStreet({ seed, members, intervalMs, mode: gridMode, termMax, hasRealSignatures });
+    this.#draw = drawFor(seed, "world");
+    this.#network = new SimNetwork(scenario, drawFor(seed, "network"));
+    this.#startMs = intervalStartMs(FIRST_INTERVAL, intervalMs) - intervalMs / 10;
+    this.votes = new VoteWatch(members, liars.length);
+    const liarIds = new Set<string>(liars.map(({ member }) => this.street.members[member]!.id));
+    this.chain = new ChainWatch({ context: this.street.context, votes: this.votes, liars: liarIds });
+    for (const { member, lies } of liars)
+      this.#adversaries.set(member, new Adversary(this.street, lies, drawFor(seed, `liar ${member}`)));
+    const twins = liars.filter((liar) => liar.hasTwin).map(({ member }) => member);
+    this.#memberOf = [...this.street.members.map((_, index) => index), ...twins];
+    this.gateways = this.#memberOf.map((member, place) => this.#newGateway(member, place));
+    this.#sync = this.#newSync();
+  }
+
+  get nowMs(): number {
+    return this.#schedule.nowMs;
+  }
+
+  /** @returns what must not be and was */
+  get faults(): readonly string[] {
+    return [...this.#faults, ...this.votes.faults, ...this.chain.faults];
+  }
+
+  /** Sets everything in motion; nothing has happened yet. */
+  begin(): void {
+    for (const gateway of this.gateways) this.after(this.#draw.within(0, 50), () => gateway.boot());
+    for (const crash of this.scenario.crashes)
+      for (const member of crash.members) this.after(crash.atMs, () => this.#crash(member, crash));
+    for (const { atMs, member, offsetMs } of this.scenario.clockSteps)
+      this.after(atMs, () => this.setClock(member, offsetMs));
+    this.#sync.start();
+  }
+
+  /** Runs until a fault, a condition or an instant. @returns true when the condition came true */
+  runUntil(untilMs: number, isDone: () => boolean = () => false): boolean {
+    while (!this.#hasFault() && this.nowMs < untilMs) {
+      if (isDone()) return true;
+      if (!this.#schedule.step()) break;
+    }
+    return isDone();
+  }
+
+  #hasFault(): boolean {
+    return this.#faults.length + this.votes.faults.length + this.chain.faults.length > 0;
+  }
+
+  after(delayMs: number, run: () => void): void {
+    this.#schedule.after(delayMs, run);
+  }
+
+  setClock(member: number, offsetMs: number): void {
+    for (const gateway of this.gateways) {
+      if (this.#member(gateway) !== member) continue;
+      gateway.clockOffsetMs = offsetMs;
+      this.word(gateway, `clock is ${offsetMs} ms off`);
+    }
+  }
+
+  fault(what: string): void {
+    this.#faults.push(what);
+  }
+
+  word(gateway: Gateway, word: string): void {
+    this.timeline.note(this.nowMs, gateway.options.name, { kind: "word", word });
+  }
+
+  #newGateway(member: number, place: number): Gateway {
+    const { seed, intervalMs, silentMeterShare, hasFsync, fsyncMs } = this.scenario;
+    const simMember = this.street.members[member]!;
+    const roles = this.street.context.roster.byId.get(simMember.id)!.meters.map((meter) => meter.role);
+    const household = new Household(roles, drawFor(seed, `household ${member}`), {
+      startMs: this.#startMs,
+      bucketMs: intervalMs,
+      silentShare: silentMeterShare,
+    });
+    const isTwin = place >= this.street.members.length;
+    const world: GatewayWorld = {
+      street: this.street,
+      fsyncMs,
+      trueMs: () => this.#startMs + this.nowMs,
+      after: (delayMs, run) => this.after(delayMs, run),
+      publish: (from, said, wire) => this.#publish(from, said, wire),
+      onDurable: (at, said) => this.#said(at, said),
+      onHeard: (at, message) => this.#heard(at, message),
+      onDecision: (at, certificate, entry) => {
+        this.word(
+          at,
+          `decides ${certificate.height}/${certificate.round} ${certificate.blockHash.slice(0, 8)}`,
+        );
+        if (!at.options.isSound) return;
+        this.votes.sawDecision(at.options.name, certificate);
+        this.chain.sawBlock(entry);
+      },
+      onOutput: (at, output) => this.#output(at, output),
+      onTimer: (at, timeoutMs) => {
+        if (timeoutMs > Math.min(LONGEST_ROUND_MS, intervalMs))
+          this.fault(`TIMER: ${at.options.name} gives a round ${timeoutMs} ms`);
+      },
+      onFault: (fault) => this.fault(fault),
+    };
+    const name = simMember.name + (isTwin ? "'" : "");
+    const isSound = !this.#adversaries.has(member);
+    return new Gateway(
+      { name, place, member: simMember, isSound, household, hasFsync: hasFsync ?? true },
+      world,
+    );
+  }
+
+  #newSync(): SimSync {
+    return new SimSync({
+      gateways: this.gateways,
+      context: this.street.context,
+      everyMs: this.scenario.intervalMs / SYNCS_PER_INTERVAL,
+      delayMs: (from, to) =>
+        this.#talksTo(from, to)
+          ? this.#network.delays(this.#member(from), this.#member(to), this.nowMs)[0]
+          : undefined,
+      isCut: (from, to) => this.#network.isCut(this.#member(from), this.#member(to), this.nowMs),
+      after: (delayMs, run) => this.after(delayMs, run),
+      carry: (from, to, said, wire) => this.#carry(from, to, said, wire),
+    });
+  }
+
+  #member(gateway: Gateway): number {
+    return this.#memberOf[gateway.options.place]!;
+  }
+
+  #output(at: Gateway, output: Parameters<GatewayWorld["onOutput"]>[1]): void {
+    const { counts } = this;
+    counts.highestRound = Math.max(
+      counts.highestRound,
+      at.isUp && at.options.isSound ? at.life.consensus.instance.round : 0,
+    );
+    if (output.kind === "need-body") this.#sync.fetchBody(at, output.blockHash);
+    if (output.kind === "equivocation") counts.equivocations += 1;
+    if (output.kind !== "recall") return;
+    counts.recalls += 1;
+    this.word(
+      at,
+      `leaves ${output.fromRound} for ${output.toRound}: ${output.reason} ${output.detail ?? ""}`,
+    );
+  }
+
+  #crash(member: number, crash: Crash): void {
+    for (const gateway of this.gateways) {
+      if (this.#member(gateway) !== member || !gateway.isUp) continue;
+      gateway.crash(crash.disk, this.#draw);
+      this.word(gateway, `power cut, disk ${crash.disk}`);
+      this.after(crash.downMs, () => {
+        if (gateway.isUp) return;
+        this.counts.restarts += 1;
+        gateway.boot();
+        this.word(
+          gateway,
+          `is back at height ${gateway.life.ledger.state.height}${gateway.isObserver ? ", observing" : ""}`,
+        );
+      });
+    }
+  }
+
+  #said(at: Gateway, said: Said): void {
+    if (!at.options.isSound) return;
+    if (said.channel === "votes") {
+      this.votes.sawVote(at.options.member.id, said.message);
+      this.#checkEnded(at, said.message);
+    } else this.chain.sawReading(said.signed, at.disk.wasWiped);
+  }
+
+  /** Nobody prepares another's block before its own clock says that the interval is over. */
+  #checkEnded(at: Gateway, message: Message): void {
+    if (message.kind !== "prepare" || !at.isUp || this.scenario.clockSteps.length > 0) return;
+    const { ownBlock, bodies } = at.life.consensus.instance;
+    const body = bodies.get(message.blockHash);
+    const read = body === undefined || ownBlock === message.blockHash ? null : readBlock(body);
+    if (read?.kind !== "accept") return;
+    const endedAtMs = intervalEndMs(read.value.header.to, this.scenario.intervalMs);
+    if (at.nowMs() < endedAtMs - CLOCK_SKEW_MS)
+      this.fault(`${at.options.name} prepares interval ${read.value.header.to} before it ended`);
+  }
+
+  #publish(from: Gateway, said: Said, wire: Uint8Array): void {
+    this.#said(from, said);
+    if (said.channel === "readings")
+      this.timeline.note(this.nowMs, from.options.name, { kind: "reading", signed: said.signed });
+    else if (said.message.kind === "proposal" && said.message.justification?.prepared)
+      this.counts.proposedAgain += 1;
+    const adversary = this.#adversaries.get(this.#member(from));
+    const outgoing = adversary?.publish(from, said, wire) ?? [{ said, wire, to: () => true }];
+    this.#send(from, outgoing);
+  }
+
+  #heard(at: Gateway, message: Message): void {
+    const adversary = this.#adversaries.get(this.#member(at));
+    if (adversary !== undefined) this.#send(at, adversary.heard(at, message));
+  }
+
+  #send(from: Gateway, outgoing: readonly Outgoing[]): void {
+    for (const { said, wire, to } of outgoing)
+      for (const gateway of this.gateways)
+        if (to(gateway.options.place) && this.#talksTo(from, gateway)) this.#carry(from, gateway, said, wire);
+  }
+
+  /** Twins are one member: each talks to half of the street, mostly, and not to the other. */
+  #talksTo(from: Gateway, to: Gateway): boolean {
+    const member = this.#member(from);
+    if (this.#member(to) === member) return false;
+    const hasTwin = this.#memberOf.filter((other) => other === member).length > 1;
+    if (!hasTwin) return true;
+    const isOriginal = from.options.place < this.street.members.length;
+    return (to.options.place % 2 === 0) === isOriginal || this.#draw.chance(TWIN_LEAK_SHARE);
+  }
+
+  #carry(from: Gateway, to: Gateway, said: Said, wire: Uint8Array): void {
+    const delays = this.#network.delays(this.#member(from), this.#member(to), this.nowMs);
+    if (said.channel === "votes") {
+      const kind = delays.length === 0 ? "lost" : "sent";
+      this.timeline.note(this.nowMs, from.options.name, { kind, message: said.message, to: to.options.name });
+    }
+    for (const delayMs of delays) this.after(delayMs, () => this.#deliver(from, to, said, wire));
+  }
+
+  #deliver(from: Gateway, to: Gateway, said: Said, wire: Uint8Array): void {
+    if (!to.isUp) return;
+    this.counts.messages += 1;
+    const verdict = to.receive(said.channel, wire, from.options.name);
+    const message = said.channel === "votes" ? said.message : null;
+    if (verdict.kind === "accept") {
+      if (message !== null)
+        this.timeline.note(this.nowMs, to.options.name, { kind: "taken", message, to: from.options.name });
+      return;
+    }
+    this.counts.refusals += 1;
+    const { code } = verdict;
+    this.timeline.note(this.nowMs, to.options.name, {
+      kind: "refused",
+      code,
+      from: from.options.name,
+      message,
+    });
+    if (verdict.kind === "reject" && from.options.isSound && to.options.isSound)
+      this.fault(`${to.options.name} blames sound ${from.options.name}: ${code} ${verdict.detail ?? ""}`);
+  }
+}
