@@ -14,7 +14,7 @@ import { type Outcome, readPanReport } from "./panReport.ts";
 const MODEL = fileURLToPath(new URL("agreement.pml", import.meta.url));
 /** Memory of one search in MB; one that needs more is incomplete and fails. */
 const MEMORY_MB = 6_000;
-/** Longest search, ten times the slowest seen. */
+/** Longest search, more than ten times the slowest seen. */
 const TIME_LIMIT_MS = 600_000;
 /** Deepest path that is followed; a longer one makes the search incomplete. */
 const MAX_DEPTH = 1_000_000;
