@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 
 /** Rooms of test/ with scripts of their own, or with no tests. */
-const OTHER_ROOMS: ReadonlySet<string> = new Set(["sim", "bench", "hardware", "support", "vectors"]);
+const OTHER_ROOMS: ReadonlySet<string> = new Set(["sim", "chaos", "bench", "hardware", "support", "vectors"]);
 
 /** @param testDir path of test/ @returns its `*.test.ts` files, sorted; paths begin with `testDir` */
 export function findTestFiles(testDir: string): readonly string[] {
