@@ -74,11 +74,14 @@ export class ChaosRun {
     const limitMs = gateways.length * START_LIMIT_MS + 5 * this.intervalMs;
     const up = await untilStatuses(
       gateways,
-      (statuses) => statuses.every((status) => (status?.ledger.height ?? 0) > 0),
+      (statuses) =>
+        this.#unaskedEnds.length > 0 || statuses.every((status) => (status?.ledger.height ?? 0) > 0),
       limitMs,
       this.signal,
     );
     this.signal.throwIfAborted();
+    const [first] = this.#unaskedEnds;
+    if (first !== undefined) throw new Error(`${first.name} ended before the street was up`);
     if (up.afterMs === null) throw new Error(`the street did not commit within ${limitMs} ms`);
     this.#begin = gateways.map(({ pid }) => processFigures(pid));
     this.note("the street is up");

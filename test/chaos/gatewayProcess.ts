@@ -1,6 +1,6 @@
 /** One gateway's process: started, killed without warning, started again; what it writes goes to one file. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { GatewayPlace } from "../../agent/cli/demoSetup.ts";
 import { EXIT_WITH_PARENT } from "../../agent/cli/parentWatch.ts";
@@ -32,6 +32,7 @@ export class GatewayProcess {
   #child: ChildProcess | null = null;
   #ended: Promise<ProcessEnd> = Promise.resolve({ exitCode: null, signal: null });
   #startedAtMs = 0;
+  #logFromByte = 0;
   #isEndAsked = false;
   #starts = 0;
 
@@ -60,6 +61,7 @@ export class GatewayProcess {
     if (this.#child !== null) return;
     const { directory } = this.place;
     const log = openSync(join(directory, LOG_FILE), "a");
+    this.#logFromByte = fstatSync(log).size;
     const child = spawn(process.execPath, [PROGRAM, "start", "--config", join(directory, CONFIG_FILE_NAME)], {
       stdio: ["ignore", log, log, "ipc"],
       detached: true,
@@ -108,8 +110,8 @@ export class GatewayProcess {
   }
 
   #tail(): readonly string[] {
-    const text = readFileSync(join(this.place.directory, LOG_FILE), "utf8");
-    return text.trimEnd().split("\n").slice(-TAIL_LINES);
+    const written = readFileSync(join(this.place.directory, LOG_FILE)).subarray(this.#logFromByte);
+    return written.toString("utf8").trimEnd().split("\n").slice(-TAIL_LINES);
   }
 }
 
