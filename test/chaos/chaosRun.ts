@@ -6,7 +6,6 @@ import { pause } from "../../agent/cli/demoFollow.ts";
 import { readGenesis } from "../../agent/core/membership/genesis.ts";
 import { type Roster, rosterOf } from "../../agent/core/membership/roster.ts";
 import type { StatusView } from "../../agent/ports/agentView.ts";
-import { edso } from "../support/demoProcess.ts";
 import type { ChaosStreet } from "./chaosStreet.ts";
 import { CommitWatch, untilStatuses } from "./commitWatch.ts";
 import { type Evidence, readEvidence } from "./evidence.ts";
@@ -16,6 +15,7 @@ import { IN_TIME_INTERVALS, type IntervalFigures, intervalFigures } from "./judg
 import { complaints } from "./logSummary.ts";
 import type { ChaosOptions } from "./options.ts";
 import { type ProcessFigures, processFigures } from "./processFigures.ts";
+import { edso } from "./program.ts";
 import { type ChaosReport, type Check, faultCheck, type GatewayFigures } from "./report.ts";
 
 /** How long the gateways may take to answer after their first start, in ms each. */
@@ -238,9 +238,12 @@ export class ChaosRun {
   async #verifyChecks(): Promise<readonly Check[]> {
     const checks: Check[] = [];
     for (const { name, place } of this.street.gateways) {
-      const { code, stdout, stderr } = await edso("ledger", "verify", "--data", place.directory);
-      const detail = (code === 0 ? stdout : `${stdout}${stderr}`).split("\n")[0] ?? "";
-      checks.push({ name: `edso ledger verify, ${name}`, passed: code === 0, detail });
+      const { code, output } = await edso("ledger", "verify", "--data", place.directory);
+      checks.push({
+        name: `edso ledger verify, ${name}`,
+        passed: code === 0,
+        detail: output.split("\n")[0] ?? "",
+      });
     }
     return checks;
   }

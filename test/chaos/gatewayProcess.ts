@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { GatewayPlace } from "../../agent/cli/demoSetup.ts";
 import { EXIT_WITH_PARENT } from "../../agent/cli/parentWatch.ts";
 import { CONFIG_FILE_NAME } from "../../agent/cli/place.ts";
-import { PROGRAM } from "../support/demoProcess.ts";
+import { PROGRAM } from "./program.ts";
 
 /** Where a gateway's lines go, in its directory. */
 export const LOG_FILE = "log.jsonl";

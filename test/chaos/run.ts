@@ -4,11 +4,11 @@
  */
 import "../../agent/compat.ts";
 import { rm } from "node:fs/promises";
-import { buildProgram } from "../support/demoProcess.ts";
 import { ChaosRun } from "./chaosRun.ts";
 import { ChaosStreet } from "./chaosStreet.ts";
 import { runKills } from "./killScenario.ts";
 import { type ChaosOptions, readChaosOptions, UsageError } from "./options.ts";
+import { buildProgram, removeProgram } from "./program.ts";
 import { type ChaosReport, reportText } from "./report.ts";
 import { runTogether } from "./togetherScenario.ts";
 
@@ -27,7 +27,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return EXIT_USAGE;
   }
   await buildProgram();
-  const report = await runOnce(options);
+  const report = await runOnce(options).finally(removeProgram);
   const text = reportText(report);
   if (options.isJson) {
     process.stdout.write(`${JSON.stringify(report)}\n`);
