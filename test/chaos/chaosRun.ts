@@ -149,6 +149,7 @@ export class ChaosRun {
       restarts: this.#restarts(),
       blocks: chain.length,
       readingsInBlocks: chain.reduce((sum, { readings }) => sum + readings.length, 0),
+      readingsPossible: chain.reduce((sum, { from, to }) => sum + (to - from + 1) * gateways.length, 0),
       intervals,
       unsettled: unsettledReadings(evidence),
       timesMs: times,

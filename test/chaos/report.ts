@@ -40,6 +40,8 @@ export type ChaosReport = {
   readonly restarts: number;
   readonly blocks: number;
   readonly readingsInBlocks: number;
+  /** Gateways times intervals in blocks: one that is down at an end of an interval has no reading of it. */
+  readonly readingsPossible: number;
   readonly intervals: IntervalFigures;
   readonly unsettled: UnsettledReadings;
   /** Times of the second scenario in ms; null when it was not reached. */
@@ -64,9 +66,9 @@ export function reportText(report: ChaosReport): string {
   const { intervals, unsettled, processes, checks } = report;
   const lines = [
     `${report.scenario}: ${report.gateways} gateways, seed ${report.seed}, intervals of ${report.intervalSeconds} s, ${report.runSeconds} s`,
-    `  kills ${report.kills}, of these all at once ${report.killsOfAll}; restarts ${report.restarts}`,
+    `  processes killed ${report.kills}, ${report.killsOfAll} times all at once; restarts ${report.restarts}`,
     `  blocks ${report.blocks}, at most ${intervals.mostPerBlock} intervals in one; slowest commit ${seconds(intervals.longestMs)} after the interval`,
-    `  readings in blocks ${report.readingsInBlocks}; in outboxes only: ${unsettled.late} of settled intervals, ${unsettled.open} of open ones`,
+    `  readings in blocks ${report.readingsInBlocks} of ${report.readingsPossible} had nobody been down; in outboxes only: ${unsettled.late} of settled intervals, ${unsettled.open} of open ones`,
     ...Object.entries(report.timesMs).map(([what, ms]) => `  ${what}: ${seconds(ms)}`),
     ...processes.map(processLine),
     ...report.complaints.map(
