@@ -3,7 +3,15 @@ import { readdirSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 
 /** Rooms of test/ with scripts of their own, or with no tests. */
-const OTHER_ROOMS: ReadonlySet<string> = new Set(["sim", "spin", "bench", "hardware", "support", "vectors"]);
+const OTHER_ROOMS: ReadonlySet<string> = new Set([
+  "sim",
+  "spin",
+  "chaos",
+  "bench",
+  "hardware",
+  "support",
+  "vectors",
+]);
 
 /** @param testDir path of test/ @returns its `*.test.ts` files, sorted; paths begin with `testDir` */
 export function findTestFiles(testDir: string): readonly string[] {

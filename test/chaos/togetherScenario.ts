@@ -1,0 +1,140 @@
+/** A street that comes back as a whole, and a gateway that comes back alone after many blocks: how long it takes. */
+import { agentClient } from "../../agent/adapters/http/client.ts";
+import { decodeCommitCertificate } from "../../agent/core/consensus/certificateCodec.ts";
+import { type Height, height as heightOf } from "../../agent/core/units.ts";
+import type { ChaosRun } from "./chaosRun.ts";
+import { statusOf } from "./commitWatch.ts";
+import type { GatewayProcess } from "./gatewayProcess.ts";
+import type { ChaosReport, Check } from "./report.ts";
+
+/** Blocks before the first interruption. */
+const FIRST_BLOCKS = 3;
+/** Longest wait in ms for anything that is measured. */
+const LIMIT_MS = 90_000;
+/** Quiet before the last look, in ms. */
+const QUIET_MS = 10_000;
+/** Pause between two looks, in ms. */
+const LOOK_EVERY_MS = 100;
+
+type Times = Record<string, number | null>;
+
+/** @param run laid out @returns the report */
+export async function runTogether(run: ChaosRun): Promise<ChaosReport> {
+  const times: Times = {};
+  await run.begin();
+  await reach(run, FIRST_BLOCKS, LIMIT_MS);
+  await run.street.stopAll();
+  await comeBack(run, "after an orderly stop", times);
+  await run.kill(null);
+  await comeBack(run, "after kill -9 of all", times);
+  await loseOneAlone(run, times);
+  await loseOneWithAll(run, times);
+  await run.pause(QUIET_MS);
+  run.signal.throwIfAborted();
+  return run.end("restart-together", times, checksOf(times));
+}
+
+/** All are started at the same instant: until anyone has a new block, and until everyone has it. */
+async function comeBack(run: ChaosRun, when: string, times: Times): Promise<void> {
+  const before = run.watch.highest();
+  run.note(`start all at the same instant, ${when}`);
+  const startedMs = performance.now();
+  run.street.startAll();
+  const { gateways } = run.street;
+  times[`first block, ${when}`] = await elapsed(run, startedMs, () => run.watch.highest() > before);
+  times[`the same block everywhere, ${when}`] = await elapsed(run, startedMs, () =>
+    gateways.every(({ name }) => run.watch.heightOf(name) > before),
+  );
+}
+
+async function loseOneAlone(run: ChaosRun, times: Times): Promise<void> {
+  const away = await loseOne(run);
+  const startedMs = performance.now();
+  run.note(`start ${away.name} alone, ${run.watch.highest() - run.watch.heightOf(away.name)} blocks behind`);
+  away.start();
+  times["caught up, one alone"] = await elapsed(
+    run,
+    startedMs,
+    () => run.watch.heightOf(away.name) >= run.watch.highest(),
+  );
+  const caughtUpAt = run.watch.heightOf(away.name);
+  times["its vote in a certificate, one alone"] = await elapsed(run, startedMs, () =>
+    hasVoted(run, away, caughtUpAt),
+  );
+}
+
+async function loseOneWithAll(run: ChaosRun, times: Times): Promise<void> {
+  const away = await loseOne(run);
+  const behind = run.watch.highest() - run.watch.heightOf(away.name);
+  await run.street.stopAll();
+  await comeBack(run, `${behind} blocks behind for ${away.name}`, times);
+}
+
+/** @returns the gateway that was killed, once the others are many blocks ahead */
+async function loseOne(run: ChaosRun): Promise<GatewayProcess> {
+  const { gateways } = run.street;
+  const away = gateways.at(-1);
+  if (away === undefined) throw new Error("the street is empty");
+  await run.kill(away);
+  const { blocksAway } = run.options;
+  const limitMs = LIMIT_MS + 3 * blocksAway * run.intervalMs;
+  await reach(run, run.watch.heightOf(away.name) + blocksAway, limitMs);
+  return away;
+}
+
+async function reach(run: ChaosRun, height: number, limitMs: number): Promise<void> {
+  const afterMs = await elapsed(run, performance.now(), () => run.watch.highest() >= height, limitMs);
+  if (afterMs === null)
+    run.note(`height ${height} was not reached within ${limitMs} ms: ${run.watch.highest()}`);
+}
+
+/** @returns true when a certificate above the height carries a signature of the gateway */
+async function hasVoted(run: ChaosRun, gateway: GatewayProcess, above: number): Promise<boolean> {
+  const status = await statusOf(gateway);
+  if (status === null) return false;
+  const member = status.address.split(".")[0] ?? "";
+  const electors = (await run.roster()).members.map(({ id }) => ({ id }));
+  const newest = status.ledger.height;
+  for (let at = above + 1; at <= newest; at += 1) {
+    const signers = await signersOf(gateway, heightOf(at), electors);
+    if (signers.includes(member)) return true;
+  }
+  return false;
+}
+
+async function signersOf(
+  gateway: GatewayProcess,
+  at: Height,
+  electors: readonly { readonly id: string }[],
+): Promise<readonly string[]> {
+  const stored = await agentClient(gateway.place.socketPath)
+    .block(at)
+    .catch(() => null);
+  if (stored === null) return [];
+  const decoded = decodeCommitCertificate(stored.certificate, at, electors);
+  return decoded.kind === "accept" ? decoded.value.signers.map(({ voter }) => voter) : [];
+}
+
+/** @returns ms since then when it holds; null when it did not within the limit */
+async function elapsed(
+  run: ChaosRun,
+  sinceMs: number,
+  holds: () => boolean | Promise<boolean>,
+  limitMs = LIMIT_MS,
+): Promise<number | null> {
+  const deadlineMs = performance.now() + limitMs;
+  while (!(await holds())) {
+    if (performance.now() > deadlineMs) return null;
+    await run.pause(LOOK_EVERY_MS);
+    run.signal.throwIfAborted();
+  }
+  return Math.round(performance.now() - sinceMs);
+}
+
+function checksOf(times: Times): readonly Check[] {
+  return Object.entries(times).map(([name, ms]) => ({
+    name,
+    passed: ms !== null,
+    detail: ms === null ? `not within ${LIMIT_MS / 1000} s` : `${(ms / 1000).toFixed(1)} s`,
+  }));
+}
