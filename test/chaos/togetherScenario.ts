@@ -41,8 +41,8 @@ async function comeBack(run: ChaosRun, when: string, times: Times): Promise<void
   const startedMs = performance.now();
   run.street.startAll();
   const { gateways } = run.street;
-  times[`first block, ${when}`] = await elapsed(run, startedMs, () => run.watch.highest() > before);
-  times[`the same block everywhere, ${when}`] = await elapsed(run, startedMs, () =>
+  await measure(run, times, `first block, ${when}`, startedMs, () => run.watch.highest() > before);
+  await measure(run, times, `the same block everywhere, ${when}`, startedMs, () =>
     gateways.every(({ name }) => run.watch.heightOf(name) > before),
   );
 }
@@ -52,13 +52,10 @@ async function loseOneAlone(run: ChaosRun, times: Times): Promise<void> {
   const startedMs = performance.now();
   run.note(`start ${away.name} alone, ${run.watch.highest() - run.watch.heightOf(away.name)} blocks behind`);
   away.start();
-  times["caught up, one alone"] = await elapsed(
-    run,
-    startedMs,
-    () => run.watch.heightOf(away.name) >= run.watch.highest(),
-  );
+  const isCaughtUp = () => run.watch.heightOf(away.name) >= run.watch.highest();
+  await measure(run, times, "caught up, one alone", startedMs, isCaughtUp);
   const caughtUpAt = run.watch.heightOf(away.name);
-  times["its vote in a certificate, one alone"] = await elapsed(run, startedMs, () =>
+  await measure(run, times, "its vote in a certificate, one alone", startedMs, () =>
     hasVoted(run, away, caughtUpAt),
   );
 }
@@ -113,6 +110,18 @@ async function signersOf(
   if (stored === null) return [];
   const decoded = decodeCommitCertificate(stored.certificate, at, electors);
   return decoded.kind === "accept" ? decoded.value.signers.map(({ voter }) => voter) : [];
+}
+
+async function measure(
+  run: ChaosRun,
+  times: Times,
+  what: string,
+  sinceMs: number,
+  holds: () => boolean | Promise<boolean>,
+): Promise<void> {
+  const ms = await elapsed(run, sinceMs, holds);
+  times[what] = ms;
+  run.note(`${what}: ${ms === null ? "not in time" : `${(ms / 1000).toFixed(1)} s`}`);
 }
 
 /** @returns ms since then when it holds; null when it did not within the limit */
