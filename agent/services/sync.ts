@@ -7,7 +7,7 @@
 import { votesHeld } from "../core/consensus/missingVotes.ts";
 import { isAgentError } from "../core/errors.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
-import type { IntervalIndex, UnixMs } from "../core/units.ts";
+import type { Height, IntervalIndex, UnixMs } from "../core/units.ts";
 import { type Refusal, reject } from "../core/verdict.ts";
 import { encodeSyncAnswer, readSyncAnswer } from "../core/wire/syncAnswer.ts";
 import { encodeSyncRequest, readSyncRequest, type SyncSummary } from "../core/wire/syncRequest.ts";
@@ -62,6 +62,9 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** How long a gateway is not asked that gave no answer, and one that gave a wrong one. */
 const AVOID_SILENT_MS = 5_000;
 const AVOID_WRONG_MS = 60_000;
+
+/** Where this gateway stood when an answer came. */
+type Standing = { readonly height: Height; readonly behindBy: number; readonly atMs: number };
 
 /** Exchanges with one gateway at a time, and answers all of them. */
 export class SyncService {
@@ -166,8 +169,9 @@ export class SyncService {
     // [REJECT] asking as if it were further on than it is; a ledger that was lost looks the same and has nothing to give
     if (head < claimed) return this.#refuse(peerId, reject("SYNC_HEAD_WENT_BACK", `height ${head}`));
     this.#peers.claim(peerId, head);
+    const before = this.#standing();
     const intake = await takeAnswer(this.#modules, asked, read.value, peerId);
-    this.#noteBlocks(peerId, intake);
+    this.#noteBlocks(peerId, intake, before);
     if (intake.refusal !== null) return this.#refuse(peerId, intake.refusal);
     this.#refresh();
     if (this.#peers.aheadBy(ledger.state.height) > 0) return 0;
@@ -240,13 +244,18 @@ export class SyncService {
     return 0;
   }
 
-  #noteBlocks(peerId: string, { blocks }: Intake): void {
+  #standing(): Standing {
+    const { clock, ledger } = this.#modules;
+    const { height } = ledger.state;
+    return { height, behindBy: this.#peers.aheadBy(height), atMs: clock.monotonicMs() };
+  }
+
+  #noteBlocks(peerId: string, { blocks }: Intake, { height, behindBy, atMs }: Standing): void {
     if (blocks === 0) return;
-    const { clock, ledger, logger } = this.#modules;
     const source = this.#nameOf(peerId);
     if (this.#catchUp === null) {
-      logger.info("sync.catching-up", { height: ledger.state.height, ...this.progress(), source });
-      this.#catchUp = { blocks: 0, source, fromMs: clock.monotonicMs() };
+      this.#modules.logger.info("sync.catching-up", { height, behindBy, source });
+      this.#catchUp = { blocks: 0, source, fromMs: atMs };
     }
     this.#catchUp.blocks += blocks;
     this.#catchUp.source = source;
@@ -261,7 +270,12 @@ export class SyncService {
     if (isBehind || this.#catchUp === null) return;
     const { blocks, source, fromMs } = this.#catchUp;
     this.#catchUp = null;
-    logger.info("sync.caught-up", { height, blocks, source, durationMs: clock.monotonicMs() - fromMs });
+    logger.info("sync.caught-up", {
+      height,
+      blocks,
+      source,
+      durationMs: Math.round(clock.monotonicMs() - fromMs),
+    });
   }
 
   #jittered(delayMs: number): number {
