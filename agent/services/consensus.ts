@@ -204,17 +204,15 @@ export class ConsensusService {
     }
   }
 
-  #build({ round, justification }: Output<"build">): void {
+  /** Above round 0 a DSO may come into office too soon by its own clock; it votes for its block unjudged, so it waits. */
+  #build(output: Output<"build">): void {
     const { context, ledger, pool, clock } = this.#modules;
-    const assembled = buildProposal({
-      context,
-      state: ledger.state,
-      headCertificate: ledger.headCertificate,
-      pool,
-      round,
-      justification,
-      nowMs: clock.nowMs(),
-    });
+    const { state, headCertificate } = ledger;
+    const { round, justification } = output;
+    const nowMs = clock.nowMs();
+    const waitMs = Math.min(cutOffMs(context, state) - nowMs, context.genesis.intervalMs);
+    if (waitMs > 0) return this.#timers.set("held", waitMs, () => this.#build(output));
+    const assembled = buildProposal({ context, state, headCertificate, pool, round, justification, nowMs });
     const blockHash = assembled.state.head;
     const body = encodeBlock(assembled.block);
     this.#enqueue(this.#instance.config.height, { kind: "built", round, blockHash, body });

@@ -153,22 +153,17 @@ export class SimConsensus {
     }
   }
 
-  #build({ round, justification }: Output<"build">): void {
+  #build(output: Output<"build">): void {
     const { context, ledger, pool, clock } = this.#modules;
     const { state, headCertificate } = ledger;
+    const { round, justification } = output;
     const nowMs = clock.nowMs();
-    const { block, state: after } = buildProposal({
-      context,
-      state,
-      headCertificate,
-      pool,
-      round,
-      justification,
-      nowMs,
-    });
+    const waitMs = Math.min(cutOffMs(context, state) - nowMs, context.genesis.intervalMs);
+    if (waitMs > 0) return this.#hold(waitMs, () => this.#build(output));
+    const built = buildProposal({ context, state, headCertificate, pool, round, justification, nowMs });
     this.#tasks.push({
       height: this.instance.config.height,
-      input: { kind: "built", round, blockHash: after.head, body: encodeBlock(block) },
+      input: { kind: "built", round, blockHash: built.state.head, body: encodeBlock(built.block) },
     });
   }
 
@@ -178,9 +173,15 @@ export class SimConsensus {
     const judgement = this.#judge.judge(body, fresh ? round : null);
     this.#tasks.push({ height, input: { kind: "judged", round, blockHash, ...judgement } });
     if (judgement.verdict !== "early") return;
+    this.#hold(judgement.waitMs, () =>
+      this.#tasks.push({ height, input: { kind: "judged", round, blockHash, verdict: "valid" } }),
+    );
+  }
+
+  #hold(waitMs: number, then: () => void): void {
     this.#cancelHeld();
-    this.#cancelHeld = this.#modules.clock.after(judgement.waitMs, () => {
-      this.#tasks.push({ height, input: { kind: "judged", round, blockHash, verdict: "valid" } });
+    this.#cancelHeld = this.#modules.clock.after(waitMs, () => {
+      then();
       this.#run();
     });
   }

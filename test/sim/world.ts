@@ -214,12 +214,12 @@ export class World {
     } else this.chain.sawReading(said.signed, at.disk.wasWiped);
   }
 
-  /** Nobody prepares another's block before its own clock says that the interval is over. */
+  /** Nobody prepares a block, its own included, before its own clock says that the interval is over. */
   #checkEnded(at: Gateway, message: Message): void {
-    if (message.kind !== "prepare" || !at.isUp || this.scenario.clockSteps.length > 0) return;
-    const { ownBlock, bodies } = at.life.consensus.instance;
-    const body = bodies.get(message.blockHash);
-    const read = body === undefined || ownBlock === message.blockHash ? null : readBlock(body);
+    if (message.kind !== "prepare" || !at.isUp) return;
+    if (this.scenario.clockSteps.some(({ member }) => member === this.#member(at))) return;
+    const body = at.life.consensus.instance.bodies.get(message.blockHash);
+    const read = body === undefined ? null : readBlock(body);
     if (read?.kind !== "accept") return;
     const endedAtMs = intervalEndMs(read.value.header.to, this.scenario.intervalMs);
     if (at.nowMs() < endedAtMs - CLOCK_SKEW_MS)

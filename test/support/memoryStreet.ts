@@ -16,7 +16,8 @@ import {
 import { type Genesis, type GenesisBody, genesisSignBytes } from "../../agent/core/membership/genesis.ts";
 import { intervalAt, laterInterval } from "../../agent/core/metering/interval.ts";
 import { publicKeyOf, signMessage } from "../../agent/core/signature.ts";
-import { type IntervalIndex, wh } from "../../agent/core/units.ts";
+import { type IntervalIndex, unixMs, wh } from "../../agent/core/units.ts";
+import type { Clock } from "../../agent/ports/clock.ts";
 import type { Meter, MeterSample } from "../../agent/ports/meter.ts";
 import type { Transport } from "../../agent/ports/transport.ts";
 import type { VoteJournal } from "../../agent/ports/voteJournal.ts";
@@ -71,6 +72,8 @@ export type StreetOptions = {
   readonly termMax?: number;
   /** Gateways that were started on their data directory before. */
   readonly startedBefore?: readonly string[];
+  /** Wall clocks that are off, in ms ahead of the street's. */
+  readonly clockAheadMs?: Readonly<Record<string, number>>;
   readonly wrapTransport?: (name: string, transport: Transport, street: MemoryStreet) => Transport;
   readonly wrapJournal?: (name: string, journal: VoteJournal, street: MemoryStreet) => VoteJournal;
 };
@@ -179,7 +182,7 @@ export class MemoryStreet {
         { role: "generation", definition: "counter", unitId: 1, meter: generation },
         { role: "consumption", definition: "counter", unitId: 2, meter: consumption },
       ],
-      clock: this.clock,
+      clock: aheadBy(this.clock, this.#options.clockAheadMs?.[name] ?? 0),
       signer: { publicKey: publicKeyOf(secretKey), sign: async (message) => signMessage(secretKey, message) },
       voteJournal: wrapJournal?.(name, voteJournal, this) ?? voteJournal,
       outbox: memoryOutbox(lasting.outboxDisk),
@@ -196,6 +199,15 @@ export class MemoryStreet {
 /** @param name of a gateway @returns its ledger key: not secret, and the same in every run */
 export function secretKeyOf(name: string): Uint8Array {
   return hashBytes(hashOf(new TextEncoder().encode(`test key of ${name}`)));
+}
+
+function aheadBy(clock: FakeClock, aheadMs: number): Clock {
+  return {
+    nowMs: () => unixMs(clock.nowMs() + aheadMs),
+    monotonicMs: () => clock.monotonicMs(),
+    trust: () => clock.trust(),
+    after: (delayMs, callback) => clock.after(delayMs, callback),
+  };
 }
 
 function streetGenesis(

@@ -3,8 +3,9 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { decodeCommitCertificate } from "../../../agent/core/consensus/certificateCodec.ts";
 import { memberIdOf } from "../../../agent/core/membership/address.ts";
+import { intervalEndMs } from "../../../agent/core/metering/interval.ts";
 import { publicKeyOf } from "../../../agent/core/signature.ts";
-import { height } from "../../../agent/core/units.ts";
+import { height, intervalIndex } from "../../../agent/core/units.ts";
 import { INTERVAL_MS, MemoryStreet, secretKeyOf } from "../../support/memoryStreet.ts";
 
 const ENERGIES = { dep1: [700, 200], dep2: [300, 400], dep3: [0, 350], dep4: [100, 100] } as const;
@@ -50,6 +51,23 @@ street("commits one block per interval with the same head everywhere and trades 
       "dep1>dep2 100",
       "dep1>dep3 350",
     ]);
+  }),
+);
+
+street("of three settles no interval before its end when one clock is ahead", () =>
+  withStreet({ gateways: 3, clockAheadMs: { dep1: 12 * INTERVAL_MS } }, async (built) => {
+    const early: string[] = [];
+    for (const { name, agent } of built.gateways)
+      agent.onCommit(async (at) => {
+        const atMs = built.clock.nowMs();
+        const views = (await agent.intervals(at)) ?? [];
+        for (const { interval } of views)
+          if (intervalEndMs(intervalIndex(interval), INTERVAL_MS) > atMs) early.push(`${name}: ${interval}`);
+      });
+    await built.pass(8, ENERGIES);
+    assert.equal(early, []);
+    const { ledger } = await built.gateway("dep2").agent.status();
+    assert.ok(ledger.height > 2, "the others went on");
   }),
 );
 
