@@ -4,15 +4,7 @@ import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Line, openLine } from "../drivers/meter.ts";
 import { METER_DEFINITIONS, meterDefinition } from "../drivers/registry.ts";
-import {
-  constantCurve,
-  householdLoad,
-  type PowerCurve,
-  solarGeneration,
-  windGeneration,
-} from "../drivers/simulator/curve.ts";
-import { initialEnergies } from "../drivers/simulator/energyCounter.ts";
-import { type SimulatedLine, startSimulatedLine } from "../drivers/simulator/simulatedLine.ts";
+import { startPlannedLine } from "../drivers/simulator/plannedLine.ts";
 import { systemClock } from "./adapters/clock/systemClock.ts";
 import { agentClient } from "./adapters/http/client.ts";
 import { ApiServer } from "./adapters/http/server.ts";
@@ -25,8 +17,6 @@ import { nodeVerifier } from "./adapters/signer/nodeVerifier.ts";
 import { openStore } from "./adapters/store/levelStore.ts";
 import { createTransport } from "./adapters/transport/libp2pTransport.ts";
 import { peerIdOf } from "./adapters/transport/peerId.ts";
-import type { SimulatedLineOptions } from "./cli/demoDependencies.ts";
-import type { CurvePlan } from "./cli/demoStreet.ts";
 import type {
   CliDependencies,
   Identity,
@@ -49,8 +39,6 @@ import type { MeteredMeter } from "./services/metering.ts";
 import { ServiceError } from "./services/serviceError.ts";
 
 const VERSION = "0.1.0";
-/** How long a simulated meter thinks before it answers. */
-const SIMULATED_THINK_TIME_MS = 20;
 
 const verifier = nodeVerifier();
 
@@ -237,42 +225,6 @@ function identityOf(keys: GatewayKeys): Identity {
   };
 }
 
-function simulatedLine(options: SimulatedLineOptions): Promise<SimulatedLine> {
-  const { baudRate, timeLapse, startedAtMs, startMinute } = options;
-  return startSimulatedLine({
-    settings: { baudRate, parity: "none", dataBits: 8, stopBits: 1 },
-    meters: options.meters.map(({ definition, unitId, serial, curve, registerSeed, role }) => ({
-      definition: meterDefinition(definition),
-      unitId,
-      serial: Number(serial),
-      curve: curveOf(curve),
-      initial: initialEnergies(registerSeed, role),
-    })),
-    nowMs: systemClock({ trust: "assume" }).nowMs,
-    startedAtMs,
-    startMinute,
-    timeLapse,
-    thinkTimeMs: SIMULATED_THINK_TIME_MS,
-    hasWireTime: true,
-  });
-}
-
-function curveOf(plan: CurvePlan): PowerCurve {
-  switch (plan.kind) {
-    case "household":
-      return householdLoad({ seed: plan.seed });
-    case "solar":
-      return solarGeneration({ seed: plan.seed, peakW: plan.ratedW });
-    case "wind":
-      return windGeneration({ seed: plan.seed, ratedW: plan.ratedW });
-    case "steady":
-      // A generator exports, and export is negative.
-      return constantCurve(-plan.ratedW);
-    default:
-      return plan satisfies never;
-  }
-}
-
 const dependencies: CliDependencies = {
   version: VERSION,
   env: process.env,
@@ -288,7 +240,7 @@ const dependencies: CliDependencies = {
       const { baudRate, parity, stopBits, unitId } = serial;
       return { id, name, experimental: false, factory: { baudRate, parity, stopBits, unitId } };
     }),
-  startSimulatedLine: simulatedLine,
+  startSimulatedLine: (plan) => startPlannedLine(plan, systemClock({ trust: "assume" }).nowMs),
   agentClient,
 };
 

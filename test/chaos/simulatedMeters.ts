@@ -10,20 +10,10 @@ import {
 import { peerIdOf } from "../../agent/adapters/transport/peerId.ts";
 import type { DemoDependencies, DemoIdentity } from "../../agent/cli/demoDependencies.ts";
 import { LINE_BAUD } from "../../agent/cli/demoSetup.ts";
-import { type CurvePlan, FIRST_HOUR, type HouseholdPlan } from "../../agent/cli/demoStreet.ts";
+import { FIRST_HOUR, type HouseholdPlan } from "../../agent/cli/demoStreet.ts";
 import type { UnixMs } from "../../agent/core/units.ts";
-import { meterDefinition } from "../../drivers/registry.ts";
-import {
-  constantCurve,
-  householdLoad,
-  type PowerCurve,
-  solarGeneration,
-  windGeneration,
-} from "../../drivers/simulator/curve.ts";
-import { initialEnergies } from "../../drivers/simulator/energyCounter.ts";
-import { type SimulatedLine, startSimulatedLine } from "../../drivers/simulator/simulatedLine.ts";
-
-const THINK_TIME_MS = 20;
+import { startPlannedLine } from "../../drivers/simulator/plannedLine.ts";
+import type { SimulatedLine } from "../../drivers/simulator/simulatedLine.ts";
 
 /** What laying out a street asks for, on real key files. */
 export const DEPENDENCIES: DemoDependencies = {
@@ -48,22 +38,10 @@ export function startHouseholdLine(
   startedAtMs: UnixMs,
   timeLapse: number,
 ): Promise<SimulatedLine> {
-  return startSimulatedLine({
-    settings: { baudRate: LINE_BAUD, parity: "none", dataBits: 8, stopBits: 1 },
-    meters: household.meters.map(({ definition, unitId, serial, curve, registerSeed, role }) => ({
-      definition: meterDefinition(definition),
-      unitId,
-      serial: Number(serial),
-      curve: curveOf(curve),
-      initial: initialEnergies(registerSeed, role),
-    })),
-    nowMs: systemClock({ trust: "assume" }).nowMs,
-    startedAtMs,
-    startMinute: FIRST_HOUR * 60,
-    timeLapse,
-    thinkTimeMs: THINK_TIME_MS,
-    hasWireTime: true,
-  });
+  const { meters } = household;
+  const startMinute = FIRST_HOUR * 60;
+  const plan = { baudRate: LINE_BAUD, meters, timeLapse, startedAtMs, startMinute };
+  return startPlannedLine(plan, systemClock({ trust: "assume" }).nowMs);
 }
 
 function identityOf(keys: GatewayKeys): DemoIdentity {
@@ -74,19 +52,4 @@ function identityOf(keys: GatewayKeys): DemoIdentity {
     recordsKey: recordsPublicKey(keys.records),
     sign: (message) => signer.sign(message),
   };
-}
-
-function curveOf(plan: CurvePlan): PowerCurve {
-  switch (plan.kind) {
-    case "household":
-      return householdLoad({ seed: plan.seed });
-    case "solar":
-      return solarGeneration({ seed: plan.seed, peakW: plan.ratedW });
-    case "wind":
-      return windGeneration({ seed: plan.seed, ratedW: plan.ratedW });
-    case "steady":
-      return constantCurve(-plan.ratedW);
-    default:
-      return plan satisfies never;
-  }
 }
