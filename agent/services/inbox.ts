@@ -5,7 +5,7 @@
 import type { VerifyContext } from "../core/consensus/certificate.ts";
 import { type Message, type Proposal, senderOf } from "../core/consensus/message.ts";
 import { type VerifyRefusal, verifyMessage } from "../core/consensus/verifyMessage.ts";
-import { blockHash, bodyRoot, readBlock } from "../core/ledger/block.ts";
+import { blockHash, isBound, readBlock } from "../core/ledger/block.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
 import type { BlockRefusal } from "../core/ledger/judgeBlock.ts";
 import { judgeForSettlement } from "../core/ledger/settleInterval.ts";
@@ -129,9 +129,8 @@ function judgeBinding(proposal: Proposal): Verdict<Proposal, InboxRefusal> {
   if (proposal.body === null) return accept(proposal);
   const read = readBlock(proposal.body);
   if (read.kind !== "accept") return read;
-  const { header, body } = read.value;
-  const isBound = blockHash(header) === proposal.blockHash && bodyRoot(body) === header.bodyRoot;
-  return isBound ? accept(proposal) : reject("PROPOSAL_BODY_OTHER", proposal.proposer);
+  const isProposed = blockHash(read.value.header) === proposal.blockHash && isBound(read.value);
+  return isProposed ? accept(proposal) : reject("PROPOSAL_BODY_OTHER", proposal.proposer);
 }
 
 /** Copies that every mesh delivers: no sign of a fault. */

@@ -3,7 +3,7 @@
  * and with its own certificate. What does not hold is refused by code, and blames whoever sent it.
  */
 import { decodeCommitCertificate } from "../core/consensus/certificateCodec.ts";
-import { blockHash, bodyRoot, readBlock } from "../core/ledger/block.ts";
+import { blockHash, isBound, readBlock } from "../core/ledger/block.ts";
 import { verifyNext } from "../core/ledger/chain.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
 import { type Height, height as heightOf } from "../core/units.ts";
@@ -104,8 +104,7 @@ function takeBodies(
     const read = readBlock(body);
     if (read.kind !== "accept") return read;
     const hash = blockHash(read.value.header);
-    const isBound = bodyRoot(read.value.body) === read.value.header.bodyRoot;
-    if (!isBound || !asked.wanted.includes(hash)) return reject("SYNC_BODY_OTHER", hash);
+    if (!isBound(read.value) || !asked.wanted.includes(hash)) return reject("SYNC_BODY_OTHER", hash);
     consensus.giveBody(hash, body);
   }
   return null;

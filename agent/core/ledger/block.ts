@@ -115,6 +115,11 @@ export function bodyRoot(body: BlockBody): Hash {
   ]);
 }
 
+/** @param block as read @returns true when its header commits to its body, so that the header's hash stands for both */
+export function isBound({ header, body }: Block): boolean {
+  return bodyRoot(body) === header.bodyRoot;
+}
+
 /** @param settled one interval @returns a bound of the bytes it takes in a block, so that a DSO knows when to stop */
 export function intervalBytesAtMost({ readings, outcome }: SettledInterval): number {
   const { missing, trades, orders, residuals } = outcome;
