@@ -102,7 +102,7 @@ active proctype street() {
     choice = 0;
     staysInOffice = (!COUNTS || IS_TAKEN || IS_EXCUSED);
 #ifdef WITNESS_COUNTED
-    staysInOffice = !(COUNTS && IS_TAKEN && heldAt > DELAY);
+    assert(!(COUNTS && IS_TAKEN && heldAt > DELAY));
 #endif
     assert(staysInOffice)
 #ifndef HONEST_DSO
