@@ -224,12 +224,9 @@ int kept;
   ((DECIDED(A) && DECIDED(B)) || (NEXT_DECIDED(A) && DECIDED(B)) || (NEXT_DECIDED(B) && DECIDED(A)))
 #endif
 /* A new epoch takes over the highest block among RECOVER reports. Those may be any of the honest ones, and the
- * REPORTING_LIARS claim what they like and can prove. It must not miss what the old epoch decided, or still decides. */
+ * liars claim what they like and can prove. It must not miss what the old epoch decided, or still decides. */
 #ifdef RECOVER
-#ifndef REPORTING_LIARS
-#define REPORTING_LIARS LIARS
-#endif
-#define REPORTED_UP_TO(c) (COUNT(REPORTS_UP_TO(c)) + REPORTING_LIARS >= RECOVER)
+#define REPORTED_UP_TO(c) (COUNT(REPORTS_UP_TO(c)) + LIARS >= RECOVER)
 #define TAKES_OVER(c, v) (REPORTED_UP_TO(c) && QUORUM_OF(PREPARE((c) - 1, v)))
 #define MISSES(v) \
   (DECIDED(v) && (REPORTED_UP_TO(0) || TAKES_OVER(1, OTHER(v)) || TAKES_OVER(2, OTHER(v))))
@@ -246,7 +243,7 @@ int kept;
 #elif defined(WITNESS_NEXT)
 #define HOLDS !NEXT_DECIDED(A)
 #elif defined(WITNESS_RECOVERY)
-#define HOLDS !(DECIDED(A) && COUNT(ANY_REPORT) + REPORTING_LIARS >= RECOVER)
+#define HOLDS !(DECIDED(A) && COUNT(ANY_REPORT) + LIARS >= RECOVER)
 #else
 #define HOLDS (!IS_FORK && !MISSES(A) && !MISSES(B))
 #endif

@@ -79,7 +79,6 @@ const N3 = ["HONEST=3", "LIARS=0", "QUORUM=2", "LIAR_IN=0"] as const;
 const N5 = ["HONEST=4", "QUORUM=4"] as const;
 const N6 = ["HONEST=5", "QUORUM=4"] as const;
 const N7 = ["HONEST=5", "LIARS=2", "QUORUM=5"] as const;
-const LOST_AND_LIAR = ["CRASH", "WIPE", "REPORTING_LIARS=0"] as const;
 
 const RECOVERY: readonly Configuration[] = [
   holds("recovery, n = 3, 2 reports", ...N3, "RECOVER=2"),
@@ -88,21 +87,11 @@ const RECOVERY: readonly Configuration[] = [
   holds("recovery, n = 5, 3 reports", ...N5, "LIAR_IN=3", "RECOVER=3"),
   holds("recovery, n = 6, 4 reports", ...N6, "LIAR_IN=3", "RECOVER=4"),
   holds("recovery, n = 7, 5 reports", ...N7, "LIAR_IN=3", "RECOVER=5"),
-  holds("recovery, n = 4, the liar removed, 2 reports", ...LOST_AND_LIAR, "LIAR_IN=1", "RECOVER=2"),
-  holds(
-    "recovery, n = 7, one of two liars removed, 4 reports",
-    ...N7,
-    "LIAR_IN=3",
-    "RECOVER=4",
-    "REPORTING_LIARS=1",
-  ),
   searchOf("agreement.pml", "fork")("recovery, n = 3, 1 report", ...N3, "RECOVER=1"),
   fork("recovery, n = 4, 2 reports", "CRASH", "RECOVER=2"),
   fork("recovery, n = 5, 2 reports", ...N5, "RECOVER=2"),
   fork("recovery, n = 6, 3 reports", ...N6, "RECOVER=3"),
   fork("recovery, n = 7, 4 reports", ...N7, "RECOVER=4"),
-  fork("recovery, n = 4, the liar removed, 1 report", ...LOST_AND_LIAR, "RECOVER=1"),
-  fork("recovery, n = 7, one of two liars removed, 3 reports", ...N7, "RECOVER=3", "REPORTING_LIARS=1"),
   fork("recovery, reports of lost journals", "CRASH", "WIPE", "RECOVER=3", "RENOUNCE_UNSOUND"),
   fork("recovery, renouncing is not written", "CRASH", "RECOVER=3", "RENOUNCE_NOT_WRITTEN"),
   fork("recovery, reported before renounced", "CRASH", "RECOVER=3", "RENOUNCE_LATER"),

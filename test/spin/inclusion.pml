@@ -2,7 +2,7 @@
  * What the next block must hold: `held` lists of COMMITs, and names in ROUND_CHANGEs.
  *
  * N voters, FAULTY of them lie. Each honest one holds some of ITEMS items, each with its bytes; QUORUM voters sign, and
- * tell with it what they hold. Liars tell anything and serve nothing. Then some honest voters fall away with all they hold.
+ * tell with it what they hold. Liars tell anything, serve nothing. Then some honest voters fall away with what they hold.
  * An item told of by THRESHOLD signers is forced into the next block, unless it is excused. Two claims:
  *   canBuild     an honest DSO that reaches those who are left always finds a valid block;
  *   isIncluded   no valid block, whoever built it, lacks what every honest voter held (of items that exclude each

@@ -7,9 +7,9 @@
  * has one round: what rounds do to one height is the matter of agreement.pml, where a voter that lost its journal
  * abstains for good. A vote sent before the loss that arrives after it is covered: nothing sent is taken back.
  *
- * Switches (-D), see docs/spin.md. The size: HEIGHTS, HONEST, QUORUM, LOSSES, LIAR_SILENT. Other bounds of the first vote:
- * FROM_H, FROM_CLAIM=k for k above the head that whichever honest voter answers has. One clause less: ANY_NONCE, NONCE_KEPT, UNCERTIFIED, EMPTY_IS_NEW, NO_S5. Wrong on purpose:
- * WITNESS_….
+ * Switches (-D), see docs/spin.md. The size: HEIGHTS, HONEST, QUORUM, LOSSES, LIAR_SILENT. Other bounds of the first
+ * vote: FROM_H, FROM_CLAIM=k for k above the head that whichever honest voter answers has. One clause less: ANY_NONCE,
+ * NONCE_KEPT, UNCERTIFIED, EMPTY_IS_NEW, NO_S5. Another claim: NOBODY_RETURNS. Wrong on purpose: WITNESS_….
  */
 
 #ifndef HONEST
@@ -142,8 +142,8 @@ short kept;
        VOTE(PREPARE(h, v)); SETTLE } \
   :: d_step { MAY_COMMIT(me, h, v) -> printf("voter %d COMMIT height %d block %d\n", me, h, v); \
        VOTE(COMMIT(h, v)); SETTLE } \
-  :: d_step { (head[me] == (h) - 1 && DECIDED(h, v)) -> printf("voter %d holds certified height %d block %d\n", me, h, v); \
-       head[me] = h; SETTLE }
+  :: d_step { (head[me] == (h) - 1 && DECIDED(h, v)) -> \
+       printf("voter %d holds certified height %d block %d\n", me, h, v); head[me] = h; SETTLE }
 
 proctype voter(byte me) {
 end:
