@@ -4,6 +4,7 @@ import { round } from "../../agent/core/units.ts";
 import type { Counts } from "./counts.ts";
 import type { Gateway } from "./gateway.ts";
 import { type Scenario, type SeedSpec, scenarioOf } from "./scenario.ts";
+import { forgetSharedWork } from "./shared/sharedWork.ts";
 import { World } from "./world.ts";
 
 /** What came of a seed. */
@@ -29,7 +30,9 @@ export function runSeed(spec: SeedSpec): SeedResult {
 
 /** @param spec of the seed @returns the result and the world it left, for a timeline */
 export function playSeed(spec: SeedSpec): { readonly result: SeedResult; readonly world: World } {
-  const world = new World(scenarioOf(spec));
+  const scenario = scenarioOf(spec);
+  forgetSharedWork(!scenario.hasRealSignatures);
+  const world = new World(scenario);
   const unexpected: string[] = [];
   try {
     world.begin();

@@ -36,14 +36,14 @@ export type AssembledBlock = { readonly block: Block; readonly state: LedgerStat
  */
 export function assembleBlock(context: LedgerContext, state: LedgerState, facts: BlockFacts): AssembledBlock {
   const from = state.nextInterval;
-  let after: LedgerState = { ...state, height: height(state.height + 1) };
+  let after = state;
   const intervals: SettledInterval[] = [];
   for (const readings of facts.intervals) {
     const step = settleInterval(context, after, readings);
     intervals.push(step.settled);
     after = step.state;
   }
-  after = { ...after, office: officeOf(state, facts.claim) };
+  after = { ...after, height: height(state.height + 1), office: officeOf(state, facts.claim) };
   const body: BlockBody = {
     parentCertificate: facts.parentCertificate,
     mandateProof: mandateProof(context, facts.claim),
