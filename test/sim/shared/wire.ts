@@ -6,3 +6,6 @@ export * from "../../../agent/core/wire.ts";
 export const readWire: typeof wire.readWire = shared(wire.readWire);
 export const encodeReadingMessage: typeof wire.encodeReadingMessage = shared(wire.encodeReadingMessage);
 export const encodeVoteMessage: typeof wire.encodeVoteMessage = shared(wire.encodeVoteMessage);
+export const encodeTransactionMessage: typeof wire.encodeTransactionMessage = shared(
+  wire.encodeTransactionMessage,
+);

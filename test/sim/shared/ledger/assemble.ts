@@ -5,15 +5,14 @@ import { shared } from "../sharedWork.ts";
 export * from "../../../../agent/core/ledger/assemble.ts";
 export const assembleBlock: typeof original.assembleBlock = shared(
   original.assembleBlock,
-  (context, state, { parentCertificate, claim: { dso, term, mandate }, intervals }) => [
-    context,
-    state,
-    parentCertificate,
-    dso,
-    term,
-    mandate.kind,
-    mandate.kind === "recall" ? mandate.certificate : null,
-    intervals.length,
-    ...intervals,
-  ],
+  (context, state, facts) => {
+    const { parentCertificate, claim, intervals, transactions, ...others } = facts;
+    // A fact that is new to blocks must be part of the key: then this no longer compiles.
+    others satisfies Record<string, never>;
+    const { dso, term, mandate } = claim;
+    const certificate = mandate.kind === "recall" ? mandate.certificate : null;
+    const office = [dso, term, mandate.kind, certificate];
+    const lists = [intervals.length, ...intervals, transactions.length, ...transactions];
+    return [context, state, parentCertificate, ...office, ...lists];
+  },
 );
