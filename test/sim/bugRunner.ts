@@ -2,6 +2,7 @@
 import { withPlantedBug } from "../support/plantedBug.ts";
 import { AGREEMENT_BUGS } from "./bugs/agreementBugs.ts";
 import { LIVENESS_BUGS } from "./bugs/livenessBugs.ts";
+import { PROOF_BUGS } from "./bugs/proofBugs.ts";
 import { RESTART_BUGS } from "./bugs/restartBugs.ts";
 import { SETTLEMENT_BUGS } from "./bugs/settlementBugs.ts";
 import type { PlantedBug } from "./plantedBugSpec.ts";
@@ -16,6 +17,7 @@ export type Catch = { readonly spec: SeedSpec; readonly fault: string; readonly 
 export const BUGS: readonly PlantedBug[] = [
   ...AGREEMENT_BUGS,
   ...LIVENESS_BUGS,
+  ...PROOF_BUGS,
   ...RESTART_BUGS,
   ...SETTLEMENT_BUGS,
 ];
