@@ -127,7 +127,8 @@ export class ScaleStreet {
         return verify(...facts);
       },
     };
-    return { ...this.#street, context: { ...context, voters } };
+    // Derived contexts are remembered by genesis: one of its own keeps them apart.
+    return { ...this.#street, context: { ...context, genesis: { ...context.genesis }, voters } };
   }
 
   #worldOf(street: SimStreet): GatewayWorld {

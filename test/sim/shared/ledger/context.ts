@@ -5,3 +5,4 @@ import { shared } from "../sharedWork.ts";
 export * from "../../../../agent/core/ledger/context.ts";
 export const genesisState: typeof original.genesisState = shared(original.genesisState);
 export const seatingOf: typeof original.seatingOf = shared(original.seatingOf);
+export const beginBlock: typeof original.beginBlock = shared(original.beginBlock);
