@@ -65,6 +65,16 @@ export function powered(modules: AgentModules): Power {
         block: guard((at) => store.block(at)),
         heightOf: guard((blockHash) => store.heightOf(blockHash)),
         commit: guard((block, state) => store.commit(block, state)),
+        get isSound() {
+          return store.isSound;
+        },
+        get base() {
+          return store.base;
+        },
+        snapshotHeights: () => store.snapshotHeights(),
+        snapshot: guard((at) => store.snapshot(at)),
+        adopt: guard((block, state) => store.adopt(block, state)),
+        markSound: guard(() => store.markSound()),
         close: () => store.close(),
       },
       voteJournal: {

@@ -198,7 +198,8 @@ function blockDecoder(value: unknown): Block {
   return { header, body: { parentCertificate, mandateProof, intervals } };
 }
 
-function headerDecoder(value: unknown): BlockHeader {
+/** Decoder of a header. */
+export function headerDecoder(value: unknown): BlockHeader {
   const [, chainId, epoch, at, parentHash, from, to, dso, inTerm, mandate, body, state] = tuple(
     oneOf([VERSION]),
     hash,
