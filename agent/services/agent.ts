@@ -9,19 +9,20 @@ import { type Height, round } from "../core/units.ts";
 import { encodeReadingMessage, encodeVoteMessage } from "../core/wire.ts";
 import type { AgentView, IntervalView, StatusView } from "../ports/agentView.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { DiskSpace } from "../ports/diskSpace.ts";
 import type { LedgerStore, StoredBlock } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Random } from "../ports/random.ts";
 import type { Signer } from "../ports/signer.ts";
 import type { Channel, Judge, Transport } from "../ports/transport.ts";
-import type { Abstention, VoteJournal } from "../ports/voteJournal.ts";
-import { abstentionAtStart } from "./amnesia.ts";
+import type { VoteJournal } from "../ports/voteJournal.ts";
 import { ConsensusService } from "./consensus.ts";
 import { firstUnstated } from "./firstUnstated.ts";
 import { inbox } from "./inbox.ts";
 import { intervalViews } from "./intervalView.ts";
 import { LedgerService } from "./ledger.ts";
+import { LedgerAudit } from "./ledgerAudit.ts";
 import { type MeteredMeter, MeteringService } from "./metering.ts";
 import { type OwnVotes, ownVotes } from "./ownVotes.ts";
 import { poolPending } from "./pendingReadings.ts";
@@ -31,6 +32,7 @@ import { ServiceError } from "./serviceError.ts";
 import { statusView } from "./statusView.ts";
 import { SyncService } from "./sync.ts";
 import { VoteEcho } from "./voteEcho.ts";
+import { VotingRight } from "./votingRight.ts";
 
 /** What an agent is made of; the composition root builds and, after `stop`, closes them. */
 export type AgentModules = {
@@ -43,15 +45,19 @@ export type AgentModules = {
   readonly voteJournal: VoteJournal;
   readonly outbox: Outbox;
   readonly store: LedgerStore;
+  /** Ledgers of this data directory that were found damaged and set aside. */
+  readonly ledgersSetAside: number;
+  readonly disk: DiskSpace;
+  /** Lives of this process that ended in a failed write. */
+  readonly failedLives: number;
   readonly transport: Transport;
   readonly random: Random;
   readonly logger: Logger;
   /** Called once when the agent must end: it has stopped voting by then. */
   readonly onFault: (error: unknown) => void;
+  /** Called once when everything is to be opened and verified anew: a write failed, and the disk looks sound again. */
+  readonly onRenew: () => void;
 };
-
-/** Why this gateway does not vote; only some reasons outlast a start. */
-type Silence = { readonly code: string; readonly reason: string };
 
 /** The services of one gateway. */
 export class Agent implements AgentView {
@@ -59,13 +65,14 @@ export class Agent implements AgentView {
   readonly #self: RosterMember;
   readonly #ownVotes: OwnVotes;
   readonly #echo: VoteEcho;
-  #silence: Silence | null = null;
+  readonly #right: VotingRight;
   readonly #refusals: Refusals;
   readonly #pool: ReadingPool;
   readonly #ledger: LedgerService;
   #consensus: ConsensusService | null = null;
   #metering: MeteringService | null = null;
   #sync: SyncService | null = null;
+  #audit: LedgerAudit | null = null;
 
   /** @throws ServiceError `MEMBER_NOT_ENROLLED` when the signer's key is not in the roster */
   constructor(modules: AgentModules) {
@@ -75,19 +82,25 @@ export class Agent implements AgentView {
     this.#refusals = refusalCounter(clock, logger);
     this.#pool = readingPool();
     this.#ledger = new LedgerService({ context, store, outbox, logger, self: this.#self.id });
-    const onFailed = (error: ServiceError) => this.#silenceBy(error);
+    this.#right = new VotingRight({
+      ...modules,
+      ledger: this.#ledger,
+      behindBy: () => this.#sync?.progress().behindBy ?? 0,
+      onChange: (isVoter) => this.#consensus?.setVoting(isVoter),
+    });
+    const onFailed = (error: ServiceError) => this.#right.noteVoteFailed(error);
     this.#ownVotes = ownVotes({ context, signer, journal: voteJournal, onFailed });
     this.#echo = new VoteEcho({ clock, transport, echo: () => this.#echoVotes() });
   }
 
   /** Opens the ledger, joins the gossip, then reads meters and takes part in the agreement. */
   async start(): Promise<void> {
-    const { context, clock, logger, meters, outbox, signer, transport } = this.#modules;
+    const { context, clock, logger, transport } = this.#modules;
     await this.#ledger.start();
-    await this.#recall();
+    await this.#right.start();
     const onFault = (error: unknown) => this.#fail(error);
     const consensus = new ConsensusService(
-      { self: this.#self.id, isVoter: this.#silence === null },
+      { self: this.#self.id, isVoter: this.#right.isVoter },
       {
         context,
         ledger: this.#ledger,
@@ -102,18 +115,7 @@ export class Agent implements AgentView {
       },
     );
     this.#consensus = consensus;
-    const { chainId, epoch } = context.roster;
-    this.#metering = new MeteringService(
-      {
-        member: this.#self.id,
-        connectionRatingW: this.#self.connectionRatingW,
-        genesis: context.genesis,
-        chainId,
-        epoch,
-        firstUnstated: firstUnstated(this.#self.id, outbox, this.#ledger.state),
-      },
-      { meters, clock, signer, outbox, onReading: (signed) => this.#takeOwn(signed), logger, onFault },
-    );
+    this.#metering = this.#meter(onFault);
     const judge = this.#judge(consensus);
     this.#sync = this.#syncWith(consensus, judge);
     await transport.start(judge);
@@ -121,21 +123,28 @@ export class Agent implements AgentView {
     this.#sync.start();
     this.#metering.start();
     this.#echo.start();
+    this.#audit = new LedgerAudit({ ...this.#modules, onDamage: onFault }, this.#ledger.unaudited);
+    this.#audit.start();
     logger.info("agent.started", {
       name: this.#self.name,
-      participation: this.#silence === null ? "voter" : "observer",
+      participation: this.#right.isVoter ? "voter" : "observer",
       height: this.#ledger.state.height,
     });
   }
 
-  /** Stops reading and voting, then leaves the gossip. */
+  /** Stops reading and voting, leaves the gossip, and notes that the ledger is sound when all of it is known to be. */
   async stop(): Promise<void> {
+    this.#right.stop();
+    this.#audit?.stop();
     this.#echo.stop();
     this.#metering?.stop();
     this.#sync?.stop();
     this.#consensus?.stop();
-    await this.#modules.transport.stop();
-    this.#modules.logger.info("agent.stopped", { height: this.#ledger.state.height });
+    const { transport, store, logger } = this.#modules;
+    await transport.stop();
+    if (this.#audit?.isDone === true)
+      await store.markSound().catch((error: unknown) => logger.error("ledger.not-noted-sound", error));
+    logger.info("agent.stopped", { height: this.#ledger.state.height });
   }
 
   async status(): Promise<StatusView> {
@@ -144,7 +153,7 @@ export class Agent implements AgentView {
       ...this.#modules,
       self: this.#self,
       state,
-      abstention: this.#silence,
+      hindrances: this.#right.hindrances(),
       sync: this.#sync?.progress() ?? null,
       progress: this.#consensus?.progress() ?? idleProgress(state.height, this.#modules.clock),
       lastSamples: this.#metering?.lastSamples() ?? [],
@@ -168,6 +177,27 @@ export class Agent implements AgentView {
     return this.#ledger.onCommit(({ block }) => listener(block.header.height));
   }
 
+  #meter(onFault: (error: unknown) => void): MeteringService {
+    const { context, clock, logger, meters, outbox, signer } = this.#modules;
+    const { chainId, epoch } = context.roster;
+    const { id } = this.#self;
+    const unstated = () => firstUnstated(id, outbox, this.#ledger.state);
+    return new MeteringService(
+      {
+        member: id,
+        connectionRatingW: this.#self.connectionRatingW,
+        genesis: context.genesis,
+        chainId,
+        epoch,
+        // Asked anew at each boundary: a ledger that was lost comes to know what was stated before.
+        get firstUnstated() {
+          return unstated();
+        },
+      },
+      { meters, clock, signer, outbox, onReading: (signed) => this.#takeOwn(signed), logger, onFault },
+    );
+  }
+
   #judge(consensus: ConsensusService): Judge {
     return inbox({
       context: this.#modules.context,
@@ -177,7 +207,7 @@ export class Agent implements AgentView {
       refusals: this.#refusals,
       self: this.#self.id,
       isForeign: (message) => this.#ownVotes.isForeign(message),
-      onForeign: (message) => this.#onForeign(message),
+      onForeign: (message) => this.#right.noteForeign(message),
       onVote: (message) => consensus.receive(message),
       heightInProgress: () => consensus.progress().height,
       onFarVote: () => this.#sync?.kick(),
@@ -195,45 +225,6 @@ export class Agent implements AgentView {
       judge,
       onFault: (error) => this.#fail(error),
     });
-  }
-
-  /** Asks journal, outbox and ledger what earlier lives voted for; doubt is recorded, so that it outlasts them. */
-  async #recall(): Promise<void> {
-    const { voteJournal, outbox, logger } = this.#modules;
-    const abstention = abstentionAtStart({
-      journal: voteJournal,
-      outboxBoot: outbox.boot,
-      ledgerHeight: this.#ledger.state.height,
-    });
-    this.#silence = abstention;
-    if (abstention === null) return;
-    logger.warn("voting.abstained", { ...abstention });
-    await this.#recordAbstention(abstention);
-  }
-
-  async #recordAbstention(abstention: Abstention): Promise<void> {
-    const { voteJournal, logger } = this.#modules;
-    if (voteJournal.damage !== null) return;
-    await voteJournal
-      .abstain(abstention)
-      .catch((error: unknown) => logger.error("voting.abstention-not-recorded", error));
-  }
-
-  /** Clone guard: whoever else has the key could vote against this gateway, which therefore votes no more. */
-  #onForeign({ kind, height, round }: Message): void {
-    if (this.#silence !== null) return;
-    const reason = `key cloned: a ${kind} of height ${height}, round ${round} is signed with this gateway's key, not by it`;
-    this.#silence = { code: "KEY_CLONED", reason };
-    this.#consensus?.stopVoting();
-    this.#modules.logger.error("key.cloned", new ServiceError("KEY_CLONED", { vote: kind, height, round }));
-    void this.#recordAbstention({ code: "KEY_CLONED", reason });
-  }
-
-  #silenceBy(error: ServiceError): void {
-    if (this.#silence !== null) return;
-    this.#silence = { code: error.code, reason: `a vote could not be cast: ${error.message}` };
-    this.#consensus?.stopVoting();
-    this.#modules.logger.error("voting.stopped", error);
   }
 
   #echoVotes(): void {
@@ -260,10 +251,11 @@ export class Agent implements AgentView {
       .catch((error: unknown) => logger.error("publish.failed", error, { channel }));
   }
 
+  /** A disk that refuses ends the agreement, not the agent: metering goes on, and the guard waits for the disk. */
   #fail(error: unknown): void {
     this.#sync?.stop();
     this.#consensus?.stop();
-    this.#modules.onFault(error);
+    if (!this.#right.noteDiskRefusal(error)) this.#modules.onFault(error);
   }
 }
 

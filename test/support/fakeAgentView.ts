@@ -22,6 +22,7 @@ export function statusAt(at: number): StatusView {
     participation: "voter",
     observesBecause: null,
     observesCode: null,
+    hindrances: [],
     bft: false,
     voters: { total: 3, quorum: 2, connected: 2 },
     ledger: { height: at, head: hashAt(at), lastInterval: at === 0 ? null : 100 + at },

@@ -18,6 +18,7 @@ import { intervalAt, laterInterval } from "../../agent/core/metering/interval.ts
 import { publicKeyOf, signMessage } from "../../agent/core/signature.ts";
 import { type IntervalIndex, unixMs, wh } from "../../agent/core/units.ts";
 import type { Clock } from "../../agent/ports/clock.ts";
+import type { LedgerStore } from "../../agent/ports/ledgerStore.ts";
 import type { Meter, MeterSample } from "../../agent/ports/meter.ts";
 import type { Transport } from "../../agent/ports/transport.ts";
 import type { VoteJournal } from "../../agent/ports/voteJournal.ts";
@@ -56,6 +57,9 @@ export type StreetGateway = {
   readonly outboxDisk: ReturnType<typeof emptyOutboxDisk>;
   readonly storeDisk: ReturnType<typeof emptyStoreDisk>;
   readonly voteDisk: ReturnType<typeof emptyVoteJournalDisk>;
+  readonly space: { freeBytes: number; isWritable: boolean };
+  /** Lives that asked for a new one. */
+  renewals: number;
   readonly faults: unknown[];
 };
 
@@ -76,6 +80,9 @@ export type StreetOptions = {
   readonly clockAheadMs?: Readonly<Record<string, number>>;
   readonly wrapTransport?: (name: string, transport: Transport, street: MemoryStreet) => Transport;
   readonly wrapJournal?: (name: string, journal: VoteJournal, street: MemoryStreet) => VoteJournal;
+  /** Another store, or something between an agent and its own. */
+  readonly wrapStore?: (name: string, store: LedgerStore, street: MemoryStreet) => LedgerStore;
+  readonly ledgersSetAside?: (name: string) => number;
 };
 
 /** A running street. */
@@ -164,17 +171,20 @@ export class MemoryStreet {
       outboxDisk,
       storeDisk: emptyStoreDisk(),
       voteDisk: emptyVoteJournalDisk(),
+      space: { freeBytes: 1_000_000_000, isWritable: true },
+      renewals: 0,
       faults: [],
     };
   }
 
   #life(lasting: Lasting, names: readonly string[]): Pick<StreetGateway, "agent" | "power"> {
     const { name, secretKey, generation, consumption, faults } = lasting;
-    const { wrapTransport, wrapJournal } = this.#options;
+    const { wrapTransport, wrapJournal, wrapStore } = this.#options;
     const onFault = (error: unknown) => faults.push(error);
     const roster = names.filter((other) => other !== name);
     const transport = this.hub.join({ peerId: name, roster, onFault });
     const voteJournal = memoryVoteJournal(lasting.voteDisk);
+    const store = memoryStore(lasting.storeDisk);
     const power = powered({
       version: "0.0.0",
       context: this.context,
@@ -186,11 +196,17 @@ export class MemoryStreet {
       signer: { publicKey: publicKeyOf(secretKey), sign: async (message) => signMessage(secretKey, message) },
       voteJournal: wrapJournal?.(name, voteJournal, this) ?? voteJournal,
       outbox: memoryOutbox(lasting.outboxDisk),
-      store: memoryStore(lasting.storeDisk),
+      store: wrapStore?.(name, store, this) ?? store,
+      ledgersSetAside: this.#options.ledgersSetAside?.(name) ?? 0,
+      disk: { look: async () => ({ ...lasting.space }), makeRoom: async () => 0 },
+      failedLives: 0,
       transport: wrapTransport?.(name, transport, this) ?? transport,
       random: seededRandom(names.indexOf(lasting.name)),
       logger: lasting.log,
       onFault,
+      onRenew: () => {
+        lasting.renewals += 1;
+      },
     });
     return { agent: new Agent(power.modules), power };
   }
