@@ -52,6 +52,8 @@ export type AgentModules = {
   readonly failedLives: number;
   readonly transport: Transport;
   readonly random: Random;
+  /** Blocks behind from which on a snapshot takes their place; the product's own bound when absent. */
+  readonly blocksBeforeSnapshot?: number;
   readonly logger: Logger;
   /** Called once when the agent must end: it has stopped voting by then. */
   readonly onFault: (error: unknown) => void;

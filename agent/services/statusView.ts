@@ -9,10 +9,10 @@ import type { MeterView, OfficeView, StatusView } from "../ports/agentView.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Transport } from "../ports/transport.ts";
+import type { SyncProgress } from "./catchUpReport.ts";
 import type { LastSample, MeteredMeter } from "./metering.ts";
 import type { StandingHindrance } from "./participation.ts";
 import type { Refusals } from "./refusals.ts";
-import type { SyncProgress } from "./sync.ts";
 
 /** What a status is gathered from. */
 export type StatusFacts = {

@@ -7,22 +7,25 @@
 import { votesHeld } from "../core/consensus/missingVotes.ts";
 import { isAgentError } from "../core/errors.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
-import type { Height, IntervalIndex, UnixMs } from "../core/units.ts";
+import { SNAPSHOT_EVERY } from "../core/ledger/snapshotPlan.ts";
+import { type Height, height as heightOf, type IntervalIndex } from "../core/units.ts";
 import { type Refusal, reject } from "../core/verdict.ts";
-import { encodeSyncAnswer, readSyncAnswer } from "../core/wire/syncAnswer.ts";
-import { encodeSyncRequest, readSyncRequest, type SyncSummary } from "../core/wire/syncRequest.ts";
+import { readSyncAnswer } from "../core/wire/syncAnswer.ts";
+import { encodeSyncRequest, type SyncSummary } from "../core/wire/syncRequest.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { LedgerStore } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Random } from "../ports/random.ts";
-import type { Judge, PeerRequest, Transport } from "../ports/transport.ts";
+import type { Judge, RequestHandler, Transport } from "../ports/transport.ts";
+import { type CatchUpReport, catchUpReport, type SyncProgress } from "./catchUpReport.ts";
 import type { ConsensusService } from "./consensus.ts";
 import type { LedgerService } from "./ledger.ts";
 import type { ReadingPool } from "./readingPool.ts";
 import type { Refusals } from "./refusals.ts";
 import { silentMembers } from "./silentMembers.ts";
-import { answerSummary } from "./syncAnswerer.ts";
-import { type Intake, takeAnswer } from "./syncIntake.ts";
+import { fetchSnapshot } from "./snapshotFetch.ts";
+import { syncHandler } from "./syncHandler.ts";
+import { adoptSnapshot, takeAnswer } from "./syncIntake.ts";
 import { type SyncPeers, syncPeers } from "./syncPeers.ts";
 
 /** What the sync service is made of. */
@@ -40,16 +43,8 @@ export type SyncModules = {
   readonly logger: Logger;
   readonly refusals: Refusals;
   readonly onFault: (error: unknown) => void;
-};
-
-/** How far this gateway is, as its status shows it. */
-export type SyncProgress = {
-  /** Heights that others claim to be further on: a hint until their blocks are here. */
-  readonly behindBy: number;
-  /** Who blocks come from at present; null when none are fetched. */
-  readonly source: string | null;
-  /** When it fell behind, or caught up. */
-  readonly sinceMs: UnixMs;
+  /** Blocks behind from which on a snapshot is fetched instead of them; {@link BLOCKS_BEFORE_SNAPSHOT} unless a test says. */
+  readonly blocksBeforeSnapshot?: number;
 };
 
 /** Between two exchanges when nothing seems missing: half to one and a half of this. */
@@ -63,13 +58,19 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const AVOID_SILENT_MS = 5_000;
 const AVOID_WRONG_MS = 60_000;
 
-/** Where this gateway stood when an answer came. */
-type Standing = { readonly height: Height; readonly behindBy: number; readonly atMs: number };
+/**
+ * Blocks that are fetched and recomputed one by one before a snapshot takes their place: more than a month of quarters
+ * of an hour, some minutes' work.
+ */
+export const BLOCKS_BEFORE_SNAPSHOT = 4_096;
+/** Gateways that must claim to be so far ahead, or all that are in reach when they are fewer. */
+const SNAPSHOT_HINTS = 2;
 
 /** Exchanges with one gateway at a time, and answers all of them. */
 export class SyncService {
   readonly #modules: SyncModules;
   readonly #peers: SyncPeers;
+  readonly #report: CatchUpReport;
   #isStopped = true;
   #isBusy = false;
   #isKicked = false;
@@ -77,22 +78,19 @@ export class SyncService {
   #stopListening: () => void = () => {};
   #dueMs = Number.POSITIVE_INFINITY;
   #lastMs = Number.NEGATIVE_INFINITY;
-  #isBehind = false;
   #askedFor: { readonly interval: IntervalIndex; readonly peerIds: Set<string> } | null = null;
-  #sinceMs: UnixMs;
-  #catchUp: { blocks: number; source: string; readonly fromMs: number } | null = null;
 
   constructor(modules: SyncModules) {
     this.#modules = modules;
     this.#peers = syncPeers(modules.clock, modules.random);
-    this.#sinceMs = modules.clock.nowMs();
+    this.#report = catchUpReport(modules, this.#peers);
   }
 
   /** Answers others from now on, and asks them. */
   start(): void {
     this.#isStopped = false;
     this.#stopListening = this.#modules.ledger.onCommit(() => this.#onCommit());
-    this.#modules.transport.serve((request) => this.#answer(request));
+    this.#modules.transport.serve(this.#handler());
     this.#wakeIn(this.#jittered(RETRY_MS));
   }
 
@@ -111,8 +109,7 @@ export class SyncService {
 
   /** @returns how far this gateway is */
   progress(): SyncProgress {
-    const behindBy = this.#peers.aheadBy(this.#modules.ledger.state.height);
-    return { behindBy, source: this.#catchUp?.source ?? null, sinceMs: this.#sinceMs };
+    return this.#report.progress();
   }
 
   #wakeIn(delayMs: number): void {
@@ -140,7 +137,7 @@ export class SyncService {
     const { peerIds: awaited } = this.#awaited();
     const peerId = this.#peers.choose(connected, ledger.state.height, awaited);
     if (peerId !== null && awaited.has(peerId)) this.#askedFor?.peerIds.add(peerId);
-    const nextMs = peerId === null ? RETRY_MS : await this.#exchangeWith(peerId);
+    const nextMs = peerId === null ? RETRY_MS : await this.#turnTo(peerId, connected.length);
     this.#isBusy = false;
     this.#wakeIn(this.#isKicked ? 0 : Math.min(nextMs, this.#awaited().inMs));
   }
@@ -157,6 +154,36 @@ export class SyncService {
   }
 
   /** @returns until the next exchange, in ms */
+  async #turnTo(peerId: string, connected: number): Promise<number> {
+    const { ledger, blocksBeforeSnapshot = BLOCKS_BEFORE_SNAPSHOT } = this.#modules;
+    const { height } = ledger.state;
+    // A snapshot is up to SNAPSHOT_EVERY blocks old, and must still be worth more than the blocks it leaves out.
+    const far = height + blocksBeforeSnapshot + SNAPSHOT_EVERY;
+    const isFar = this.#peers.claimsAbove(far) >= Math.min(SNAPSHOT_HINTS, connected);
+    if (isFar && (this.#peers.claimed(peerId) ?? 0) > far)
+      return this.#fetchSnapshot(peerId, heightOf(height + blocksBeforeSnapshot));
+    if (this.#peers.lacksNext(peerId, height)) return this.#fetchSnapshot(peerId, height);
+    return this.#exchangeWith(peerId);
+  }
+
+  /** @returns until the next exchange, in ms: at once, with another gateway when this one gave nothing */
+  async #fetchSnapshot(peerId: string, above: Height): Promise<number> {
+    const { context, transport, logger } = this.#modules;
+    const fromMs = this.#modules.clock.monotonicMs();
+    const ask = (request: Uint8Array) => this.#ask(peerId, request);
+    const fetched = await fetchSnapshot({ context, maxAnswerBytes: transport.maxAnswerBytes, ask }, above);
+    if (fetched.kind === "reject") return this.#refuse(peerId, fetched);
+    if (fetched.kind === "ignore" || this.#isStopped) return 0;
+    if (await adoptSnapshot(this.#modules, fetched.value)) {
+      const durationMs = Math.round(this.#modules.clock.monotonicMs() - fromMs);
+      const { height } = fetched.value.block;
+      logger.info("sync.snapshot-adopted", { height, source: this.#nameOf(peerId), durationMs });
+    }
+    this.#report.refresh();
+    return 0;
+  }
+
+  /** @returns until the next exchange, in ms */
   async #exchangeWith(peerId: string): Promise<number> {
     const { context, ledger, consensus, transport } = this.#modules;
     const claimed = this.#peers.claimed(peerId) ?? 0;
@@ -165,15 +192,15 @@ export class SyncService {
     if (received === null || this.#isStopped) return 0;
     const read = readSyncAnswer(received, context.roster.chainId, transport.maxAnswerBytes);
     if (read.kind !== "accept") return this.#refuse(peerId, read);
-    const { head } = read.value;
+    const { head, lowest } = read.value;
     // [REJECT] asking as if it were further on than it is; a ledger that was lost looks the same and has nothing to give
     if (head < claimed) return this.#refuse(peerId, reject("SYNC_HEAD_WENT_BACK", `height ${head}`));
-    this.#peers.claim(peerId, head);
-    const before = this.#standing();
+    this.#peers.claim(peerId, head, lowest);
+    const before = this.#report.standing();
     const intake = await takeAnswer(this.#modules, asked, read.value, peerId);
-    this.#noteBlocks(peerId, intake, before);
+    this.#report.noteBlocks(this.#nameOf(peerId), intake.blocks, before);
     if (intake.refusal !== null) return this.#refuse(peerId, intake.refusal);
-    this.#refresh();
+    this.#report.refresh();
     if (this.#peers.aheadBy(ledger.state.height) > 0) return 0;
     return consensus.instance.bodiesWanted.size > 0 ? RETRY_MS : this.#jittered(PERIOD_MS);
   }
@@ -194,29 +221,24 @@ export class SyncService {
     }
   }
 
-  async #answer({ peerId, bytes }: PeerRequest): Promise<Uint8Array | null> {
+  #handler(): RequestHandler {
     const { context, consensus, transport, refusals, ledger } = this.#modules;
-    const read = readSyncRequest(bytes, context.roster);
-    if (read.kind !== "accept") {
-      refusals.note(read.code, "sync", this.#nameOf(peerId));
-      return null;
-    }
-    this.#peers.claim(peerId, read.value.head);
-    this.#refresh();
-    if (this.#peers.aheadBy(ledger.state.height) > 0) this.kick();
     const { maxAnswerBytes } = transport;
-    const sources = { ...this.#modules, maxAnswerBytes, instance: () => consensus.instance };
-    try {
-      return encodeSyncAnswer(await answerSummary(sources, read.value), context.roster.chainId);
-    } catch (error) {
-      // A store that is being closed cannot be read: no fault while this gateway stops.
-      if (this.#isStopped) return null;
-      throw error;
-    }
+    return syncHandler({
+      context,
+      sources: () => ({ ...this.#modules, maxAnswerBytes, instance: () => consensus.instance }),
+      onHead: (peerId, head) => {
+        this.#peers.claim(peerId, head);
+        this.#report.refresh();
+        if (this.#peers.aheadBy(ledger.state.height) > 0) this.kick();
+      },
+      onRefused: (peerId, { code }) => refusals.note(code, "sync", this.#nameOf(peerId)),
+      isStopped: () => this.#isStopped,
+    });
   }
 
   #onCommit(): void {
-    this.#refresh();
+    this.#report.refresh();
     if (!this.#isBusy) this.#wakeIn(this.#awaited().inMs);
   }
 
@@ -240,42 +262,8 @@ export class SyncService {
     this.#modules.refusals.note(code, "sync", detail === undefined ? peer : `${peer}: ${detail}`);
     this.#modules.logger.warn("sync.peer-avoided", { peer, code, forMs: AVOID_WRONG_MS });
     this.#peers.avoid(peerId, AVOID_WRONG_MS);
-    this.#refresh();
+    this.#report.refresh();
     return 0;
-  }
-
-  #standing(): Standing {
-    const { clock, ledger } = this.#modules;
-    const { height } = ledger.state;
-    return { height, behindBy: this.#peers.aheadBy(height), atMs: clock.monotonicMs() };
-  }
-
-  #noteBlocks(peerId: string, { blocks }: Intake, { height, behindBy, atMs }: Standing): void {
-    if (blocks === 0) return;
-    const source = this.#nameOf(peerId);
-    if (this.#catchUp === null) {
-      this.#modules.logger.info("sync.catching-up", { height, behindBy, source });
-      this.#catchUp = { blocks: 0, source, fromMs: atMs };
-    }
-    this.#catchUp.blocks += blocks;
-    this.#catchUp.source = source;
-  }
-
-  #refresh(): void {
-    const { clock, ledger, logger } = this.#modules;
-    const { height } = ledger.state;
-    const isBehind = this.#peers.aheadBy(height) > 0;
-    if (isBehind !== this.#isBehind) this.#sinceMs = clock.nowMs();
-    this.#isBehind = isBehind;
-    if (isBehind || this.#catchUp === null) return;
-    const { blocks, source, fromMs } = this.#catchUp;
-    this.#catchUp = null;
-    logger.info("sync.caught-up", {
-      height,
-      blocks,
-      source,
-      durationMs: Math.round(clock.monotonicMs() - fromMs),
-    });
   }
 
   #jittered(delayMs: number): number {
