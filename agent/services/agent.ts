@@ -23,6 +23,7 @@ import { inbox } from "./inbox.ts";
 import { intervalViews } from "./intervalView.ts";
 import { LedgerService } from "./ledger.ts";
 import { LedgerAudit } from "./ledgerAudit.ts";
+import { isLedgerDamage } from "./lives.ts";
 import { type MeteredMeter, MeteringService } from "./metering.ts";
 import { type OwnVotes, ownVotes } from "./ownVotes.ts";
 import { poolPending } from "./pendingReadings.ts";
@@ -164,15 +165,21 @@ export class Agent implements AgentView {
   }
 
   async intervals(height: Height): Promise<readonly IntervalView[] | null> {
-    const stored = await this.#modules.store.block(height);
+    const stored = await this.block(height);
     if (stored === null) return null;
     const read = readBlock(stored.block);
     if (read.kind !== "accept") throw new ServiceError("LEDGER_DAMAGED", { height, reason: read.code });
     return intervalViews(read.value, this.#modules.context.roster);
   }
 
-  block(height: Height): Promise<StoredBlock | null> {
-    return this.#modules.store.block(height);
+  async block(height: Height): Promise<StoredBlock | null> {
+    try {
+      return await this.#modules.store.block(height);
+    } catch (error) {
+      // Whoever asks is told, and this gateway no longer stands on a ledger that is damaged.
+      if (isLedgerDamage(error)) this.#fail(error);
+      throw error;
+    }
   }
 
   onCommit(listener: (height: Height) => void): () => void {

@@ -65,11 +65,14 @@ export async function startLives(modules: LivesModules): Promise<RunningLives> {
   let stopLife: () => void = () => {};
   let isStopped = false;
   const next = async () => {
-    const stop = Promise.withResolvers<End>();
-    stopLife = () => stop.resolve({ kind: "stop" });
-    const life = await beginSound(modules, counts, stop);
+    let end: (how: End) => void = () => {};
+    const ended = new Promise<End>((resolve) => {
+      end = resolve;
+    });
+    stopLife = () => end({ kind: "stop" });
+    const close = await beginSound(modules, counts, end);
     if (isStopped) stopLife();
-    return life;
+    return { close, ended };
   };
   const run = async (first: Life) => {
     for (let life = first; ; life = await next()) {
@@ -98,16 +101,16 @@ export async function startLives(modules: LivesModules): Promise<RunningLives> {
 async function beginSound(
   modules: LivesModules,
   counts: Counts,
-  { promise, resolve }: PromiseWithResolvers<End>,
-): Promise<Life> {
+  end: (how: End) => void,
+): Promise<Life["close"]> {
   const start: LifeStart = {
     failedLives: counts.failed,
-    onFault: (error) => resolve({ kind: "fault", error }),
-    onRenew: () => resolve({ kind: "renew" }),
+    onFault: (error) => end({ kind: "fault", error }),
+    onRenew: () => end({ kind: "renew" }),
   };
   for (;;) {
     try {
-      return { close: await modules.begin(start), ended: promise };
+      return await modules.begin(start);
     } catch (error) {
       await mend(modules, counts, error);
     }

@@ -137,7 +137,7 @@ export class SyncService {
     const { peerIds: awaited } = this.#awaited();
     const peerId = this.#peers.choose(connected, ledger.state.height, awaited);
     if (peerId !== null && awaited.has(peerId)) this.#askedFor?.peerIds.add(peerId);
-    const nextMs = peerId === null ? RETRY_MS : await this.#turnTo(peerId, connected.length);
+    const nextMs = peerId === null ? RETRY_MS : await this.#turnTo(peerId, connected);
     this.#isBusy = false;
     this.#wakeIn(this.#isKicked ? 0 : Math.min(nextMs, this.#awaited().inMs));
   }
@@ -154,33 +154,39 @@ export class SyncService {
   }
 
   /** @returns until the next exchange, in ms */
-  async #turnTo(peerId: string, connected: number): Promise<number> {
+  async #turnTo(peerId: string, connected: readonly string[]): Promise<number> {
     const { ledger, blocksBeforeSnapshot = BLOCKS_BEFORE_SNAPSHOT } = this.#modules;
     const { height } = ledger.state;
     // A snapshot is up to SNAPSHOT_EVERY blocks old, and must still be worth more than the blocks it leaves out.
     const far = height + blocksBeforeSnapshot + SNAPSHOT_EVERY;
-    const isFar = this.#peers.claimsAbove(far) >= Math.min(SNAPSHOT_HINTS, connected);
-    if (isFar && (this.#peers.claimed(peerId) ?? 0) > far)
-      return this.#fetchSnapshot(peerId, heightOf(height + blocksBeforeSnapshot));
-    if (this.#peers.lacksNext(peerId, height)) return this.#fetchSnapshot(peerId, height);
-    return this.#exchangeWith(peerId);
+    const isFar = (this.#peers.claimed(peerId) ?? 0) > far;
+    const hasHints = this.#peers.claimsAbove(far) >= Math.min(SNAPSHOT_HINTS, connected.length);
+    const lacksNext = this.#peers.lacksNext(peerId, height);
+    if (isFar && !hasHints) return this.#exchangeWith(this.#peers.unheard(connected) ?? peerId);
+    if (!lacksNext && (!isFar || this.#peers.hasNoSnapshot(peerId))) return this.#exchangeWith(peerId);
+    const above = lacksNext ? height : heightOf(height + blocksBeforeSnapshot);
+    if (await this.#fetchSnapshot(peerId, above)) return 0;
+    // Who has neither blocks nor a snapshot has nothing to give; else the blocks do it, one after the other.
+    if (lacksNext) this.#peers.avoid(peerId, AVOID_SILENT_MS);
+    this.#peers.noteNoSnapshot(peerId, AVOID_WRONG_MS);
+    return 0;
   }
 
-  /** @returns until the next exchange, in ms: at once, with another gateway when this one gave nothing */
-  async #fetchSnapshot(peerId: string, above: Height): Promise<number> {
-    const { context, transport, logger } = this.#modules;
-    const fromMs = this.#modules.clock.monotonicMs();
-    const ask = (request: Uint8Array) => this.#ask(peerId, request);
+  /** @returns false when that gateway has none to give */
+  async #fetchSnapshot(peerId: string, above: Height): Promise<boolean> {
+    const { context, transport, logger, clock } = this.#modules;
+    const fromMs = clock.monotonicMs();
+    const ask = (request: Uint8Array) => this.#ask(peerId, request, () => {});
     const fetched = await fetchSnapshot({ context, maxAnswerBytes: transport.maxAnswerBytes, ask }, above);
-    if (fetched.kind === "reject") return this.#refuse(peerId, fetched);
-    if (fetched.kind === "ignore" || this.#isStopped) return 0;
-    if (await adoptSnapshot(this.#modules, fetched.value)) {
-      const durationMs = Math.round(this.#modules.clock.monotonicMs() - fromMs);
+    if (fetched.kind === "ignore") return this.#isStopped;
+    if (fetched.kind === "reject") this.#refuse(peerId, fetched);
+    else if (await adoptSnapshot(this.#modules, fetched.value)) {
       const { height } = fetched.value.block;
+      const durationMs = Math.round(clock.monotonicMs() - fromMs);
       logger.info("sync.snapshot-adopted", { height, source: this.#nameOf(peerId), durationMs });
     }
     this.#report.refresh();
-    return 0;
+    return true;
   }
 
   /** @returns until the next exchange, in ms */
@@ -206,7 +212,11 @@ export class SyncService {
   }
 
   /** @returns the answer, or null when there is none: then somebody else is asked */
-  async #ask(peerId: string, bytes: Uint8Array): Promise<Uint8Array | null> {
+  async #ask(
+    peerId: string,
+    bytes: Uint8Array,
+    onSilent = () => this.#peers.avoid(peerId, AVOID_SILENT_MS),
+  ): Promise<Uint8Array | null> {
     const { transport, logger } = this.#modules;
     const limits = { timeoutMs: REQUEST_TIMEOUT_MS, maxAnswerBytes: transport.maxAnswerBytes };
     try {
@@ -215,7 +225,7 @@ export class SyncService {
       if (!isAgentError(error)) throw error;
       const { code } = error;
       if (code === "TRANSPORT_TOO_LONG") this.#refuse(peerId, { kind: "reject", code });
-      else this.#peers.avoid(peerId, AVOID_SILENT_MS);
+      else onSilent();
       logger.debug("sync.unanswered", { peer: this.#nameOf(peerId), code });
       return null;
     }

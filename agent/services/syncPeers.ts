@@ -15,6 +15,11 @@ export type SyncPeers = {
   readonly claim: (peerId: string, head: Height, lowest?: Height) => void;
   /** @returns true when only a snapshot of that gateway leads on from this head */
   readonly lacksNext: (peerId: string, head: Height) => boolean;
+  /** @param connected gateways at this moment @returns one that has not said what its head is, and may be asked */
+  readonly unheard: (connected: readonly string[]) => string | null;
+  /** That gateway gave no snapshot when asked; it is not asked for one for a while. */
+  readonly noteNoSnapshot: (peerId: string, forMs: number) => void;
+  readonly hasNoSnapshot: (peerId: string) => boolean;
   /** @returns how many gateways claim to be further on than that */
   readonly claimsAbove: (height: number) => number;
   /** @returns what that gateway last said its head is; null when it has not, or is avoided */
@@ -36,6 +41,7 @@ export function syncPeers(clock: Pick<Clock, "monotonicMs">, random: Random): Sy
   const claims = new Map<string, Height>();
   const lowests = new Map<string, Height>();
   const avoidedUntilMs = new Map<string, number>();
+  const snapshotlessUntilMs = new Map<string, number>();
   let lastConnected: ReadonlySet<string> = new Set();
   const isAvoided = (peerId: string) => (avoidedUntilMs.get(peerId) ?? 0) > clock.monotonicMs();
   const lacksNext = (peerId: string, head: Height) => (lowests.get(peerId) ?? 0) > head + 1;
@@ -46,6 +52,11 @@ export function syncPeers(clock: Pick<Clock, "monotonicMs">, random: Random): Sy
       if (lowest !== undefined) lowests.set(peerId, lowest);
     },
     lacksNext,
+    unheard: (connected) => connected.find((peerId) => !claims.has(peerId) && !isAvoided(peerId)) ?? null,
+    noteNoSnapshot: (peerId, forMs) => {
+      snapshotlessUntilMs.set(peerId, clock.monotonicMs() + forMs);
+    },
+    hasNoSnapshot: (peerId) => (snapshotlessUntilMs.get(peerId) ?? 0) > clock.monotonicMs(),
     claimsAbove: (height) => [...claims.values()].filter((claimed) => claimed > height).length,
     claimed: (peerId) => claims.get(peerId) ?? null,
     avoid: (peerId, forMs) => {
