@@ -136,7 +136,7 @@ function troubleOf(look: DiskLook | Error | null, isInTrouble: boolean): Trouble
     return { code: "DISK_READ_ONLY", because: () => because, next: WHAT_NEXT };
   }
   if (look.freeBytes >= (isInTrouble ? RESUME_FREE_BYTES : MIN_FREE_BYTES)) return null;
-  const because = `${mib(look.freeBytes)} MiB are free on the disk, below the bound of ${mib(MIN_FREE_BYTES)}`;
+  const because = `${mib(look.freeBytes)} MiB are free on the disk, below the bound of ${mib(MIN_FREE_BYTES)} MiB`;
   const next = `make room until ${mib(RESUME_FREE_BYTES)} MiB are free; the agent votes again by itself then`;
   return { code: "DISK_SPACE_LOW", because: () => because, next };
 }
