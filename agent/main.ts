@@ -225,8 +225,10 @@ async function openLedger(dataDirectory: string): Promise<LedgerReader> {
   });
   const store = await openStore(directory);
   return {
+    base: store.base,
     head: () => store.head(),
     block: (height) => store.block(height),
+    snapshot: (height) => store.snapshot(height),
     lastRelease: () => readLastRelease(join(dataDirectory, "outbox.journal")),
     close: () => store.close(),
   };

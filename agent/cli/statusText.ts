@@ -20,6 +20,9 @@ export function statusText(status: StatusView, hasColour: boolean): string {
     ...participationLines(status, hasColour),
     ...officeLines(status),
     `  ledger       height ${ledger.height}, head ${ledger.head}, ${last}`,
+    ...(ledger.base === 0
+      ? []
+      : [`               begins with block ${ledger.base}, fetched as a certified state`]),
     `  agreement    height ${agreement.height}, round ${agreement.round} since ${agreement.since}`,
     `  voters       ${hasQuorum ? reach : paint(`${reach}: nothing can be agreed`, "red", hasColour)}`,
     ...syncLines(status, hasColour),

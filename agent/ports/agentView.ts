@@ -32,7 +32,13 @@ export type StatusView = {
   /** False below 4 voters: a crash is survived, a liar is not. */
   readonly bft: boolean;
   readonly voters: { readonly total: number; readonly quorum: number; readonly connected: number };
-  readonly ledger: { readonly height: number; readonly head: Hash; readonly lastInterval: number | null };
+  readonly ledger: {
+    readonly height: number;
+    readonly head: Hash;
+    readonly lastInterval: number | null;
+    /** Height of the block that the chain here begins with; 0 when it begins with the genesis. */
+    readonly base: number;
+  };
   readonly agreement: { readonly height: number; readonly round: number; readonly since: string };
   readonly sync: SyncView;
   readonly office: OfficeView | null;

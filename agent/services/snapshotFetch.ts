@@ -27,7 +27,7 @@ export type FetchModules = {
 export type ProvenSnapshot = { readonly block: StoredBlock; readonly state: LedgerState };
 
 /** Shortest piece that is taken before the last: a liar cannot make one state a million requests. */
-const MIN_PIECE_BYTES = 16_384;
+const MIN_PIECE_BYTES = 4_096;
 
 /**
  * @param modules of this gateway, and whom to ask

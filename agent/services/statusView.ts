@@ -7,6 +7,7 @@ import type { RosterMember } from "../core/membership/roster.ts";
 import type { Height, Round, UnixMs } from "../core/units.ts";
 import type { MeterView, OfficeView, StatusView } from "../ports/agentView.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { LedgerStore } from "../ports/ledgerStore.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Transport } from "../ports/transport.ts";
 import type { SyncProgress } from "./catchUpReport.ts";
@@ -28,6 +29,7 @@ export type StatusFacts = {
   readonly lastSamples: readonly LastSample[];
   readonly clock: Clock;
   readonly outbox: Outbox;
+  readonly store: Pick<LedgerStore, "base">;
   readonly transport: Transport;
   readonly refusals: Refusals;
 };
@@ -59,6 +61,7 @@ export function statusView(facts: StatusFacts): StatusView {
       height: state.height,
       head: state.head,
       lastInterval: state.height === 0 ? null : state.nextInterval - 1,
+      base: facts.store.base,
     },
     agreement: { height: progress.height, round: progress.round, since: rfc3339(progress.sinceMs) },
     sync: {
