@@ -25,7 +25,7 @@ export type StatusView = {
   readonly participation: Participation;
   /** Why it only observes; null for a voter. */
   readonly observesBecause: string | null;
-  /** The same as a stable code; the codes are in docs/ledger.md. */
+  /** The same as a stable code; the codes are in docs/protocol.md. */
   readonly observesCode: string | null;
   /** Everything that keeps it from voting, worst first; none for a voter. */
   readonly hindrances: readonly HindranceView[];
