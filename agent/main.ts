@@ -43,6 +43,9 @@ import { ServiceError } from "./services/serviceError.ts";
 
 const VERSION = "0.1.0";
 
+/** Few own transactions wait for a block at a time. */
+const TRANSACTION_OUTBOX = { capacityBytes: 262_144, maxPending: 64 };
+
 const verifier = nodeVerifier();
 
 /** What was opened, newest last; closed in the reverse order. */
@@ -135,8 +138,11 @@ async function openDisk(dataDirectory: string, context: LedgerContext, closers: 
   closers.push(() => voteJournal.close());
   const outbox = await openOutbox(join(dataDirectory, "outbox.journal"));
   closers.push(() => outbox.close());
+  const transactionOutbox = await openOutbox(join(dataDirectory, "transactions.journal"), TRANSACTION_OUTBOX);
+  closers.push(() => transactionOutbox.close());
   const { length } = await ledgersSetAside(ledgerDirectory(dataDirectory));
-  return { store, voteJournal, outbox, ledgersSetAside: length, disk: dataDisk(dataDirectory) };
+  const disk = dataDisk(dataDirectory);
+  return { store, voteJournal, outbox, transactionOutbox, ledgersSetAside: length, disk };
 }
 
 async function loadGenesis(path: string): Promise<LedgerContext> {

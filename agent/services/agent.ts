@@ -1,12 +1,12 @@
 /** One gateway: starts its services in the order they depend on each other, and stops them in the reverse. */
-import type { Message } from "../core/consensus/message.ts";
 import { readBlock } from "../core/ledger/block.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
+import type { SignedTransaction, TransactionContent } from "../core/ledger/transaction.ts";
 import { memberIdOf } from "../core/membership/address.ts";
 import type { RosterMember } from "../core/membership/roster.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import { type Height, round } from "../core/units.ts";
-import { encodeReadingMessage, encodeVoteMessage } from "../core/wire.ts";
+import type { Verdict } from "../core/verdict.ts";
 import type { AgentView, IntervalView, StatusView } from "../ports/agentView.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DiskSpace } from "../ports/diskSpace.ts";
@@ -15,23 +15,27 @@ import type { Logger } from "../ports/logger.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Random } from "../ports/random.ts";
 import type { Signer } from "../ports/signer.ts";
-import type { Channel, Judge, Transport } from "../ports/transport.ts";
+import type { Judge, Transport } from "../ports/transport.ts";
 import type { VoteJournal } from "../ports/voteJournal.ts";
+import { Ballots } from "./ballots.ts";
 import { ConsensusService } from "./consensus.ts";
-import { firstUnstated } from "./firstUnstated.ts";
-import { inbox } from "./inbox.ts";
+import { inbox, takeTransaction } from "./inbox.ts";
 import { intervalViews } from "./intervalView.ts";
 import { LedgerService } from "./ledger.ts";
 import { LedgerAudit } from "./ledgerAudit.ts";
 import { isLedgerDamage } from "./lives.ts";
-import { type MeteredMeter, MeteringService } from "./metering.ts";
+import type { MeteredMeter, MeteringService } from "./metering.ts";
+import { meteringOf } from "./meteringOf.ts";
+import { OwnTransactions } from "./ownTransactions.ts";
 import { type OwnVotes, ownVotes } from "./ownVotes.ts";
 import { poolPending } from "./pendingReadings.ts";
+import { type Publisher, publisher } from "./publisher.ts";
 import { type ReadingPool, readingPool } from "./readingPool.ts";
 import { type Refusals, refusalCounter } from "./refusals.ts";
 import { ServiceError } from "./serviceError.ts";
 import { statusView } from "./statusView.ts";
 import { SyncService } from "./sync.ts";
+import { transactionPool } from "./transactionPool.ts";
 import { VoteEcho } from "./voteEcho.ts";
 import { VotingRight } from "./votingRight.ts";
 
@@ -45,6 +49,8 @@ export type AgentModules = {
   /** Opened before the outbox, so that it has counted at least as many starts. */
   readonly voteJournal: VoteJournal;
   readonly outbox: Outbox;
+  /** Own transactions; counts by itself. */
+  readonly transactionOutbox: Outbox;
   readonly store: LedgerStore;
   /** Ledgers of this data directory that were found damaged and set aside. */
   readonly ledgersSetAside: number;
@@ -68,9 +74,13 @@ export class Agent implements AgentView {
   readonly #self: RosterMember;
   readonly #ownVotes: OwnVotes;
   readonly #echo: VoteEcho;
-  readonly #right: VotingRight;
+  readonly #votingRight: VotingRight;
+  readonly #publisher: Publisher;
   readonly #refusals: Refusals;
   readonly #pool: ReadingPool;
+  readonly #transactions = transactionPool();
+  readonly #ownTransactions: OwnTransactions;
+  readonly #ballots: Ballots;
   readonly #ledger: LedgerService;
   #consensus: ConsensusService | null = null;
   #metering: MeteringService | null = null;
@@ -84,15 +94,31 @@ export class Agent implements AgentView {
     this.#self = enrolledSelf(context, signer);
     this.#refusals = refusalCounter(clock, logger);
     this.#pool = readingPool();
+    this.#publisher = publisher(modules);
     this.#ledger = new LedgerService({ context, store, outbox, logger, self: this.#self.id });
-    this.#right = new VotingRight({
+    this.#votingRight = new VotingRight({
       ...modules,
       ledger: this.#ledger,
       behindBy: () => this.#sync?.progress().behindBy ?? 0,
       onChange: (isVoter) => this.#consensus?.setVoting(isVoter),
     });
-    const onFailed = (error: ServiceError) => this.#right.noteVoteFailed(error);
+    const onFailed = (error: ServiceError) => this.#votingRight.noteVoteFailed(error);
     this.#ownVotes = ownVotes({ context, signer, journal: voteJournal, onFailed });
+    this.#ownTransactions = new OwnTransactions({
+      ...modules,
+      self: this.#self.id,
+      ledger: this.#ledger,
+      outbox: modules.transactionOutbox,
+      pool: this.#transactions,
+      publish: this.#publisher.transaction,
+    });
+    this.#ballots = new Ballots({
+      ...modules,
+      self: this.#self.id,
+      ledger: this.#ledger,
+      mayVote: () => this.#votingRight.isVoter,
+      submit: (content) => this.submit(content),
+    });
     this.#echo = new VoteEcho({ clock, transport, echo: () => this.#echoVotes() });
   }
 
@@ -100,17 +126,18 @@ export class Agent implements AgentView {
   async start(): Promise<void> {
     const { context, clock, logger, transport } = this.#modules;
     await this.#ledger.start();
-    await this.#right.start();
+    await this.#votingRight.start();
     const onFault = (error: unknown) => this.#fail(error);
     const consensus = new ConsensusService(
-      { self: this.#self.id, isVoter: this.#right.isVoter },
+      { self: this.#self.id, isVoter: this.#votingRight.isVoter },
       {
         context,
         ledger: this.#ledger,
         pool: this.#pool,
+        transactions: this.#transactions,
         clock,
         ownVotes: this.#ownVotes,
-        publish: (message) => this.#publishVote(message),
+        publish: this.#publisher.vote,
         logger,
         refusals: this.#refusals,
         onMissing: () => this.#sync?.kick(),
@@ -118,7 +145,8 @@ export class Agent implements AgentView {
       },
     );
     this.#consensus = consensus;
-    this.#metering = this.#meter(onFault);
+    const onReading = (signed: SignedReading) => this.#takeOwn(signed);
+    this.#metering = meteringOf(context, this.#self, this.#ledger, { ...this.#modules, onReading, onFault });
     const judge = this.#judge(consensus);
     this.#sync = this.#syncWith(consensus, judge);
     await transport.start(judge);
@@ -126,20 +154,24 @@ export class Agent implements AgentView {
     this.#sync.start();
     this.#metering.start();
     this.#echo.start();
+    await this.#ownTransactions.start();
+    this.#ballots.start();
     this.#audit = new LedgerAudit({ ...this.#modules, onDamage: onFault }, this.#ledger.unaudited);
     this.#audit.start();
     logger.info("agent.started", {
       name: this.#self.name,
-      participation: this.#right.isVoter ? "voter" : "observer",
+      participation: this.#votingRight.isVoter ? "voter" : "observer",
       height: this.#ledger.state.height,
     });
   }
 
   /** Stops reading and voting, leaves the gossip, and notes that the ledger is sound when all of it is known to be. */
   async stop(): Promise<void> {
-    this.#right.stop();
+    this.#votingRight.stop();
     this.#audit?.stop();
     this.#echo.stop();
+    this.#ballots.stop();
+    this.#ownTransactions.stop();
     this.#metering?.stop();
     this.#sync?.stop();
     this.#consensus?.stop();
@@ -156,7 +188,7 @@ export class Agent implements AgentView {
       ...this.#modules,
       self: this.#self,
       state,
-      hindrances: this.#right.hindrances(),
+      hindrances: this.#votingRight.hindrances(),
       sync: this.#sync?.progress() ?? null,
       progress: this.#consensus?.progress() ?? idleProgress(state.height, this.#modules.clock),
       lastSamples: this.#metering?.lastSamples() ?? [],
@@ -170,6 +202,19 @@ export class Agent implements AgentView {
     const read = readBlock(stored.block);
     if (read.kind !== "accept") throw new ServiceError("LEDGER_DAMAGED", { height, reason: read.code });
     return intervalViews(read.value, this.#modules.context.roster);
+  }
+
+  submit(content: TransactionContent): Promise<SignedTransaction> {
+    return this.#ownTransactions.submit(content);
+  }
+
+  take(signed: SignedTransaction): Verdict<SignedTransaction> {
+    const taken = takeTransaction(
+      { context: this.#modules.context, ledger: this.#ledger, transactions: this.#transactions },
+      signed,
+    );
+    if (taken.kind === "accept") this.#publisher.transaction(signed);
+    return taken;
   }
 
   async block(height: Height): Promise<StoredBlock | null> {
@@ -186,37 +231,17 @@ export class Agent implements AgentView {
     return this.#ledger.onCommit(({ block }) => listener(block.header.height));
   }
 
-  #meter(onFault: (error: unknown) => void): MeteringService {
-    const { context, clock, logger, meters, outbox, signer } = this.#modules;
-    const { chainId, epoch } = context.roster;
-    const { id } = this.#self;
-    const unstated = () => firstUnstated(id, outbox, this.#ledger.state);
-    return new MeteringService(
-      {
-        member: id,
-        connectionRatingW: this.#self.connectionRatingW,
-        genesis: context.genesis,
-        chainId,
-        epoch,
-        // Asked anew at each boundary: a ledger that was lost comes to know what was stated before.
-        get firstUnstated() {
-          return unstated();
-        },
-      },
-      { meters, clock, signer, outbox, onReading: (signed) => this.#takeOwn(signed), logger, onFault },
-    );
-  }
-
   #judge(consensus: ConsensusService): Judge {
     return inbox({
       context: this.#modules.context,
       ledger: this.#ledger,
       pool: this.#pool,
+      transactions: this.#transactions,
       clock: this.#modules.clock,
       refusals: this.#refusals,
       self: this.#self.id,
       isForeign: (message) => this.#ownVotes.isForeign(message),
-      onForeign: (message) => this.#right.noteForeign(message),
+      onForeign: (message) => this.#votingRight.noteForeign(message),
       onVote: (message) => consensus.receive(message),
       heightInProgress: () => consensus.progress().height,
       onFarVote: () => this.#sync?.kick(),
@@ -229,6 +254,7 @@ export class Agent implements AgentView {
       ...this.#modules,
       ledger: this.#ledger,
       pool: this.#pool,
+      transactions: this.#transactions,
       refusals: this.#refusals,
       consensus,
       judge,
@@ -239,32 +265,20 @@ export class Agent implements AgentView {
   #echoVotes(): void {
     const height = this.#consensus?.progress().height;
     if (height === undefined) return;
-    for (const { message } of this.#ownVotes.at(height)) this.#publishVote(message);
+    for (const { message } of this.#ownVotes.at(height)) this.#publisher.vote(message);
   }
 
   #takeOwn(signed: SignedReading): void {
     const pooled = this.#pool.add(signed);
     if (pooled.kind !== "accept") this.#refusals.note(pooled.code, "reading");
-    this.#publish("readings", encodeReadingMessage(signed, this.#modules.context.roster.chainId));
-  }
-
-  #publishVote(message: Message): void {
-    const { roster, voters } = this.#modules.context;
-    this.#publish("votes", encodeVoteMessage(message, roster.chainId, voters.voters));
-  }
-
-  #publish(channel: Channel, bytes: Uint8Array): void {
-    const { transport, logger } = this.#modules;
-    transport
-      .publish(channel, bytes)
-      .catch((error: unknown) => logger.error("publish.failed", error, { channel }));
+    this.#publisher.reading(signed);
   }
 
   /** A disk that refuses ends the agreement, not the agent: metering goes on, and the guard waits for the disk. */
   #fail(error: unknown): void {
     this.#sync?.stop();
     this.#consensus?.stop();
-    if (!this.#right.noteDiskRefusal(error)) this.#modules.onFault(error);
+    if (!this.#votingRight.noteDiskRefusal(error)) this.#modules.onFault(error);
   }
 }
 

@@ -12,6 +12,7 @@ import { type Height, height as heightOf, type IntervalIndex } from "../core/uni
 import { type Refusal, reject } from "../core/verdict.ts";
 import { readSyncAnswer } from "../core/wire/syncAnswer.ts";
 import { encodeSyncRequest, type SyncSummary } from "../core/wire/syncRequest.ts";
+import { transactionsHeld } from "../core/wire/transactionsHeld.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { LedgerStore } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
@@ -27,6 +28,7 @@ import { fetchSnapshot } from "./snapshotFetch.ts";
 import { syncHandler } from "./syncHandler.ts";
 import { adoptSnapshot, takeAnswer } from "./syncIntake.ts";
 import { type SyncPeers, syncPeers } from "./syncPeers.ts";
+import type { TransactionPool } from "./transactionPool.ts";
 
 /** What the sync service is made of. */
 export type SyncModules = {
@@ -34,6 +36,7 @@ export type SyncModules = {
   readonly ledger: LedgerService;
   readonly store: LedgerStore;
   readonly pool: ReadingPool;
+  readonly transactions: TransactionPool;
   readonly consensus: ConsensusService;
   readonly transport: Transport;
   /** The judge of the gossip, for the votes and readings in an answer. */
@@ -253,7 +256,7 @@ export class SyncService {
   }
 
   #summary(): SyncSummary {
-    const { ledger, consensus, pool } = this.#modules;
+    const { ledger, consensus, pool, transactions } = this.#modules;
     const { instance } = consensus;
     const { height: head, nextInterval } = ledger.state;
     return {
@@ -264,6 +267,7 @@ export class SyncService {
       bodies: [...instance.bodies.keys()],
       wanted: [...instance.bodiesWanted],
       readings: pool.held(),
+      transactions: transactionsHeld(transactions.held()),
     };
   }
 

@@ -56,6 +56,7 @@ function agentOf(
     voteJournal: memoryVoteJournal(),
     // Started before without its votes: it only follows, so that nothing but the catch-up goes on.
     outbox: memoryOutbox({ ...emptyOutboxDisk(), boot: 1 }),
+    transactionOutbox: memoryOutbox(),
     store,
     ledgersSetAside: 0,
     disk: { look: async () => ({ freeBytes: 1e12, isWritable: true }), makeRoom: async () => 0 },

@@ -48,6 +48,7 @@ export type StreetGateway = {
   power: Power;
   readonly log: ReturnType<typeof eventLog>;
   readonly outboxDisk: ReturnType<typeof emptyOutboxDisk>;
+  readonly transactionDisk: ReturnType<typeof emptyOutboxDisk>;
   readonly storeDisk: ReturnType<typeof emptyStoreDisk>;
   readonly voteDisk: ReturnType<typeof emptyVoteJournalDisk>;
   readonly space: { freeBytes: number; isWritable: boolean };
@@ -165,6 +166,7 @@ export class MemoryStreet {
       consumption: counterMeter(this.clock, "consumption"),
       log: eventLog(),
       outboxDisk,
+      transactionDisk: emptyOutboxDisk(),
       storeDisk: emptyStoreDisk(),
       voteDisk: emptyVoteJournalDisk(),
       space: { freeBytes: 1_000_000_000, isWritable: true },
@@ -195,6 +197,7 @@ export class MemoryStreet {
       signer: { publicKey: publicKeyOf(secretKey), sign: async (message) => signMessage(secretKey, message) },
       voteJournal: wrapJournal?.(name, voteJournal, this) ?? voteJournal,
       outbox: memoryOutbox(lasting.outboxDisk),
+      transactionOutbox: memoryOutbox(lasting.transactionDisk),
       store: wrapStore?.(name, store, this) ?? store,
       ledgersSetAside: this.#options.ledgersSetAside?.(name) ?? 0,
       disk: { look: async () => ({ ...lasting.space }), makeRoom: async () => 0 },

@@ -63,6 +63,7 @@ request("is never taken for a summary, nor a summary for it", () => {
       votes: [],
       bodies: [],
       wanted: [],
+      transactions: new Map(),
       readings: [],
     },
     roster,
