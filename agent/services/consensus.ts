@@ -243,11 +243,9 @@ export class ConsensusService {
 
   #setTimer(round: Round): void {
     const { height } = this.#instance.config;
-    const timeoutMs = roundTimeoutMs({
-      intervalMs: this.#modules.context.genesis.intervalMs,
-      round,
-      recentProposalDelaysMs: this.#roundClock.delaysMs(),
-    });
+    const { intervalMs } = this.#modules.context.genesis;
+    const recentProposalDelaysMs = this.#roundClock.delaysMs();
+    const timeoutMs = roundTimeoutMs({ intervalMs, round, recentProposalDelaysMs });
     this.#timers.set("round", timeoutMs, () => this.#enqueue(height, { kind: "timeout", round }));
   }
 

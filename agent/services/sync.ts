@@ -165,8 +165,11 @@ export class SyncService {
     const isFar = (this.#peers.claimed(peerId) ?? 0) > far;
     const hasHints = this.#peers.claimsAbove(far) >= Math.min(SNAPSHOT_HINTS, connected.length);
     const lacksNext = this.#peers.lacksNext(peerId, height);
-    if (isFar && !hasHints) return this.#exchangeWith(this.#peers.unheard(connected) ?? peerId);
-    if (!lacksNext && (!isFar || this.#peers.hasNoSnapshot(peerId))) return this.#exchangeWith(peerId);
+    const unheard = this.#peers.unheard(connected);
+    // One gateway alone, that says so first, does not make this one give up the blocks between.
+    if (unheard !== null && (lacksNext || (isFar && !hasHints))) return this.#exchangeWith(unheard);
+    if (!lacksNext && (!hasHints || !isFar || this.#peers.hasNoSnapshot(peerId)))
+      return this.#exchangeWith(peerId);
     const above = lacksNext ? height : heightOf(height + blocksBeforeSnapshot);
     if (await this.#fetchSnapshot(peerId, above)) return 0;
     // Who has neither blocks nor a snapshot has nothing to give; else the blocks do it, one after the other.

@@ -100,7 +100,7 @@ for (const [what, code, lie, above] of REFUSALS) {
 }
 
 test("no piece of the state is asked for before the certificate has been checked", async () => {
-  const { requests } = await fetch(proofWith({ certificate }));
+  const { requests } = await fetch((piece, request) => proofWith({ certificate })(short(piece), request));
   assert.is(requests.length, 1);
 });
 
