@@ -295,7 +295,6 @@ export class ConsensusService {
   }
 
   #votersAbove(height: Height): readonly VoterId[] {
-    const { voters } = this.#modules.ledger.contextAt(heightOf(height + 1)).voters;
-    return voters.map((voter) => voter.id);
+    return this.#modules.ledger.contextAt(heightOf(height + 1)).voters.voters.map(({ id }) => id);
   }
 }
