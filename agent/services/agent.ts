@@ -17,7 +17,6 @@ import type { Random } from "../ports/random.ts";
 import type { Signer } from "../ports/signer.ts";
 import type { Judge, Transport } from "../ports/transport.ts";
 import type { VoteJournal } from "../ports/voteJournal.ts";
-import { Ballots } from "./ballots.ts";
 import { ConsensusService } from "./consensus.ts";
 import { inbox, takeTransaction } from "./inbox.ts";
 import { intervalViews } from "./intervalView.ts";
@@ -26,8 +25,8 @@ import { LedgerAudit } from "./ledgerAudit.ts";
 import { isLedgerDamage } from "./lives.ts";
 import type { MeteredMeter, MeteringService } from "./metering.ts";
 import { meteringOf } from "./meteringOf.ts";
-import { OwnTransactions } from "./ownTransactions.ts";
 import { type OwnVotes, ownVotes } from "./ownVotes.ts";
+import { Participation } from "./participation.ts";
 import { poolPending } from "./pendingReadings.ts";
 import { type Publisher, publisher } from "./publisher.ts";
 import { type ReadingPool, readingPool } from "./readingPool.ts";
@@ -61,6 +60,8 @@ export type AgentModules = {
   readonly random: Random;
   /** Blocks behind from which on a snapshot takes their place; the product's own bound when absent. */
   readonly blocksBeforeSnapshot?: number;
+  /** @returns 32 bytes that nobody could have known before */
+  readonly drawNonce: () => Uint8Array;
   readonly logger: Logger;
   /** Called once when the agent must end: it has stopped voting by then. */
   readonly onFault: (error: unknown) => void;
@@ -79,8 +80,7 @@ export class Agent implements AgentView {
   readonly #refusals: Refusals;
   readonly #pool: ReadingPool;
   readonly #transactions = transactionPool();
-  readonly #ownTransactions: OwnTransactions;
-  readonly #ballots: Ballots;
+  readonly #participation: Participation;
   readonly #ledger: LedgerService;
   #consensus: ConsensusService | null = null;
   #metering: MeteringService | null = null;
@@ -105,20 +105,14 @@ export class Agent implements AgentView {
     const onFailed = (error: ServiceError) => this.#votingRight.noteVoteFailed(error);
     const electorsAt = (at: Height) => this.#ledger.contextAt(at).voters.voters.map((voter) => voter.id);
     this.#ownVotes = ownVotes({ context, signer, journal: voteJournal, electorsAt, onFailed });
-    this.#ownTransactions = new OwnTransactions({
+    this.#participation = new Participation({
       ...modules,
       self: this.#self.id,
       ledger: this.#ledger,
-      outbox: modules.transactionOutbox,
       pool: this.#transactions,
+      votingRight: this.#votingRight,
+      isBehind: () => (this.#sync?.progress().behindBy ?? 0) > 0,
       publish: this.#publisher.transaction,
-    });
-    this.#ballots = new Ballots({
-      ...modules,
-      self: this.#self.id,
-      ledger: this.#ledger,
-      mayVote: () => this.#votingRight.isVoter,
-      submit: (content) => this.submit(content),
     });
     this.#echo = new VoteEcho({ clock, transport, echo: () => this.#echoVotes() });
   }
@@ -155,8 +149,7 @@ export class Agent implements AgentView {
     this.#sync.start();
     this.#metering.start();
     this.#echo.start();
-    await this.#ownTransactions.start();
-    this.#ballots.start();
+    await this.#participation.start();
     this.#audit = new LedgerAudit({ ...this.#modules, onDamage: onFault }, this.#ledger.unaudited);
     this.#audit.start();
     logger.info("agent.started", {
@@ -171,8 +164,7 @@ export class Agent implements AgentView {
     this.#votingRight.stop();
     this.#audit?.stop();
     this.#echo.stop();
-    this.#ballots.stop();
-    this.#ownTransactions.stop();
+    this.#participation.stop();
     this.#metering?.stop();
     this.#sync?.stop();
     this.#consensus?.stop();
@@ -206,7 +198,7 @@ export class Agent implements AgentView {
   }
 
   submit(content: TransactionContent): Promise<SignedTransaction> {
-    return this.#ownTransactions.submit(content);
+    return this.#participation.submit(content);
   }
 
   take(signed: SignedTransaction): Verdict<SignedTransaction> {

@@ -10,7 +10,7 @@ import type { Abstention, VoteJournal } from "../ports/voteJournal.ts";
 
 /** What the parts of one data directory say at a start. */
 export type StartFacts = {
-  readonly journal: Pick<VoteJournal, "starts" | "damage" | "abstention" | "votes">;
+  readonly journal: Pick<VoteJournal, "starts" | "damage" | "abstention" | "returnedAt" | "votes">;
   /** Starts that the outbox has counted, this one included; it is opened after the journal. */
   readonly outboxBoot: number;
   readonly ledgerHeight: number;
@@ -40,7 +40,7 @@ export function abstentionAtStart(facts: StartFacts): Abstention | null {
  * @returns the height that the ledger must have reached before this gateway votes
  */
 export function heightBeforeVoting(
-  journal: Pick<VoteJournal, "votes">,
+  journal: Pick<VoteJournal, "votes" | "returnedAt">,
   outbox: Pick<Outbox, "lastRelease">,
 ): Height {
   return heightOf(Math.max(0, votedHeight(journal) - 1, outbox.lastRelease()?.height ?? 0));
@@ -67,6 +67,8 @@ function amnesiaOf(facts: StartFacts): string | null {
   return null;
 }
 
-function votedHeight(journal: Pick<VoteJournal, "votes">): number {
-  return journal.votes().at(-1)?.message.height ?? 0;
+/** A gateway that came back votes above the block that brought it back, so it must hold that block. */
+function votedHeight(journal: Pick<VoteJournal, "votes" | "returnedAt">): number {
+  const returnedAt = journal.returnedAt();
+  return Math.max(journal.votes().at(-1)?.message.height ?? 0, returnedAt === null ? 0 : returnedAt + 1);
 }

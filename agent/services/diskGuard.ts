@@ -10,14 +10,14 @@ import { isAgentError } from "../core/errors.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { DiskLook, DiskSpace } from "../ports/diskSpace.ts";
 import type { Logger } from "../ports/logger.ts";
-import type { Hindrance, Participation } from "./participation.ts";
+import type { Hindrance, VotingHindrances } from "./votingHindrances.ts";
 
 /** What the guard is made of. */
 export type DiskGuardModules = {
   readonly disk: DiskSpace;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly participation: Pick<Participation, "hinder" | "lift">;
+  readonly hindrances: Pick<VotingHindrances, "hinder" | "lift">;
   /** Lives of this process that ended in a failed write: each makes the wait before the next one twice as long. */
   readonly failedLives: number;
   /** Asks for a new life, in which everything is opened and verified anew. */
@@ -72,11 +72,11 @@ export class DiskGuard {
   /** @param error of a write that failed, by {@link isDiskRefusal}; nothing is voted on after it in this life */
   noteFailure(error: unknown): void {
     if (this.#failedAtMs !== null) return;
-    const { clock, logger, participation } = this.#modules;
+    const { clock, logger, hindrances } = this.#modules;
     this.#failedAtMs = clock.monotonicMs();
     const code = isAgentError(error) ? error.code : "STORE_WRITE";
     const text = error instanceof Error ? error.message : String(error);
-    participation.hinder("disk", {
+    hindrances.hinder("disk", {
       code,
       because: () => `the disk does not keep what it is given: ${text}`,
       next: WHAT_NEXT,
@@ -95,10 +95,10 @@ export class DiskGuard {
   }
 
   async #hinder(trouble: Trouble): Promise<void> {
-    const { participation, logger, disk } = this.#modules;
+    const { hindrances, logger, disk } = this.#modules;
     const isNew = this.#trouble?.code !== trouble.code;
     this.#trouble = trouble;
-    if (this.#failedAtMs === null) participation.hinder("disk", trouble);
+    if (this.#failedAtMs === null) hindrances.hinder("disk", trouble);
     if (!isNew) return;
     logger.warn("disk.trouble", { code: trouble.code, because: trouble.because() });
     if (trouble.code !== "DISK_SPACE_LOW") return;
@@ -107,10 +107,10 @@ export class DiskGuard {
   }
 
   #end(): void {
-    const { participation, logger } = this.#modules;
+    const { hindrances, logger } = this.#modules;
     logger.info("disk.well", { was: this.#trouble?.code ?? null });
     this.#trouble = null;
-    if (this.#failedAtMs === null) participation.lift("disk");
+    if (this.#failedAtMs === null) hindrances.lift("disk");
   }
 
   #isRenewalDue(): boolean {

@@ -1,6 +1,6 @@
 /** What people are told when a gateway does not vote: why, and what to do. */
 import type { Height } from "../core/units.ts";
-import type { Hindrance } from "./participation.ts";
+import type { Hindrance } from "./votingHindrances.ts";
 
 /** How far a ledger that is fetched again has come. */
 export type FollowFacts = {

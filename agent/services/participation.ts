@@ -1,59 +1,71 @@
-/** Whether this gateway votes. What hinders it comes and goes; it votes while nothing does. */
-import type { UnixMs } from "../core/units.ts";
-import type { Clock } from "../ports/clock.ts";
+/** What a gateway asks of the ledger by itself: its transactions, and those that its part in the agreement calls for. */
+import type { LedgerContext } from "../core/ledger/context.ts";
+import type { SignedTransaction, TransactionContent } from "../core/ledger/transaction.ts";
+import type { MemberId } from "../core/membership/address.ts";
+import type { Logger } from "../ports/logger.ts";
+import type { Outbox } from "../ports/outbox.ts";
+import type { Signer } from "../ports/signer.ts";
+import { Ballots } from "./ballots.ts";
+import type { LedgerService } from "./ledger.ts";
+import { OwnTransactions } from "./ownTransactions.ts";
+import { Presence } from "./presence.ts";
+import { Rejoin } from "./rejoin.ts";
+import type { TransactionPool } from "./transactionPool.ts";
+import type { VotingRight } from "./votingRight.ts";
 
-/**
- * Where a hindrance comes from, worst first: doubt whether all own votes are known, which no waiting ends; a disk that
- * cannot keep votes; a ledger that ends below what was voted on.
- */
-export type HindranceCause = "doubt" | "disk" | "ledger";
-
-/** What keeps this gateway from voting. */
-export type Hindrance = {
-  /** Stable. */
-  readonly code: string;
-  /** For people, as it is at the moment of asking. */
-  readonly because: () => string;
-  /** What to do, for people. */
-  readonly next: string;
+/** What taking part is made of. */
+export type ParticipationModules = {
+  readonly context: LedgerContext;
+  readonly self: MemberId;
+  readonly ledger: LedgerService;
+  readonly signer: Signer;
+  readonly transactionOutbox: Outbox;
+  readonly pool: TransactionPool;
+  readonly votingRight: VotingRight;
+  /** @returns true while others claim to be further on */
+  readonly isBehind: () => boolean;
+  readonly drawNonce: () => Uint8Array;
+  /** Hands a durable transaction to the other gateways. */
+  readonly publish: (signed: SignedTransaction) => void;
+  readonly logger: Logger;
 };
 
-/** A hindrance and since when it is there. */
-export type StandingHindrance = Hindrance & { readonly sinceMs: UnixMs };
+/** The own transactions of one gateway, and the services that ask for some. */
+export class Participation {
+  readonly #own: OwnTransactions;
+  readonly #parts: readonly { start(): void; stop(): void }[];
 
-/** What hinders a gateway from voting. */
-export type Participation = {
-  /** Adds a hindrance in place of one of the same cause; the first doubt stays. @returns false when it did not change */
-  readonly hinder: (cause: HindranceCause, hindrance: Hindrance) => boolean;
-  /** Takes a hindrance away; doubt is never taken away in one life. */
-  readonly lift: (cause: Exclude<HindranceCause, "doubt">) => void;
-  readonly isVoter: () => boolean;
-  /** @returns what hinders it, worst first */
-  readonly hindrances: () => readonly StandingHindrance[];
-};
+  constructor(modules: ParticipationModules) {
+    const { votingRight } = modules;
+    this.#own = new OwnTransactions({ ...modules, outbox: modules.transactionOutbox });
+    const asking = {
+      ...modules,
+      submit: (content: TransactionContent) => this.submit(content),
+      waiting: () => this.#own.waiting(),
+    };
+    this.#parts = [
+      new Ballots({ ...asking, mayVote: () => votingRight.isVoter }),
+      new Rejoin({
+        ...asking,
+        isAmnesiac: () => votingRight.isAmnesiac,
+        onReturn: (height) => void votingRight.regain(height),
+      }),
+      new Presence(asking),
+    ];
+  }
 
-const WORST_FIRST = ["doubt", "disk", "ledger"] as const satisfies readonly HindranceCause[];
+  async start(): Promise<void> {
+    await this.#own.start();
+    for (const part of this.#parts) part.start();
+  }
 
-/** @param clock says since when @param onChange hears whether this gateway votes, when that changes @returns a voter */
-export function participation(
-  clock: Pick<Clock, "nowMs">,
-  onChange: (isVoter: boolean) => void,
-): Participation {
-  const standing = new Map<HindranceCause, StandingHindrance>();
-  return {
-    hinder: (cause, hindrance) => {
-      const before = standing.get(cause);
-      if (before !== undefined && cause === "doubt") return false;
-      const isSame = before?.code === hindrance.code;
-      const wasVoter = standing.size === 0;
-      standing.set(cause, { ...hindrance, sinceMs: isSame ? before.sinceMs : clock.nowMs() });
-      if (wasVoter) onChange(false);
-      return !isSame;
-    },
-    lift: (cause) => {
-      if (standing.delete(cause) && standing.size === 0) onChange(true);
-    },
-    isVoter: () => standing.size === 0,
-    hindrances: () => WORST_FIRST.flatMap((cause) => standing.get(cause) ?? []),
-  };
+  stop(): void {
+    for (const part of this.#parts) part.stop();
+    this.#own.stop();
+  }
+
+  /** @param content what is asked for @returns the transaction, durable @throws ServiceError as `OwnTransactions.submit` */
+  submit(content: TransactionContent): Promise<SignedTransaction> {
+    return this.#own.submit(content);
+  }
 }

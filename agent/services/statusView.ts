@@ -12,8 +12,8 @@ import type { Outbox } from "../ports/outbox.ts";
 import type { Transport } from "../ports/transport.ts";
 import type { SyncProgress } from "./catchUpReport.ts";
 import type { LastSample, MeteredMeter } from "./metering.ts";
-import type { StandingHindrance } from "./participation.ts";
 import type { Refusals } from "./refusals.ts";
+import type { StandingHindrance } from "./votingHindrances.ts";
 
 /** What a status is gathered from. */
 export type StatusFacts = {

@@ -4,6 +4,7 @@
  */
 import type { Message } from "../core/consensus/message.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
+import type { Height } from "../core/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DiskSpace } from "../ports/diskSpace.ts";
 import type { Logger } from "../ports/logger.ts";
@@ -14,8 +15,8 @@ import { abstentionAtStart, heightBeforeVoting } from "./amnesia.ts";
 import { DiskGuard, isDiskRefusal } from "./diskGuard.ts";
 import { doubt, ledgerBehind } from "./hindrances.ts";
 import type { LedgerService } from "./ledger.ts";
-import { type Participation, participation, type StandingHindrance } from "./participation.ts";
 import { ServiceError } from "./serviceError.ts";
+import { type StandingHindrance, type VotingHindrances, votingHindrances } from "./votingHindrances.ts";
 
 /** What the right to vote hangs on. */
 export type VotingRightModules = {
@@ -39,22 +40,22 @@ export type VotingRightModules = {
 /** The right to vote of one life. */
 export class VotingRight {
   readonly #modules: VotingRightModules;
-  readonly #participation: Participation;
+  readonly #hindrances: VotingHindrances;
   readonly #guard: DiskGuard;
 
   constructor(modules: VotingRightModules) {
     this.#modules = modules;
-    this.#participation = participation(modules.clock, modules.onChange);
-    this.#guard = new DiskGuard({ ...modules, participation: this.#participation });
+    this.#hindrances = votingHindrances(modules.clock, modules.onChange);
+    this.#guard = new DiskGuard({ ...modules, hindrances: this.#hindrances });
   }
 
   get isVoter(): boolean {
-    return this.#participation.isVoter();
+    return this.#hindrances.isVoter();
   }
 
   /** @returns what keeps it from voting, worst first */
   hindrances(): readonly StandingHindrance[] {
-    return this.#participation.hindrances();
+    return this.#hindrances.hindrances();
   }
 
   /** Judges what earlier lives left, once the ledger is open; watches the disk from now on. */
@@ -71,7 +72,7 @@ export class VotingRight {
   /** Clone guard: whoever else has the key could vote against this gateway, which therefore votes no more. */
   noteForeign({ kind, height, round }: Message): void {
     const reason = `key cloned: a ${kind} of height ${height}, round ${round} is signed with this gateway's key, not by it`;
-    if (!this.#participation.hinder("doubt", doubt("KEY_CLONED", reason))) return;
+    if (!this.#hindrances.hinder("doubt", doubt("KEY_CLONED", reason))) return;
     const { logger } = this.#modules;
     logger.error("key.cloned", new ServiceError("KEY_CLONED", { vote: kind, height, round }));
     void this.#record({ code: "KEY_CLONED", reason });
@@ -81,7 +82,7 @@ export class VotingRight {
   noteVoteFailed(error: ServiceError): void {
     this.#modules.logger.error("voting.stopped", error);
     if (this.noteDiskRefusal(error)) return;
-    this.#participation.hinder("doubt", doubt(error.code, `a vote could not be cast: ${error.message}`));
+    this.#hindrances.hinder("doubt", doubt(error.code, `a vote could not be cast: ${error.message}`));
   }
 
   /** @param error that ended a service @returns true when it is the disk's, so that the agent goes on without voting */
@@ -89,6 +90,26 @@ export class VotingRight {
     if (!isDiskRefusal(error)) return false;
     this.#guard.noteFailure(error);
     return true;
+  }
+
+  /** True while votes may be forgotten, and nothing else stands against a return. */
+  get isAmnesiac(): boolean {
+    const isDoubted = this.hindrances().some(({ code }) => code === "AMNESIA");
+    return isDoubted && this.#modules.voteJournal.damage === null;
+  }
+
+  /** @param height of the block that holds this gateway's request to vote again; durable before the right is back */
+  async regain(height: Height): Promise<void> {
+    const { voteJournal, outbox, logger } = this.#modules;
+    if (!this.isAmnesiac) return;
+    try {
+      await voteJournal.resume(height, outbox.boot);
+    } catch (error) {
+      logger.error("voting.return-not-recorded", error, { height });
+      return;
+    }
+    this.#hindrances.lift("doubt");
+    logger.info("voting.regained", { height });
   }
 
   /** Asks journal, outbox and ledger what earlier lives voted for; doubt is recorded, so that it outlasts them. */
@@ -102,7 +123,7 @@ export class VotingRight {
       releasedHeight: outbox.lastRelease()?.height ?? 0,
     });
     if (abstention === null) return;
-    this.#participation.hinder("doubt", doubt(abstention.code, abstention.reason));
+    this.#hindrances.hinder("doubt", doubt(abstention.code, abstention.reason));
     logger.warn("voting.abstained", { ...abstention });
     await this.#record(abstention);
   }
@@ -120,12 +141,12 @@ export class VotingRight {
       connected: transport.peers().filter((peer) => peer.connected).length,
       behindBy: behindBy(),
     });
-    this.#participation.hinder("ledger", ledgerBehind(facts));
+    this.#hindrances.hinder("ledger", ledgerBehind(facts));
     logger.warn("voting.waits-for-ledger", { height, until });
     const stopListening = ledger.onHeight((reached) => {
       if (reached < until) return;
       stopListening();
-      this.#participation.lift("ledger");
+      this.#hindrances.lift("ledger");
       logger.info("voting.ledger-caught-up", { height: reached });
     });
   }

@@ -55,6 +55,8 @@ export type StreetGateway = {
   /** Lives that asked for a new one. */
   renewals: number;
   readonly faults: unknown[];
+  /** Starts so far; the next nonce is drawn by it. */
+  lives: number;
 };
 
 /** What a gateway keeps when its power is cut: its meters and its disks. */
@@ -172,6 +174,7 @@ export class MemoryStreet {
       space: { freeBytes: 1_000_000_000, isWritable: true },
       renewals: 0,
       faults: [],
+      lives: 0,
     };
   }
 
@@ -205,6 +208,7 @@ export class MemoryStreet {
       blocksBeforeSnapshot: this.#options.blocksBeforeSnapshot ?? BLOCKS_BEFORE_SNAPSHOT,
       transport: wrapTransport?.(name, transport, this) ?? transport,
       random: seededRandom(names.indexOf(lasting.name)),
+      drawNonce: () => hashBytes(hashOf(new TextEncoder().encode(`nonce ${name} ${lasting.lives++}`))),
       logger: lasting.log,
       onFault,
       onRenew: () => {

@@ -190,14 +190,18 @@ test("of a street of one is not invented anew: it meters, says so, and does not 
     await again.stop();
   }));
 
-test("beside a lost vote journal leaves the gateway without a vote", () =>
+test("beside a lost vote journal leaves the gateway without a vote until the ledger brings it back", () =>
   withScene(4, async ({ level }) => {
     Object.assign(level.gateway.voteDisk, { starts: 0, votes: [], abstention: null });
     await empty(/^MANIFEST/)(level.directory);
     const lives = await level.begin();
-    await level.pass(3 * INTERVAL_MS);
     assert.is((await level.gateway.agent.status()).observesCode, "AMNESIA");
+    const [abstained] = eventsOf(level, "voting.abstained");
+    assert.match(String(abstained?.fields.reason), /no vote journal/);
+    await level.pass(6 * INTERVAL_MS);
     assert.ok((await headOf(level)) >= 4, "it follows");
+    const [regained] = eventsOf(level, "voting.regained");
+    assert.ok(Number(regained?.fields.height) > 4, "by a block that was made after the loss");
     await lives.stop();
   }));
 

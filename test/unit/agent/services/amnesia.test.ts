@@ -28,7 +28,7 @@ const factsOf = (directory: Directory): StartFacts => {
   const { starts, boot, votedAt, ledger, setAside = 0, released = 0 } = directory;
   const votes: readonly OwnVote[] = votedAt === 0 ? [] : [ownPrepare(votedAt, 0)];
   return {
-    journal: { starts, damage: null, abstention: () => null, votes: () => votes },
+    journal: { starts, damage: null, returnedAt: () => null, abstention: () => null, votes: () => votes },
     outboxBoot: boot,
     ledgerHeight: ledger,
     ledgersSetAside: setAside,

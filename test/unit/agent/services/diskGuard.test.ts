@@ -8,7 +8,7 @@ import {
   MIN_FREE_BYTES,
   RESUME_FREE_BYTES,
 } from "../../../../agent/services/diskGuard.ts";
-import { participation } from "../../../../agent/services/participation.ts";
+import { votingHindrances } from "../../../../agent/services/votingHindrances.ts";
 import { eventLog } from "../../../support/eventLog.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 
@@ -24,7 +24,7 @@ function guarded(failedLives = 0) {
     error: null as Error | null,
     roomMade: 0,
   };
-  const right = participation(clock, () => {});
+  const right = votingHindrances(clock, () => {});
   let renewals = 0;
   const guard = new DiskGuard({
     disk: {
@@ -39,7 +39,7 @@ function guarded(failedLives = 0) {
     },
     clock,
     logger,
-    participation: right,
+    hindrances: right,
     failedLives,
     onRenew: () => {
       renewals += 1;

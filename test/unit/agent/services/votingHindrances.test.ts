@@ -1,16 +1,16 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { participation } from "../../../../agent/services/participation.ts";
+import { votingHindrances } from "../../../../agent/services/votingHindrances.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 
-const test = suite("participation");
+const test = suite("votingHindrances");
 
 const hindrance = (code: string) => ({ code, because: () => `${code} text`, next: "do" });
 
 function voter() {
   const clock = new FakeClock();
   const changes: boolean[] = [];
-  return { clock, changes, right: participation(clock, (isVoter) => changes.push(isVoter)) };
+  return { clock, changes, right: votingHindrances(clock, (isVoter) => changes.push(isVoter)) };
 }
 
 test("a gateway votes while nothing hinders it", () => {
