@@ -21,6 +21,7 @@ import {
   heightOfBlockKey,
   heightOfHashKey,
 } from "./keySpace.ts";
+import { ensureDatabase } from "./newDatabase.ts";
 import { openValue, sealValue } from "./sealedValue.ts";
 import { StoreError } from "./storeError.ts";
 
@@ -42,6 +43,7 @@ type Database = Level<Uint8Array, Uint8Array>;
  */
 export async function openStore(directory: string): Promise<LedgerStore> {
   await prepareDirectory(directory);
+  await makeDatabase(directory);
   const database: Database = new Level(directory, ENCODING);
   await database.open().catch((cause: unknown) => {
     throw openError(directory, cause);
@@ -206,6 +208,18 @@ class LevelStore implements LedgerStore {
   #damaged(what: string, reason: string, at?: Height, cause?: unknown): StoreError {
     const detail = { directory: this.#directory, what, height: at ?? null, reason, fix: QUARANTINE_FIX };
     return new StoreError("STORE_DAMAGED", detail, cause);
+  }
+}
+
+async function makeDatabase(directory: string): Promise<void> {
+  try {
+    await ensureDatabase(directory, async (unnamed) => {
+      const database: Database = new Level(unnamed, ENCODING);
+      await database.open();
+      await database.close();
+    });
+  } catch (error) {
+    throw openError(directory, error);
   }
 }
 
