@@ -100,7 +100,7 @@ class StreetRun {
       dataDir,
       logs: join(directory, "logs"),
       seed: String(seed),
-      program,
+      command: () => [process.execPath, program],
     });
     this.#keys = await onlookerKeys(this.#street.onlooker);
   }

@@ -16,14 +16,20 @@ export class GatewayLife {
   readonly #child: ChildProcess;
   readonly #logPath: string;
 
-  /** @param name of the gateway @param program bundle @param directory its data @param logPath appended to */
-  constructor(name: string, program: string, directory: string, logPath: string) {
+  /**
+   * @param name of the gateway
+   * @param command that runs the bundle
+   * @param directory its data
+   * @param logPath appended to
+   */
+  constructor(name: string, command: readonly string[], directory: string, logPath: string) {
     this.name = name;
     this.#logPath = logPath;
     const log = openSync(logPath, "a");
     const passed = Object.entries(process.env).filter(([key]) => !WITHHELD_VARIABLE.test(key));
     const config = join(directory, CONFIG_FILE_NAME);
-    this.#child = spawn(process.execPath, [program, "start", "--config", config], {
+    const [executable = process.execPath, ...args] = command;
+    this.#child = spawn(executable, [...args, "start", "--config", config], {
       stdio: ["ignore", log, log, "ipc"],
       detached: true,
       env: { ...Object.fromEntries(passed), [EXIT_WITH_PARENT]: "1" },

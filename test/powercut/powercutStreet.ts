@@ -18,6 +18,18 @@ import { GatewayLife } from "./gatewayLife.ts";
 const MEMBERS = 4;
 /** As short as 9600 baud, gossip and three votes allow, so that the disk is seldom idle. */
 const INTERVAL_SECONDS = 1;
+/** Intervals that pass before a gateway is up are settled without it. */
+const START_TAKES_MS = 4_000;
+
+/** Where a street is, from which seed, and what runs each of its gateways. */
+export type StreetPlan = {
+  readonly dataDir: string;
+  readonly logs: string;
+  readonly seed: string;
+  /** @param name of a gateway @returns the command that runs the bundle */
+  readonly command: (name: string) => readonly string[];
+  readonly intervalSeconds?: number;
+};
 
 /** Where a gateway is, and who. */
 export type Seat = { readonly place: GatewayPlace; readonly member: string };
@@ -28,64 +40,55 @@ export class PowercutStreet {
   readonly gateways: readonly Seat[];
   readonly onlooker: Seat;
   readonly #lines: readonly SimulatedLine[];
-  readonly #program: string;
-  readonly #logs: string;
+  readonly #plan: StreetPlan;
   #lives: readonly GatewayLife[] = [];
 
   private constructor(
     context: LedgerContext,
     seats: readonly Seat[],
     lines: readonly SimulatedLine[],
-    program: string,
-    logs: string,
+    plan: StreetPlan,
   ) {
     this.context = context;
     this.gateways = seats.slice(0, -1);
     this.onlooker = seats.at(-1) as Seat;
     this.#lines = lines;
-    this.#program = program;
-    this.#logs = logs;
+    this.#plan = plan;
   }
 
-  /** @param options where, from which seed, and with which bundle @returns the street; nothing runs but its meters */
-  static async layOut(options: {
-    readonly dataDir: string;
-    readonly logs: string;
-    readonly seed: string;
-    readonly program: string;
-  }): Promise<PowercutStreet> {
-    const { dataDir, logs, seed, program } = options;
-    const wanted = {
-      gateways: MEMBERS,
-      intervalSeconds: INTERVAL_SECONDS,
-      seed,
-      mode: "islanded",
-      dataDir,
-    } as const;
+  /** @param plan of the street @returns it; nothing runs but its meters */
+  static async layOut(plan: StreetPlan): Promise<PowercutStreet> {
+    const { dataDir, logs, seed, intervalSeconds = INTERVAL_SECONDS } = plan;
     await mkdir(logs, { recursive: true });
-    const laidOut = await layOutStreet(wanted, DEPENDENCIES);
+    const wanted = { gateways: MEMBERS, intervalSeconds, seed, mode: "islanded", dataDir } as const;
+    const laidOut = await layOutStreet(wanted, DEPENDENCIES, START_TAKES_MS);
     const lines: SimulatedLine[] = [];
     for (const place of laidOut.places.slice(0, -1)) {
-      const line = await startHouseholdLine(
-        place.household,
-        laidOut.firstIntervalAtMs,
-        timeLapseOf(INTERVAL_SECONDS),
-      );
+      const { household, directory } = place;
+      const timeLapse = timeLapseOf(intervalSeconds);
+      const line = await startHouseholdLine(household, laidOut.firstIntervalAtMs, timeLapse);
       lines.push(line);
-      await writeFile(join(place.directory, CONFIG_FILE_NAME), renderConfig(gatewayConfig(place, line.path)));
+      await writeFile(join(directory, CONFIG_FILE_NAME), renderConfig(gatewayConfig(place, line.path)));
     }
     // What an installer set up long ago is not at stake.
     await promisify(execFile)("sync", ["--file-system", dataDir]);
     const context = await contextOf(laidOut.places[0] as GatewayPlace);
     const seats = laidOut.places.map((place) => ({ place, member: memberOf(context, place.household.name) }));
-    return new PowercutStreet(context, seats, lines, program, logs);
+    return new PowercutStreet(context, seats, lines, plan);
   }
 
   /** Starts every gateway at the same instant. */
   start(): void {
+    const { command, logs } = this.#plan;
     this.#lives = this.gateways.map(
-      ({ place: { household, directory } }) =>
-        new GatewayLife(household.name, this.#program, directory, join(this.#logs, `${household.name}.log`)),
+      ({
+        place: {
+          household: { name },
+          directory,
+        },
+      }) => {
+        return new GatewayLife(name, command(name), directory, join(logs, `${name}.log`));
+      },
     );
   }
 

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 const ROOT = resolve(import.meta.dirname, "../..");
 
 /** One change of the bundle; its text must occur. A bundler renames variables, so some are patterns. */
-type Replacement = readonly [from: string | RegExp, to: string];
+export type Replacement = readonly [from: string | RegExp, to: string];
 
 const JOURNAL_SYNCS: readonly Replacement[] = [
   ["await this.#file.datasync();", ""],
@@ -32,13 +32,14 @@ export type Program = { readonly path: string; readonly remove: () => Promise<vo
 
 /**
  * @param plant one of {@link PLANTS}, or {@link PRODUCT}
+ * @param more changes that break nothing
  * @returns the bundle, beside the product's, so that native modules are found
  * @throws Error when the text of a plant does not occur
  */
-export async function buildProgram(plant: string): Promise<Program> {
+export async function buildProgram(plant: string, more: readonly Replacement[] = []): Promise<Program> {
   const path = resolve(ROOT, `dist/powercut-${process.pid}.js`);
   await promisify(execFile)(process.execPath, ["build.js", "agent/main.ts", path], { cwd: ROOT });
-  const replacements = PLANTS[plant] ?? [];
+  const replacements = [...(PLANTS[plant] ?? []), ...more];
   if (replacements.length > 0) {
     const bundle = await readFile(path, "utf8");
     await writeFile(path, replacements.reduce(replaced, bundle));
