@@ -4,11 +4,14 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import "../../agent/compat.ts";
+import { nodeVerifier } from "../../agent/adapters/signer/nodeVerifier.ts";
+import { rememberedVerify } from "../support/rememberedVerify.ts";
 import type { Told } from "./acknowledged.ts";
 import { judgeCut } from "./judgeCut.ts";
 import { contextOf } from "./powercutStreet.ts";
 
 const run = promisify(execFile);
+const verify = rememberedVerify(nodeVerifier().verify);
 
 /** One image to look at. */
 export type CheckOrder = {
@@ -44,7 +47,9 @@ async function check({ imagePath, mountPoint, gateways }: CheckOrder): Promise<r
   try {
     for (const { name, member, told } of gateways) {
       const directory = join(mountPoint, "street", name);
-      faults.push(...(await judgeCut(await contextOf({ directory }), { name, member, directory, told })));
+      faults.push(
+        ...(await judgeCut(await contextOf({ directory }, verify), { name, member, directory, told })),
+      );
     }
     return faults;
   } finally {

@@ -10,6 +10,7 @@ import { CONFIG_FILE_NAME } from "../../agent/cli/place.ts";
 import { renderConfig } from "../../agent/config/template.ts";
 import { type LedgerContext, ledgerContext } from "../../agent/core/ledger/context.ts";
 import { readGenesis } from "../../agent/core/membership/genesis.ts";
+import type { Verify } from "../../agent/core/signature.ts";
 import type { SimulatedLine } from "../../drivers/simulator/simulatedLine.ts";
 import { DEPENDENCIES, startHouseholdLine } from "../chaos/simulatedMeters.ts";
 import { GatewayLife } from "./gatewayLife.ts";
@@ -110,9 +111,11 @@ export class PowercutStreet {
   }
 }
 
-/** @param place of any gateway @returns the facts of its genesis */
-export async function contextOf(place: Pick<GatewayPlace, "directory">): Promise<LedgerContext> {
-  const { verify } = nodeVerifier();
+/** @param place of any gateway @param verify judges signatures @returns the facts of its genesis */
+export async function contextOf(
+  place: Pick<GatewayPlace, "directory">,
+  verify: Verify = nodeVerifier().verify,
+): Promise<LedgerContext> {
   const genesis = readGenesis(await readFile(join(place.directory, "genesis.cbor")), verify);
   if (genesis.kind !== "accept") throw new Error(`the genesis is refused: ${genesis.code}`);
   return ledgerContext(genesis.value, verify);

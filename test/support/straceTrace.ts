@@ -71,10 +71,11 @@ export function readTrace(text: string): readonly TracedEvent[] {
 }
 
 function bytesOf(content: string): Buffer {
-  const parts = [...content.matchAll(STRING)].map(([, hex = ""]) =>
-    Buffer.from(hex.replaceAll("\\x", ""), "hex"),
-  );
-  return Buffer.concat(parts);
+  return Buffer.concat([...content.matchAll(STRING)].map(([, escaped = ""]) => unescaped(escaped)));
+}
+
+function unescaped(escaped: string): Buffer {
+  return Buffer.from(escaped.replaceAll("\\x", ""), "hex");
 }
 
 function resultOf(content: string): number | null {
