@@ -11,6 +11,7 @@ import type { Height, IntervalIndex, UnixMs } from "../core/units.ts";
 import { type Refusal, reject } from "../core/verdict.ts";
 import { encodeSyncAnswer, readSyncAnswer } from "../core/wire/syncAnswer.ts";
 import { encodeSyncRequest, readSyncRequest, type SyncSummary } from "../core/wire/syncRequest.ts";
+import { transactionsHeld } from "../core/wire/transactionsHeld.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { LedgerStore } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
@@ -24,6 +25,7 @@ import { silentMembers } from "./silentMembers.ts";
 import { answerSummary } from "./syncAnswerer.ts";
 import { type Intake, takeAnswer } from "./syncIntake.ts";
 import { type SyncPeers, syncPeers } from "./syncPeers.ts";
+import type { TransactionPool } from "./transactionPool.ts";
 
 /** What the sync service is made of. */
 export type SyncModules = {
@@ -31,6 +33,7 @@ export type SyncModules = {
   readonly ledger: LedgerService;
   readonly store: LedgerStore;
   readonly pool: ReadingPool;
+  readonly transactions: TransactionPool;
   readonly consensus: ConsensusService;
   readonly transport: Transport;
   /** The judge of the gossip, for the votes and readings in an answer. */
@@ -221,7 +224,7 @@ export class SyncService {
   }
 
   #summary(): SyncSummary {
-    const { ledger, consensus, pool } = this.#modules;
+    const { ledger, consensus, pool, transactions } = this.#modules;
     const { instance } = consensus;
     const { height: head, nextInterval } = ledger.state;
     return {
@@ -232,6 +235,7 @@ export class SyncService {
       bodies: [...instance.bodies.keys()],
       wanted: [...instance.bodiesWanted],
       readings: pool.held(),
+      transactions: transactionsHeld(transactions.held()),
     };
   }
 

@@ -17,6 +17,7 @@ import { accept, reject, type Verdict } from "../verdict.ts";
 import { type AssembledBlock, assembleBlock } from "./assemble.ts";
 import { type Block, blockHash, encodeBlock, readBlock } from "./block.ts";
 import { type LedgerContext, seatingOf } from "./context.ts";
+import { judgeTransactions, type TransactionsRefusal } from "./judgeTransaction.ts";
 import { type IntervalRefusal, judgeInterval, settleInterval } from "./settleInterval.ts";
 import type { LedgerState } from "./state.ts";
 
@@ -26,6 +27,7 @@ export type BlockRefusal =
   | MandateRefusal
   | CertificateRefusal
   | IntervalRefusal
+  | TransactionsRefusal
   | "BLOCK_WRONG_CHAIN"
   | "BLOCK_WRONG_HEIGHT"
   | "BLOCK_WRONG_PARENT"
@@ -39,7 +41,7 @@ export type BlockRefusal =
 /** A block that was recomputed byte for byte. */
 export type JudgedBlock = AssembledBlock & {
   readonly blockHash: Hash;
-  /** Signatures that were verified in it: readings, parent certificate, mandate. */
+  /** Signatures that were verified in it: readings, transactions, parent certificate, mandate. */
   readonly signatures: number;
 };
 
@@ -69,10 +71,14 @@ export function judgeBlock(
   if (claim.kind !== "accept") return claim;
   const readings = judgeReadings(context, state, block);
   if (readings.kind !== "accept") return readings;
+  const transactions = block.body.transactions.map(({ signed }) => signed);
+  const judgedTransactions = judgeTransactions(context, state, transactions);
+  if (judgedTransactions.kind !== "accept") return judgedTransactions;
   const assembled = assembleBlock(context, state, {
     parentCertificate: block.body.parentCertificate,
     claim: claim.value,
     intervals: block.body.intervals.map((interval) => interval.readings),
+    transactions,
   });
   if (!equalBytes(encodeBlock(assembled.block), encoded)) {
     return reject("RECOMPUTED_OTHERWISE", firstDifference(block, assembled.block));
@@ -82,7 +88,7 @@ export function judgeBlock(
   return accept({
     ...assembled,
     blockHash: blockHash(assembled.block.header),
-    signatures: parentSignatures.value + mandateSignatures + readings.value,
+    signatures: parentSignatures.value + mandateSignatures + readings.value + transactions.length,
   });
 }
 
@@ -181,6 +187,7 @@ function firstDifference(proposed: Block, computed: Block): string {
       if (asText(theirs?.[part]) !== asText(mine.outcome[part])) return `interval ${mine.interval}: ${part}`;
     }
   }
+  if (asText(proposed.body.transactions) !== asText(computed.body.transactions)) return "transactions";
   const fields = Object.keys(computed.header) as (keyof Block["header"])[];
   const field = fields.find((name) => proposed.header[name] !== computed.header[name]);
   return field === undefined ? "body" : `header: ${field}`;
