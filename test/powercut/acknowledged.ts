@@ -1,6 +1,7 @@
 /** What gateways have told anyone, and when: from then on a power cut must not take it back. */
 import { digestOf, type Message, senderOf } from "../../agent/core/consensus/message.ts";
 import type { Hash } from "../../agent/core/hash.ts";
+import { type SignedTransaction, transactionId } from "../../agent/core/ledger/transaction.ts";
 import { readingId, type SignedReading } from "../../agent/core/metering/reading.ts";
 
 /** A vote seen on the wire. */
@@ -14,12 +15,11 @@ export type SeenVote = {
   /** The gossip message, base64. */
   readonly wire: string;
 };
-/** A reading seen on the wire. */
-export type SeenReading = {
-  readonly kind: "reading";
+/** A reading or a transaction seen on the wire. */
+export type SeenItem = {
+  readonly kind: "reading" | "transaction";
   readonly member: string;
   readonly sequence: number;
-  readonly interval: number;
   readonly id: Hash;
 };
 /** A block that a gateway told of over its API. */
@@ -30,7 +30,7 @@ export type ToldBlock = {
   readonly blockHash: Hash;
 };
 /** Anything that was told. */
-export type Told = SeenVote | SeenReading | ToldBlock;
+export type Told = SeenVote | SeenItem | ToldBlock;
 
 /** Collects what is told, in order, and what contradicts what was told before. */
 export class Acknowledged {
@@ -86,9 +86,15 @@ export function seenVote(message: Message, wire: Uint8Array): SeenVote {
 }
 
 /** @param signed a reading @returns it, as told by its signer */
-export function seenReading({ reading }: SignedReading): SeenReading {
-  const { member, sequence, interval } = reading;
-  return { kind: "reading", member, sequence, interval, id: readingId(reading) };
+export function seenReading({ reading }: SignedReading): SeenItem {
+  const { member, sequence } = reading;
+  return { kind: "reading", member, sequence, id: readingId(reading) };
+}
+
+/** @param signed a transaction @returns it, as told by its signer */
+export function seenTransaction({ transaction }: SignedTransaction): SeenItem {
+  const { signer, sequence } = transaction;
+  return { kind: "transaction", member: signer, sequence, id: transactionId(transaction) };
 }
 
 function placeOf(told: Told): readonly [place: string, content: string] {
@@ -96,7 +102,8 @@ function placeOf(told: Told): readonly [place: string, content: string] {
     case "vote":
       return [`${told.vote} of ${told.member} at height ${told.height}, round ${told.round}`, told.digest];
     case "reading":
-      return [`reading ${told.sequence} of ${told.member}`, `${told.id} of interval ${told.interval}`];
+    case "transaction":
+      return [`${told.kind} ${told.sequence} of ${told.member}`, told.id];
     case "block":
       return [`block ${told.height} of ${told.member}`, told.blockHash];
     default:

@@ -46,7 +46,7 @@ export function cutReport(lines: readonly CutLine[]): readonly string[] {
   const seconds = sum((line) => line.tookMs) / 1_000;
   return [
     `${cuts} cuts in ${lines.length} streets, ${sum((line) => line.cutsInFlight)} of them with a write in flight; ${sum((line) => line.restarts)} restarts of the whole street as processes`,
-    `looked for after cuts: ${sum((line) => line.looked.vote)} votes, ${sum((line) => line.looked.reading)} readings, ${sum((line) => line.looked.block)} blocks`,
+    `looked for after cuts: ${sum((line) => line.looked.vote)} votes, ${sum((line) => line.looked.reading)} readings, ${sum((line) => line.looked.transaction ?? 0)} transactions, ${sum((line) => line.looked.block)} blocks`,
     `what became of unflushed writes: ${models.map((model) => `${model} ${sum((line) => line.cutsByModel[model])}`).join(", ")}`,
     `${(seconds / Math.max(1, cuts)).toFixed(2)} s a cut, ${(sum((line) => line.checkMs) / 1_000 / Math.max(1, cuts)).toFixed(2)} s of it to look; ${new Set(lines.map((line) => line.sources)).size} versions of the sources`,
     ...lines.flatMap((line) => line.faults.map((fault) => `fault: ${fault}`)),

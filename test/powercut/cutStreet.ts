@@ -75,7 +75,7 @@ class StreetRun {
   readonly #draw: () => number;
   readonly #told = new Acknowledged();
   readonly #faults: string[] = [];
-  readonly #looked = { vote: 0, reading: 0, block: 0 };
+  readonly #looked = { vote: 0, reading: 0, transaction: 0, block: 0 };
   readonly #byModel = Object.fromEntries(CUT_MODELS.map((model) => [model, 0])) as Record<CutModel, number>;
   #counts = { cuts: 0, cutsInFlight: 0, restarts: 0, checkMs: 0 };
   #device: RecordedDevice | null = null;

@@ -3,11 +3,8 @@
  * the order of the composition root, started as an agent without a network, and asked to vote again.
  */
 import { join } from "node:path";
-import { openOutbox } from "../../agent/adapters/journal/fileOutbox.ts";
-import { openVoteJournal } from "../../agent/adapters/journal/fileVoteJournal.ts";
 import { openSigner } from "../../agent/adapters/signer/fileSigner.ts";
 import { loadKeys } from "../../agent/adapters/signer/keyFiles.ts";
-import { openStore } from "../../agent/adapters/store/levelStore.ts";
 import { decode } from "../../agent/core/codec.ts";
 import {
   digestOf,
@@ -17,19 +14,23 @@ import {
 } from "../../agent/core/consensus/message.ts";
 import { readBlock } from "../../agent/core/ledger/block.ts";
 import type { LedgerContext } from "../../agent/core/ledger/context.ts";
+import {
+  MAX_TRANSACTION_BYTES,
+  signedTransaction,
+  transactionId,
+} from "../../agent/core/ledger/transaction.ts";
 import { MAX_READING_BYTES, readingId, signedReading } from "../../agent/core/metering/reading.ts";
 import { height as heightOf } from "../../agent/core/units.ts";
 import { readWire } from "../../agent/core/wire.ts";
 import type { LedgerStore } from "../../agent/ports/ledgerStore.ts";
-import type { Outbox } from "../../agent/ports/outbox.ts";
 import type { Signer } from "../../agent/ports/signer.ts";
-import type { VoteJournal } from "../../agent/ports/voteJournal.ts";
 import { Agent } from "../../agent/services/agent.ts";
 import { ownVotes } from "../../agent/services/ownVotes.ts";
 import { seededRandom } from "../../drivers/simulator/seededRandom.ts";
 import { eventLog } from "../support/eventLog.ts";
 import { FakeClock } from "../support/fakeClock.ts";
-import type { SeenReading, SeenVote, Told, ToldBlock } from "./acknowledged.ts";
+import { type GatewayDisk, openGatewayDisk } from "../support/gatewayDisk.ts";
+import type { SeenItem, SeenVote, Told, ToldBlock } from "./acknowledged.ts";
 import { SilentTransport } from "./silentTransport.ts";
 
 /** Some other block: nothing has this hash. */
@@ -43,12 +44,7 @@ export type CutCase = {
   readonly told: readonly Told[];
 };
 
-type Disk = {
-  readonly store: LedgerStore;
-  readonly voteJournal: VoteJournal;
-  readonly outbox: Outbox;
-  readonly signer: Signer;
-};
+type Disk = GatewayDisk & { readonly signer: Signer };
 
 /** @param context of the street @param cut to judge @returns what was lost, contradicted or did not start; [] is what must be */
 export async function judgeCut(context: LedgerContext, cut: CutCase): Promise<readonly string[]> {
@@ -57,7 +53,7 @@ export async function judgeCut(context: LedgerContext, cut: CutCase): Promise<re
     const disk = await openDisk(context, cut.directory, closers);
     const faults = [
       ...(await blockFaults(disk.store, cut)),
-      ...(await readingFaults(disk, cut)),
+      ...(await itemFaults(disk, cut)),
       ...(await startFaults(context, disk, cut)),
       ...(await voteFaults(context, disk, cut)),
     ];
@@ -69,21 +65,13 @@ export async function judgeCut(context: LedgerContext, cut: CutCase): Promise<re
   }
 }
 
-/** As the composition root does it. */
 async function openDisk(
   context: LedgerContext,
   directory: string,
   closers: (() => Promise<void>)[],
 ): Promise<Disk> {
   const signer = openSigner((await loadKeys(join(directory, "keys"))).ledger);
-  const store = await openStore(join(directory, "ledger"));
-  closers.push(() => store.close());
-  const electorsAt = () => context.voters.voters;
-  const voteJournal = await openVoteJournal(join(directory, "votes.journal"), { electorsAt });
-  closers.push(() => voteJournal.close());
-  const outbox = await openOutbox(join(directory, "outbox.journal"));
-  closers.push(() => outbox.close());
-  return { store, voteJournal, outbox, signer };
+  return { signer, ...(await openGatewayDisk(directory, context, closers)) };
 }
 
 async function blockFaults(store: LedgerStore, { told }: CutCase): Promise<readonly string[]> {
@@ -96,29 +84,48 @@ async function blockFaults(store: LedgerStore, { told }: CutCase): Promise<reado
   return faults;
 }
 
-async function readingFaults({ store, outbox }: Disk, { member, told }: CutCase): Promise<readonly string[]> {
-  const seen = told.filter((one): one is SeenReading => one.kind === "reading");
-  if (seen.length === 0) return [];
-  const held = new Map<number, string>();
+/** Readings and transactions that were seen wait in their outbox or are in a block, and no number is given again. */
+async function itemFaults(disk: Disk, cut: CutCase): Promise<readonly string[]> {
+  const settled = await settledItems(disk.store, cut.member);
+  const faults: string[] = [];
+  for (const kind of ["reading", "transaction"] as const) {
+    const outbox = kind === "reading" ? disk.outbox : disk.transactionOutbox;
+    const waiting = outbox
+      .pending()
+      .map(({ sequence, bytes }) => [sequence, pendingId(kind, bytes)] as const);
+    const held = new Map([...settled[kind], ...waiting]);
+    const next = outbox.nextSequence();
+    for (const { sequence, id } of cut.told.filter((one): one is SeenItem => one.kind === kind)) {
+      if (held.get(sequence) !== id)
+        faults.push(`${kind} ${sequence} was published and is ${held.has(sequence) ? "another" : "gone"}`);
+      if (sequence >= next) faults.push(`${kind} ${sequence} was published and would be numbered again`);
+    }
+  }
+  return faults;
+}
+
+async function settledItems(store: LedgerStore, member: string) {
+  const items = { reading: new Map<number, string>(), transaction: new Map<number, string>() };
   const head = await store.head();
   for (let at = 1; at <= (head?.height ?? 0); at += 1) {
     const read = readBlock((await store.block(heightOf(at)))?.block ?? new Uint8Array());
-    if (read.kind !== "accept") return [`block ${at} cannot be read: ${read.code}`];
-    for (const { readings } of read.value.body.intervals)
-      for (const { reading } of readings)
-        if (reading.member === member) held.set(reading.sequence, readingId(reading));
+    if (read.kind !== "accept") throw new Error(`block ${at} cannot be read: ${read.code}`);
+    for (const { reading } of read.value.body.intervals.flatMap(({ readings }) => readings))
+      if (reading.member === member) items.reading.set(reading.sequence, readingId(reading));
+    for (const { signed } of read.value.body.transactions)
+      if (signed.transaction.signer === member)
+        items.transaction.set(signed.transaction.sequence, transactionId(signed.transaction));
   }
-  for (const { sequence, bytes } of outbox.pending()) {
+  return items;
+}
+
+function pendingId(kind: SeenItem["kind"], bytes: Uint8Array): string {
+  if (kind === "reading") {
     const read = decode(bytes, signedReading, MAX_READING_BYTES);
-    if (read.kind === "accept") held.set(sequence, readingId(read.value.reading));
+    return read.kind === "accept" ? readingId(read.value.reading) : read.code;
   }
-  const next = outbox.nextSequence();
-  return seen.flatMap(({ sequence, id }) => [
-    ...(held.get(sequence) === id
-      ? []
-      : [`reading ${sequence} was published and is ${held.has(sequence) ? "another" : "gone"}`]),
-    ...(sequence < next ? [] : [`reading ${sequence} was published and would be numbered again`]),
-  ]);
+  const read = decode(bytes, signedTransaction, MAX_TRANSACTION_BYTES);
+  return read.kind === "accept" ? transactionId(read.value.transaction) : read.code;
 }
 
 async function startFaults(

@@ -6,11 +6,11 @@ import { createTransport, type Libp2pTransport } from "../../agent/adapters/tran
 import { pause } from "../../agent/cli/demoFollow.ts";
 import { height as heightOf } from "../../agent/core/units.ts";
 import { accept, type Verdict } from "../../agent/core/verdict.ts";
-import { readWire } from "../../agent/core/wire.ts";
+import { readWire, type WireMessage } from "../../agent/core/wire.ts";
 import type { Received } from "../../agent/ports/transport.ts";
 import { eventLog } from "../support/eventLog.ts";
 import { liveClock } from "../support/liveClock.ts";
-import { type Acknowledged, seenReading, seenVote } from "./acknowledged.ts";
+import { type Acknowledged, seenReading, seenTransaction, seenVote, type Told } from "./acknowledged.ts";
 import type { PowercutStreet, Seat } from "./powercutStreet.ts";
 
 /** Pause in ms before a stream that ended is opened again. */
@@ -68,8 +68,7 @@ export class Onlooker {
     const { roster, voters } = this.#street.context;
     const read = readWire(channel, bytes, roster.chainId, voters.voters);
     if (read.kind !== "accept") return read;
-    const message = read.value;
-    this.#told.note(message.kind === "vote" ? seenVote(message.message, bytes) : seenReading(message.signed));
+    this.#told.note(toldBy(read.value, bytes));
     return accept(null);
   }
 
@@ -86,5 +85,18 @@ export class Onlooker {
       }
       await pause(RECONNECT_MS, signal);
     }
+  }
+}
+
+function toldBy(message: WireMessage, bytes: Uint8Array): Told {
+  switch (message.kind) {
+    case "vote":
+      return seenVote(message.message, bytes);
+    case "reading":
+      return seenReading(message.signed);
+    case "transaction":
+      return seenTransaction(message.signed);
+    default:
+      return message satisfies never;
   }
 }

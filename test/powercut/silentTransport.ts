@@ -28,7 +28,7 @@ export class SilentTransport implements Transport {
   }
 
   counters(): GossipCounters {
-    return { readings: NONE, votes: NONE };
+    return { readings: NONE, transactions: NONE, votes: NONE };
   }
 
   refusals(): Readonly<Record<string, number>> {

@@ -1,0 +1,37 @@
+/** Everything of a data directory, opened in the order of the composition root, which nobody may import. */
+import { join } from "node:path";
+import { openOutbox } from "../../agent/adapters/journal/fileOutbox.ts";
+import { openVoteJournal } from "../../agent/adapters/journal/fileVoteJournal.ts";
+import { openStore } from "../../agent/adapters/store/levelStore.ts";
+import type { LedgerContext } from "../../agent/core/ledger/context.ts";
+import type { AgentModules } from "../../agent/services/agent.ts";
+
+/** What an agent keeps on disk. */
+export type GatewayDisk = Pick<AgentModules, "store" | "voteJournal" | "outbox" | "transactionOutbox">;
+
+/** As in the composition root. */
+const TRANSACTION_OUTBOX = { capacityBytes: 262_144, maxPending: 64 };
+
+/**
+ * @param directory of the gateway
+ * @param context of its street
+ * @param closers takes what must be closed, in the order opened, also when opening fails
+ * @returns what was opened
+ * @throws whatever the product throws
+ */
+export async function openGatewayDisk(
+  directory: string,
+  context: LedgerContext,
+  closers: (() => Promise<void>)[],
+): Promise<GatewayDisk> {
+  const store = await openStore(join(directory, "ledger"));
+  closers.push(() => store.close());
+  const electorsAt = () => context.voters.voters;
+  const voteJournal = await openVoteJournal(join(directory, "votes.journal"), { electorsAt });
+  closers.push(() => voteJournal.close());
+  const outbox = await openOutbox(join(directory, "outbox.journal"));
+  closers.push(() => outbox.close());
+  const transactionOutbox = await openOutbox(join(directory, "transactions.journal"), TRANSACTION_OUTBOX);
+  closers.push(() => transactionOutbox.close());
+  return { store, voteJournal, outbox, transactionOutbox };
+}
