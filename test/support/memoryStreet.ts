@@ -250,7 +250,8 @@ function enrolmentOf(name: string): Enrolment {
   return { body, signature: signMessage(secretKeyOf(name), enrolmentSignBytes(body)) };
 }
 
-function counterMeter(
+/** @param clock that dates its samples @param role of the meter @returns a meter that counts what it is told */
+export function counterMeter(
   clock: FakeClock,
   role: Extract<MeterRole, "generation" | "consumption">,
 ): CounterMeter {
