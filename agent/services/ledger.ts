@@ -9,10 +9,12 @@ import { verifyNext } from "../core/ledger/chain.ts";
 import { genesisState, type LedgerContext } from "../core/ledger/context.ts";
 import type { JudgedBlock } from "../core/ledger/judgeBlock.ts";
 import { encodeState, type LedgerState } from "../core/ledger/state.ts";
+import type { MemberId } from "../core/membership/address.ts";
 import { type Height, height as heightOf } from "../core/units.ts";
 import type { LedgerStore, StoredBlock } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Outbox } from "../ports/outbox.ts";
+import { skipForgotten } from "./forgottenReadings.ts";
 import { ServiceError } from "./serviceError.ts";
 
 /** What the ledger service is made of. */
@@ -22,7 +24,7 @@ export type LedgerModules = {
   readonly outbox: Outbox;
   readonly logger: Logger;
   /** This gateway's member id: its own readings leave the outbox with the block that takes them. */
-  readonly self: string;
+  readonly self: MemberId;
 };
 
 /** A committed block, as listeners hear of it. */
@@ -60,6 +62,7 @@ export class LedgerService {
     if (head !== null && !equalBytes(encodeState(this.#state), head.state)) {
       throw new ServiceError("LEDGER_DAMAGED", { height: head.height, reason: "STATE_DIFFERS" });
     }
+    await this.#skipForgotten();
     const released = this.#modules.outbox.lastRelease();
     if (released !== null && released.height > this.#state.height) {
       throw new ServiceError("LEDGER_BEHIND_OUTBOX", {
@@ -93,6 +96,7 @@ export class LedgerService {
     this.#state = judged.state;
     this.#headCertificate = encodedCertificate;
     await this.#releaseOwn(body, header.height, judged.blockHash);
+    await this.#skipForgotten();
     logger.info("block.committed", {
       height: header.height,
       head: judged.blockHash,
@@ -134,6 +138,11 @@ export class LedgerService {
       throw new ServiceError("LEDGER_DAMAGED", { height, reason: "OUTBOX_NAMES_ANOTHER" });
     const read = readBlock(block);
     if (read.kind === "accept") await this.#releaseOwn(read.value.body, height, blockHash);
+  }
+
+  #skipForgotten(): Promise<void> {
+    const { self, outbox, logger } = this.#modules;
+    return skipForgotten(self, outbox, this.#state, logger);
   }
 
   async #releaseOwn({ intervals }: BlockBody, height: Height, blockHash: Hash): Promise<void> {
