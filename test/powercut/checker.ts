@@ -45,12 +45,13 @@ async function check({ imagePath, mountPoint, gateways }: CheckOrder): Promise<r
   }
   const faults: string[] = [];
   try {
-    for (const { name, member, told } of gateways) {
-      const directory = join(mountPoint, "street", name);
-      faults.push(
-        ...(await judgeCut(await contextOf({ directory }, verify), { name, member, directory, told })),
-      );
-    }
+    const found = await Promise.all(
+      gateways.map(async ({ name, member, told }) => {
+        const directory = join(mountPoint, "street", name);
+        return judgeCut(await contextOf({ directory }, verify), { name, member, directory, told });
+      }),
+    );
+    faults.push(...found.flat());
     return faults;
   } finally {
     await run("umount", [mountPoint]);

@@ -8,7 +8,7 @@ import { pause } from "../../agent/cli/demoFollow.ts";
 import { seededRandom } from "../../drivers/simulator/seededRandom.ts";
 import { Acknowledged, type Told } from "./acknowledged.ts";
 import type { CheckOrder, CheckReport } from "./checker.ts";
-import type { Checker } from "./checkerProcess.ts";
+import type { Checker, Checkers } from "./checkerProcess.ts";
 import { Onlooker, type OnlookerKeys, onlookerKeys } from "./onlooker.ts";
 import { PowercutStreet } from "./powercutStreet.ts";
 import { type MadeCut, RecordedDevice } from "./recordedDevice.ts";
@@ -45,7 +45,7 @@ export type StreetSpec = {
   readonly program: string;
   /** In memory where there is room. */
   readonly directory: string;
-  readonly checker: Checker;
+  readonly checkers: Checkers;
   readonly signal: AbortSignal;
   readonly note: (text: string) => void;
 };
@@ -64,6 +64,7 @@ export async function cutStreet(spec: StreetSpec): Promise<StreetResult> {
 
 /** An image, and what had been told before it was taken. */
 type TakenCut = {
+  readonly index: number;
   readonly model: CutModel;
   readonly cut: MadeCut;
   readonly told: readonly Told[];
@@ -82,7 +83,7 @@ class StreetRun {
   #street: PowercutStreet | null = null;
   #onlooker: Onlooker | null = null;
   #keys: OnlookerKeys | null = null;
-  #checking: Promise<void> = Promise.resolve();
+  readonly #checking = new Set<Promise<void>>();
   #heightsAtStart: ReadonlyMap<string, number> = new Map();
   #startedMs = 0;
 
@@ -114,7 +115,7 @@ class StreetRun {
       await this.#cutOnce(index, goesOn);
       this.#faults.push(...this.#told.contradictions, ...(this.#street?.ends() ?? []));
     }
-    await this.#checking;
+    await Promise.all(this.#checking);
     if (this.#faults.length === 0) await this.#untilUp();
   }
 
@@ -123,7 +124,7 @@ class StreetRun {
   }
 
   async close(): Promise<void> {
-    await this.#checking.catch(() => {});
+    await Promise.allSettled(this.#checking);
     await this.#onlooker?.stop();
     await this.#street?.close();
     await this.#device?.stop();
@@ -141,7 +142,7 @@ class StreetRun {
     await this.#onlooker.start();
   }
 
-  /** The next cut is made while this one is looked at. */
+  /** The next cut is made while earlier ones are looked at. */
   async #cutOnce(index: number, goesOn: boolean): Promise<void> {
     const model = CUT_MODELS[Math.floor(this.#draw() * CUT_MODELS.length)] ?? "kept";
     const afterEvents = 1 + Math.floor(this.#draw() * MOST_EVENTS);
@@ -155,30 +156,32 @@ class StreetRun {
       await copyFile(imagePath, nextPath);
     }
     const told = this.#told.before(BigInt(cut.atNs));
-    await this.#checking;
-    this.#checking = this.#check({ model, cut, told, imagePath });
+    const checker = await this.#spec.checkers.free();
+    const checking = this.#check({ index, model, cut, told, imagePath }, checker)
+      .catch((error: unknown) => void this.#faults.push(`cut ${index} cannot be looked at: ${error}`))
+      .finally(() => this.#checking.delete(checking));
+    this.#checking.add(checking);
     if (!goesOn) return;
-    await this.#checking;
+    await Promise.all(this.#checking);
     if (this.#faults.length === 0) await this.#goOn(BigInt(cut.atNs), nextPath);
   }
 
-  async #check({ model, cut, told, imagePath }: TakenCut): Promise<void> {
+  async #check({ index, model, cut, told, imagePath }: TakenCut, checker: Checker): Promise<void> {
     const gateways = (this.#street?.gateways ?? []).map(({ place, member }) => {
       const own = toldBy(told, member);
       for (const { kind } of own) this.#looked[kind] += 1;
       return { name: place.household.name, member, told: own };
     });
-    const mountPoint = join(this.#spec.directory, "image");
-    const report: CheckReport = await this.#spec.checker.check({
-      imagePath,
-      mountPoint,
-      gateways,
-    } satisfies CheckOrder);
+    const mountPoint = imagePath.replace(/\.img$/, "");
+    const order: CheckOrder = { imagePath, mountPoint, gateways };
+    const report: CheckReport = await checker
+      .check(order)
+      .finally(() => this.#spec.checkers.release(checker));
     this.#counts.cuts += 1;
     this.#counts.cutsInFlight += cut.unflushedWrites > 0 ? 1 : 0;
     this.#counts.checkMs += report.tookMs;
     this.#byModel[model] += 1;
-    const where = `cut ${this.#counts.cuts} of seed ${this.#spec.seed} (${model}, at ${cut.at})`;
+    const where = `cut ${index} of seed ${this.#spec.seed} (${model}, at ${cut.at})`;
     this.#faults.push(...report.faults.map((fault) => `${where}: ${fault}`));
     const { unflushedWrites, keptSectors, unflushedSectors } = cut;
     const heights = gateways.map(({ member }) => this.#told.heightOf(member)).join(" ");

@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Checker } from "./checkerProcess.ts";
+import { Checkers } from "./checkerProcess.ts";
 import { appendCuts, type CutLine, cutReport, cutSources, readCuts } from "./cutCampaign.ts";
 import { cutStreet } from "./cutStreet.ts";
 import { whyNot } from "./machine.ts";
@@ -53,7 +53,7 @@ async function runCuts(options: PowercutOptions): Promise<number> {
   const doneCuts = done.reduce((total, line) => total + line.cuts, 0);
   const lines: CutLine[] = [];
   const program = await buildProgram(options.plant);
-  const checker = new Checker();
+  const checkers = new Checkers();
   const aborter = new AbortController();
   const abort = () => aborter.abort(new Error("the run was ended by a signal"));
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, abort);
@@ -64,7 +64,7 @@ async function runCuts(options: PowercutOptions): Promise<number> {
         options,
         { seed, cuts: Math.min(left, CUTS_PER_STREET), sources },
         program.path,
-        checker,
+        checkers,
         aborter.signal,
       );
       lines.push(line);
@@ -73,7 +73,7 @@ async function runCuts(options: PowercutOptions): Promise<number> {
       if (line.faults.length > 0) break;
     }
   } finally {
-    await checker.stop();
+    await checkers.stop();
     await program.remove();
   }
   return verdict(options, [...done, ...lines]);
@@ -83,7 +83,7 @@ async function oneStreet(
   { plant, isQuiet }: PowercutOptions,
   { seed, cuts, sources }: { readonly seed: number; readonly cuts: number; readonly sources: string },
   program: string,
-  checker: Checker,
+  checkers: Checkers,
   signal: AbortSignal,
 ): Promise<CutLine> {
   const startedMs = performance.now();
@@ -92,7 +92,7 @@ async function oneStreet(
   const note = (text: string) => {
     if (!isQuiet) process.stderr.write(`${text}\n`);
   };
-  const result = await cutStreet({ seed, cuts, program, directory, checker, signal, note });
+  const result = await cutStreet({ seed, cuts, program, directory, checkers, signal, note });
   if (result.faults.length === 0 || plant !== PRODUCT) await rm(directory, { recursive: true, force: true });
   else process.stderr.write(`kept: ${directory}\n`);
   return { sources, program: plant, seed, tookMs: Math.round(performance.now() - startedMs), ...result };
