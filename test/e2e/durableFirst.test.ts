@@ -36,13 +36,16 @@ const NO_CIPHER: readonly Replacement[] = [
 const traced = suite("durable first");
 
 if (canTrace()) {
-  traced("every vote and reading on a socket was fdatasynced before, on each of three gateways", async () => {
-    for (const { name, frames, early } of await traceStreet(PRODUCT)) {
-      assert.equal(early, [], name);
-      for (const kind of ["prepare", "commit", "reading"])
-        assert.ok((frames[kind] ?? 0) >= BLOCKS, `${name}: ${frames[kind]} frames of a ${kind}`);
-    }
-  });
+  traced(
+    "every vote, reading and transaction on a socket was fdatasynced before, on each of three gateways",
+    async () => {
+      for (const { name, frames, early } of await traceStreet(PRODUCT)) {
+        assert.equal(early, [], name);
+        for (const kind of ["prepare", "commit", "reading"])
+          assert.ok((frames[kind] ?? 0) >= BLOCKS, `${name}: ${frames[kind]} frames of a ${kind}`);
+      }
+    },
+  );
 
   traced("a vote that is published while its record is still being written is seen", async () => {
     const early = (await traceStreet("vote-before-durable")).flatMap((seen) => seen.early);

@@ -7,12 +7,12 @@ import { encode } from "../../agent/core/codec.ts";
 import { senderOf } from "../../agent/core/consensus/message.ts";
 import type { LedgerContext } from "../../agent/core/ledger/context.ts";
 import { chainMark } from "../../agent/core/wire/chainMark.ts";
-import { readWire } from "../../agent/core/wire.ts";
+import { readWire, type WireMessage } from "../../agent/core/wire.ts";
 import type { TracedEvent } from "./straceTrace.ts";
 
 /** What was seen of one gateway. */
 export type DurableFirst = {
-  /** Frames of own messages on sockets, by kind of vote, or `reading`. */
+  /** Frames of own messages on sockets, by kind of vote, or `reading`, `transaction`. */
   readonly frames: Readonly<Record<string, number>>;
   /** Frames that came before their record was durable, or without one. */
   readonly early: readonly string[];
@@ -25,7 +25,11 @@ type Frame = {
   readonly beganAt: number;
 };
 
-const JOURNALS = { vote: "votes.journal", reading: "outbox.journal" } as const;
+const JOURNALS = {
+  vote: "votes.journal",
+  reading: "outbox.journal",
+  transaction: "transactions.journal",
+} as const;
 /** Head of a byte string in CBOR by its second nibble: how many bytes of length follow. @source RFC 8949 §3 */
 const LENGTH_BYTES: Readonly<Record<number, number>> = { 88: 1, 89: 2, 90: 4 };
 
@@ -89,17 +93,29 @@ function ownMessage(
   { roster, voters }: LedgerContext,
   self: string,
 ): Omit<Frame, "beganAt"> | null {
-  const vote = readWire("votes", bytes, roster.chainId, voters.voters);
-  if (vote.kind === "accept" && vote.value.kind === "vote") {
-    const { message } = vote.value;
-    if (senderOf(message) !== self) return null;
-    return { what: message.kind, signature: Buffer.from(message.signature), journal: JOURNALS.vote };
+  for (const channel of ["votes", "readings", "transactions"] as const) {
+    const read = readWire(channel, bytes, roster.chainId, voters.voters);
+    if (read.kind !== "accept") continue;
+    const message = read.value;
+    const what = message.kind === "vote" ? message.message.kind : message.kind;
+    const { signature } = message.kind === "vote" ? message.message : message.signed;
+    const own = { what, signature: Buffer.from(signature), journal: JOURNALS[message.kind] };
+    return signerOf(message) === self ? own : null;
   }
-  const reading = readWire("readings", bytes, roster.chainId, voters.voters);
-  if (reading.kind !== "accept" || reading.value.kind !== "reading") return null;
-  const { signed } = reading.value;
-  if (signed.reading.member !== self) return null;
-  return { what: "reading", signature: Buffer.from(signed.signature), journal: JOURNALS.reading };
+  return null;
+}
+
+function signerOf(message: WireMessage): string {
+  switch (message.kind) {
+    case "vote":
+      return senderOf(message.message);
+    case "reading":
+      return message.signed.reading.member;
+    case "transaction":
+      return message.signed.transaction.signer;
+    default:
+      return message satisfies never;
+  }
 }
 
 /** Writes to each socket; a descriptor that is given again goes to another socket. */
