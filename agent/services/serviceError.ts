@@ -5,7 +5,7 @@ import { AgentError } from "../core/errors.ts";
 export type ServiceErrorCode =
   | "LEDGER_DAMAGED"
   | "LEDGER_MISSING"
-  | "LEDGER_BEHIND_OUTBOX"
+  | "LEDGER_CONTRADICTS_OUTBOX"
   | "AGREEMENT_CERTIFIED_INVALID"
   | "GENESIS_REFUSED"
   | "MEMBER_NOT_ENROLLED"

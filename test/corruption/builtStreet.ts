@@ -20,12 +20,12 @@ import { Agent, type AgentModules } from "../../agent/services/agent.ts";
 import { seededRandom } from "../../drivers/simulator/seededRandom.ts";
 import { DEPENDENCIES } from "../chaos/simulatedMeters.ts";
 import { contextOf } from "../powercut/powercutStreet.ts";
+import { counterMeter } from "../support/counterMeter.ts";
 import { eventLog } from "../support/eventLog.ts";
 import { FakeClock } from "../support/fakeClock.ts";
 import { openGatewayDisk } from "../support/gatewayDisk.ts";
 import { emptyOutboxDisk, memoryOutbox } from "../support/memoryOutbox.ts";
 import { memoryStore } from "../support/memoryStore.ts";
-import { counterMeter } from "../support/memoryStreet.ts";
 import { MemoryHub } from "../support/memoryTransport.ts";
 import { memoryVoteJournal } from "../support/memoryVoteJournal.ts";
 import { rememberedVerify } from "../support/rememberedVerify.ts";
@@ -153,6 +153,8 @@ export class BuiltStreet {
             voteJournal: memoryVoteJournal(),
             outbox: memoryOutbox(emptyOutboxDisk()),
             transactionOutbox: memoryOutbox(emptyOutboxDisk()),
+            ledgersSetAside: 0,
+            disk: { look: async () => ({ freeBytes: 2 ** 40, isWritable: true }), makeRoom: async () => 0 },
           };
     const agent = new Agent({
       version: "0.0.0",
@@ -161,6 +163,10 @@ export class BuiltStreet {
       clock: this.clock,
       signer: openSigner(keys.ledger),
       ...disk,
+      failedLives: 0,
+      onRenew: () => {
+        throw new Error("nothing refuses a write here");
+      },
       transport: this.#transport(name),
       random: seededRandom(this.#places.indexOf(place)),
       logger: eventLog(),

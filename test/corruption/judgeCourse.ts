@@ -73,7 +73,7 @@ export function judgeCourse(sound: Sound, course: Course): Judged {
   }
   if (course.config !== null && !isSameConfig(sound, course.config))
     return { outcome: "setting", why: "another valid value" };
-  if (course.heightAtStart < sound.height || words.some((event) => event.includes("quarantine")))
+  if (course.heightAtStart < sound.height || words.includes("ledger.set-aside"))
     return { outcome: "resynced", why: `from height ${course.heightAtStart} of ${sound.height}` };
   return { outcome: "unaffected", why: words.join(", ") };
 }

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openSigner } from "../../agent/adapters/signer/fileSigner.ts";
 import { type GatewayKeys, loadKeys, recordsPublicKey } from "../../agent/adapters/signer/keyFiles.ts";
+import { setAside } from "../../agent/adapters/store/quarantine.ts";
 import { peerIdOf } from "../../agent/adapters/transport/peerId.ts";
 import { CONFIG_FILE_NAME } from "../../agent/cli/place.ts";
 import { loadConfig } from "../../agent/config/load.ts";
@@ -14,6 +15,7 @@ import type { StatusView } from "../../agent/ports/agentView.ts";
 import type { StoredBlock } from "../../agent/ports/ledgerStore.ts";
 import { Agent } from "../../agent/services/agent.ts";
 import { enrolledAs } from "../../agent/services/enrolledAs.ts";
+import { type LifeStart, startLives } from "../../agent/services/lives.ts";
 import { ServiceError } from "../../agent/services/serviceError.ts";
 import { METER_DEFINITIONS } from "../../drivers/registry.ts";
 import { seededRandom } from "../../drivers/simulator/seededRandom.ts";
@@ -44,34 +46,81 @@ export type Course = {
   readonly events: readonly LoggedEvent[];
 };
 
+/** A life of the patient, as the composition root begins it. */
+type Life = { readonly agent: Agent; readonly disk: GatewayDisk };
+
+/** What all lives of one course share. */
+type Place = {
+  readonly street: BuiltStreet;
+  readonly directory: string;
+  readonly log: ReturnType<typeof eventLog>;
+  readonly votes: Uint8Array[];
+};
+
 /** @param street with the chain @param directory damaged @returns what the gateway did */
 export async function observe(street: BuiltStreet, directory: string): Promise<Course> {
-  const closers: (() => Promise<void>)[] = [];
-  const log = eventLog();
-  const votes: Uint8Array[] = [];
-  const faults: unknown[] = [];
+  const place: Place = { street, directory, log: eventLog(), votes: [] };
+  const nothing = { status: null, blocks: [], nextSequence: 0, pending: new Set<number>(), heightAtStart: 0 };
   let config: Config | null = null;
+  let life: Life | null = null;
+  const faults: unknown[] = [];
+  const told = () => ({ faults, config, votes: place.votes, events: place.log.events });
   try {
     config = loadConfig(
       join(directory, CONFIG_FILE_NAME),
       {},
-      { definitions: METER_DEFINITIONS.map(({ id }) => id) },
+      {
+        definitions: METER_DEFINITIONS.map(({ id }) => id),
+      },
     );
+    const { dataDirectory } = config;
+    const read = config;
+    const lives = await startLives({
+      begin: (start) =>
+        beginLife(place, read, start, (begun) => {
+          life = begun;
+        }),
+      setAside: () => setAside(join(dataDirectory, "ledger"), street.clock.nowMs()),
+      logger: place.log,
+    });
+    lives.done.catch((error: unknown) => faults.push(error));
+    const heightAtStart = (await currentOf(life).agent.status()).ledger.height;
+    const seen = await watch(street, () => currentOf(life));
+    await lives.stop();
+    return { refusal: null, heightAtStart, ...seen, ...told() };
+  } catch (error) {
+    return { refusal: error, ...nothing, ...told() };
+  }
+}
+
+function currentOf(life: Life | null): Life {
+  if (life === null) throw new Error("no life has begun");
+  return life;
+}
+
+async function beginLife(
+  place: Place,
+  config: Config,
+  start: LifeStart,
+  onBegun: (life: Life) => void,
+): Promise<() => Promise<void>> {
+  const closers: (() => Promise<void>)[] = [];
+  const closeAll = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
     const keys = await loadKeys(join(config.dataDirectory, "keys"));
-    const context = await loadGenesis(config.genesisFile, street);
+    const context = await loadGenesis(config.genesisFile, place.street);
     enrolledAs(context, identityOf(keys), config.name);
     const disk = await openGatewayDisk(config.dataDirectory, context, closers);
-    const agent = agentOf({ street, keys, context, disk, log, votes, faults });
+    const agent = agentOf({ ...place, keys, context, disk, start });
     closers.push(() => agent.stop());
     await agent.start();
-    const heightAtStart = (await agent.status()).ledger.height;
-    const seen = await watch(street, agent, disk);
-    return { refusal: null, faults, config, heightAtStart, ...seen, votes, events: log.events };
+    onBegun({ agent, disk });
+    return closeAll;
   } catch (error) {
-    const nothing = { status: null, blocks: [], nextSequence: 0, pending: new Set<number>() };
-    return { refusal: error, faults, config, heightAtStart: 0, ...nothing, votes, events: log.events };
-  } finally {
-    for (const close of closers.reverse()) await close().catch(() => {});
+    await closeAll();
+    throw error;
   }
 }
 
@@ -88,20 +137,18 @@ async function loadGenesis(path: string, street: BuiltStreet): Promise<LedgerCon
   throw new ServiceError("GENESIS_REFUSED", { path, reason: genesis.code, detail: genesis.detail ?? "" });
 }
 
-function agentOf(parts: {
-  readonly street: BuiltStreet;
-  readonly keys: GatewayKeys;
-  readonly context: LedgerContext;
-  readonly disk: GatewayDisk;
-  readonly log: ReturnType<typeof eventLog>;
-  readonly votes: Uint8Array[];
-  readonly faults: unknown[];
-}): Agent {
-  const { street, keys, context, disk, log, votes, faults } = parts;
+function agentOf(
+  parts: Place & {
+    readonly keys: GatewayKeys;
+    readonly context: LedgerContext;
+    readonly disk: GatewayDisk;
+    readonly start: LifeStart;
+  },
+): Agent {
+  const { street, keys, context, disk, start, log, votes } = parts;
   const peerId = peerIdOf(keys.transport);
   const roster = context.roster.members.map((member) => member.peerId).filter((other) => other !== peerId);
-  const onFault = (error: unknown) => void faults.push(error);
-  const transport = street.hub.join({ peerId, roster, onFault });
+  const transport = street.hub.join({ peerId, roster, onFault: start.onFault });
   return new Agent({
     version: "0.0.0",
     context,
@@ -109,6 +156,7 @@ function agentOf(parts: {
     clock: street.clock,
     signer: openSigner(keys.ledger),
     ...disk,
+    ...start,
     transport: wrappedTransport(transport, {
       publish: (channel, bytes) => {
         if (channel === "votes") votes.push(bytes.slice());
@@ -117,24 +165,24 @@ function agentOf(parts: {
     }),
     random: seededRandom(7),
     logger: log,
-    onFault,
   });
 }
 
-async function watch(street: BuiltStreet, agent: Agent, { outbox }: GatewayDisk) {
+async function watch(street: BuiltStreet, current: () => Life) {
   await street.pass(LEAST_MS);
-  let status = await agent.status();
+  let status = await current().agent.status();
   for (
     let passedMs = LEAST_MS;
     passedMs < GIVEN_MS && status.ledger.height < street.chain.length;
     passedMs += 1_000
   ) {
     await street.pass(1_000);
-    status = await agent.status();
+    status = await current().agent.status();
   }
+  const { agent, disk } = current();
   const blocks: (StoredBlock | null | Error)[] = [];
   for (let at = 1; at <= status.ledger.height; at += 1)
     blocks.push(await agent.block(heightOf(at)).catch((error: Error) => error));
-  const pending = new Set(outbox.pending().map(({ sequence }) => sequence));
-  return { status, blocks, nextSequence: outbox.nextSequence(), pending };
+  const pending = new Set(disk.outbox.pending().map(({ sequence }) => sequence));
+  return { status, blocks, nextSequence: disk.outbox.nextSequence(), pending };
 }

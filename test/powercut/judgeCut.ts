@@ -141,6 +141,8 @@ async function startFaults(
     meters: [],
     clock: new FakeClock(Date.now()),
     ...disk,
+    failedLives: 0,
+    onRenew: () => faults.push("begins another life"),
     transport,
     random: seededRandom(1),
     logger: eventLog(),

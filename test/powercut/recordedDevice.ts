@@ -9,8 +9,8 @@ import type { CutOrder, DeviceReport, DeviceSpec } from "./device.ts";
 
 const run = promisify(execFile);
 const DEVICE_MODULE = join(import.meta.dirname, "device.ts");
-/** Room for three gateways with their preallocated journals and a day of blocks. */
-export const DISK_BYTES = 134_217_728;
+/** Room for three gateways with their preallocated journals, and for the free space below which they do not vote. */
+export const DISK_BYTES = 268_435_456;
 /** Longest wait for a cut beyond its own limit, in ms. */
 const CUT_LIMIT_MS = 30_000;
 /** Options of mount(8) for a file system whose root is one file. @source kernel documentation, filesystems/fuse */

@@ -2,12 +2,17 @@
 import { join } from "node:path";
 import { openOutbox } from "../../agent/adapters/journal/fileOutbox.ts";
 import { openVoteJournal } from "../../agent/adapters/journal/fileVoteJournal.ts";
+import { dataDisk } from "../../agent/adapters/store/dataDisk.ts";
 import { openStore } from "../../agent/adapters/store/levelStore.ts";
+import { ledgersSetAside } from "../../agent/adapters/store/quarantine.ts";
 import type { LedgerContext } from "../../agent/core/ledger/context.ts";
 import type { AgentModules } from "../../agent/services/agent.ts";
 
 /** What an agent keeps on disk. */
-export type GatewayDisk = Pick<AgentModules, "store" | "voteJournal" | "outbox" | "transactionOutbox">;
+export type GatewayDisk = Pick<
+  AgentModules,
+  "store" | "voteJournal" | "outbox" | "transactionOutbox" | "ledgersSetAside" | "disk"
+>;
 
 /** As in the composition root. */
 const TRANSACTION_OUTBOX = { capacityBytes: 262_144, maxPending: 64 };
@@ -24,7 +29,8 @@ export async function openGatewayDisk(
   context: LedgerContext,
   closers: (() => Promise<void>)[],
 ): Promise<GatewayDisk> {
-  const store = await openStore(join(directory, "ledger"));
+  const ledger = join(directory, "ledger");
+  const store = await openStore(ledger);
   closers.push(() => store.close());
   const electorsAt = () => context.voters.voters;
   const voteJournal = await openVoteJournal(join(directory, "votes.journal"), { electorsAt });
@@ -33,5 +39,7 @@ export async function openGatewayDisk(
   closers.push(() => outbox.close());
   const transactionOutbox = await openOutbox(join(directory, "transactions.journal"), TRANSACTION_OUTBOX);
   closers.push(() => transactionOutbox.close());
-  return { store, voteJournal, outbox, transactionOutbox };
+  const { length } = await ledgersSetAside(ledger);
+  const disk = dataDisk(directory);
+  return { store, voteJournal, outbox, transactionOutbox, ledgersSetAside: length, disk };
 }

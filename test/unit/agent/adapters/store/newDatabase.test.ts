@@ -9,7 +9,6 @@ import { withTemporaryDirectory } from "../../../../support/temporaryDirectory.t
 const made = suite("new database");
 
 const create = async (directory: string) => {
-  await mkdir(directory);
   await writeFile(join(directory, "CURRENT"), "made");
 };
 
