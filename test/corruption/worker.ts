@@ -1,5 +1,7 @@
 /** The process that damages and looks: LevelDB may end it, which is then the outcome of that corruption. */
 import "../../agent/compat.ts";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -30,6 +32,9 @@ export type WorkReport =
   | { readonly kind: "damaged"; readonly seed: number; readonly done: Done }
   | { readonly kind: "judged"; readonly judged: Judged };
 
+const PROBE_MODULE = join(import.meta.dirname, "probe.ts");
+/** Starts that a supervisor is expected to make. */
+const MOST_STARTS = 3;
 /** Where copies are cheap. */
 const MEMORY_DIRECTORY = "/dev/shm";
 
@@ -103,6 +108,21 @@ async function runCase(
     return false;
   }
   report({ kind: "damaged", seed, done });
-  report({ kind: "judged", judged: judgeCourse(sound, await observe(street, directory)) });
+  const ended = done.kind === "LevelDB table" ? await endedStarts(join(directory, "ledger")) : 0;
+  const judged = judgeCourse(sound, await observe(street, directory));
+  report({
+    kind: "judged",
+    judged: ended === 0 ? judged : { ...judged, why: `${judged.why}, after ${ended} processes that ended` },
+  });
   return true;
+}
+
+/** As a supervisor starts a service again. @returns how many processes LevelDB has ended by its assertions */
+async function endedStarts(ledger: string): Promise<number> {
+  for (let ended = 0; ended < MOST_STARTS; ended += 1) {
+    const probe = spawn(process.execPath, ["--import", "tsx", PROBE_MODULE, ledger], { stdio: "ignore" });
+    const [, signal] = (await once(probe, "exit")) as [number | null, string | null];
+    if (signal === null) return ended;
+  }
+  return MOST_STARTS;
 }
