@@ -17,13 +17,14 @@ import type { Course } from "./patient.ts";
 
 /**
  * `refused` to start or ended, with a code that `explain` knows · `abstains` from voting and says why · `resynced` what
- * it lacked from its neighbours · `unaffected` · `setting` changed into another valid one, which nothing can tell ·
- * `unclear` failed without a code · `silent` divergence.
+ * it lacked from its neighbours · `told` what it has lost and went on · `unaffected` · `setting` changed into another
+ * valid one, which nothing can tell · `unclear` failed without a code · `silent` divergence.
  */
 export const OUTCOMES = [
   "refused",
   "abstains",
   "resynced",
+  "told",
   "unaffected",
   "setting",
   "unclear",
@@ -50,6 +51,10 @@ export type Judged = { readonly outcome: Outcome; readonly why: string };
 
 /** A failure that nobody foresaw. @source sysexits(3), EX_SOFTWARE */
 const EXIT_SOFTWARE = 70;
+/** Something that is gone, and the event that would say so. */
+type Lost = { readonly text: string; readonly event: string };
+const LEDGER_EVENT = "ledger.behind";
+const READINGS_EVENT = "outbox.forgot-readings";
 /** Events of the log that tell somebody who looks. */
 const TELLING = new Set(["warn", "error"]);
 
@@ -65,11 +70,12 @@ export function judgeCourse(sound: Sound, course: Course): Judged {
   const lost = lostThings(sound, course);
   const code = status?.observesCode ?? null;
   if (code !== null)
-    return { outcome: "abstains", why: `${code}${lost.length > 0 ? ` (${lost.join("; ")})` : ""}` };
+    return { outcome: "abstains", why: `${code}${lost.length > 0 ? ` (${textOf(lost)})` : ""}` };
   const words = events.filter(({ level }) => TELLING.has(level)).map(({ event }) => event);
   if (lost.length > 0) {
-    const why = `${lost.join("; ")}; said: ${words.join(", ") || "nothing"}`;
-    return { outcome: "silent", why };
+    const isTold = lost.every(({ event }) => words.includes(event));
+    const why = `${textOf(lost)}; said: ${words.join(", ") || "nothing"}`;
+    return { outcome: isTold ? "told" : "silent", why };
   }
   if (course.config !== null && !isSameConfig(sound, course.config))
     return { outcome: "setting", why: "another valid value" };
@@ -91,6 +97,10 @@ export function votesWritten(file: Buffer, context: LedgerContext): ReadonlyMap<
         : [];
     }),
   );
+}
+
+function textOf(lost: readonly Lost[]): string {
+  return lost.map(({ text }) => text).join("; ");
 }
 
 function failed(failure: unknown): Judged {
@@ -121,17 +131,23 @@ function wrongBlocks({ chain }: Sound, { blocks }: Course): readonly string[] {
   });
 }
 
-function lostThings({ chain, height, nextSequence, pending }: Sound, course: Course): readonly string[] {
-  const lost: string[] = [];
+function lostThings({ height, nextSequence, pending }: Sound, course: Course): readonly Lost[] {
   const end = course.status?.ledger.height ?? 0;
-  if (end < height) lost.push(`the ledger ends at ${end}, not ${height}`);
   const unreadable = course.blocks.flatMap((block, index) => (block instanceof Error ? [index + 1] : []));
-  if (unreadable.length > 0) lost.push(`blocks ${unreadable.join(", ")} cannot be read`);
-  if (course.nextSequence < nextSequence)
-    lost.push(`the next reading is ${course.nextSequence}, not ${nextSequence}`);
   const gone = [...pending].filter((sequence) => !course.pending.has(sequence));
-  if (gone.length > 0 && end <= chain.length) lost.push(`readings ${gone.join(", ")} left the outbox`);
-  return lost;
+  const next = course.nextSequence;
+  return [
+    ...(end < height ? [{ text: `the ledger ends at ${end}, not ${height}`, event: LEDGER_EVENT }] : []),
+    ...(unreadable.length > 0
+      ? [{ text: `blocks ${unreadable.join(", ")} cannot be read`, event: LEDGER_EVENT }]
+      : []),
+    ...(next < nextSequence
+      ? [{ text: `the next reading is ${next}, not ${nextSequence}`, event: READINGS_EVENT }]
+      : []),
+    ...(gone.length > 0
+      ? [{ text: `readings ${gone.join(", ")} left the outbox`, event: READINGS_EVENT }]
+      : []),
+  ];
 }
 
 /** The data directory is another one: a copy. */

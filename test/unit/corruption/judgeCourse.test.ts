@@ -102,6 +102,14 @@ judge("a gateway that does not vote and says why abstains", () => {
   assert.is(outcome({ status: statusWith({ observesCode: "AMNESIA" }), nextSequence: 1 }), "abstains");
 });
 
+judge("readings that are lost are told by the event that says so, and by no other", () => {
+  const lost = { pending: new Set<number>() };
+  const said = (event: string) => [{ level: "warn", event, fields: {} }] as const;
+  assert.is(outcome({ ...lost, events: said("outbox.forgot-readings") }), "told");
+  assert.is(outcome({ ...lost, events: said("meter.silent") }), "silent");
+  assert.is(outcome({ ...lost, nextSequence: 3, events: said("ledger.behind") }), "silent");
+});
+
 judge("a ledger that began lower and has all again was re-synced", () => {
   assert.is(outcome({ heightAtStart: 0 }), "resynced");
 });
