@@ -94,8 +94,8 @@ export class Agent implements AgentView {
     this.#self = enrolledSelf(context, signer);
     this.#refusals = refusalCounter(clock, logger);
     this.#pool = readingPool();
-    this.#publisher = publisher(modules);
     this.#ledger = new LedgerService({ context, store, outbox, logger, self: this.#self.id });
+    this.#publisher = publisher({ ...modules, contextAt: (at) => this.#ledger.contextAt(at) });
     this.#votingRight = new VotingRight({
       ...modules,
       ledger: this.#ledger,
@@ -103,7 +103,8 @@ export class Agent implements AgentView {
       onChange: (isVoter) => this.#consensus?.setVoting(isVoter),
     });
     const onFailed = (error: ServiceError) => this.#votingRight.noteVoteFailed(error);
-    this.#ownVotes = ownVotes({ context, signer, journal: voteJournal, onFailed });
+    const electorsAt = (at: Height) => this.#ledger.contextAt(at).voters.voters.map((voter) => voter.id);
+    this.#ownVotes = ownVotes({ context, signer, journal: voteJournal, electorsAt, onFailed });
     this.#ownTransactions = new OwnTransactions({
       ...modules,
       self: this.#self.id,
@@ -201,7 +202,7 @@ export class Agent implements AgentView {
     if (stored === null) return null;
     const read = readBlock(stored.block);
     if (read.kind !== "accept") throw new ServiceError("LEDGER_DAMAGED", { height, reason: read.code });
-    return intervalViews(read.value, this.#modules.context.roster);
+    return intervalViews(read.value, this.#ledger.next.roster);
   }
 
   submit(content: TransactionContent): Promise<SignedTransaction> {

@@ -5,7 +5,7 @@ import type { Justification } from "../core/consensus/message.ts";
 import { graceMs } from "../core/consensus/timing.ts";
 import { type AssembledBlock, assembleBlock } from "../core/ledger/assemble.ts";
 import { intervalBytesAtMost, MAX_INTERVALS_PER_BLOCK } from "../core/ledger/block.ts";
-import { type LedgerContext, seatingOf } from "../core/ledger/context.ts";
+import { beginBlock, type LedgerContext, seatingOf } from "../core/ledger/context.ts";
 import { judgeForSettlement, settleInterval } from "../core/ledger/settleInterval.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
 import { encodeTransaction } from "../core/ledger/transaction.ts";
@@ -40,9 +40,10 @@ export type ProposalInput = {
  * @returns the block and the state after it
  */
 export function buildProposal(input: ProposalInput): AssembledBlock {
-  const { context, state, round, justification } = input;
+  const { state, round, justification } = input;
+  const { context, state: begun } = beginBlock(input.context, state);
   const intervals: (readonly SignedReading[])[] = [];
-  let before = state;
+  let before = begun;
   const transactions = input.transactions.next(state);
   let bytesAtMost = transactions.reduce((sum, signed) => sum + encodeTransaction(signed).length, 0);
   do {

@@ -4,7 +4,7 @@ import { encodeCommitCertificate } from "../core/consensus/certificateCodec.ts";
 import type { CommitCertificate } from "../core/consensus/message.ts";
 import type { Hash } from "../core/hash.ts";
 import { type BlockBody, encodeBlock, readBlock } from "../core/ledger/block.ts";
-import { genesisState, type LedgerContext } from "../core/ledger/context.ts";
+import { contextAt, contextOfNext, genesisState, type LedgerContext } from "../core/ledger/context.ts";
 import type { JudgedBlock } from "../core/ledger/judgeBlock.ts";
 import { encodeState, type LedgerState } from "../core/ledger/state.ts";
 import type { MemberId } from "../core/membership/address.ts";
@@ -45,6 +45,19 @@ export class LedgerService {
 
   get state(): LedgerState {
     return this.#state;
+  }
+
+  /**
+   * @param at a height; known are those of the head and of the next two
+   * @returns the facts of the epoch with the roster of that height
+   */
+  contextAt(at: Height): LedgerContext {
+    return contextAt(this.#modules.context, this.#state, at);
+  }
+
+  /** The facts that the next block is computed with. */
+  get next(): LedgerContext {
+    return contextOfNext(this.#modules.context, this.#state);
   }
 
   /** Encoded commit certificate of the head, which the next block embeds; null on the genesis. */
@@ -89,9 +102,10 @@ export class LedgerService {
    * @throws StoreError when it cannot be made durable; nothing has changed then
    */
   async commit(judged: JudgedBlock, certificate: CommitCertificate): Promise<void> {
-    const { context, store, logger } = this.#modules;
-    const encodedCertificate = encodeCommitCertificate(certificate, context.voters.voters);
+    const { store, logger } = this.#modules;
     const { header, body } = judged.block;
+    const { voters } = this.contextAt(header.height).voters;
+    const encodedCertificate = encodeCommitCertificate(certificate, voters);
     this.#checkRelease(header.height, judged.blockHash);
     await store.commit(
       {

@@ -1,5 +1,8 @@
 /** Gives another gateway a piece of a certified state. */
-import type { LedgerContext } from "../core/ledger/context.ts";
+import { contextAt, genesisState, type LedgerContext } from "../core/ledger/context.ts";
+import { readState } from "../core/ledger/state.ts";
+import { haveSameVoters } from "../core/ledger/votersAlong.ts";
+import { height as heightOf } from "../core/units.ts";
 import { encodeSnapshotPiece, PIECE_FRAME_BYTES, type SnapshotProof } from "../core/wire/snapshotAnswer.ts";
 import type { SnapshotRequest } from "../core/wire/snapshotRequest.ts";
 import type { LedgerStore } from "../ports/ledgerStore.ts";
@@ -27,6 +30,7 @@ export async function answerSnapshot(
   const at = height ?? store.snapshotHeights()[0];
   const snapshot = at === undefined ? null : await store.snapshot(at);
   if (at === undefined || snapshot === null || offset >= snapshot.state.length) return null;
+  if (offset === 0 && !isProvable(context, snapshot.state)) return null;
   const proof = offset === 0 ? await proofOf(store, at) : null;
   const proofBytes = proof === null ? 0 : proof.block.length + proof.certificate.length + PROOF_FRAME_BYTES;
   const roomBytes = maxAnswerBytes - PIECE_FRAME_BYTES - proofBytes;
@@ -36,7 +40,14 @@ export async function answerSnapshot(
   return encodeSnapshotPiece({ height: at, totalBytes, offset, bytes, proof }, context.roster.chainId);
 }
 
-/** The voters of an epoch are those of its genesis, so the trail from there is empty: see `votersAlong`. */
+/** Without a trail only voters of the genesis can be proven to whoever begins there: see `votersAlong`. */
+function isProvable(context: LedgerContext, encoded: Uint8Array): boolean {
+  const read = readState(encoded);
+  if (read.kind !== "accept") return false;
+  const { voters } = contextAt(context, read.value, read.value.height);
+  return haveSameVoters(voters, contextAt(context, genesisState(context), heightOf(0)).voters);
+}
+
 async function proofOf(
   store: LedgerStore,
   at: SnapshotRequest["height"] & {},

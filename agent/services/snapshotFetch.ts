@@ -3,12 +3,14 @@
  * The proof comes first, so that no more than one piece is fetched for nothing.
  */
 import { joinBytes } from "../core/bytes.ts";
+import { verifyCommitCertificate } from "../core/consensus/certificate.ts";
+import { decodeCommitCertificate } from "../core/consensus/certificateCodec.ts";
 import { judgeLink, proveState } from "../core/ledger/certifiedState.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
+import { contextAt } from "../core/ledger/context.ts";
 import { readHeader } from "../core/ledger/header.ts";
-import { judgeCertificate } from "../core/ledger/judgeBlock.ts";
 import { type LedgerState, MAX_STATE_BYTES } from "../core/ledger/state.ts";
-import { votersAlong } from "../core/ledger/votersAlong.ts";
+import { haveSameVoters, votersAlong } from "../core/ledger/votersAlong.ts";
 import type { Height } from "../core/units.ts";
 import { accept, ignore, reject, type Verdict } from "../core/verdict.ts";
 import { readSnapshotPiece, type SnapshotPiece, type SnapshotProof } from "../core/wire/snapshotAnswer.ts";
@@ -17,6 +19,7 @@ import type { StoredBlock } from "../ports/ledgerStore.ts";
 
 /** What fetching needs. */
 export type FetchModules = {
+  /** With the voters of the newest height that this gateway knows them of by itself. */
   readonly context: LedgerContext;
   readonly maxAnswerBytes: number;
   /** Sends one request to the gateway that is asked. @returns null when it gives no answer */
@@ -49,7 +52,11 @@ export async function fetchSnapshot(modules: FetchModules, above: Height): Promi
   if (encoded.kind !== "accept") return encoded;
   if (encoded.value.length !== totalBytes) return reject("SNAPSHOT_PIECE_OTHER", "length");
   const state = proveState(context.value, block.value, encoded.value);
-  return state.kind === "accept" ? accept({ block: block.value, state: state.value }) : state;
+  if (state.kind !== "accept") return state;
+  // [REJECT] voters that only the snapshot itself speaks for
+  const own = contextAt(context.value, state.value, height);
+  if (!haveSameVoters(own.voters, context.value.voters)) return reject("ROSTER_TRAIL_UNKNOWN");
+  return accept({ block: block.value, state: state.value });
 }
 
 /** [REJECT] a block that no quorum of the voters decided */
@@ -64,7 +71,10 @@ function judgeProof(
   const stored = { height, blockHash, block, certificate };
   const linked = judgeLink(context, null, stored);
   if (linked.kind !== "accept") return linked;
-  const certified = judgeCertificate(context, { height, head: blockHash }, certificate);
+  const decoded = decodeCommitCertificate(certificate, height, context.voters.voters);
+  if (decoded.kind !== "accept") return decoded;
+  if (decoded.value.blockHash !== blockHash) return reject("PARENT_CERTIFICATE_OTHER");
+  const certified = verifyCommitCertificate(decoded.value, context.voters);
   return certified.kind === "accept" ? accept(stored) : certified;
 }
 

@@ -180,7 +180,8 @@ export class SyncService {
 
   /** @returns false when that gateway has none to give */
   async #fetchSnapshot(peerId: string, above: Height): Promise<boolean> {
-    const { context, transport, logger, clock } = this.#modules;
+    const { ledger, transport, logger, clock } = this.#modules;
+    const context = ledger.contextAt(heightOf(Number.MAX_SAFE_INTEGER));
     const fromMs = clock.monotonicMs();
     const ask = (request: Uint8Array) => this.#ask(peerId, request, () => {});
     const fetched = await fetchSnapshot({ context, maxAnswerBytes: transport.maxAnswerBytes, ask }, above);
@@ -200,7 +201,7 @@ export class SyncService {
     const { context, ledger, consensus, transport } = this.#modules;
     const claimed = this.#peers.claimed(peerId) ?? 0;
     const asked = this.#summary();
-    const received = await this.#ask(peerId, encodeSyncRequest(asked, context.roster));
+    const received = await this.#ask(peerId, encodeSyncRequest(asked, ledger.next.roster));
     if (received === null || this.#isStopped) return 0;
     const read = readSyncAnswer(received, context.roster.chainId, transport.maxAnswerBytes);
     if (read.kind !== "accept") return this.#refuse(peerId, read);
@@ -288,7 +289,7 @@ export class SyncService {
   }
 
   #nameOf(peerId: string): string {
-    const { members } = this.#modules.context.roster;
+    const { members } = this.#modules.ledger.next.roster;
     return members.find((member) => member.peerId === peerId)?.name ?? peerId;
   }
 }

@@ -44,7 +44,8 @@ async function answer(
     onRefused(peerId, wanted);
     return null;
   }
-  const read = readSyncRequest(bytes, roster);
+  const { ledger } = sources();
+  const read = readSyncRequest(bytes, ledger.next.roster, ledger.state.height);
   if (read.kind !== "accept") {
     onRefused(peerId, read);
     return null;

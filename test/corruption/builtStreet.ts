@@ -147,7 +147,7 @@ export class BuiltStreet {
     const keys = await loadKeys(join(place.directory, "keys"));
     const disk =
       name === this.patient.name
-        ? await openGatewayDisk(place.directory, this.context, closers)
+        ? await openGatewayDisk(place.directory, closers)
         : {
             store: memoryStore(),
             voteJournal: memoryVoteJournal(),

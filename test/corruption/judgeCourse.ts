@@ -88,9 +88,10 @@ export function judgeCourse(sound: Sound, course: Course): Judged {
 export function votesWritten(file: Buffer, context: LedgerContext): ReadonlyMap<string, string> {
   const { records, damage } = decodeJournal(file, "votes");
   if (damage !== null) throw new Error("the sound vote journal is damaged");
+  const electors = context.voters.voters.map(({ id }) => id);
   return new Map(
     records.flatMap(({ payload }) => {
-      const read = decodeVoteRecord(payload, () => context.voters.voters);
+      const read = decodeVoteRecord(payload, electors);
       if (read.kind !== "accept") throw new Error(`the sound vote journal: ${read.code}`);
       return "vote" in read.value
         ? [[placeOf(read.value.vote.message), digestOf(read.value.vote.message)] as const]
@@ -112,7 +113,7 @@ function failed(failure: unknown): Judged {
 
 function contradictedVotes({ context, votes }: Sound, course: Course): readonly string[] {
   return course.votes.flatMap((bytes) => {
-    const read = readWire("votes", bytes, context.roster.chainId, context.voters.voters);
+    const read = readWire("votes", bytes, context.roster.chainId, () => context.voters.voters);
     if (read.kind !== "accept" || read.value.kind !== "vote") return [];
     const { message } = read.value;
     const before = votes.get(placeOf(message));

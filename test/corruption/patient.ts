@@ -112,7 +112,7 @@ async function beginLife(
     const keys = await loadKeys(join(config.dataDirectory, "keys"));
     const context = await loadGenesis(config.genesisFile, place.street);
     enrolledAs(context, identityOf(keys), config.name);
-    const disk = await openGatewayDisk(config.dataDirectory, context, closers);
+    const disk = await openGatewayDisk(config.dataDirectory, closers);
     const agent = agentOf({ ...place, keys, context, disk, start });
     closers.push(() => agent.stop());
     await agent.start();

@@ -69,7 +69,7 @@ async function soundOf(street: BuiltStreet, copy: string): Promise<Sound> {
   const closers: (() => Promise<void>)[] = [];
   const { context, chain } = street;
   try {
-    const { store, outbox } = await openGatewayDisk(copy, context, closers);
+    const { store, outbox } = await openGatewayDisk(copy, closers);
     return {
       context,
       chain,

@@ -50,7 +50,7 @@ type Disk = GatewayDisk & { readonly signer: Signer };
 export async function judgeCut(context: LedgerContext, cut: CutCase): Promise<readonly string[]> {
   const closers: (() => Promise<void>)[] = [];
   try {
-    const disk = await openDisk(context, cut.directory, closers);
+    const disk = await openDisk(cut.directory, closers);
     const faults = [
       ...(await blockFaults(disk.store, cut)),
       ...(await itemFaults(disk, cut)),
@@ -65,13 +65,9 @@ export async function judgeCut(context: LedgerContext, cut: CutCase): Promise<re
   }
 }
 
-async function openDisk(
-  context: LedgerContext,
-  directory: string,
-  closers: (() => Promise<void>)[],
-): Promise<Disk> {
+async function openDisk(directory: string, closers: (() => Promise<void>)[]): Promise<Disk> {
   const signer = openSigner((await loadKeys(join(directory, "keys"))).ledger);
-  return { signer, ...(await openGatewayDisk(directory, context, closers)) };
+  return { signer, ...(await openGatewayDisk(directory, closers)) };
 }
 
 async function blockFaults(store: LedgerStore, { told }: CutCase): Promise<readonly string[]> {
@@ -174,6 +170,7 @@ async function voteFaults(
   const refusals: string[] = [];
   const votes = ownVotes({
     context,
+    electorsAt: () => context.voters.voters.map(({ id }) => id),
     signer,
     journal: voteJournal,
     onFailed: ({ detail }) => refusals.push(String(detail.rule)),
@@ -206,7 +203,7 @@ function contradictionOf(vote: UnsignedMessage): UnsignedMessage {
 }
 
 function readVote(context: LedgerContext, bytes: Uint8Array): Message | null {
-  const read = readWire("votes", bytes, context.roster.chainId, context.voters.voters);
+  const read = readWire("votes", bytes, context.roster.chainId, () => context.voters.voters);
   return read.kind === "accept" && read.value.kind === "vote" ? read.value.message : null;
 }
 

@@ -66,7 +66,7 @@ export class Onlooker {
   /** Everything is taken and passed on; whether it may be is the gateways' to judge. */
   #judge({ channel, bytes }: Received): Verdict<unknown> {
     const { roster, voters } = this.#street.context;
-    const read = readWire(channel, bytes, roster.chainId, voters.voters);
+    const read = readWire(channel, bytes, roster.chainId, () => voters.voters);
     if (read.kind !== "accept") return read;
     this.#told.note(toldBy(read.value, bytes));
     return accept(null);

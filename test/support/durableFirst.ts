@@ -94,7 +94,7 @@ function ownMessage(
   self: string,
 ): Omit<Frame, "beganAt"> | null {
   for (const channel of ["votes", "readings", "transactions"] as const) {
-    const read = readWire(channel, bytes, roster.chainId, voters.voters);
+    const read = readWire(channel, bytes, roster.chainId, () => voters.voters);
     if (read.kind !== "accept") continue;
     const message = read.value;
     const what = message.kind === "vote" ? message.message.kind : message.kind;

@@ -5,7 +5,6 @@ import { openVoteJournal } from "../../agent/adapters/journal/fileVoteJournal.ts
 import { dataDisk } from "../../agent/adapters/store/dataDisk.ts";
 import { openStore } from "../../agent/adapters/store/levelStore.ts";
 import { ledgersSetAside } from "../../agent/adapters/store/quarantine.ts";
-import type { LedgerContext } from "../../agent/core/ledger/context.ts";
 import type { AgentModules } from "../../agent/services/agent.ts";
 
 /** What an agent keeps on disk. */
@@ -19,21 +18,18 @@ const TRANSACTION_OUTBOX = { capacityBytes: 262_144, maxPending: 64 };
 
 /**
  * @param directory of the gateway
- * @param context of its street
  * @param closers takes what must be closed, in the order opened, also when opening fails
  * @returns what was opened
  * @throws whatever the product throws
  */
 export async function openGatewayDisk(
   directory: string,
-  context: LedgerContext,
   closers: (() => Promise<void>)[],
 ): Promise<GatewayDisk> {
   const ledger = join(directory, "ledger");
   const store = await openStore(ledger);
   closers.push(() => store.close());
-  const electorsAt = () => context.voters.voters;
-  const voteJournal = await openVoteJournal(join(directory, "votes.journal"), { electorsAt });
+  const voteJournal = await openVoteJournal(join(directory, "votes.journal"));
   closers.push(() => voteJournal.close());
   const outbox = await openOutbox(join(directory, "outbox.journal"));
   closers.push(() => outbox.close());

@@ -40,7 +40,7 @@ export const FORMAT_KEY: Uint8Array = Uint8Array.of(PREFIX.format);
 /** Where the head and the state after it are: one value, so that they can never differ. */
 export const HEAD_KEY: Uint8Array = Uint8Array.of(PREFIX.head);
 
-/** Where the head is noted whose whole chain was found sound; gone with the next commit. */
+/** Where the head is noted whose whole chain was found sound; believed while it is the head. */
 export const SOUND_KEY: Uint8Array = Uint8Array.of(PREFIX.sound);
 
 /** Where the block is noted that the chain begins with instead of the genesis; absent when it is whole. */

@@ -8,7 +8,6 @@ import {
   encodeHeight,
   HEAD_KEY,
   heightOfHashKey,
-  SOUND_KEY,
   snapshotKey,
 } from "./keySpace.ts";
 
@@ -18,7 +17,7 @@ export type Change = readonly [key: Uint8Array, value: Uint8Array | null];
 /**
  * @param block to be the head
  * @param state after it
- * @returns block, certificate, index and head; whoever noted the chain as sound did not know this block
+ * @returns block, certificate, index and head
  */
 export function blockChanges(block: StoredBlock, state: Uint8Array): readonly Change[] {
   const hash = hashBytes(block.blockHash);
@@ -27,7 +26,6 @@ export function blockChanges(block: StoredBlock, state: Uint8Array): readonly Ch
     [certificateKey(block.height), joinBytes(hash, block.certificate)],
     [heightOfHashKey(block.blockHash), encodeHeight(block.height)],
     [HEAD_KEY, joinBytes(placeOf(block), state)],
-    [SOUND_KEY, null],
   ];
 }
 

@@ -4,17 +4,25 @@
  *
  * @source docs/protocol.md, "Snapshots"
  */
+import type { VerifyContext, VoterKey } from "../consensus/certificate.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import type { LedgerContext } from "./context.ts";
 
 /** Codes a trail is refused with. */
 export type TrailRefusal = "ROSTER_TRAIL_UNKNOWN";
 
+/** @param left voters of a height @param right voters of another @returns true when both are the same, in one order */
+export function haveSameVoters(left: VerifyContext, right: VerifyContext): boolean {
+  const isSame = ({ id }: VoterKey, place: number) => right.voters[place]?.id === id;
+  return left.voters.length === right.voters.length && left.voters.every(isSame);
+}
+
 /**
- * The roster of an epoch is fixed by its genesis, so a trail has no entry. What changes rosters adds here: for each
- * entry, verify its certificate against the voters so far, prove the change by the header's body root, apply it.
+ * A trail is not followed yet, so a snapshot is taken only over heights in which the voters did not change. To build
+ * it: for each entry, verify its certificate against the voters so far, prove the change of the roster by the header's
+ * body root, apply it.
  *
- * @param context of the genesis
+ * @param context with the voters that the trail begins with
  * @param trail one entry for each block that changed who votes, oldest first
  * @returns the context that certificates at its end are judged by, or why it leads nowhere
  */

@@ -133,10 +133,10 @@ test("that refuses a vote ends voting; the gateway follows, meters, and asks for
     {
       wrapJournal: (name, journal) => ({
         ...journal,
-        append: (vote) =>
+        append: (vote, electors) =>
           isBroken && name === "dep2"
             ? Promise.reject(new JournalError("JOURNAL_WRITE", { path: "votes.journal" }))
-            : journal.append(vote),
+            : journal.append(vote, electors),
       }),
     },
     async (street) => {

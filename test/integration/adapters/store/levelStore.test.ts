@@ -214,7 +214,7 @@ test(
       () => store.commit(storedBlock(BLOCKS + 1), stateAfter(BLOCKS + 1)),
     );
     await store.close();
-    assert.equal(batches, [[5, { sync: true }]]);
+    assert.equal(batches, [[4, { sync: true }]]);
   }),
 );
 

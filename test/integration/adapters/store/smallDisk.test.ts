@@ -12,7 +12,7 @@ import { height } from "../../../../agent/core/units.ts";
 import type { LedgerStore } from "../../../../agent/ports/ledgerStore.ts";
 import { isDiskRefusal } from "../../../../agent/services/diskGuard.ts";
 import { failsWith } from "../../../support/failure.ts";
-import { journalElectorsAt, ownPrepare } from "../../../support/journalVotes.ts";
+import { JOURNAL_VOTERS, ownPrepare } from "../../../support/journalVotes.ts";
 import { leaveOut } from "../../../support/leaveOut.ts";
 import { mountLack, withSmallDisk } from "../../../support/smallDisk.ts";
 import { stateAfter, storedBlock } from "../../../support/storedBlocks.ts";
@@ -84,13 +84,13 @@ if (lack !== null) {
 
   test("votes and readings go on in the room they have, on a disk without any left", () =>
     withSmallDisk(SIZE_MIB, async ({ directory }) => {
-      const options = { electorsAt: journalElectorsAt, capacityBytes: VOTES_BYTES };
+      const options = { capacityBytes: VOTES_BYTES };
       const journal = await openVoteJournal(join(directory, "votes.journal"), options);
       const outbox = await openOutbox(join(directory, "outbox.journal"), { capacityBytes: VOTES_BYTES });
       await fill(directory);
       assert.ok((await dataDisk(directory).look()).freeBytes < 65_536);
       for (let at = 1; at <= 200; at += 1) {
-        await journal.append(ownPrepare(at, 0));
+        await journal.append(ownPrepare(at, 0), JOURNAL_VOTERS);
         await outbox.append({ sequence: at, bytes: new Uint8Array(300) });
       }
       assert.is(outbox.pending().length, 200);
@@ -104,11 +104,11 @@ if (lack !== null) {
   test("a read-only one is seen, refuses by code, and keeps what it had", () =>
     withSmallDisk(SIZE_MIB, async ({ directory, setReadOnly }) => {
       const path = join(directory, "ledger");
-      const options = { electorsAt: journalElectorsAt, capacityBytes: VOTES_BYTES };
+      const options = { capacityBytes: VOTES_BYTES };
       const store = await openStore(path);
       await store.commit(storedBlock(1), stateAfter(1));
       const journal = await openVoteJournal(join(directory, "votes.journal"), options);
-      await journal.append(ownPrepare(1, 0));
+      await journal.append(ownPrepare(1, 0), JOURNAL_VOTERS);
       await journal.close();
       await store.close();
       setReadOnly(true);

@@ -11,7 +11,7 @@ import {
   heightBeforeVoting,
   type StartFacts,
 } from "../../../../agent/services/amnesia.ts";
-import { journalElectorsAt, ownPrepare } from "../../../support/journalVotes.ts";
+import { ownPrepare } from "../../../support/journalVotes.ts";
 import { withTemporaryDirectory } from "../../../support/temporaryDirectory.ts";
 
 /** A data directory: starts that journal and outbox counted, height voted at and height of the ledger. */
@@ -151,7 +151,7 @@ test("reads the same from the journal on disk", () =>
       [2, null],
       [4, "AMNESIA"],
     ] as const) {
-      const options = { electorsAt: journalElectorsAt, capacityBytes: 16_384 };
+      const options = { capacityBytes: 16_384 };
       const journal = await openVoteJournal(join(directory, "votes.journal"), options);
       assert.is(abstentionAtStart({ ...factsOf(first), journal, outboxBoot })?.code ?? null, expected);
       await journal.close();

@@ -92,7 +92,7 @@ proof("is refused under a certificate of another block, of too few, or altered",
   assert.is(codeOf(flipped, states[2]!), "BAD_SIGNATURE");
 });
 
-proof("is judged by the voters of the genesis; a trail of changes is not known yet", () => {
+proof("is judged by the voters of the genesis; a trail of changes is not followed yet", () => {
   assert.equal(votersAlong(context, []), { kind: "accept", value: context });
   const trail = votersAlong(context, [Uint8Array.of(1)]);
   assert.is(trail.kind === "accept" ? "accept" : trail.code, "ROSTER_TRAIL_UNKNOWN");
