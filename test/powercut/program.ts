@@ -21,7 +21,7 @@ export const PLANTS: Readonly<Record<string, readonly Replacement[]>> = {
   "no-fsync": [...JOURNAL_SYNCS, ...STORE_SYNC],
   "no-fsync-journals": JOURNAL_SYNCS,
   "no-fsync-ledger": STORE_SYNC,
-  "vote-before-durable": [[/await (journal\.append\(\{ message[^}]*\}\);)/g, "void $1"]],
+  "vote-before-durable": [[/await (journal\.append\(.*\);)/g, "void $1"]],
 };
 
 /** Name of the product as it is. */
