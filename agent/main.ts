@@ -32,13 +32,13 @@ import { processTerminal } from "./cli/terminal.ts";
 import type { Config, LineConfig, MeterConfig } from "./config/schema.ts";
 import { type LedgerContext, ledgerContext } from "./core/ledger/context.ts";
 import { NONCE_BYTES } from "./core/ledger/transaction.ts";
-import { memberIdOf } from "./core/membership/address.ts";
 import { readGenesis } from "./core/membership/genesis.ts";
 import type { RosterMember } from "./core/membership/roster.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Logger } from "./ports/logger.ts";
 import type { MeterReadOut } from "./ports/meter.ts";
 import { Agent } from "./services/agent.ts";
+import { enrolledAs, type OwnIdentity } from "./services/enrolledAs.ts";
 import { type LifeStart, startLives } from "./services/lives.ts";
 import type { MeteredMeter } from "./services/metering.ts";
 import { ServiceError } from "./services/serviceError.ts";
@@ -94,7 +94,7 @@ async function composeAgent(
   const keys = await loadKeys(join(config.dataDirectory, "keys"));
   const signer = openSigner(keys.ledger);
   const context = await loadGenesis(config.genesisFile);
-  const self = enrolledAs(context, signer.publicKey, config.name);
+  const self = enrolledAs(context, publicIdentity(keys), config.name);
   const disk = await openDisk(config.dataDirectory, closers);
   const meters = await openMeters(config.lines, self, clock, logger, closers);
   const others = context.roster.members.filter((member) => member.id !== self.id);
@@ -152,15 +152,6 @@ async function loadGenesis(path: string): Promise<LedgerContext> {
   const genesis = readGenesis(await readFile(path), verifier.verify);
   if (genesis.kind === "accept") return ledgerContext(genesis.value, verifier.verify);
   throw new ServiceError("GENESIS_REFUSED", { path, reason: genesis.code, detail: genesis.detail ?? "" });
-}
-
-function enrolledAs(context: LedgerContext, publicKey: Uint8Array, name: string): RosterMember {
-  const member = memberIdOf(publicKey);
-  const self = context.roster.byId.get(member);
-  if (self === undefined) throw new ServiceError("MEMBER_NOT_ENROLLED", { member });
-  if (self.name !== name)
-    throw new ServiceError("MEMBER_NOT_ENROLLED", { member, name, enrolledName: self.name });
-  return self;
 }
 
 /** Opens every line and returns the meters in the order of the enrolment. */
@@ -243,14 +234,17 @@ async function openLedger(dataDirectory: string): Promise<LedgerReader> {
   };
 }
 
-function identityOf(keys: GatewayKeys): Identity {
-  const signer = openSigner(keys.ledger);
+function publicIdentity(keys: GatewayKeys): OwnIdentity {
   return {
-    publicKey: signer.publicKey,
+    publicKey: openSigner(keys.ledger).publicKey,
     peerId: peerIdOf(keys.transport),
     recordsKey: recordsPublicKey(keys.records),
-    sign: (message) => signer.sign(message),
   };
+}
+
+function identityOf(keys: GatewayKeys): Identity {
+  const signer = openSigner(keys.ledger);
+  return { ...publicIdentity(keys), sign: (message) => signer.sign(message) };
 }
 
 const dependencies: CliDependencies = {

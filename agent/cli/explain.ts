@@ -115,6 +115,11 @@ const KNOWN: Readonly<Record<string, Known>> = {
     what: "this gateway is not a member of the genesis",
     next: "compare name and keys with the enrolment that the GridAdmin took",
   },
+  KEY_NOT_ENROLLED: {
+    exit: 78,
+    what: "a key file is not the one this gateway enrolled with",
+    next: "put the file back from your copy of the keys; without one, enrol this gateway anew",
+  },
   METER_NOT_CONFIGURED: {
     exit: 78,
     what: "an enrolled meter is not configured",

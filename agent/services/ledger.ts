@@ -12,6 +12,7 @@ import { type Height, height as heightOf } from "../core/units.ts";
 import type { LedgerStore, StoredBlock } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Outbox, Release } from "../ports/outbox.ts";
+import { skipForgotten } from "./forgottenReadings.ts";
 import { ledgerDamaged, openChain, type Unaudited } from "./ledgerOpening.ts";
 import { ServiceError } from "./serviceError.ts";
 
@@ -81,6 +82,7 @@ export class LedgerService {
     this.#headCertificate = opened.headCertificate;
     this.#unaudited = opened.unaudited;
     await this.#agreeWithOutbox();
+    await this.#skipForgotten();
     const { height, head } = this.#state;
     const unaudited = opened.unaudited === null ? 0 : opened.unaudited.until - opened.unaudited.from.height;
     logger.info("ledger.opened", {
@@ -117,6 +119,7 @@ export class LedgerService {
     this.#state = judged.state;
     this.#headCertificate = encodedCertificate;
     await this.#releaseOwn(body, header.height, judged.blockHash);
+    await this.#skipForgotten();
     logger.info("block.committed", {
       height: header.height,
       head: judged.blockHash,
@@ -148,6 +151,7 @@ export class LedgerService {
     const settled = state.members.get(self)?.last?.sequence ?? 0;
     for (const { sequence } of outbox.pending())
       if (sequence <= settled) await outbox.release({ sequence, height, blockHash });
+    await this.#skipForgotten();
     logger.info("ledger.adopted", { height, head: blockHash });
     for (const listener of this.#heightListeners) listener(height);
   }
@@ -195,6 +199,11 @@ export class LedgerService {
     const released = this.#modules.outbox.lastRelease();
     if (released?.height === height && released.blockHash !== blockHash)
       throw new ServiceError("LEDGER_CONTRADICTS_OUTBOX", { height, blockHash, before: released.blockHash });
+  }
+
+  #skipForgotten(): Promise<void> {
+    const { self, outbox, logger } = this.#modules;
+    return skipForgotten(self, outbox, this.#state, logger);
   }
 
   async #releaseOwn({ intervals }: BlockBody, height: Height, blockHash: Hash): Promise<void> {

@@ -47,6 +47,7 @@ export function powered(modules: AgentModules): Power {
     boot: outbox.boot,
     nextSequence: () => outbox.nextSequence(),
     append: guard((entry) => outbox.append(entry)),
+    skipTo: guard((sequence) => outbox.skipTo(sequence)),
     release: guard((release) => outbox.release(release)),
     pending: () => outbox.pending(),
     lastRelease: () => outbox.lastRelease(),

@@ -25,6 +25,8 @@ import {
   snapshotKey,
 } from "./keySpace.ts";
 import { isRefusal, levelCode, openFault } from "./levelFault.ts";
+import { makeDatabase } from "./newDatabase.ts";
+import { clearOpening, refuseFatal } from "./openingMark.ts";
 import { openValue, sealValue } from "./sealedValue.ts";
 import { blockChanges, type Change, placeOf, snapshotChange } from "./storeChanges.ts";
 import { prepareDirectory } from "./storeDirectory.ts";
@@ -46,16 +48,21 @@ type Database = Level<Uint8Array, Uint8Array>;
  */
 export async function openStore(directory: string): Promise<LedgerStore> {
   await prepareDirectory(directory);
-  const database: Database = new Level(directory, ENCODING);
-  await database.open().catch((cause: unknown) => {
-    throw openFault(directory, cause);
-  });
-  const store = new LevelStore(directory, database);
+  await refuseFatal(directory);
+  let database: Database | null = null;
   try {
+    await makeDatabase(directory);
+    // It begins to open by itself as soon as it is made.
+    database = new Level(directory, ENCODING);
+    await database.open().catch((cause: unknown) => {
+      throw openFault(directory, cause);
+    });
+    const store = new LevelStore(directory, database);
     await store.checkEnds();
     return store;
   } catch (error) {
-    await database.close();
+    await database?.close();
+    await clearOpening(directory);
     throw error;
   }
 }
@@ -68,6 +75,7 @@ class LevelStore implements LedgerStore {
   #isSound = false;
   #snapshots: readonly Height[] = [];
   #isCommitting = false;
+  #isMarked = true;
   #writeError: StoreError | null = null;
 
   constructor(directory: string, database: Database) {
@@ -202,6 +210,14 @@ class LevelStore implements LedgerStore {
 
   async close(): Promise<void> {
     await this.#database.close();
+    await this.#clearMark();
+  }
+
+  /** Once a block was read, judged and added, the database has shown that it works. */
+  async #clearMark(): Promise<void> {
+    if (!this.#isMarked) return;
+    this.#isMarked = false;
+    await clearOpening(this.#directory);
   }
 
   async #advance(block: StoredBlock, isNext: boolean, write: () => Promise<void>): Promise<void> {
@@ -213,6 +229,7 @@ class LevelStore implements LedgerStore {
     this.#isCommitting = true;
     try {
       await write();
+      await this.#clearMark();
       this.#headHeight = block.height;
       this.#isSound = false;
     } finally {

@@ -221,7 +221,12 @@ async function afterLoss(
 }
 
 const loseJournal = (street: MemoryStreet) => {
-  Object.assign(street.gateway("dep2").voteDisk, { starts: 0, votes: [], abstention: null, returnedAt: null });
+  Object.assign(street.gateway("dep2").voteDisk, {
+    starts: 0,
+    votes: [],
+    abstention: null,
+    returnedAt: null,
+  });
 };
 
 amnesia(
