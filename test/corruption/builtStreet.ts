@@ -3,6 +3,7 @@
  * writes them; time and network are the test's. When it is built, the patient is stopped with a vote on its way, and
  * the others stand still: too few for a block, enough to hand out the chain.
  */
+import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -169,6 +170,7 @@ export class BuiltStreet {
       },
       transport: this.#transport(name),
       random: seededRandom(this.#places.indexOf(place)),
+      drawNonce: () => Uint8Array.from(randomBytes(32)),
       logger: eventLog(),
       onFault: (error) => {
         throw error;

@@ -1,4 +1,5 @@
 /** Starts the product on a damaged data directory beside gateways that hold the chain, and looks at what it does. */
+import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openSigner } from "../../agent/adapters/signer/fileSigner.ts";
@@ -164,6 +165,7 @@ function agentOf(
       },
     }),
     random: seededRandom(7),
+    drawNonce: () => Uint8Array.from(randomBytes(32)),
     logger: log,
   });
 }

@@ -2,6 +2,7 @@
  * What a data directory still holds after a cut, against what its gateway had told: opened by the product's own code in
  * the order of the composition root, started as an agent without a network, and asked to vote again.
  */
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { openSigner } from "../../agent/adapters/signer/fileSigner.ts";
 import { loadKeys } from "../../agent/adapters/signer/keyFiles.ts";
@@ -141,6 +142,7 @@ async function startFaults(
     onRenew: () => faults.push("begins another life"),
     transport,
     random: seededRandom(1),
+    drawNonce: () => Uint8Array.from(randomBytes(32)),
     logger: eventLog(),
     onFault: (error) => faults.push(describe(error)),
   });
