@@ -3,6 +3,7 @@ import type { Environment } from "../config/load.ts";
 import type { Config, LineConfig, MeterConfig } from "../config/schema.ts";
 import type { Verify } from "../core/signature.ts";
 import type { Height } from "../core/units.ts";
+import type { DsoView, EvidenceView, TransactionView } from "../ports/governanceView.ts";
 import type { StoredBlock, StoredHead, StoredSnapshot } from "../ports/ledgerStore.ts";
 import type { MeterReadOut } from "../ports/meter.ts";
 import type { Release } from "../ports/outbox.ts";
@@ -54,6 +55,12 @@ export type MeterDefinitionInfo = {
 /** What a running agent can be asked. */
 export interface ApiClient extends FollowedGateway {
   block(height: Height): Promise<StoredBlock | null>;
+  dso(): Promise<DsoView>;
+  evidence(): Promise<readonly EvidenceView[]>;
+  /** @param candidate name of a voter; null takes the ballot back */
+  castBallot(candidate: string | null): Promise<TransactionView>;
+  /** @param transaction signed, as encoded */
+  submit(transaction: Uint8Array): Promise<TransactionView>;
 }
 
 /** Everything the commands use. */

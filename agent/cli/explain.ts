@@ -132,6 +132,16 @@ const KNOWN: Readonly<Record<string, Known>> = {
     what: "there is no such kind of meter",
     next: "`edso meter list` names them",
   },
+  TRANSACTION_REFUSED: {
+    exit: 65,
+    what: "this is no transaction",
+    next: "give the file that `edso admin` wrote",
+  },
+  ADMIN_KEYS_OTHER: {
+    exit: 77,
+    what: "these are not the keys of this street's GridAdmin",
+    next: "name the keys that signed the genesis",
+  },
   TRANSACTIONS_WAITING: {
     exit: 75,
     what: "as many transactions of this gateway as may wait for a block already do",
