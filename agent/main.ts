@@ -3,7 +3,7 @@ import "./compat.ts";
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Line, openLine } from "../drivers/meter.ts";
-import { METER_DEFINITIONS, meterDefinition } from "../drivers/registry.ts";
+import { KNOWN_METERS, knownMeter } from "../drivers/registry.ts";
 import { startPlannedLine } from "../drivers/simulator/plannedLine.ts";
 import { systemClock } from "./adapters/clock/systemClock.ts";
 import { agentClient } from "./adapters/http/client.ts";
@@ -183,7 +183,7 @@ function meteredMeter(line: Line, config: MeterConfig): MeteredMeter {
 }
 
 function meterOptions({ definition, unitId, invert, timeoutMs }: Omit<MeterConfig, "role" | "serial">) {
-  const known = meterDefinition(definition);
+  const known = knownMeter(definition);
   return {
     definition: { ...known, timing: { ...known.timing, answerTimeoutMs: timeoutMs } },
     unitId,
@@ -236,9 +236,8 @@ const dependencies: CliDependencies = {
   openLedger,
   readMeter,
   meterDefinitions: () =>
-    METER_DEFINITIONS.map(({ id, name, serial }) => {
-      const { baudRate, parity, stopBits, unitId } = serial;
-      return { id, name, experimental: false, factory: { baudRate, parity, stopBits, unitId } };
+    KNOWN_METERS.map(({ id, maker, model, status, cautions, serial: factory, tcp }) => {
+      return { id, maker, model, status, cautions, factory, tcp };
     }),
   startSimulatedLine: (plan) => startPlannedLine(plan, systemClock({ trust: "assume" }).nowMs),
   agentClient,

@@ -1,24 +1,26 @@
 /** Meters on a serial line, behind the meter port: a definition and a unit turned into samples and read-outs. */
-import { type UnixMs, type Wh, watts, wh } from "../agent/core/units.ts";
-import type {
-  DeviceCounters,
-  Meter,
-  MeterReadOut,
-  MeterSample,
-  QuantityValue,
-  RawFrame,
-} from "../agent/ports/meter.ts";
-import { type DecodedValue, decodeRegister, decodeWhole } from "./decode.ts";
-import { type MeterDefinition, type MeterRegister, type RegisterPlace, registerCount } from "./definition.ts";
+import type { UnixMs } from "../agent/core/units.ts";
+import type { DeviceCounters, Meter, MeterReadOut, MeterSample } from "../agent/ports/meter.ts";
+import { decodeIdentity } from "./decode.ts";
+import type { MeterDefinition } from "./definition.ts";
 import { DriverError } from "./driverError.ts";
 import { Bus, type BusTuning, DEFAULT_BUS_TUNING } from "./modbus/bus.ts";
 import type { ReadAnswer } from "./modbus/connection.ts";
 import type { LineEvent } from "./modbus/portKeeper.ts";
 import { type LineSettings, readDurationMs, silentIntervalMs } from "./modbus/timing.ts";
-import { covers, planReads, type RegisterRead } from "./plan.ts";
-import { type Quantity, quantityFacts, reversedQuantity, SETTLED_QUANTITIES } from "./quantity.ts";
+import { planReads, type RegisterRead, wordsOf } from "./plan.ts";
+import { SETTLED_QUANTITIES } from "./quantity.ts";
+import type { MeterRegister } from "./register.ts";
+import { type FramedRead, type Mounted, type SerialReading, toReadOut, toSample } from "./sample.ts";
+import { walkSunspec } from "./sunspec.ts";
+import type { SunspecDefinition } from "./sunspecDefinition.ts";
+import { locateSunspec } from "./sunspecMeter.ts";
 
 const MAX_UNIT_ID = 247;
+/** Exception of a read from an address the meter does not have. @source Modbus Application Protocol V1.1b3, section 7 */
+const ILLEGAL_DATA_ADDRESS = 2;
+/** Failures after which a chain of models may no longer stand where it was found. */
+const SHIFTED_CHAIN: readonly string[] = ["DRIVER_WRONG_MODEL", "DRIVER_EXCEPTION"];
 
 /** How a line is opened. */
 export type LineOptions = LineSettings & {
@@ -34,7 +36,7 @@ export type LineOptions = LineSettings & {
 
 /** One meter on a line. */
 export type MeterOptions = {
-  readonly definition: MeterDefinition;
+  readonly definition: MeterDefinition | SunspecDefinition;
   /** 1 … 247. */
   readonly unitId: number;
   /** The meter is mounted the other way round: import and export change places, power its sign. Default false. */
@@ -49,9 +51,20 @@ export interface Line {
   close(): Promise<void>;
 }
 
-/** A read-out's raw material: where each register ended up. */
-type Reading = { readonly answers: readonly ReadAnswer[]; readonly frames: readonly RawFrame[] };
-type CumulativeValue = Extract<DecodedValue, { kind: "cumulative" }>;
+/** The line as one unit sees it. */
+type Unit = {
+  readonly bus: Bus;
+  readonly settings: LineSettings;
+  readonly tuning: BusTuning;
+  readonly unitId: number;
+  readonly invert: boolean;
+};
+
+/** What is read for one purpose: what every variant has, and what some refuse. */
+type ReadPlan = {
+  readonly reads: readonly RegisterRead[];
+  readonly refusable: readonly (readonly RegisterRead[])[];
+};
 
 /**
  * Opens a serial line.
@@ -73,145 +86,134 @@ export async function openLine(options: LineOptions): Promise<Line> {
 }
 
 function createMeter(bus: Bus, settings: LineSettings, tuning: BusTuning, options: MeterOptions): Meter {
-  const { definition, unitId } = options;
+  const { definition, unitId, invert = false } = options;
   if (!Number.isInteger(unitId) || unitId < 1 || unitId > MAX_UNIT_ID)
     throw new DriverError("DRIVER_OPTION", { option: "unitId", value: unitId });
+  const unit: Unit = { bus, settings, tuning, unitId, invert };
+  return definition.kind === "registers" ? registerMeter(unit, definition) : sunspecMeter(unit, definition);
+}
+
+function registerMeter(unit: Unit, definition: MeterDefinition): Meter {
+  const mounted: Mounted = { definition, unitId: unit.unitId, invert: unit.invert };
   const settled = definition.registers.filter((register) => SETTLED_QUANTITIES.includes(register.quantity));
-  const sampleReads = planReads(definition, settled);
-  const fullReads = planReads(definition, definition.registers);
-  const read = async (reads: readonly RegisterRead[]): Promise<Reading> => {
-    const answers = await bus.read({ unitId, definition, reads });
-    return { answers, frames: answers.map((answer) => answer.frame) };
-  };
+  const samplePlan = planOf(definition, settled);
+  const fullPlan = planOf(definition, definition.registers);
   return {
-    sampleDurationMs: sampleDurationMs(definition, settings, tuning, sampleReads),
-    sample: async () => toSample(options, settled, await read(sampleReads)),
-    readOut: async () => toReadOut(options, await read(fullReads), await readSerial(definition, read)),
-    counters: (): DeviceCounters => bus.counters(unitId),
+    sampleDurationMs: planDurationMs(unit, definition, samplePlan),
+    sample: async (): Promise<MeterSample> =>
+      toSample(mounted, settled, await readPlan(unit, definition, samplePlan)),
+    readOut: async (): Promise<MeterReadOut> =>
+      toReadOut(mounted, await readPlan(unit, definition, fullPlan), await readSerial(unit, definition)),
+    counters: (): DeviceCounters => unit.bus.counters(unit.unitId),
   };
 }
 
-function sampleDurationMs(
+/** The chain is walked at the first read, and again when it turns out to have shifted. */
+function sunspecMeter(unit: Unit, definition: SunspecDefinition): Meter {
+  let found: Promise<Meter> | null = null;
+  let durationMs = unknownDurationMs(unit, definition);
+  const locate = async (): Promise<Meter> => {
+    const chain = await walkSunspec((read) => readOrRefused(unit, definition, read));
+    const meter = registerMeter(unit, locateSunspec(definition, chain));
+    durationMs = meter.sampleDurationMs;
+    return meter;
+  };
+  const use = async <Result>(act: (meter: Meter) => Promise<Result>): Promise<Result> => {
+    found ??= locate();
+    const mine = found;
+    try {
+      return await act(await mine);
+    } catch (error) {
+      const isLocated = await mine.then(
+        () => true,
+        () => false,
+      );
+      const hasShifted = error instanceof DriverError && SHIFTED_CHAIN.includes(error.code);
+      if (found === mine && (!isLocated || hasShifted)) found = null;
+      throw error;
+    }
+  };
+  return {
+    get sampleDurationMs() {
+      return durationMs;
+    },
+    sample: () => use((meter) => meter.sample()),
+    readOut: () => use((meter) => meter.readOut()),
+    counters: (): DeviceCounters => unit.bus.counters(unit.unitId),
+  };
+}
+
+function planOf(definition: MeterDefinition, registers: readonly MeterRegister[]): ReadPlan {
+  const sure = registers.filter(({ optional }) => optional !== "refused");
+  const refusable = registers.filter(({ optional }) => optional === "refused");
+  return {
+    reads: planReads(definition, [...definition.guards, ...sure]),
+    refusable: refusable.map((register) => planReads(definition, [register])),
+  };
+}
+
+async function readPlan(
+  unit: Unit,
   definition: MeterDefinition,
-  settings: LineSettings,
-  tuning: BusTuning,
-  reads: readonly RegisterRead[],
-): number {
-  const { thinkTimeMs, gapMs } = definition.timing;
-  const onWireMs = reads.map((read) => readDurationMs(settings, read.count, thinkTimeMs));
-  const gapsMs = Math.max(0, reads.length - 1) * Math.max(gapMs, silentIntervalMs(settings));
-  return Math.ceil(tuning.unitChangeGapMs + gapsMs + onWireMs.reduce((sum, ms) => sum + ms, 0));
+  plan: ReadPlan,
+): Promise<readonly FramedRead[]> {
+  const answers = [...(await unit.bus.read({ unitId: unit.unitId, definition, reads: plan.reads }))];
+  for (const reads of plan.refusable)
+    answers.push(...(await readUnlessRefused(unit, definition, reads, ILLEGAL_DATA_ADDRESS)));
+  return answers;
 }
-
-function toSample(options: MeterOptions, settled: readonly MeterRegister[], reading: Reading): MeterSample {
-  const energies = new Map<Quantity, CumulativeValue>();
-  let activePower: number | null = null;
-  let takenAtMs: UnixMs | null = null;
-  for (const register of settled) {
-    const decoded = decodeFrom(options, register, reading);
-    const quantity = quantityOf(options, register);
-    if (decoded.kind === "number") activePower = signed(options, quantity, decoded.value);
-    if (quantityFacts(quantity).kind !== "cumulative") continue;
-    // A meter that has the register but no value in it has failed; null would say that it has none.
-    if (decoded.kind !== "cumulative") throw badValue(options, quantity, decoded);
-    energies.set(quantity, decoded);
-    const { receivedAtMs } = answerWith(reading, register).frame;
-    takenAtMs = takenAtMs === null || receivedAtMs > takenAtMs ? receivedAtMs : takenAtMs;
-  }
-  const last = reading.frames.at(-1);
-  if (last === undefined) throw new DriverError("DRIVER_DEFINITION", { what: "nothing to sample" });
-  return {
-    takenAtMs: takenAtMs ?? last.receivedAtMs,
-    activeEnergyImport: energyOf(energies, "activeEnergyImport"),
-    activeEnergyExport: energyOf(energies, "activeEnergyExport"),
-    activePower: activePower === null ? null : watts(activePower),
-    resolutionMilliWh: Math.max(0, ...[...energies.values()].map((value) => value.resolutionMilli)),
-    frames: reading.frames,
-  };
-}
-
-function toReadOut(options: MeterOptions, reading: Reading, serial: SerialReading): MeterReadOut {
-  const frames = [...reading.frames, ...serial.frames];
-  const last = frames.at(-1);
-  if (last === undefined) throw new DriverError("DRIVER_DEFINITION", { what: "nothing to read" });
-  return {
-    takenAtMs: last.receivedAtMs,
-    values: options.definition.registers.flatMap((register) => quantityValue(options, register, reading)),
-    meterSerial: serial.meterSerial,
-    frames,
-  };
-}
-
-type SerialReading = { readonly meterSerial: string | null; readonly frames: readonly RawFrame[] };
 
 /** Older firmware has no serial number to read and says so by an exception. */
-async function readSerial(
-  definition: MeterDefinition,
-  read: (reads: readonly RegisterRead[]) => Promise<Reading>,
-): Promise<SerialReading> {
+async function readSerial(unit: Unit, definition: MeterDefinition): Promise<SerialReading> {
   const { meterSerial: place } = definition.identification;
-  if (place === undefined) return { meterSerial: null, frames: [] };
+  if (place === undefined) return { meterSerial: null, answers: [] };
+  const answers = await readUnlessRefused(unit, definition, planReads(definition, [place]));
+  const words = wordsOf(answers, place);
+  const meterSerial = words === null ? null : decodeIdentity(place, words, definition.wordOrder);
+  return { meterSerial, answers };
+}
+
+async function readOrRefused(
+  unit: Unit,
+  definition: SunspecDefinition,
+  read: RegisterRead,
+): Promise<readonly number[] | null> {
+  const [answer] = await readUnlessRefused(unit, definition, [read]);
+  return answer?.words ?? null;
+}
+
+/** @returns no answers when the meter refuses with an exception, of the given code where one is given */
+async function readUnlessRefused(
+  { bus, unitId }: Unit,
+  definition: MeterDefinition | SunspecDefinition,
+  reads: readonly RegisterRead[],
+  exceptionCode?: number,
+): Promise<readonly ReadAnswer[]> {
   try {
-    const reading = await read(planReads(definition, [place]));
-    const words = wordsOf(reading, place);
-    const value = decodeWhole(place, words, definition.wordOrder);
-    return { meterSerial: value === null ? null : value.toString(), frames: reading.frames };
+    return await bus.read({ unitId, definition, reads });
   } catch (error) {
-    if (error instanceof DriverError && error.code === "DRIVER_EXCEPTION")
-      return { meterSerial: null, frames: [] };
+    const isRefusal = error instanceof DriverError && error.code === "DRIVER_EXCEPTION";
+    if (isRefusal && (exceptionCode === undefined || error.detail.exceptionCode === exceptionCode)) return [];
     throw error;
   }
 }
 
-function quantityValue(
-  options: MeterOptions,
-  register: MeterRegister,
-  reading: Reading,
-): readonly QuantityValue[] {
-  const decoded = decodeFrom(options, register, reading);
-  if (decoded.kind === "absent") return [];
-  const quantity = quantityOf(options, register);
-  const { unit, obis } = quantityFacts(quantity);
-  const value =
-    decoded.kind === "cumulative" ? Number(decoded.value) : signed(options, quantity, decoded.value);
-  return [{ quantity, value, unit, obis }];
+function planDurationMs(unit: Unit, definition: MeterDefinition, plan: ReadPlan): number {
+  return durationMs(unit, definition, [...plan.reads, ...plan.refusable.flat()]);
 }
 
-function decodeFrom(options: MeterOptions, register: MeterRegister, reading: Reading): DecodedValue {
-  return decodeRegister(register, wordsOf(reading, register), options.definition.wordOrder);
+/** Before the chain is walked: one full read, which most SunSpec meters take. */
+function unknownDurationMs(unit: Unit, definition: SunspecDefinition): number {
+  return durationMs(unit, definition, [{ count: definition.maxRegistersPerRead }]);
 }
 
-function wordsOf(reading: Reading, place: RegisterPlace): readonly number[] {
-  const { read, words } = answerWith(reading, place);
-  const start = place.address - read.address;
-  return words.slice(start, start + registerCount(place.type));
-}
-
-function answerWith(reading: Reading, place: RegisterPlace): ReadAnswer {
-  const answer = reading.answers.find((candidate) => covers(candidate.read, place));
-  if (answer === undefined) throw new DriverError("DRIVER_BAD_ANSWER", { address: place.address });
-  return answer;
-}
-
-function quantityOf(options: MeterOptions, register: MeterRegister): Quantity {
-  return options.invert === true ? reversedQuantity(register.quantity) : register.quantity;
-}
-
-function signed(options: MeterOptions, quantity: Quantity, value: number): number {
-  return options.invert === true && quantityFacts(quantity).kind === "directed" ? 0 - value : value;
-}
-
-function energyOf(energies: ReadonlyMap<Quantity, CumulativeValue>, quantity: Quantity): Wh | null {
-  const energy = energies.get(quantity);
-  return energy === undefined ? null : wh(energy.value);
-}
-
-function badValue(options: MeterOptions, quantity: Quantity, decoded: DecodedValue): DriverError {
-  const why = decoded.kind === "absent" ? decoded.reason : decoded.kind;
-  return new DriverError("DRIVER_BAD_VALUE", {
-    meter: options.definition.id,
-    unitId: options.unitId,
-    quantity,
-    why,
-  });
+function durationMs(
+  { settings, tuning }: Unit,
+  { timing }: Pick<MeterDefinition, "timing">,
+  reads: readonly Pick<RegisterRead, "count">[],
+): number {
+  const { thinkTimeMs, gapMs } = timing;
+  const onWireMs = reads.map((read) => readDurationMs(settings, read.count, thinkTimeMs));
+  const gapsMs = Math.max(0, reads.length - 1) * Math.max(gapMs, silentIntervalMs(settings));
+  return Math.ceil(tuning.unitChangeGapMs + gapsMs + onWireMs.reduce((sum, ms) => sum + ms, 0));
 }

@@ -18,7 +18,7 @@ export type QuantityFacts = {
   readonly kind: QuantityKind;
   readonly unit: "Wh" | "varh" | "W" | "VA" | "var" | "V" | "A" | "Hz" | "1";
   readonly obis: string | null;
-  /** The cumulative quantity that takes its place when the meter is mounted the other way round. */
+  /** The quantity that takes its place when the meter is mounted the other way round. */
   readonly reversed?: string;
 };
 
@@ -36,6 +36,8 @@ export const QUANTITIES = {
   activeEnergySumL1: energy("1-0:35.8.0", "activeEnergySumL1"),
   activeEnergySumL2: energy("1-0:55.8.0", "activeEnergySumL2"),
   activeEnergySumL3: energy("1-0:75.8.0", "activeEnergySumL3"),
+  activeEnergyImportPartial: partial("activeEnergyExportPartial"),
+  activeEnergyExportPartial: partial("activeEnergyImportPartial"),
   reactiveEnergyImport: {
     kind: "cumulative",
     unit: "varh",
@@ -49,6 +51,8 @@ export const QUANTITIES = {
     reversed: "reactiveEnergyImport",
   },
   activePower: { kind: "directed", unit: "W", obis: "1-0:16.7.0" },
+  activePowerImport: { kind: "plain", unit: "W", obis: "1-0:1.7.0", reversed: "activePowerExport" },
+  activePowerExport: { kind: "plain", unit: "W", obis: "1-0:2.7.0", reversed: "activePowerImport" },
   activePowerL1: { kind: "directed", unit: "W", obis: "1-0:36.7.0" },
   activePowerL2: { kind: "directed", unit: "W", obis: "1-0:56.7.0" },
   activePowerL3: { kind: "directed", unit: "W", obis: "1-0:76.7.0" },
@@ -76,6 +80,9 @@ export const QUANTITIES = {
 /** Name of a quantity. */
 export type Quantity = keyof typeof QUANTITIES;
 
+/** All names, in the order of the list. */
+export const QUANTITY_NAMES = Object.keys(QUANTITIES) as [Quantity, ...Quantity[]];
+
 /** What is settled on, and all that a sample reads. */
 export const SETTLED_QUANTITIES: readonly Quantity[] = [
   "activeEnergyImport",
@@ -102,6 +109,11 @@ export function quantityFacts(quantity: Quantity): QuantityFacts {
 export function reversedQuantity(quantity: Quantity): Quantity {
   const { reversed } = quantityFacts(quantity);
   return reversed !== undefined && isQuantity(reversed) ? reversed : quantity;
+}
+
+/** A counter that somebody can set back at the meter: it is shown, never settled on, and OBIS has no code for it. */
+function partial(reversed: string): QuantityFacts {
+  return { kind: "cumulative", unit: "Wh", obis: null, reversed };
 }
 
 function energy(obis: string, reversed: string): QuantityFacts {

@@ -39,12 +39,17 @@ export type MeterTarget = Omit<LineConfig, "meters"> &
 /** A kind of meter, and how the factory sets it. */
 export type MeterDefinitionInfo = {
   readonly id: string;
-  readonly name: string;
-  readonly experimental: boolean;
-  readonly factory: Pick<LineConfig, "parity" | "stopBits"> & {
-    readonly baudRate: number;
-    readonly unitId: number;
-  };
+  readonly maker: string;
+  readonly model: string;
+  readonly status: "confirmed" | "experimental";
+  /** What whoever fits this meter has to know, one sentence each. */
+  readonly cautions: readonly string[];
+  /** Null where no source gives the factory's settings, or the meter has no RS-485. */
+  readonly factory:
+    | (Pick<LineConfig, "parity" | "stopBits"> & { readonly baudRate: number; readonly unitId: number })
+    | null;
+  /** Null where the meter has no Modbus TCP, or no source gives its settings. */
+  readonly tcp: { readonly port: number; readonly unitId: number } | null;
 };
 
 /** What a running agent can be asked. */

@@ -54,17 +54,19 @@ export function meterCommand(dependencies: CliDependencies): Command {
 function list(isJson: boolean, { terminal, meterDefinitions }: CliDependencies): void {
   const definitions = meterDefinitions();
   if (isJson) {
-    terminal.out(`${JSON.stringify({ schema: "edso.meters/1", definitions })}\n`);
+    terminal.out(`${JSON.stringify({ schema: "edso.meters/2", definitions })}\n`);
     return;
   }
-  const rows = definitions.map(({ id, name, experimental, factory }) => [
+  const rows = definitions.map(({ id, maker, model, status, factory, tcp }) => [
     id,
-    name,
-    lineSettings(factory),
-    String(factory.unitId),
-    experimental ? "experimental" : "",
+    maker,
+    model,
+    factory === null ? "n/a" : lineSettings(factory),
+    String((factory ?? tcp)?.unitId ?? "n/a"),
+    status,
   ]);
-  terminal.out(`${textTable(["definition", "meter", "factory line", "unit", ""], rows).join("\n")}\n`);
+  const headings = ["definition", "maker", "model", "factory line", "unit", "registers"];
+  terminal.out(`${textTable(headings, rows).join("\n")}\n`);
 }
 
 /** What could be read is printed even when another meter fails. */

@@ -2,7 +2,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SignerError } from "../../agent/adapters/signer/signerError.ts";
-import type { CliDependencies, Identity, MeterTarget } from "../../agent/cli/dependencies.ts";
+import type {
+  CliDependencies,
+  Identity,
+  MeterDefinitionInfo,
+  MeterTarget,
+} from "../../agent/cli/dependencies.ts";
 import { run } from "../../agent/cli/program.ts";
 import type { StopSignal } from "../../agent/cli/terminal.ts";
 import { AgentError } from "../../agent/core/errors.ts";
@@ -102,10 +107,7 @@ function fakeDependencies(): Omit<CliDependencies, "terminal"> {
     loadIdentity: async (directory) => identityOf(directory),
     openLedger: never("openLedger"),
     readMeter: (_target: MeterTarget) => Promise.reject(new Error("readMeter was not expected")),
-    meterDefinitions: () => [
-      definition("sdm120", "Eastron SDM120", 2400),
-      definition("sdm630", "Eastron SDM630", 9600),
-    ],
+    meterDefinitions: () => [definition("sdm120", "SDM120", 2400), definition("sdm630", "SDM630", 9600)],
     agentClient: (socketPath) => {
       const unreachable = () => Promise.reject(new AgentError("API_UNREACHABLE", { socketPath }));
       return {
@@ -121,7 +123,7 @@ function fakeDependencies(): Omit<CliDependencies, "terminal"> {
   };
 }
 
-function definition(id: string, name: string, baudRate: 2400 | 9600) {
+function definition(id: string, model: string, baudRate: 2400 | 9600): MeterDefinitionInfo {
   const factory = { baudRate, parity: "none", stopBits: 1, unitId: 1 } as const;
-  return { id, name, experimental: false, factory };
+  return { id, maker: "Eastron", model, status: "confirmed", cautions: [], factory, tcp: null };
 }

@@ -61,7 +61,6 @@ export const ABB_ABSENT_POWER_FACTOR = {
   requestHex: "01035b3b0001e6e3",
   responseHex: "0103027fffd834",
   /** int16 in thousandths; the greatest value marks "not available". */
-  absentRaw: 0x7fffn,
 } as const;
 
 /**

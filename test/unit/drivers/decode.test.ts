@@ -2,7 +2,8 @@ import * as fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { decodeRegister, decodeWhole } from "../../../drivers/decode.ts";
-import { type MeterRegister, registerCount, WH_PER_KWH } from "../../../drivers/definition.ts";
+import { WH_PER_KWH } from "../../../drivers/definition.ts";
+import { type MeterRegister, registerCount } from "../../../drivers/register.ts";
 import { meterDefinition } from "../../../drivers/registry.ts";
 import { failsWith } from "../../support/failure.ts";
 import {
@@ -60,7 +61,7 @@ test("a value the meter marks as not available is absent", () => {
     quantity: "powerFactorL1",
     type: "i16",
     toUnit: 0.001,
-    absentRaw: ABB_ABSENT_POWER_FACTOR.absentRaw,
+    absent: ["greatest"],
   };
   assert.equal(decodeRegister(register, wordsOf(ABB_ABSENT_POWER_FACTOR.responseHex), MSW), {
     kind: "absent",

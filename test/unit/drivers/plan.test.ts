@@ -1,11 +1,12 @@
 import * as fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { MeterDefinition, RegisterPlace, RegisterType } from "../../../drivers/definition.ts";
+import type { MeterDefinition } from "../../../drivers/definition.ts";
 import { eastronSdm120 } from "../../../drivers/definitions/eastronSdm120.ts";
 import { eastronSdm630 } from "../../../drivers/definitions/eastronSdm630.ts";
 import { covers, planReads, type RegisterRead } from "../../../drivers/plan.ts";
 import { SETTLED_QUANTITIES } from "../../../drivers/quantity.ts";
+import type { RegisterPlace, RegisterType } from "../../../drivers/register.ts";
 
 const TYPES: readonly RegisterType[] = ["u16", "i32", "f32", "u64"];
 const test = suite("drivers/plan");

@@ -15,9 +15,9 @@ const test = suite("edso meter");
 
 test("lists the definitions with their factory settings", async () => {
   const run = await edso(["meter", "list"]);
-  assert.match(run.out, /^sdm120 +Eastron SDM120 +2400 8N1 +1$/m);
+  assert.match(run.out, /^sdm120 +Eastron +SDM120 +2400 8N1 +1 +confirmed$/m);
   const json = (await edso(["meter", "list", "--json"])).json();
-  assert.is(json.schema, "edso.meters/1");
+  assert.is(json.schema, "edso.meters/2");
   assert.is((json.definitions as unknown[]).length, 2);
 });
 

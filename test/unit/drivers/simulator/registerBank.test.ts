@@ -1,8 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { decodeRegister } from "../../../../drivers/decode.ts";
-import { registerCount } from "../../../../drivers/definition.ts";
 import { planReads, type RegisterRead } from "../../../../drivers/plan.ts";
+import { registerCount } from "../../../../drivers/register.ts";
 import { METER_DEFINITIONS, meterDefinition } from "../../../../drivers/registry.ts";
 import type { CounterState } from "../../../../drivers/simulator/energyCounter.ts";
 import { answerRead, type BankAnswer } from "../../../../drivers/simulator/registerBank.ts";
