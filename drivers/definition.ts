@@ -28,7 +28,8 @@ export type SerialSettings = {
   readonly parity: Parity;
   readonly dataBits: 7 | 8;
   readonly stopBits: 1 | 2;
-  readonly unitId: number;
+  /** Undefined where it depends on the single meter. */
+  readonly unitId?: number | undefined;
   readonly source: string;
 };
 

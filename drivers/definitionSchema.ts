@@ -12,7 +12,7 @@ const MAX_PRINTED_ADDRESS = 465_536;
 /** More registers than any meter of a household is read for. */
 const MAX_REGISTERS = 200;
 /** Further registers that are added to or taken off one value: tariffs, phases. */
-const MAX_TERMS = 4;
+const MAX_TERMS = 8;
 const MAX_TEXT = 300;
 /** Longest text read from a meter, in registers. */
 const MAX_TEXT_REGISTERS = 32;
@@ -163,7 +163,7 @@ const serialSchema = z
     parity: z.enum(["none", "even", "odd"]).meta({ description: "Parity bit.", examples: ["none"] }),
     dataBits: z.literal([7, 8]).default(8).meta({ description: "Bits of a character." }),
     stopBits: z.literal([1, 2]).default(1).meta({ description: "Stop bits." }),
-    unitId,
+    unitId: unitId.optional(),
     source: source(),
   })
   .meta({ description: "How the factory sets the RS-485 line; leave it out where that is not known." });

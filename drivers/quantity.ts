@@ -7,7 +7,8 @@
 
 /**
  * How a quantity behaves:
- * `cumulative` only ever grows, is decoded exactly and floored, and has a counterpart in the other direction;
+ * `cumulative` grows unless somebody sets it back, is decoded exactly and floored, and changes places with its
+ * counterpart in the other direction where there is one;
  * `directed` carries the direction of flow in its sign, + is import;
  * `plain` has no direction.
  */
@@ -74,6 +75,15 @@ export const QUANTITIES = {
   currentL1: { kind: "plain", unit: "A", obis: "1-0:31.7.0" },
   currentL2: { kind: "plain", unit: "A", obis: "1-0:51.7.0" },
   currentL3: { kind: "plain", unit: "A", obis: "1-0:71.7.0" },
+  dcPower: { kind: "plain", unit: "W", obis: null },
+  dcPower1: { kind: "plain", unit: "W", obis: null },
+  dcPower2: { kind: "plain", unit: "W", obis: null },
+  dcPower3: { kind: "plain", unit: "W", obis: null },
+  dcPower4: { kind: "plain", unit: "W", obis: null },
+  dcEnergy1: { kind: "cumulative", unit: "Wh", obis: null },
+  dcEnergy2: { kind: "cumulative", unit: "Wh", obis: null },
+  dcEnergy3: { kind: "cumulative", unit: "Wh", obis: null },
+  dcEnergy4: { kind: "cumulative", unit: "Wh", obis: null },
   frequency: { kind: "plain", unit: "Hz", obis: "1-0:14.7.0" },
 } as const satisfies Record<string, QuantityFacts>;
 

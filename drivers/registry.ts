@@ -1,21 +1,64 @@
 /** Every meter the product ships a definition for, by identifier. */
 import type { MeterDefinition } from "./definition.ts";
+import { abbB2x } from "./definitions/abbB2x.ts";
+import { carloGavazziEm24, carloGavazziEm24E1 } from "./definitions/carloGavazziEm24.ts";
+import { carloGavazziEm100 } from "./definitions/carloGavazziEm100.ts";
+import { carloGavazziEm300 } from "./definitions/carloGavazziEm300.ts";
+import { chintDtsu666 } from "./definitions/chintDtsu666.ts";
+import { dzgDvh4013 } from "./definitions/dzgDvh4013.ts";
+import { eastronSdm72V1, eastronSdm72V2 } from "./definitions/eastronSdm72.ts";
 import { eastronSdm120 } from "./definitions/eastronSdm120.ts";
+import { eastronSdm230 } from "./definitions/eastronSdm230.ts";
 import { eastronSdm630 } from "./definitions/eastronSdm630.ts";
+import { eltakoDsz15 } from "./definitions/eltakoDsz15.ts";
+import { finder7m24, finder7m38 } from "./definitions/finder7m.ts";
+import { huaweiSmartPowerSensor, huaweiSun2000 } from "./definitions/huaweiSun2000.ts";
+import { ineproPro380 } from "./definitions/ineproPro380.ts";
+import { janitzaUmg96rm, janitzaUmg604 } from "./definitions/janitzaUmg.ts";
+import { ornoWe516 } from "./definitions/ornoWe516.ts";
+import { schneiderIem3000 } from "./definitions/schneiderIem3000.ts";
+import { siemensPac2200, siemensPac3200 } from "./definitions/siemensPac.ts";
+import { sunspecInverters } from "./definitions/sunspecInverters.ts";
+import { sunspecMeters } from "./definitions/sunspecMeters.ts";
 import { DriverError } from "./driverError.ts";
 import type { SunspecDefinition } from "./sunspecDefinition.ts";
 
 /** Meters whose registers stand at fixed addresses, in order of identifier. */
-export const METER_DEFINITIONS: readonly MeterDefinition[] = [eastronSdm120, eastronSdm630];
+export const METER_DEFINITIONS: readonly MeterDefinition[] = [
+  abbB2x,
+  carloGavazziEm100,
+  carloGavazziEm24,
+  carloGavazziEm24E1,
+  carloGavazziEm300,
+  chintDtsu666,
+  dzgDvh4013,
+  eastronSdm120,
+  eastronSdm230,
+  eastronSdm630,
+  eastronSdm72V1,
+  eastronSdm72V2,
+  eltakoDsz15,
+  finder7m24,
+  finder7m38,
+  huaweiSmartPowerSensor,
+  huaweiSun2000,
+  ineproPro380,
+  janitzaUmg604,
+  janitzaUmg96rm,
+  ornoWe516,
+  schneiderIem3000,
+  siemensPac2200,
+  siemensPac3200,
+];
 
-/** Meters found by walking a SunSpec chain, in order of identifier. */
-export const SUNSPEC_DEFINITIONS: readonly SunspecDefinition[] = [];
+/** Meters found by walking a SunSpec chain. */
+export const SUNSPEC_DEFINITIONS: readonly SunspecDefinition[] = [...sunspecInverters, ...sunspecMeters];
 
-/** Every kind of meter there is. */
+/** Every kind of meter there is, in order of identifier. */
 export const KNOWN_METERS: readonly (MeterDefinition | SunspecDefinition)[] = [
   ...METER_DEFINITIONS,
   ...SUNSPEC_DEFINITIONS,
-];
+].sort((left, right) => (left.id < right.id ? -1 : 1));
 
 /**
  * Finds a meter whose registers stand at fixed addresses.

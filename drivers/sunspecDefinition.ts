@@ -25,8 +25,10 @@ export type SunspecPoint = {
 /** One model as far as it is read. */
 export type SunspecModel = {
   readonly id: number;
-  /** Registers of the body by the specification; a shorter one is not trusted. */
+  /** Registers of the body by the specification, without repeated blocks; a shorter one is not trusted. */
   readonly length: number;
+  /** Registers of the longest body that is read, where blocks repeat. Default `length`. */
+  readonly longest?: number;
   readonly source: string;
   readonly points: readonly SunspecPoint[];
 };
@@ -69,7 +71,7 @@ export function defineSunspec(definition: SunspecDefinition): SunspecDefinition 
       if (!isQuantity(quantity)) throw new DriverError("DRIVER_UNKNOWN_QUANTITY", { meter: id, quantity });
       if (seen.has(quantity)) throw refuse(`${quantity} twice in model ${model.id}`);
       seen.add(quantity);
-      const end = HEAD_REGISTERS + model.length;
+      const end = HEAD_REGISTERS + (model.longest ?? model.length);
       if (!isWithin(offset, end - pointLength(type)))
         throw refuse(`offset of ${quantity} in model ${model.id}`);
       if (scaleFactor !== undefined && !isWithin(scaleFactor, end - 1))

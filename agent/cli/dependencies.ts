@@ -46,7 +46,11 @@ export type MeterDefinitionInfo = {
   readonly cautions: readonly string[];
   /** Null where no source gives the factory's settings, or the meter has no RS-485. */
   readonly factory:
-    | (Pick<LineConfig, "parity" | "stopBits"> & { readonly baudRate: number; readonly unitId: number })
+    | (Pick<LineConfig, "parity" | "stopBits"> & {
+        readonly baudRate: number;
+        /** Undefined where it depends on the single meter. */
+        readonly unitId?: number | undefined;
+      })
     | null;
   /** Null where the meter has no Modbus TCP, or no source gives its settings. */
   readonly tcp: { readonly port: number; readonly unitId: number } | null;

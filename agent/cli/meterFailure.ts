@@ -56,6 +56,6 @@ function settingsHint(id: string, definitions: readonly MeterDefinitionInfo[]): 
   const leaves =
     factory === undefined || factory === null
       ? ""
-      : `; it leaves the factory at ${lineSettings(factory)}, unit ${factory.unitId}`;
+      : `; it leaves the factory at ${lineSettings(factory)}${factory.unitId === undefined ? "" : `, unit ${factory.unitId}`}`;
   return `${leaves}; definitions there are: ${definitions.map((definition) => definition.id).join(", ")}`;
 }

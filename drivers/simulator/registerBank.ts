@@ -143,6 +143,7 @@ function presentValue(quantity: Quantity, state: CounterState, phases: number): 
   if (quantity.startsWith("reactivePower")) return powerW * REACTIVE_PER_ACTIVE;
   if (quantity.startsWith("apparentPower")) return Math.abs(powerW) / POWER_FACTOR;
   if (quantity.startsWith("powerFactor")) return powerW < 0 ? -POWER_FACTOR : POWER_FACTOR;
+  if (quantity.startsWith("dcPower")) return Math.abs(powerW);
   if (quantity.startsWith("voltage")) return volts;
   if (quantity.startsWith("current")) return Math.abs(powerW) / POWER_FACTOR / volts;
   return NOMINAL_HERTZ;
