@@ -41,7 +41,12 @@ export type SunspecCommon = {
 };
 
 /** One device of a chain: a common block and the models up to the next one. */
-export type SunspecDevice = { readonly common: SunspecCommon; readonly models: readonly SunspecModelPlace[] };
+export type SunspecDevice = {
+  /** Address of the common block's identifier. */
+  readonly address: number;
+  readonly common: SunspecCommon;
+  readonly models: readonly SunspecModelPlace[];
+};
 
 /** How a walk ended: by the end marker, by zero, by a refusal, or because the chain could not be trusted further. */
 export type SunspecEnd = "end-marker" | "zero" | "refused" | "bad-length" | "too-long";
@@ -54,7 +59,7 @@ export type SunspecChain = {
 };
 
 /** Offsets from the identifier of model 1; reads split between them. */
-const COMMON_POINTS = {
+export const COMMON_POINTS = {
   maker: textPoint(2, 16),
   model: textPoint(18, 16),
   meterSerial: textPoint(50, 16),
@@ -76,7 +81,7 @@ export async function walkSunspec(read: ReadRegisters): Promise<SunspecChain | n
 }
 
 async function walkFrom(read: ReadRegisters, base: number): Promise<SunspecChain | null> {
-  const devices: { common: SunspecCommon; models: SunspecModelPlace[] }[] = [];
+  const devices: { address: number; common: SunspecCommon; models: SunspecModelPlace[] }[] = [];
   const chain = (end: SunspecEnd) => (devices.length === 0 ? null : { base, devices, end });
   let address = base + MARKER.length;
   for (let count = 0; count < MAX_SUNSPEC_MODELS; count++) {
@@ -88,7 +93,7 @@ async function walkFrom(read: ReadRegisters, base: number): Promise<SunspecChain
     if (length === 0 || address + HEAD_REGISTERS + length > ADDRESS_SPACE) return chain("bad-length");
     if (id === COMMON_MODEL) {
       if (!COMMON_LENGTHS.includes(length)) return chain("bad-length");
-      devices.push({ common: await readCommon(read, address), models: [] });
+      devices.push({ address, common: await readCommon(read, address), models: [] });
     } else {
       // A chain begins with a common block; without one nobody knows whose registers these are.
       const device = devices.at(-1);

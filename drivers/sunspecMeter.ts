@@ -2,7 +2,7 @@
 import { defineMeter, type Guard, type MeterDefinition } from "./definition.ts";
 import type { MeterDefinitionInput } from "./definitionSchema.ts";
 import { DriverError } from "./driverError.ts";
-import type { SunspecChain, SunspecDevice, SunspecModelPlace } from "./sunspec.ts";
+import { COMMON_POINTS, type SunspecChain, type SunspecDevice, type SunspecModelPlace } from "./sunspec.ts";
 import {
   pointLength,
   type SunspecDefinition,
@@ -42,7 +42,7 @@ export function locateSunspec(definition: SunspecDefinition, chain: SunspecChain
       base: chain?.base ?? null,
       found: chain === null ? null : modelsFound(chain),
     });
-  const located = [main, ...definition.extraModels.flatMap((model) => located1(model, device) ?? [])];
+  const located = [main, ...definition.extraModels.flatMap((model) => placedIn(model, device) ?? [])];
   const { kind: _, makerInChain, occurrence, models, extraModels, name, serial, tcp, ...rest } = definition;
   const input: MeterDefinitionInput = {
     ...rest,
@@ -50,6 +50,12 @@ export function locateSunspec(definition: SunspecDefinition, chain: SunspecChain
     ...(tcp === null ? {} : { tcp }),
     wordOrder: "most-significant-first",
     maxGapRegisters: definition.maxRegistersPerRead,
+    identification: {
+      meterSerial: {
+        ...COMMON_POINTS.meterSerial,
+        address: device.address + COMMON_POINTS.meterSerial.address,
+      },
+    },
     registers: located.flatMap((entry) => registersOf(definition, entry)),
   };
   return { ...defineMeter(input), name, guards: located.flatMap(guardsOf) };
@@ -98,13 +104,13 @@ function candidates(definition: SunspecDefinition, chain: SunspecChain | null): 
 
 function mainModel(definition: SunspecDefinition, device: SunspecDevice): Located | null {
   for (const model of definition.models) {
-    const found = located1(model, device);
+    const found = placedIn(model, device);
     if (found !== null) return found;
   }
   return null;
 }
 
-function located1(model: SunspecModel, device: SunspecDevice): Located | null {
+function placedIn(model: SunspecModel, device: SunspecDevice): Located | null {
   const place = device.models.find(({ id, length }) => id === model.id && length >= model.length);
   return place === undefined ? null : { model, place };
 }
