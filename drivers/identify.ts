@@ -107,8 +107,8 @@ async function byModelRegister(
     const code = model === undefined ? null : await readIdentity(definition, model, read);
     const match = model?.matches.find(({ value }) => String(value) === code);
     if (match === undefined) continue;
-    // A code is only a number: the meter must also show what a meter shows.
-    if (!(await isPlausible(definition, read))) continue;
+    // A code is only a number: nothing else may speak against the model.
+    if ((await evidence(definition, read)) === "against") continue;
     const { meterSerial } = definition.identification;
     const serial = meterSerial === undefined ? null : await readIdentity(definition, meterSerial, read);
     return { definitionId: definition.id, model: `${definition.maker} ${match.name}`, meterSerial: serial };
@@ -121,22 +121,25 @@ async function byValues(
   read: ReadRegisters,
 ): Promise<readonly MeterDefinition[]> {
   const likely: MeterDefinition[] = [];
-  for (const definition of known) if (await isPlausible(definition, read)) likely.push(definition);
+  for (const definition of known) if ((await evidence(definition, read)) === "for") likely.push(definition);
   return likely;
 }
 
 /** Every value of {@link PLAUSIBLE} that the definition has must be within its bounds; without any nothing is proven. */
-async function isPlausible(definition: MeterDefinition, read: ReadRegisters): Promise<boolean> {
-  let shown = 0;
+async function evidence(
+  definition: MeterDefinition,
+  read: ReadRegisters,
+): Promise<"for" | "against" | "none"> {
+  let found: "for" | "none" = "none";
   for (const [quantity, least, most] of PLAUSIBLE) {
     const register = definition.registers.find((candidate) => candidate.quantity === quantity);
     if (register === undefined) continue;
     const words = await readPlace(definition, register, read);
     const value = words === null ? null : decodeRegister(register, words, definition.wordOrder);
-    if (value?.kind !== "number" || value.value < least || value.value > most) return false;
-    shown++;
+    if (value?.kind !== "number" || value.value < least || value.value > most) return "against";
+    found = "for";
   }
-  return shown > 0;
+  return found;
 }
 
 async function commonSerial(likely: readonly MeterDefinition[], read: ReadRegisters): Promise<string | null> {
@@ -153,7 +156,9 @@ async function readIdentity(
   place: IdentityPlace | ModelPlace,
   read: ReadRegisters,
 ): Promise<string | null> {
-  const words = await readPlace(definition, place, read);
+  // A meter that is read in pairs may still give its one-register code by itself only.
+  const exactly = { ...definition, readsInPairs: false };
+  const words = (await readPlace(definition, place, read)) ?? (await readPlace(exactly, place, read));
   return words === null ? null : decodeIdentity(place, words, definition.wordOrder);
 }
 

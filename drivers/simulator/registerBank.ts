@@ -91,13 +91,15 @@ function isWithinAnIsland(definition: MeterDefinition, read: RegisterRead): bool
   );
 }
 
+/** A meter that is read in pairs has a second register beside every odd one. */
 function islands(definition: MeterDefinition, table: RegisterTable): readonly (readonly [number, number])[] {
   const merged: [number, number][] = [];
   const places = registerPlaces(definition).filter(
     (candidate) => candidate.table === table && candidate.readAlone !== true,
   );
   for (const candidate of [...places].sort((a, b) => a.address - b.address)) {
-    const end = candidate.address + placeCount(candidate);
+    const own = candidate.address + placeCount(candidate);
+    const end = definition.readsInPairs ? own + (own % 2) : own;
     const last = merged.at(-1);
     if (last !== undefined && candidate.address - last[1] <= definition.maxGapRegisters)
       last[1] = Math.max(last[1], end);
