@@ -1,14 +1,13 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { unixMs } from "../../../agent/core/units.ts";
 import type { Meter } from "../../../agent/ports/meter.ts";
-import { type Device, deviceMeter } from "../../../drivers/deviceMeter.ts";
-import { DriverError } from "../../../drivers/driverError.ts";
+import { deviceMeter } from "../../../drivers/deviceMeter.ts";
 import { knownMeter, SUNSPEC_DEFINITIONS } from "../../../drivers/registry.ts";
 import { walkSunspec } from "../../../drivers/sunspec.ts";
 import { defineSunspec, type SunspecDefinition } from "../../../drivers/sunspecDefinition.ts";
 import { devicesOf, locateSunspec } from "../../../drivers/sunspecMeter.ts";
 import { failsWith } from "../../support/failure.ts";
+import { fakeDevice } from "../../support/fakeDevice.ts";
 import type { RegisterSpace } from "../../support/registerSpace.ts";
 import {
   INVERTER_BODY,
@@ -220,20 +219,5 @@ function named({ makerInChain }: SunspecDefinition): readonly number[] {
 }
 
 function meterOn(space: RegisterSpace, id: string): Meter {
-  const device: Device = {
-    unitId: 1,
-    read: async (reads) => {
-      const answers = [];
-      for (const read of reads) {
-        const words = await space.read(read);
-        if (words === null) throw new DriverError("DRIVER_EXCEPTION", { exceptionCode: 2 });
-        const frame = { request: new Uint8Array(), response: new Uint8Array(), receivedAtMs: unixMs(1000) };
-        answers.push({ read, words, frame });
-      }
-      return answers;
-    },
-    durationMs: (counts) => counts.length,
-    counters: () => ({ ok: 0, timeout: 0, crc: 0, wrongUnit: 0, exception: 0, late: 0, echo: 0 }),
-  };
-  return deviceMeter(device, knownMeter(id), false);
+  return deviceMeter(fakeDevice(space), knownMeter(id), false);
 }
