@@ -1,4 +1,5 @@
-/** Every meter the product ships a definition for, by identifier. */
+/** Every meter and actuator the product ships a definition for, by identifier. */
+import type { ActuatorDefinition } from "./actuatorDefinition.ts";
 import type { MeterDefinition } from "./definition.ts";
 import { abbB2x } from "./definitions/abbB2x.ts";
 import { carloGavazziEm24, carloGavazziEm24E1 } from "./definitions/carloGavazziEm24.ts";
@@ -16,9 +17,11 @@ import { huaweiSmartPowerSensor, huaweiSun2000 } from "./definitions/huaweiSun20
 import { ineproPro380 } from "./definitions/ineproPro380.ts";
 import { janitzaUmg96rm, janitzaUmg604 } from "./definitions/janitzaUmg.ts";
 import { ornoWe516 } from "./definitions/ornoWe516.ts";
+import { relayCoil } from "./definitions/relayCoil.ts";
 import { schneiderIem3000 } from "./definitions/schneiderIem3000.ts";
 import { siemensPac2200, siemensPac3200 } from "./definitions/siemensPac.ts";
 import { sunspecInverters } from "./definitions/sunspecInverters.ts";
+import { sunspecLimit } from "./definitions/sunspecLimit.ts";
 import { sunspecMeters } from "./definitions/sunspecMeters.ts";
 import { DriverError } from "./driverError.ts";
 import type { SunspecDefinition } from "./sunspecDefinition.ts";
@@ -59,6 +62,9 @@ export const KNOWN_METERS: readonly (MeterDefinition | SunspecDefinition)[] = [
   ...METER_DEFINITIONS,
   ...SUNSPEC_DEFINITIONS,
 ].sort((left, right) => (left.id < right.id ? -1 : 1));
+
+/** Every kind of actuator there is, in order of identifier. */
+export const ACTUATOR_DEFINITIONS: readonly ActuatorDefinition[] = [relayCoil, sunspecLimit];
 
 /**
  * Finds a meter whose registers stand at fixed addresses.
