@@ -56,6 +56,15 @@ export type MeterDefinitionInfo = {
   readonly tcp: { readonly port: number; readonly unitId: number } | null;
 };
 
+/** An installer's own definition, as far as it is told about. */
+export type DefinitionSummary = MeterDefinitionInfo & {
+  /** Every quantity it reads. */
+  readonly quantities: readonly string[];
+  /** Requests for what is settled on, and for everything. */
+  readonly sampleReads: number;
+  readonly allReads: number;
+};
+
 /** What a running agent can be asked. */
 export interface ApiClient extends FollowedGateway {
   block(height: Height): Promise<StoredBlock | null>;
@@ -76,5 +85,8 @@ export interface CliDependencies extends DemoDependencies {
   /** @throws DriverError */
   readMeter(target: MeterTarget): Promise<MeterReadOut>;
   meterDefinitions(): readonly MeterDefinitionInfo[];
+  /** @param path of a YAML file @throws ConfigError `DEFINITION_…` */
+  readDefinition(path: string): DefinitionSummary;
+  definitionJsonSchema(): object;
   agentClient(socketPath: string): ApiClient;
 }

@@ -1,4 +1,5 @@
 /** The command line on made-up surroundings: what it prints, with which code it ends, and what it was given. */
+
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SignerError } from "../../agent/adapters/signer/signerError.ts";
@@ -10,9 +11,12 @@ import type {
 } from "../../agent/cli/dependencies.ts";
 import { run } from "../../agent/cli/program.ts";
 import type { StopSignal } from "../../agent/cli/terminal.ts";
+import { readDefinitionFile } from "../../agent/config/definitionFile.ts";
 import { AgentError } from "../../agent/core/errors.ts";
 import { hashBytes, hashOf } from "../../agent/core/hash.ts";
 import { publicKeyOf, signMessage, verifySignature } from "../../agent/core/signature.ts";
+import { defineMeter } from "../../drivers/definition.ts";
+import { DEFINITION_GRAMMAR, definitionSummary } from "../../drivers/definitionSummary.ts";
 
 /** A configuration that is sound; the file's directory is the data directory. */
 export const SOUND_CONFIG = `name: dep1
@@ -107,7 +111,13 @@ function fakeDependencies(): Omit<CliDependencies, "terminal"> {
     loadIdentity: async (directory) => identityOf(directory),
     openLedger: never("openLedger"),
     readMeter: (_target: MeterTarget) => Promise.reject(new Error("readMeter was not expected")),
-    meterDefinitions: () => [definition("sdm120", "SDM120", 2400), definition("sdm630", "SDM630", 9600)],
+    meterDefinitions: () => [
+      definition("sdm120", "SDM120", 2400),
+      definition("sdm630", "SDM630", 9600),
+      { ...definition("odd1", "ODD1", 9600), status: "experimental", factory: null },
+    ],
+    readDefinition: (path) => definitionSummary(defineMeter(readDefinitionFile(path, DEFINITION_GRAMMAR))),
+    definitionJsonSchema: () => DEFINITION_GRAMMAR.jsonSchema,
     agentClient: (socketPath) => {
       const unreachable = () => Promise.reject(new AgentError("API_UNREACHABLE", { socketPath }));
       return {
