@@ -1,8 +1,7 @@
 /** Which kind of meter is meant, one of ours or a file, and what has to be said when it is chosen. */
-import { ConfigError } from "../config/configError.ts";
+import { ConfigError, faultText } from "../config/configError.ts";
 import { isDefinitionFile } from "../config/schema.ts";
 import type { CliDependencies, MeterDefinitionInfo } from "./dependencies.ts";
-import { faultText } from "./explain.ts";
 
 /**
  * @param definition identifier or file

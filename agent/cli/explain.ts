@@ -1,5 +1,5 @@
 /** Every failure as a person or a script needs it: what, why, what to do next, a stable code, an exit code. */
-import { ConfigError, type ConfigFault } from "../config/configError.ts";
+import { ConfigError, type ConfigFault, faultText } from "../config/configError.ts";
 import { type ErrorDetail, isAgentError } from "../core/errors.ts";
 import { demoExitCode } from "./demo.ts";
 
@@ -226,12 +226,6 @@ export function explanationJson(told: Explanation): string {
   const { faults, ...rest } = told;
   const body = { schema: "edso.error/1", ...rest, ...(faults.length === 0 ? {} : { faults }) };
   return `${JSON.stringify(body, (_, value) => (typeof value === "bigint" ? value.toString() : value))}\n`;
-}
-
-/** @param fault of a configuration @param path of the file @returns `file:line:column key message; fix` */
-export function faultText(fault: ConfigFault, path: string): string {
-  const place = fault.line === 0 ? "environment" : `${path}:${fault.line}:${fault.column}`;
-  return `${place} ${fault.key === "" ? "file" : fault.key} ${fault.message} – ${fault.fix} [${fault.code}]`;
 }
 
 function codeOf(error: unknown): string {

@@ -81,3 +81,9 @@ export function keyOf(path: readonly PropertyKey[]): string {
     return key === "" ? String(step) : `${key}.${String(step)}`;
   }, "");
 }
+
+/** @param fault of a configuration @param path of the file @returns `file:line:column key message; fix` */
+export function faultText(fault: ConfigFault, path: string): string {
+  const place = fault.line === 0 ? "environment" : `${path}:${fault.line}:${fault.column}`;
+  return `${place} ${fault.key === "" ? "file" : fault.key} ${fault.message} – ${fault.fix} [${fault.code}]`;
+}
