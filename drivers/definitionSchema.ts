@@ -14,6 +14,8 @@ const MAX_REGISTERS = 200;
 /** Further registers that are added to or taken off one value: tariffs, phases. */
 const MAX_TERMS = 8;
 const MAX_TEXT = 300;
+/** Texts of a file end up in a terminal. */
+const PRINTABLE = /^[^\p{Cc}\p{Cf}]+$/u;
 /** Longest text read from a meter, in registers. */
 const MAX_TEXT_REGISTERS = 32;
 
@@ -25,7 +27,8 @@ const text = (description: string, example: string) =>
     .string()
     .min(1)
     .max(MAX_TEXT)
-    .meta({ description, examples: [example] });
+    .regex(PRINTABLE)
+    .meta({ description, form: "a text without control characters", examples: [example] });
 const source = () => text("Where this is written: manual, version, page or register number.", "page 12");
 const table = z.enum(["input", "holding"]).meta({
   description: "Table it stands in: input is read by function code 4, holding by 3.",

@@ -6,6 +6,7 @@ import { defineMeter, type MeterDefinition } from "../definition.ts";
 
 const LIST_96RM = "Janitza UMG 96RM, Modbus address list and formulary";
 const LIST_604 = "Janitza UMG 604, Modbus address list (MAL)";
+const RATE_1 = "The list calls its import counter consumption of rate 1: use no second rate.";
 const RESETTABLE = "Its energy counters can be set back over Modbus; a setback shows as register-reset.";
 
 /** 19000 to 19121 are floats without a hole. */
@@ -46,7 +47,11 @@ export const janitzaUmg96rm: MeterDefinition = defineMeter({
   maker: "Janitza",
   model: "UMG 96RM",
   status: "confirmed",
-  cautions: [RESETTABLE, "Its list contradicts itself on the stop bits: 2 in one place, 1 in another."],
+  cautions: [
+    RESETTABLE,
+    RATE_1,
+    "Its list contradicts itself on the stop bits: 2 in one place, 1 in another.",
+  ],
   serial: {
     baudRate: 115200,
     parity: "none",
@@ -68,7 +73,7 @@ export const janitzaUmg604: MeterDefinition = defineMeter({
   maker: "Janitza",
   model: "UMG 604",
   status: "confirmed",
-  cautions: [RESETTABLE],
+  cautions: [RESETTABLE, RATE_1],
   identification: {
     meterSerial: { table: "holding", address: 10176, type: "u32", source: `${LIST_604}, 10176` },
   },

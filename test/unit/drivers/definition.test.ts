@@ -159,6 +159,7 @@ const REFUSED: readonly (readonly [why: string, change: object, code: DriverErro
   ["a register without source", { registers: [{ ...IMPORT, source: undefined }] }, "DRIVER_DEFINITION"],
   ["a register without table", { registers: [{ ...IMPORT, table: undefined }] }, "DRIVER_DEFINITION"],
   ["a register without type", { registers: [{ ...IMPORT, type: undefined }] }, "DRIVER_DEFINITION"],
+  ["an escape sequence in a text", { model: "M1\u001b[2J" }, "DRIVER_DEFINITION"],
   ["an empty source", { registers: [{ ...IMPORT, source: "" }] }, "DRIVER_DEFINITION"],
   ["a scale that is no exact fraction", { registers: [{ ...IMPORT, toUnit: 2.5 }] }, "DRIVER_DEFINITION"],
   ["a scale of zero", { registers: [{ ...IMPORT, toUnit: 0 }] }, "DRIVER_DEFINITION"],

@@ -10,6 +10,7 @@ import { failsWith } from "../../support/failure.ts";
 import { fakeDevice } from "../../support/fakeDevice.ts";
 import type { RegisterSpace } from "../../support/registerSpace.ts";
 import {
+  type Body,
   INVERTER_BODY,
   METER_BODY,
   oneDevice,
@@ -115,20 +116,41 @@ test("a power that is not implemented is absent", async () => {
   assert.is((await meterOn(space, "sunspec-meter").sample()).activePower, null);
 });
 
-test("models with floats: energies in watt-hours, NaN is absent", async () => {
-  const floats = {
-    12: [0x4366, 0],
-    26: [0x4248, 0],
-    28: [0xc3fa, 0],
-    60: [0x4996, 0xb43f],
-    68: [0x4996, 0xb438],
-  };
-  const space = oneDevice(40_000, [[213, 124, floats]]);
-  const sample = await meterOn(space, "sunspec-meter").sample();
-  assert.equal(
-    [sample.activeEnergyExport, sample.activeEnergyImport, sample.activePower],
-    [1_234_567n, 1_234_567n, -500],
-  );
+/** By hand: 230.0 V, -2500.5 W or 2500.5 W generated, 50.0 Hz, 1234567.875 Wh (its step is 0.125 Wh). */
+const FLOAT_METER = {
+  12: [0x4366, 0],
+  26: [0x4248, 0],
+  28: [0xc51c, 0x4800],
+  60: [0x4996, 0xb43f],
+  68: [0x4996, 0xb438],
+};
+const FLOAT_INVERTER = { 16: [0x4366, 0], 22: [0x451c, 0x4800], 24: [0x4248, 0], 32: [0x4996, 0xb43f] };
+const MODELS: readonly (readonly [
+  definition: string,
+  ids: readonly number[],
+  length: number,
+  body: Body,
+  sample: unknown[],
+])[] = [
+  ["sunspec-inverter", [101, 102, 103], 50, INVERTER_BODY, [null, 12_345_678n, -7070, 1000]],
+  ["sunspec-inverter", [111, 112, 113], 60, FLOAT_INVERTER, [null, 1_234_567n, -2500.5, 125]],
+  ["sunspec-meter", [201, 202, 203, 204], 105, METER_BODY, [1_234_560n, 2_000_000n, 1500, 10_000]],
+  ["sunspec-meter", [211, 212, 213, 214], 124, FLOAT_METER, [1_234_567n, 1_234_567n, -2500.5, 125]],
+];
+for (const [definition, ids, length, body, expected] of MODELS)
+  for (const id of ids)
+    test(`model ${id}, written by hand, is sampled to what it shows`, async () => {
+      const sample = await meterOn(oneDevice(40_000, [[id, length, body]]), definition).sample();
+      const { activeEnergyImport, activeEnergyExport, activePower, resolutionMilliWh } = sample;
+      assert.equal([activeEnergyImport, activeEnergyExport, activePower, resolutionMilliWh], expected);
+    });
+
+test("a float that is not a number is absent as power, and a failure as energy", async () => {
+  const nan = [0x7fc0, 0];
+  const power = meterOn(oneDevice(40_000, [[213, 124, { ...FLOAT_METER, 28: nan }]]), "sunspec-meter");
+  assert.is((await power.sample()).activePower, null);
+  const energy = meterOn(oneDevice(40_000, [[213, 124, { ...FLOAT_METER, 68: nan }]]), "sunspec-meter");
+  await failsWith(() => energy.sample(), "DRIVER_BAD_VALUE");
 });
 
 test("the trackers of model 160 are read as far as the device has them", async () => {
