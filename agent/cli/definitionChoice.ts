@@ -38,10 +38,29 @@ export function faultOfDefinition(
   }
 }
 
-/** @param chosen kind of meter @returns the one warning it needs, or none */
-export function definitionWarning({ id, status }: MeterDefinitionInfo): readonly string[] {
-  if (status === "confirmed") return [];
-  return [
-    `warning: ${id} is experimental: nobody else confirms its registers; compare every value with the meter's display`,
-  ];
+/**
+ * Says on stderr what has to be said of the kinds that were chosen, of each once: a warning for an experimental one.
+ *
+ * @param definitions identifiers and files, as chosen
+ * @param dependencies the kinds there are, and where to say it
+ * @param withCautions true to say also what whoever fits the meter has to know
+ */
+export function tellOfDefinitions(
+  definitions: readonly string[],
+  dependencies: Pick<CliDependencies, "meterDefinitions" | "readDefinition" | "terminal">,
+  withCautions: boolean,
+): void {
+  for (const definition of new Set(definitions)) {
+    const chosen = chosenDefinition(definition, dependencies);
+    if (chosen === undefined) continue;
+    const { id, status, cautions } = chosen;
+    const warnings =
+      status === "confirmed"
+        ? []
+        : [
+            `warning: ${id} is experimental: nobody else confirms its registers; compare every value with the meter's display`,
+          ];
+    const notes = withCautions ? cautions.map((caution) => `note: ${id}: ${caution}`) : [];
+    for (const line of [...warnings, ...notes]) dependencies.terminal.error(`edso: ${line}\n`);
+  }
 }
