@@ -39,28 +39,17 @@ export function faultOfDefinition(
 }
 
 /**
- * Says on stderr what has to be said of the kinds that were chosen, of each once: a warning for an experimental one.
- *
- * @param definitions identifiers and files, as chosen
- * @param dependencies the kinds there are, and where to say it
- * @param withCautions true to say also what whoever fits the meter has to know
+ * @param chosen kind of meter
+ * @param withCautions false leaves out what only whoever fits the meter has to know. Default true
+ * @returns what has to be said, one line each: the one warning of an experimental kind, and its cautions
  */
-export function tellOfDefinitions(
-  definitions: readonly string[],
-  dependencies: Pick<CliDependencies, "meterDefinitions" | "readDefinition" | "terminal">,
-  withCautions: boolean,
-): void {
-  for (const definition of new Set(definitions)) {
-    const chosen = chosenDefinition(definition, dependencies);
-    if (chosen === undefined) continue;
-    const { id, status, cautions } = chosen;
-    const warnings =
-      status === "confirmed"
-        ? []
-        : [
-            `warning: ${id} is experimental: nobody else confirms its registers; compare every value with the meter's display`,
-          ];
-    const notes = withCautions ? cautions.map((caution) => `note: ${id}: ${caution}`) : [];
-    for (const line of [...warnings, ...notes]) dependencies.terminal.error(`edso: ${line}\n`);
-  }
+export function definitionWarning(
+  { id, status, cautions }: MeterDefinitionInfo,
+  withCautions = true,
+): readonly string[] {
+  const warning = `warning: ${id} is experimental: nobody else confirms its registers; compare every value with the meter's display`;
+  return [
+    ...(status === "confirmed" ? [] : [warning]),
+    ...(withCautions ? cautions.map((caution) => `note: ${id}: ${caution}`) : []),
+  ];
 }

@@ -4,7 +4,7 @@ import { Command, Option } from "commander";
 import type { LineConfig } from "../config/schema.ts";
 import type { MeterReadOut } from "../ports/meter.ts";
 import { usageError } from "./cliError.ts";
-import { chosenDefinition, tellOfDefinitions } from "./definitionChoice.ts";
+import { chosenDefinition, definitionWarning } from "./definitionChoice.ts";
 import type { CliDependencies, MeterDefinitionInfo, MeterTarget } from "./dependencies.ts";
 import { lineSettings, meterFailure } from "./meterFailure.ts";
 import { schemaCommand, validateCommand } from "./meterValidate.ts";
@@ -95,8 +95,7 @@ async function read(flags: ReadFlags, dependencies: CliDependencies): Promise<vo
     }
   }
   const { terminal } = dependencies;
-  const chosen = wanted.map(({ target }) => target.definition);
-  if (flags.json !== true) tellOfDefinitions(chosen, dependencies, true);
+  if (flags.json !== true) warn(wanted, dependencies);
   if (flags.json === true && meters.length > 0) {
     terminal.out(`${JSON.stringify({ schema: "edso.meter-read/1", meters: meters.map(meterJson) })}\n`);
   } else {
@@ -112,6 +111,14 @@ function configured(flags: ReadFlags, dependencies: CliDependencies): readonly W
       target: { ...line, definition, unitId, invert, timeoutMs },
     })),
   );
+}
+
+/** Each kind once, however many meters are of it. */
+function warn(wanted: readonly Wanted[], dependencies: CliDependencies): void {
+  const ids = new Set(wanted.map(({ target }) => target.definition));
+  const chosen = [...ids].map((id): MeterDefinitionInfo | undefined => chosenDefinition(id, dependencies));
+  for (const line of chosen.flatMap((info) => (info === undefined ? [] : definitionWarning(info))))
+    dependencies.terminal.error(`edso: ${line}\n`);
 }
 
 function single(port: string, flags: ReadFlags, dependencies: CliDependencies): Wanted {
