@@ -34,8 +34,10 @@ import { run } from "./cli/program.ts";
 import { processTerminal } from "./cli/terminal.ts";
 import { readDefinitionFile } from "./config/definitionFile.ts";
 import { type Config, isDefinitionFile, type LineConfig, type MeterConfig } from "./config/schema.ts";
+import { decode } from "./core/codec.ts";
 import { type LedgerContext, ledgerContext } from "./core/ledger/context.ts";
 import { NONCE_BYTES } from "./core/ledger/transaction.ts";
+import { type Enrolment, enrolment, MAX_ENROLMENT_BYTES } from "./core/membership/enrolment.ts";
 import { readGenesis } from "./core/membership/genesis.ts";
 import type { RosterMember } from "./core/membership/roster.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -98,7 +100,8 @@ async function composeAgent(
   const keys = await loadKeys(join(config.dataDirectory, "keys"));
   const signer = openSigner(keys.ledger);
   const context = await loadGenesis(config.genesisFile);
-  const self = enrolledAs(context, publicIdentity(keys), config.name);
+  const own = await ownEnrolment(config.dataDirectory);
+  const self = enrolledAs(context, publicIdentity(keys), config.name, own);
   const disk = await openDisk(config.dataDirectory, closers);
   const meters = await openMeters(config.lines, self, clock, logger, closers);
   const others = context.roster.members.filter((member) => member.id !== self.id);
@@ -114,6 +117,7 @@ async function composeAgent(
   const agent = new Agent({
     version: VERSION,
     context,
+    self,
     meters,
     clock,
     signer,
@@ -156,6 +160,14 @@ async function loadGenesis(path: string): Promise<LedgerContext> {
   const genesis = readGenesis(await readFile(path), verifier.verify);
   if (genesis.kind === "accept") return ledgerContext(genesis.value, verifier.verify);
   throw new ServiceError("GENESIS_REFUSED", { path, reason: genesis.code, detail: genesis.detail ?? "" });
+}
+
+/** What `edso init` wrote; a gateway of the genesis does without. */
+async function ownEnrolment(dataDirectory: string): Promise<Enrolment | null> {
+  const bytes = await readFile(join(dataDirectory, "enrolment.cbor")).catch(() => null);
+  if (bytes === null) return null;
+  const read = decode(bytes, enrolment, MAX_ENROLMENT_BYTES);
+  return read.kind === "accept" ? read.value : null;
 }
 
 /** Opens every line and returns the meters in the order of the enrolment. */

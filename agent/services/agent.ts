@@ -3,7 +3,6 @@ import { readBlock } from "../core/ledger/block.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
 import { evidenceOfReadings, evidenceOfVotes } from "../core/ledger/evidence.ts";
 import type { SignedTransaction, TransactionContent } from "../core/ledger/transaction.ts";
-import { memberIdOf } from "../core/membership/address.ts";
 import type { RosterMember } from "../core/membership/roster.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import { type Height, round } from "../core/units.ts";
@@ -27,12 +26,14 @@ import { LedgerAudit } from "./ledgerAudit.ts";
 import { isLedgerDamage } from "./lives.ts";
 import type { MeteredMeter, MeteringService } from "./metering.ts";
 import { meteringOf } from "./meteringOf.ts";
+import { onceAdmitted } from "./onceAdmitted.ts";
 import { type OwnVotes, ownVotes } from "./ownVotes.ts";
 import { Participation } from "./participation.ts";
 import { poolPending } from "./pendingReadings.ts";
 import { type Publisher, publisher } from "./publisher.ts";
 import { type ReadingPool, readingPool } from "./readingPool.ts";
 import { type Refusals, refusalCounter } from "./refusals.ts";
+import { RosterLinks } from "./rosterLinks.ts";
 import { ServiceError } from "./serviceError.ts";
 import { statusView } from "./statusView.ts";
 import { SyncService } from "./sync.ts";
@@ -44,6 +45,8 @@ import { VotingRight } from "./votingRight.ts";
 export type AgentModules = {
   readonly version: string;
   readonly context: LedgerContext;
+  /** This gateway as it enrolled; admitted or not is the ledger's to say. */
+  readonly self: RosterMember;
   readonly meters: readonly MeteredMeter[];
   readonly clock: Clock;
   readonly signer: Signer;
@@ -78,6 +81,7 @@ export class Agent implements AgentView {
   readonly #self: RosterMember;
   readonly #ownVotes: OwnVotes;
   readonly #echo: VoteEcho;
+  readonly #rosterLinks: RosterLinks;
   readonly #votingRight: VotingRight;
   readonly #publisher: Publisher;
   readonly #refusals: Refusals;
@@ -88,13 +92,13 @@ export class Agent implements AgentView {
   #consensus: ConsensusService | null = null;
   #metering: MeteringService | null = null;
   #sync: SyncService | null = null;
+  #stopWaiting: () => void = () => {};
   #audit: LedgerAudit | null = null;
 
-  /** @throws ServiceError `MEMBER_NOT_ENROLLED` when the signer's key is not in the roster */
   constructor(modules: AgentModules) {
     const { context, clock, logger, outbox, signer, store, transport, voteJournal } = modules;
     this.#modules = modules;
-    this.#self = enrolledSelf(context, signer);
+    this.#self = modules.self;
     this.#refusals = refusalCounter(clock, logger);
     this.#pool = readingPool((first, second) =>
       this.#participation.report(evidenceOfReadings(first, second)),
@@ -127,6 +131,7 @@ export class Agent implements AgentView {
       submit: (content) => this.submit(content),
       publish: this.#publisher.transaction,
     });
+    this.#rosterLinks = new RosterLinks({ ...modules, self: this.#self.id, ledger: this.#ledger });
     this.#echo = new VoteEcho({ clock, transport, echo: () => this.#echoVotes() });
   }
 
@@ -158,10 +163,11 @@ export class Agent implements AgentView {
     this.#metering = meteringOf(context, this.#self, this.#ledger, { ...this.#modules, onReading, onFault });
     const judge = this.#judge(consensus);
     this.#sync = this.#syncWith(consensus, judge);
+    this.#rosterLinks.start();
     await transport.start(judge);
     consensus.start();
     this.#sync.start();
-    this.#metering.start();
+    this.#stopWaiting = onceAdmitted(this.#ledger, this.#self.id, () => this.#metering?.start());
     this.#echo.start();
     await this.#participation.start();
     this.#audit = new LedgerAudit({ ...this.#modules, onDamage: onFault }, this.#ledger.unaudited);
@@ -178,7 +184,9 @@ export class Agent implements AgentView {
     this.#votingRight.stop();
     this.#audit?.stop();
     this.#echo.stop();
+    this.#rosterLinks.stop();
     this.#participation.stop();
+    this.#stopWaiting();
     this.#metering?.stop();
     this.#sync?.stop();
     this.#consensus?.stop();
@@ -278,13 +286,6 @@ export class Agent implements AgentView {
     this.#consensus?.stop();
     if (!this.#votingRight.noteDiskRefusal(error)) this.#modules.onFault(error);
   }
-}
-
-function enrolledSelf(context: LedgerContext, signer: Signer): RosterMember {
-  const id = memberIdOf(signer.publicKey);
-  const self = context.roster.byId.get(id);
-  if (self === undefined) throw new ServiceError("MEMBER_NOT_ENROLLED", { member: id });
-  return self;
 }
 
 function idleProgress(height: Height, clock: Clock) {
