@@ -1,7 +1,8 @@
 /** A member that lies: takes what its own sound code would publish, and publishes something else. */
+import { NO_ITEMS } from "../../agent/core/consensus/item.ts";
 import { buildJustification } from "../../agent/core/consensus/justification.ts";
 import type { Message, Proposal, UnsignedMessage } from "../../agent/core/consensus/message.ts";
-import { EMPTY_HELD_HASH, signBytesOf } from "../../agent/core/consensus/message.ts";
+import { signBytesOf } from "../../agent/core/consensus/message.ts";
 import { quorum } from "../../agent/core/consensus/quorum.ts";
 import { roundChangesFor } from "../../agent/core/consensus/voteKeeper.ts";
 import { encodeBlock } from "../../agent/core/ledger/block.ts";
@@ -122,7 +123,7 @@ export class Adversary {
     const voter = gateway.options.member.id;
     return [
       this.#voteFor(gateway, { kind: "prepare", height, round, blockHash, voter }),
-      this.#voteFor(gateway, { kind: "commit", height, round, blockHash, heldHash: EMPTY_HELD_HASH, voter }),
+      this.#voteFor(gateway, { kind: "commit", height, round, blockHash, held: NO_ITEMS, voter }),
     ];
   }
 

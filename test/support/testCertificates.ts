@@ -1,9 +1,8 @@
 /** Certificates with real signatures, of whichever voters and claims a test wants. */
 import { candidates, dsoOf } from "../../agent/core/consensus/candidates.ts";
+import { type ItemList, NO_ITEMS } from "../../agent/core/consensus/item.ts";
 import {
   type CommitCertificate,
-  EMPTY_HELD_HASH,
-  EMPTY_NAMED_HASH,
   type RoundChangeCertificate,
   type RoundChangeSigner,
   signBytesOf,
@@ -28,13 +27,17 @@ export function commitCertificate(
   context: LedgerContext,
   height: Height,
   blockHash: Hash,
-  changes: { readonly round?: number; readonly signers?: readonly MemberId[] } = {},
+  changes: {
+    readonly round?: number;
+    readonly signers?: readonly MemberId[];
+    readonly held?: ItemList;
+  } = {},
 ): CommitCertificate {
   const at = roundOf(changes.round ?? 0);
-  const vote = { kind: "commit", height, round: at, blockHash, heldHash: EMPTY_HELD_HASH } as const;
+  const vote = { kind: "commit", height, round: at, blockHash, held: changes.held ?? NO_ITEMS } as const;
   const signers = (changes.signers ?? quorumOf(context)).map((voter) => ({
     voter,
-    heldHash: EMPTY_HELD_HASH,
+    held: changes.held ?? NO_ITEMS,
     signature: signVote(context, voter, { ...vote, voter }),
   }));
   return { height, round: at, blockHash, signers };
@@ -49,6 +52,7 @@ export function recallOf(
     readonly signers?: readonly MemberId[];
     readonly prepared?: { readonly round: number; readonly hash: Hash };
     readonly candidate?: MemberId;
+    readonly named?: ItemList;
   } = {},
 ): RoundChangeCertificate {
   const at = roundOf(round);
@@ -58,7 +62,7 @@ export function recallOf(
     const claim = {
       preparedRound: changes.prepared === undefined ? null : roundOf(changes.prepared.round),
       preparedHash: changes.prepared?.hash ?? null,
-      namedHash: EMPTY_NAMED_HASH,
+      named: changes.named ?? NO_ITEMS,
     };
     const vote = { kind: "round-change", height, round: at, candidate, voter, ...claim } as const;
     return { voter, ...claim, signature: signVote(context, voter, vote) };

@@ -7,7 +7,7 @@ import type { VoteRecord } from "./voteRecord.ts";
 export type VoteJournalState = {
   readonly starts: number;
   readonly abstention: Abstention | null;
-  /** Of the last height voted at. */
+  /** Of the last height voted at, as `keepOwnVote` keeps them. */
   readonly votes: readonly OwnVote[];
 };
 
@@ -43,11 +43,8 @@ export function followVoteRecord(
       if (judgeOwnVote(state.votes, message, basis).kind !== "new") return null;
       return { ...state, votes: keepOwnVote(state.votes, record.vote) };
     }
-    case "kept": {
-      const height = record.vote.message.height;
-      const isOfOneHeight = state.votes.every(({ message }) => message.height === height);
-      return isOfOneHeight ? { ...state, votes: [...state.votes, record.vote] } : null;
-    }
+    case "kept":
+      return isNextKept(state.votes, record.vote) ? { ...state, votes: [...state.votes, record.vote] } : null;
     case "abstain":
       return { ...state, abstention: state.abstention ?? record.abstention };
     case "summary":
@@ -55,4 +52,12 @@ export function followVoteRecord(
     default:
       return record satisfies never;
   }
+}
+
+/** Of one height, after at most the COMMIT of the height below that says that items are held. */
+function isNextKept(before: readonly OwnVote[], { message }: OwnVote): boolean {
+  const [first] = before;
+  const last = before.at(-1)?.message.height;
+  if (last === undefined || last === message.height) return true;
+  return before.length === 1 && last === message.height - 1 && (first?.basis?.items.length ?? 0) > 0;
 }

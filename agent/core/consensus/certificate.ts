@@ -74,7 +74,7 @@ export function buildCommitCertificate(
 ): CommitCertificate {
   const first = checkedSame(commits, (vote) => `${vote.height}/${vote.round}/${vote.blockHash}`);
   const signers = firstQuorum(commits, voters).map(
-    ({ voter, heldHash, signature }): CommitSigner => ({ voter, heldHash, signature }),
+    ({ voter, held, signature }): CommitSigner => ({ voter, held, signature }),
   );
   return { height: first.height, round: first.round, blockHash: first.blockHash, signers };
 }
@@ -101,11 +101,11 @@ export function buildRoundChangeCertificate(
   const signers = inRosterOrder(roundChanges, voters)
     .filter((vote) => chosen.has(vote.voter))
     .map(
-      ({ voter, preparedRound, preparedHash, namedHash, signature }): RoundChangeSigner => ({
+      ({ voter, preparedRound, preparedHash, named, signature }): RoundChangeSigner => ({
         voter,
         preparedRound,
         preparedHash,
-        namedHash,
+        named,
         signature,
       }),
     );
@@ -133,12 +133,12 @@ export function verifyCommitCertificate(
   context: VerifyContext,
 ): Verdict<CommitCertificate, CertificateRefusal> {
   const { height, round, blockHash } = certificate;
-  return verifySigners(certificate, context, ({ voter, heldHash }) => ({
+  return verifySigners(certificate, context, ({ voter, held }) => ({
     kind: "commit",
     height,
     round,
     blockHash,
-    heldHash,
+    held,
     voter,
   }));
 }

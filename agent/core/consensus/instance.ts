@@ -20,6 +20,7 @@ import type {
   InstanceState,
   MessageRefusal,
 } from "./instanceState.ts";
+import { NO_ITEMS } from "./item.ts";
 import { judgePrepared } from "./justification.ts";
 import { type Message, senderOf } from "./message.ts";
 import { askJudgement, onBuilt, onJudged, onProposal, refusalOfProposal } from "./proposal.ts";
@@ -37,6 +38,7 @@ export function startInstance(config: InstanceConfig): InstanceState {
   return {
     config,
     hasBegun: false,
+    named: NO_ITEMS,
     round: round(0),
     sentInRound: new Set(),
     isTimerSet: false,
@@ -81,7 +83,7 @@ function perform(step: Step, input: InstanceInput): void {
       onMessage(step, input.message);
       break;
     case "begin":
-      onBegin(step);
+      onBegin(step, input.named ?? NO_ITEMS);
       askJudgement(step);
       break;
     case "built":

@@ -7,16 +7,22 @@ import type { Round } from "../units.ts";
 import { round as roundOf } from "../units.ts";
 import { dsoOf, type VoterId } from "./candidates.ts";
 import type { RecallReason } from "./instanceState.ts";
+import type { ItemList } from "./item.ts";
 import { buildJustification } from "./justification.ts";
-import { EMPTY_NAMED_HASH, type RoundChange } from "./message.ts";
+import type { RoundChange } from "./message.ts";
 import { maxFaulty, quorum } from "./quorum.ts";
 import { bodyOrAsk, emit, isInOffice, type Step, sendVote, update } from "./step.ts";
 import { roundChangesFor } from "./voteKeeper.ts";
 
-/** Round 0 begins: its timer always runs, and its DSO builds. @param step to change */
-export function onBegin(step: Step): void {
+/**
+ * Round 0 begins: its timer always runs, and its DSO builds.
+ *
+ * @param step to change
+ * @param named what this gateway held at the cut-off
+ */
+export function onBegin(step: Step, named: ItemList): void {
   if (step.state.hasBegun) return;
-  update(step, { hasBegun: true });
+  update(step, { hasBegun: true, named });
   if (step.state.round > 0 || !step.state.config.isVoter) return;
   update(step, { isTimerSet: true });
   emit(step, { kind: "set-timer", round: step.state.round });
@@ -57,7 +63,7 @@ export function noteRound(step: Step, voters: readonly VoterId[], round: Round):
  * @param detail of the reason, short
  */
 export function enterRound(step: Step, toRound: Round, reason: RecallReason, detail?: string): void {
-  const { config, round: fromRound, isTimerSet, prepared } = step.state;
+  const { config, round: fromRound, isTimerSet, prepared, named } = step.state;
   const candidate = dsoOf(config.candidates, toRound);
   if (isTimerSet) emit(step, { kind: "cancel-timer" });
   update(step, {
@@ -78,7 +84,7 @@ export function enterRound(step: Step, toRound: Round, reason: RecallReason, det
     candidate,
     preparedRound: prepared?.round ?? null,
     preparedHash: prepared?.blockHash ?? null,
-    namedHash: EMPTY_NAMED_HASH,
+    named,
     voter: config.self,
     prepared,
   });

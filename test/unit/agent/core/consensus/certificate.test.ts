@@ -8,6 +8,7 @@ import {
   verifyPreparedCertificate,
   verifyRoundChangeCertificate,
 } from "../../../../../agent/core/consensus/certificate.ts";
+import { itemListOf, NO_ITEMS } from "../../../../../agent/core/consensus/item.ts";
 import type { PreparedCertificate } from "../../../../../agent/core/consensus/message.ts";
 import { height, round } from "../../../../../agent/core/units.ts";
 import type { Verdict } from "../../../../../agent/core/verdict.ts";
@@ -27,6 +28,7 @@ const VOTERS = voterIds(4);
 const CONTEXT = verifyContext(VOTERS);
 const A = block("a").blockHash;
 const B = block("b").blockHash;
+const HELD = itemListOf([{ kind: "reading", position: 1, signer: 2 }]);
 const THREE = ["v1", "v2", "v3"];
 
 const prepared = (atRound = 0, hash = A, voters = THREE): PreparedCertificate =>
@@ -48,12 +50,12 @@ certificates("takes exactly a quorum, in roster order", () => {
 
 certificates("keeps what each signer says it holds", () => {
   const certificate = buildCommitCertificate(
-    [commitBy("v1", 0, A, B), commitBy("v2", 0, A), commitBy("v4", 0, A)],
+    [commitBy("v1", 0, A, HELD), commitBy("v2", 0, A), commitBy("v4", 0, A)],
     VOTERS,
   );
-  assert.is(certificate.signers[0]?.heldHash, B);
+  assert.is(certificate.signers[0]?.held, HELD);
   assert.is(codeOf(verifyCommitCertificate(certificate, CONTEXT)), "accept");
-  const altered = certificate.signers.map((signer) => ({ ...signer, heldHash: A }));
+  const altered = certificate.signers.map((signer) => ({ ...signer, held: NO_ITEMS }));
   assert.is(codeOf(verifyCommitCertificate({ ...certificate, signers: altered }, CONTEXT)), "BAD_SIGNATURE");
 });
 
@@ -83,8 +85,8 @@ certificates("proves nothing when one of its COMMITs is of another round", () =>
     THREE.map((voter) => commitBy(voter, 0, A)),
     VOTERS,
   );
-  const { signature, heldHash } = commitBy("v3", 2, A);
-  const mixed = { ...plain, signers: [...plain.signers.slice(0, 2), { voter: "v3", heldHash, signature }] };
+  const { signature, held } = commitBy("v3", 2, A);
+  const mixed = { ...plain, signers: [...plain.signers.slice(0, 2), { voter: "v3", held, signature }] };
   assert.is(codeOf(verifyCommitCertificate(mixed, CONTEXT)), "BAD_SIGNATURE");
 });
 
