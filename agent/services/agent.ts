@@ -27,6 +27,7 @@ import { type OwnVotes, ownVotes } from "./ownVotes.ts";
 import { poolPending } from "./pendingReadings.ts";
 import { type ReadingPool, readingPool } from "./readingPool.ts";
 import { type Refusals, refusalCounter } from "./refusals.ts";
+import { type RoundTrips, roundTrips } from "./roundTrips.ts";
 import { ServiceError } from "./serviceError.ts";
 import { statusView } from "./statusView.ts";
 import { SyncService } from "./sync.ts";
@@ -62,6 +63,7 @@ export class Agent implements AgentView {
   #silence: Silence | null = null;
   readonly #refusals: Refusals;
   readonly #pool: ReadingPool;
+  readonly #roundTrips: RoundTrips;
   readonly #ledger: LedgerService;
   #consensus: ConsensusService | null = null;
   #metering: MeteringService | null = null;
@@ -73,7 +75,10 @@ export class Agent implements AgentView {
     this.#modules = modules;
     this.#self = enrolledSelf(context, signer);
     this.#refusals = refusalCounter(clock, logger);
-    this.#pool = readingPool();
+    this.#pool = readingPool(() => clock.monotonicMs());
+    this.#roundTrips = roundTrips(
+      context.roster.members.map(({ peerId }) => peerId).filter((peerId) => peerId !== this.#self.peerId),
+    );
     this.#ledger = new LedgerService({ context, store, outbox, logger, self: this.#self.id });
     const onFailed = (error: ServiceError) => this.#silenceBy(error);
     this.#ownVotes = ownVotes({ context, signer, journal: voteJournal, onFailed });
@@ -93,6 +98,7 @@ export class Agent implements AgentView {
         ledger: this.#ledger,
         pool: this.#pool,
         clock,
+        roundTrips: this.#roundTrips,
         ownVotes: this.#ownVotes,
         publish: (message) => this.#publishVote(message),
         logger,
@@ -191,6 +197,7 @@ export class Agent implements AgentView {
       ledger: this.#ledger,
       pool: this.#pool,
       refusals: this.#refusals,
+      roundTrips: this.#roundTrips,
       consensus,
       judge,
       onFault: (error) => this.#fail(error),

@@ -16,25 +16,27 @@ import type { Message } from "../core/consensus/message.ts";
 import { resumeInstance } from "../core/consensus/resume.ts";
 import { roundTimeoutMs } from "../core/consensus/timing.ts";
 import type { Hash } from "../core/hash.ts";
-import { encodeBlock } from "../core/ledger/block.ts";
 import { type LedgerContext, seatingOf } from "../core/ledger/context.ts";
+import type { MemberId } from "../core/membership/address.ts";
 import { type Height, height as heightOf, type Round, round as roundOf, type UnixMs } from "../core/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import { reportAgreement } from "./agreementReport.ts";
-import { type BlockJudge, blockJudge } from "./blockJudge.ts";
-import { buildProposal, cutOffMs } from "./dso.ts";
+import { cutOffMs } from "./dso.ts";
 import type { LedgerService } from "./ledger.ts";
+import { namedNow } from "./namedNow.ts";
 import type { OwnVotes } from "./ownVotes.ts";
+import { Proposals } from "./proposals.ts";
 import type { ReadingPool } from "./readingPool.ts";
 import type { Refusals } from "./refusals.ts";
 import { type RoundClock, roundClock } from "./roundClock.ts";
+import type { RoundTrips } from "./roundTrips.ts";
 import { type TimerSlots, timerSlots } from "./timerSlots.ts";
 import { type WorkQueue, workQueue } from "./workQueue.ts";
 
 /** Settings of the agreement. */
 export type ConsensusOptions = {
-  readonly self: VoterId;
+  readonly self: MemberId;
   /** False for an observer: it follows and decides, but never votes or proposes. */
   readonly isVoter: boolean;
 };
@@ -45,6 +47,7 @@ export type ConsensusModules = {
   readonly ledger: LedgerService;
   readonly pool: ReadingPool;
   readonly clock: Clock;
+  readonly roundTrips: RoundTrips;
   readonly ownVotes: OwnVotes;
   /** Hands a signed message to the other gateways; failing to is theirs to make up for, not ours to wait on. */
   readonly publish: (message: Message) => void;
@@ -74,7 +77,7 @@ export class ConsensusService {
   readonly #queue: WorkQueue<Work>;
   readonly #roundClock: RoundClock;
   readonly #timers: TimerSlots<"begin" | "round" | "held">;
-  #blockJudge: BlockJudge;
+  readonly #proposals: Proposals;
   #instance: InstanceState;
   #early: EarlyMessages;
   #isVoter: boolean;
@@ -86,7 +89,13 @@ export class ConsensusService {
     this.#isVoter = options.isVoter;
     this.#roundClock = roundClock(modules.clock);
     this.#timers = timerSlots(modules.clock);
-    this.#blockJudge = blockJudge(modules);
+    this.#proposals = new Proposals({
+      ...modules,
+      self: options.self,
+      timers: this.#timers,
+      instance: () => this.#instance,
+      answer: (height, input) => this.#enqueue(height, input),
+    });
     this.#instance = this.#newInstance();
     this.#early = this.#newEarly();
     this.#queue = workQueue(
@@ -128,6 +137,11 @@ export class ConsensusService {
     return this.#instance;
   }
 
+  /** @returns who says to hold an item that this gateway's proposal owes and lacks; nobody while none is lacking */
+  holdersOfLacked(): ReadonlySet<VoterId> {
+    return this.#proposals.holdersOfLacked();
+  }
+
   /** @param blockHash that the core asked for @param body that hashes to it */
   giveBody(blockHash: Hash, body: Uint8Array): void {
     this.#enqueue(this.#instance.config.height, { kind: "body", blockHash, body });
@@ -141,6 +155,7 @@ export class ConsensusService {
   /** @param message verified, of the height in progress or the next one */
   receive(message: Message): void {
     const { height } = this.#instance.config;
+    this.#proposals.arrived(message);
     if (message.height === height) return this.#takeVote(height, message);
     if (message.height !== height + 1) return this.#modules.refusals.note("VOTE_OTHER_HEIGHT", "vote");
     const { early, outcome } = keepEarly(this.#early, message);
@@ -183,7 +198,7 @@ export class ConsensusService {
     if (output.kind === "need-body" || output.kind === "recall") this.#modules.onMissing();
     switch (output.kind) {
       case "build":
-        return this.#build(output);
+        return this.#proposals.build(output);
       case "judge":
         return this.#judge(output);
       case "sign-and-send":
@@ -204,29 +219,9 @@ export class ConsensusService {
     }
   }
 
-  /** Above round 0 a DSO may come into office too soon by its own clock; it votes for its block unjudged, so it waits. */
-  #build(output: Output<"build">): void {
-    const { context, ledger, pool, clock } = this.#modules;
-    const { state, headCertificate } = ledger;
-    const { round, justification } = output;
-    const nowMs = clock.nowMs();
-    const waitMs = Math.min(cutOffMs(context, state) - nowMs, context.genesis.intervalMs);
-    if (waitMs > 0) return this.#timers.set("held", waitMs, () => this.#build(output));
-    const assembled = buildProposal({ context, state, headCertificate, pool, round, justification, nowMs });
-    const blockHash = assembled.state.head;
-    const body = encodeBlock(assembled.block);
-    this.#enqueue(this.#instance.config.height, { kind: "built", round, blockHash, body });
-  }
-
-  #judge({ round, blockHash, body, fresh }: Output<"judge">): void {
-    const { height } = this.#instance.config;
+  #judge(output: Output<"judge">): void {
     if (this.#instance.round === roundOf(0) && this.#instance.hasBegun) this.#roundClock.noteProposal();
-    const judgement = this.#blockJudge.judge(body, fresh ? round : null);
-    this.#enqueue(height, { kind: "judged", round, blockHash, ...judgement });
-    if (judgement.verdict !== "early") return;
-    this.#timers.set("held", judgement.waitMs, () =>
-      this.#enqueue(height, { kind: "judged", round, blockHash, verdict: "valid" }),
-    );
+    this.#proposals.judge(output);
   }
 
   async #signAndSend({ message, rest }: Output<"sign-and-send">): Promise<void> {
@@ -248,7 +243,7 @@ export class ConsensusService {
   }
 
   async #decide({ body, certificate }: Output<"decide">): Promise<void> {
-    await this.#modules.ledger.commit(this.#blockJudge.decided(certificate, body), certificate);
+    await this.#modules.ledger.commit(this.#proposals.decided(certificate, body), certificate);
     this.#modules.pool.forgetBefore(this.#modules.ledger.state.nextInterval);
     this.#startHeight();
   }
@@ -257,7 +252,7 @@ export class ConsensusService {
     this.#timers.cancelAll();
     if (this.#isStopped) return;
     const { ledger, context, clock, ownVotes } = this.#modules;
-    this.#blockJudge = blockJudge(this.#modules);
+    this.#proposals.startHeight();
     this.#instance = this.#newInstance();
     const { height } = this.#instance.config;
     const waiting = this.#early.keeper.height === height ? earlyMessages(this.#early) : [];
@@ -268,7 +263,7 @@ export class ConsensusService {
     const delayMs = Math.max(pauseMs, cutOffMs(context, ledger.state) - clock.nowMs());
     this.#timers.set("begin", delayMs, () => {
       this.#roundClock.restart();
-      this.#enqueue(height, { kind: "begin" });
+      this.#enqueue(height, { kind: "begin", named: namedNow(this.#modules) });
     });
   }
 

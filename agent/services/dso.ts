@@ -1,11 +1,14 @@
 /** The office of the DSO: one block from the readings at hand, under the mandate of the round. */
 
+import type { Item } from "../core/consensus/item.ts";
 import { mandateFor } from "../core/consensus/mandate.ts";
 import type { Justification } from "../core/consensus/message.ts";
 import { graceMs } from "../core/consensus/timing.ts";
 import { type AssembledBlock, assembleBlock } from "../core/ledger/assemble.ts";
 import { intervalBytesAtMost, MAX_INTERVALS_PER_BLOCK } from "../core/ledger/block.ts";
 import { type LedgerContext, seatingOf } from "../core/ledger/context.ts";
+import { judgeCertificate } from "../core/ledger/judgeBlock.ts";
+import { itemSigners, owedAsHeld, owedAsNamed } from "../core/ledger/owedItems.ts";
 import { judgeForSettlement, settleInterval } from "../core/ledger/settleInterval.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
 import { intervalEndMs } from "../core/metering/interval.ts";
@@ -31,7 +34,7 @@ export type ProposalInput = {
 
 /**
  * Builds the block that this gateway proposes as DSO: every ended interval whose cut-off has passed,
- * at least one, with every pooled reading that may be settled.
+ * at least one, with every pooled reading that may be settled, and every item that it owes and that is at hand.
  *
  * @param input parent, readings, mandate and the present instant
  * @returns the block and the state after it
@@ -43,9 +46,8 @@ export function buildProposal(input: ProposalInput): AssembledBlock {
   let bytesAtMost = 0;
   do {
     const at = before;
-    const readings = input.pool
-      .of(at.nextInterval)
-      .filter((signed) => judgeForSettlement(context, at, signed).kind === "accept");
+    const offered = intervals.length === 0 ? withOwed(input) : input.pool.of(at.nextInterval);
+    const readings = offered.filter((signed) => judgeForSettlement(context, at, signed).kind === "accept");
     const step = settleInterval(context, at, readings);
     bytesAtMost += intervalBytesAtMost(step.settled);
     if (intervals.length > 0 && bytesAtMost > MAX_PROPOSED_BYTES) break;
@@ -63,6 +65,45 @@ export function buildProposal(input: ProposalInput): AssembledBlock {
 export function cutOffMs(context: LedgerContext, state: LedgerState): number {
   const { intervalMs } = context.genesis;
   return intervalEndMs(state.nextInterval, intervalMs) + graceMs(intervalMs);
+}
+
+/** @param input as {@link buildProposal} takes it @returns the items that the block owes, by its certificates */
+export function owedItems({
+  context,
+  state,
+  headCertificate,
+  justification,
+}: ProposalInput): readonly Item[] {
+  const parent = headCertificate === null ? null : judgeCertificate(context, state, headCertificate);
+  return [
+    ...owedAsHeld(context, parent?.kind === "accept" ? parent.value : null),
+    ...owedAsNamed(context, justification?.roundChanges ?? null),
+  ];
+}
+
+/** @param input as {@link buildProposal} takes it @returns owed items that are not at hand: they must be fetched first */
+export function lackedItems(input: ProposalInput): readonly Item[] {
+  const { context, state } = input;
+  return owedItems(input).filter((item) => {
+    const signed = readingAt(input, item);
+    return signed === undefined || judgeForSettlement(context, state, signed).kind !== "accept";
+  });
+}
+
+/** Readings of the first interval: a voided one too when the block owes that member's. */
+function withOwed(input: ProposalInput): readonly SignedReading[] {
+  const pooled = input.pool.of(input.state.nextInterval);
+  const present = new Set(pooled.map(({ reading }) => reading.member));
+  const owed = owedItems(input).flatMap((item) => readingAt(input, item) ?? []);
+  const added = new Map(owed.map((signed) => [signed.reading.member, signed]));
+  return [...pooled, ...[...added.values()].filter(({ reading }) => !present.has(reading.member))].sort(
+    (left, right) => (left.reading.member < right.reading.member ? -1 : 1),
+  );
+}
+
+function readingAt({ context, state, pool }: ProposalInput, { signer }: Item): SignedReading | undefined {
+  const member = itemSigners(context)[signer];
+  return member === undefined ? undefined : pool.either(state.nextInterval, member);
 }
 
 function isPastCutOff(input: ProposalInput, state: LedgerState): boolean {

@@ -20,6 +20,7 @@ import type { ConsensusService } from "./consensus.ts";
 import type { LedgerService } from "./ledger.ts";
 import type { ReadingPool } from "./readingPool.ts";
 import type { Refusals } from "./refusals.ts";
+import type { RoundTrips } from "./roundTrips.ts";
 import { silentMembers } from "./silentMembers.ts";
 import { answerSummary } from "./syncAnswerer.ts";
 import { type Intake, takeAnswer } from "./syncIntake.ts";
@@ -37,6 +38,7 @@ export type SyncModules = {
   readonly judge: Judge;
   readonly clock: Clock;
   readonly random: Random;
+  readonly roundTrips: RoundTrips;
   readonly logger: Logger;
   readonly refusals: Refusals;
   readonly onFault: (error: unknown) => void;
@@ -138,11 +140,19 @@ export class SyncService {
     const { transport, ledger } = this.#modules;
     const connected = transport.peers().flatMap((peer) => (peer.connected ? [peer.peerId] : []));
     const { peerIds: awaited } = this.#awaited();
-    const peerId = this.#peers.choose(connected, ledger.state.height, awaited);
+    const holders = this.#holders();
+    const peerId = this.#peers.choose(connected, ledger.state.height, holders.size > 0 ? holders : awaited);
     if (peerId !== null && awaited.has(peerId)) this.#askedFor?.peerIds.add(peerId);
     const nextMs = peerId === null ? RETRY_MS : await this.#exchangeWith(peerId);
     this.#isBusy = false;
     this.#wakeIn(this.#isKicked ? 0 : Math.min(nextMs, this.#awaited().inMs));
+  }
+
+  /** Who says to hold what the own proposal owes and lacks. */
+  #holders(): ReadonlySet<string> {
+    const { context, consensus } = this.#modules;
+    const holders = consensus.holdersOfLacked();
+    return new Set(context.roster.members.filter(({ id }) => holders.has(id)).map(({ peerId }) => peerId));
   }
 
   /** Whose readings are awaited and were not asked for yet, and until when there is time for others. */
@@ -180,10 +190,13 @@ export class SyncService {
 
   /** @returns the answer, or null when there is none: then somebody else is asked */
   async #ask(peerId: string, bytes: Uint8Array): Promise<Uint8Array | null> {
-    const { transport, logger } = this.#modules;
+    const { transport, logger, clock, roundTrips } = this.#modules;
     const limits = { timeoutMs: REQUEST_TIMEOUT_MS, maxAnswerBytes: transport.maxAnswerBytes };
+    const fromMs = clock.monotonicMs();
     try {
-      return await transport.request(peerId, bytes, limits);
+      const answer = await transport.request(peerId, bytes, limits);
+      roundTrips.note(peerId, clock.monotonicMs() - fromMs);
+      return answer;
     } catch (error) {
       if (!isAgentError(error)) throw error;
       const { code } = error;

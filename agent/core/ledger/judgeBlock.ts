@@ -11,12 +11,14 @@ import {
 } from "../consensus/certificate.ts";
 import { decodeCommitCertificate, decodeRoundChangeCertificate } from "../consensus/certificateCodec.ts";
 import { judgeMandate, type Mandate, type MandateClaim, type MandateRefusal } from "../consensus/mandate.ts";
+import type { CommitCertificate } from "../consensus/message.ts";
 import type { Hash } from "../hash.ts";
 import type { Height, Round } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import { type AssembledBlock, assembleBlock } from "./assemble.ts";
 import { type Block, blockHash, encodeBlock, readBlock } from "./block.ts";
 import { type LedgerContext, seatingOf } from "./context.ts";
+import { judgeOwed, type OwedRefusal } from "./owedItems.ts";
 import { type IntervalRefusal, judgeInterval, settleInterval } from "./settleInterval.ts";
 import type { LedgerState } from "./state.ts";
 
@@ -26,6 +28,7 @@ export type BlockRefusal =
   | MandateRefusal
   | CertificateRefusal
   | IntervalRefusal
+  | OwedRefusal
   | "BLOCK_WRONG_CHAIN"
   | "BLOCK_WRONG_HEIGHT"
   | "BLOCK_WRONG_PARENT"
@@ -63,12 +66,16 @@ export function judgeBlock(
   const block = read.value;
   const place = judgePlace(context, state, block);
   if (place.kind !== "accept") return place;
-  const parentSignatures = judgeParentCertificate(context, state, block.body.parentCertificate);
-  if (parentSignatures.kind !== "accept") return parentSignatures;
+  const parent = judgeParentCertificate(context, state, block.body.parentCertificate);
+  if (parent.kind !== "accept") return parent;
   const claim = judgeClaim(context, state, block, freshRound);
   if (claim.kind !== "accept") return claim;
   const readings = judgeReadings(context, state, block);
   if (readings.kind !== "accept") return readings;
+  const { mandate } = claim.value;
+  const recall = mandate.kind === "recall" ? mandate.certificate : null;
+  const owed = judgeOwed(context, state, block.body, { parent: parent.value, mandate: recall });
+  if (owed.kind !== "accept") return owed;
   const assembled = assembleBlock(context, state, {
     parentCertificate: block.body.parentCertificate,
     claim: claim.value,
@@ -77,12 +84,11 @@ export function judgeBlock(
   if (!equalBytes(encodeBlock(assembled.block), encoded)) {
     return reject("RECOMPUTED_OTHERWISE", firstDifference(block, assembled.block));
   }
-  const { mandate } = claim.value;
-  const mandateSignatures = mandate.kind === "recall" ? mandate.certificate.signers.length : 0;
+  const certified = (parent.value?.signers.length ?? 0) + (recall?.signers.length ?? 0);
   return accept({
     ...assembled,
     blockHash: blockHash(assembled.block.header),
-    signatures: parentSignatures.value + mandateSignatures + readings.value,
+    signatures: certified + readings.value,
   });
 }
 
@@ -102,8 +108,8 @@ function judgeParentCertificate(
   context: LedgerContext,
   state: LedgerState,
   encoded: Uint8Array | null,
-): Verdict<number, BlockRefusal> {
-  if (state.height === 0) return encoded === null ? accept(0) : reject("PARENT_CERTIFICATE_OTHER");
+): Verdict<CommitCertificate | null, BlockRefusal> {
+  if (state.height === 0) return encoded === null ? accept(null) : reject("PARENT_CERTIFICATE_OTHER");
   if (encoded === null) return reject("PARENT_CERTIFICATE_MISSING");
   return judgeCertificate(context, state, encoded);
 }
@@ -114,20 +120,19 @@ function judgeParentCertificate(
  * @param context of the epoch
  * @param state whose height and head it must certify
  * @param encoded the certificate
- * @returns how many signatures it holds, or why it is refused
+ * @returns the certificate, or why it is refused
  */
 export function judgeCertificate(
   context: LedgerContext,
   state: Pick<LedgerState, "height" | "head">,
   encoded: Uint8Array,
-): Verdict<number, BlockRefusal> {
+): Verdict<CommitCertificate, BlockRefusal> {
   const decoded = decodeCommitCertificate(encoded, state.height, context.voters.voters);
   if (decoded.kind !== "accept") return decoded;
   const certificate = decoded.value;
   if (certificate.height !== state.height || certificate.blockHash !== state.head)
     return reject("PARENT_CERTIFICATE_OTHER");
-  const verified = verifyCommitCertificate(certificate, context.voters);
-  return verified.kind === "accept" ? accept(certificate.signers.length) : verified;
+  return verifyCommitCertificate(certificate, context.voters);
 }
 
 function judgeClaim(
