@@ -1,5 +1,6 @@
 /** One gateway: starts its services in the order they depend on each other, and stops them in the reverse. */
 import type { Message } from "../core/consensus/message.ts";
+import { heldItems } from "../core/consensus/ownVote.ts";
 import { readBlock } from "../core/ledger/block.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
 import { memberIdOf } from "../core/membership/address.ts";
@@ -24,7 +25,7 @@ import { intervalViews } from "./intervalView.ts";
 import { LedgerService } from "./ledger.ts";
 import { type MeteredMeter, MeteringService } from "./metering.ts";
 import { type OwnVotes, ownVotes } from "./ownVotes.ts";
-import { poolPending } from "./pendingReadings.ts";
+import { poolHeld, poolPending } from "./pendingReadings.ts";
 import { type ReadingPool, readingPool } from "./readingPool.ts";
 import { type Refusals, refusalCounter } from "./refusals.ts";
 import { type RoundTrips, roundTrips } from "./roundTrips.ts";
@@ -191,7 +192,9 @@ export class Agent implements AgentView {
   }
 
   #syncWith(consensus: ConsensusService, judge: Judge): SyncService {
-    poolPending(this.#modules.outbox, this.#pool, this.#ledger.state.nextInterval);
+    const { nextInterval } = this.#ledger.state;
+    poolPending(this.#modules.outbox, this.#pool, nextInterval);
+    poolHeld(heldItems(this.#modules.voteJournal.votes()), this.#pool, nextInterval);
     return new SyncService({
       ...this.#modules,
       ledger: this.#ledger,

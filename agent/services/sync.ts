@@ -141,7 +141,8 @@ export class SyncService {
     const connected = transport.peers().flatMap((peer) => (peer.connected ? [peer.peerId] : []));
     const { peerIds: awaited } = this.#awaited();
     const holders = this.#holders();
-    const peerId = this.#peers.choose(connected, ledger.state.height, holders.size > 0 ? holders : awaited);
+    const first = holders.size > 0 ? holders : awaited;
+    const peerId = this.#peers.choose(connected, ledger.state.height, first);
     if (peerId !== null && awaited.has(peerId)) this.#askedFor?.peerIds.add(peerId);
     const nextMs = peerId === null ? RETRY_MS : await this.#exchangeWith(peerId);
     this.#isBusy = false;

@@ -1,7 +1,7 @@
 /** A whole simulated gateway: the product's core, inbox and proposal builder around a simulated disk and clock. */
 import type { InstanceOutput } from "../../agent/core/consensus/instanceState.ts";
 import type { CommitCertificate, Message } from "../../agent/core/consensus/message.ts";
-import { isForeignVote, keepOwnVote, type OwnVote } from "../../agent/core/consensus/ownVote.ts";
+import { heldItems, isForeignVote, keepOwnVote, type OwnVote } from "../../agent/core/consensus/ownVote.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
 import { encodeReading, type SignedReading } from "../../agent/core/metering/reading.ts";
 import { type UnixMs, unixMs } from "../../agent/core/units.ts";
@@ -12,7 +12,9 @@ import type { Channel } from "../../agent/ports/transport.ts";
 import { firstUnstated } from "../../agent/services/firstUnstated.ts";
 import { inbox } from "../../agent/services/inbox.ts";
 import type { LedgerService } from "../../agent/services/ledger.ts";
+import { poolHeld } from "../../agent/services/pendingReadings.ts";
 import { type ReadingPool, readingPool } from "../../agent/services/readingPool.ts";
+import { type RoundTrips, roundTrips } from "../../agent/services/roundTrips.ts";
 import type { Draw } from "./draw.ts";
 import { GatewayDisk } from "./gatewayDisk.ts";
 import type { Household } from "./household.ts";
@@ -40,6 +42,8 @@ export type GatewayWorld = {
   readonly onDecision: (at: Gateway, certificate: CommitCertificate, entry: ChainEntry) => void;
   readonly onOutput: (at: Gateway, output: InstanceOutput) => void;
   readonly onTimer: (at: Gateway, timeoutMs: number) => void;
+  /** Hears that this gateway lacks what others say they hold. */
+  readonly onMissing: (at: Gateway) => void;
   readonly onFault: (fault: string) => void;
 };
 
@@ -59,6 +63,7 @@ type Life = {
   readonly pool: ReadingPool;
   readonly consensus: SimConsensus;
   readonly judge: ReturnType<typeof inbox>;
+  readonly roundTrips: RoundTrips;
 };
 
 /** One gateway, up or down. */
@@ -103,7 +108,7 @@ export class Gateway {
     const damage = ledger.open();
     if (damage !== null)
       this.#world.onFault(`${this.options.name}: stored chain does not verify at ${damage}`);
-    const pool = readingPool();
+    const pool = readingPool(() => this.#world.trueMs());
     const records = this.disk.votes.read().records;
     for (const { message } of records) this.#world.onDurable(this, { channel: "votes", message });
     for (const signed of this.disk.outbox.read().records) {
@@ -111,8 +116,13 @@ export class Gateway {
       if (signed.reading.interval >= ledger.state.nextInterval) pool.add(signed);
     }
     const kept = records.reduce<readonly OwnVote[]>((votes, vote) => keepOwnVote(votes, vote), []);
-    const consensus = this.#newConsensus(ledger, pool, kept);
-    this.#life = { ledger, pool, consensus, judge: this.#newInbox(ledger, pool, consensus) };
+    poolHeld(heldItems(kept), pool, ledger.state.nextInterval);
+    const measured = roundTrips(
+      street.members.map(({ name }) => name).filter((name) => name !== this.options.member.name),
+    );
+    const consensus = this.#newConsensus(ledger, pool, kept, measured);
+    const judge = this.#newInbox(ledger, pool, consensus);
+    this.#life = { ledger, pool, consensus, judge, roundTrips: measured };
     consensus.start();
     this.#newMetering(ledger, pool, boot).start();
   }
@@ -130,8 +140,13 @@ export class Gateway {
     return this.#life.judge({ channel, bytes, peerId });
   }
 
-  #newConsensus(ledger: SimLedger, pool: ReadingPool, kept: readonly OwnVote[]): SimConsensus {
-    const { street, fsyncMs, publish, onDecision, onOutput, onTimer, onFault } = this.#world;
+  #newConsensus(
+    ledger: SimLedger,
+    pool: ReadingPool,
+    kept: readonly OwnVote[],
+    measured: RoundTrips,
+  ): SimConsensus {
+    const { street, fsyncMs, publish, onDecision, onOutput, onTimer, onMissing, onFault } = this.#world;
     return new SimConsensus({
       context: street.context,
       member: this.options.member,
@@ -149,6 +164,8 @@ export class Gateway {
       onDecision: (certificate, entry) => onDecision(this, certificate, entry),
       onOutput: (output) => onOutput(this, output),
       onTimer: (timeoutMs) => onTimer(this, timeoutMs),
+      roundTrips: measured,
+      onMissing: () => onMissing(this),
     });
   }
 

@@ -20,10 +20,14 @@ import type { LedgerState } from "../../agent/core/ledger/state.ts";
 import { type Height, height as heightOf, type Round } from "../../agent/core/units.ts";
 import { encodeVoteMessage } from "../../agent/core/wire.ts";
 import type { Clock } from "../../agent/ports/clock.ts";
-import { type BlockJudge, blockJudge } from "../../agent/services/blockJudge.ts";
-import { buildProposal, cutOffMs } from "../../agent/services/dso.ts";
+import type { Logger } from "../../agent/ports/logger.ts";
+import { cutOffMs } from "../../agent/services/dso.ts";
 import type { LedgerService } from "../../agent/services/ledger.ts";
+import { namedNow } from "../../agent/services/namedNow.ts";
+import { Proposals } from "../../agent/services/proposals.ts";
 import type { ReadingPool } from "../../agent/services/readingPool.ts";
+import type { RoundTrips } from "../../agent/services/roundTrips.ts";
+import { type TimerSlots, timerSlots } from "../../agent/services/timerSlots.ts";
 import type { GatewayDisk } from "./gatewayDisk.ts";
 import { earlyAfter, ownVotesAt, resumedInstance } from "./simInstance.ts";
 import type { SimLedger } from "./simLedger.ts";
@@ -49,11 +53,15 @@ export type SimConsensusModules = {
   readonly onOutput: (output: InstanceOutput) => void;
   /** Hears how long a round is given. */
   readonly onTimer: (timeoutMs: number) => void;
+  readonly roundTrips: RoundTrips;
+  /** Hears that an item is lacking which others say they hold. */
+  readonly onMissing: () => void;
 };
 
 type Output<Kind extends InstanceOutput["kind"]> = Extract<InstanceOutput, { kind: Kind }>;
 
 const DELAYS_KEPT = 64;
+const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** Runs one instance of the core after another. */
 export class SimConsensus {
@@ -62,11 +70,12 @@ export class SimConsensus {
   readonly #delaysMs: number[] = [];
   #outputs: InstanceOutput[] = [];
   #isWriting = false;
-  #judge: BlockJudge;
+  #isRunning = false;
+  readonly #timers: TimerSlots<"held">;
+  readonly #proposals: Proposals;
   #early: EarlyMessages;
   #cancelBegin = () => {};
   #cancelTimer = () => {};
-  #cancelHeld = () => {};
   #roundSinceMs = 0;
   #kept: readonly OwnVote[];
   instance: InstanceState;
@@ -74,7 +83,8 @@ export class SimConsensus {
   constructor(modules: SimConsensusModules) {
     this.#modules = modules;
     this.#kept = modules.kept;
-    this.#judge = this.#newJudge();
+    this.#timers = timerSlots(modules.clock);
+    this.#proposals = this.#newProposals();
     this.instance = resumedInstance(modules, modules.kept);
     this.#early = earlyAfter(this.instance.config);
   }
@@ -92,6 +102,7 @@ export class SimConsensus {
   /** @param message verified */
   receive(message: Message): void {
     const { height } = this.instance.config;
+    this.#proposals.arrived(message);
     if (message.height === height) this.give({ kind: "message", message });
     else if (message.height === height + 1) this.#early = keepEarly(this.#early, message).early;
   }
@@ -111,6 +122,13 @@ export class SimConsensus {
   }
 
   #run(): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#runTasks();
+    this.#isRunning = false;
+  }
+
+  #runTasks(): void {
     while (!this.#isWriting) {
       const output = this.#outputs.shift();
       if (output !== undefined) {
@@ -132,7 +150,7 @@ export class SimConsensus {
     this.#modules.onOutput(output);
     switch (output.kind) {
       case "build":
-        return this.#build(output);
+        return this.#proposals.build(output);
       case "judge":
         return this.#judgeBlock(output);
       case "sign-and-send":
@@ -153,37 +171,9 @@ export class SimConsensus {
     }
   }
 
-  #build(output: Output<"build">): void {
-    const { context, ledger, pool, clock } = this.#modules;
-    const { state, headCertificate } = ledger;
-    const { round, justification } = output;
-    const nowMs = clock.nowMs();
-    const waitMs = Math.min(cutOffMs(context, state) - nowMs, context.genesis.intervalMs);
-    if (waitMs > 0) return this.#hold(waitMs, () => this.#build(output));
-    const built = buildProposal({ context, state, headCertificate, pool, round, justification, nowMs });
-    this.#tasks.push({
-      height: this.instance.config.height,
-      input: { kind: "built", round, blockHash: built.state.head, body: encodeBlock(built.block) },
-    });
-  }
-
-  #judgeBlock({ round, blockHash, body, fresh }: Output<"judge">): void {
-    const { height } = this.instance.config;
+  #judgeBlock(output: Output<"judge">): void {
     this.#noteDelay();
-    const judgement = this.#judge.judge(body, fresh ? round : null);
-    this.#tasks.push({ height, input: { kind: "judged", round, blockHash, ...judgement } });
-    if (judgement.verdict !== "early") return;
-    this.#hold(judgement.waitMs, () =>
-      this.#tasks.push({ height, input: { kind: "judged", round, blockHash, verdict: "valid" } }),
-    );
-  }
-
-  #hold(waitMs: number, then: () => void): void {
-    this.#cancelHeld();
-    this.#cancelHeld = this.#modules.clock.after(waitMs, () => {
-      then();
-      this.#run();
-    });
+    this.#proposals.judge(output);
   }
 
   /** Signed, durable, and only then published; what was signed before goes out again as it was. */
@@ -211,7 +201,7 @@ export class SimConsensus {
   }
 
   #decide({ body, certificate }: Output<"decide">): void {
-    const judged = this.#judge.decided(certificate, body);
+    const judged = this.#proposals.decided(certificate, body);
     const { height, blockHash } = certificate;
     const encoded = encodeCommitCertificate(certificate, this.#modules.context.voters.voters);
     const entry = { height, blockHash, block: encodeBlock(judged.block), certificate: encoded };
@@ -254,8 +244,9 @@ export class SimConsensus {
 
   #startHeight(): void {
     const { ledger, context, clock } = this.#modules;
-    for (const cancel of [this.#cancelBegin, this.#cancelTimer, this.#cancelHeld]) cancel();
-    this.#judge = this.#newJudge();
+    for (const cancel of [this.#cancelBegin, this.#cancelTimer]) cancel();
+    this.#timers.cancelAll();
+    this.#proposals.startHeight();
     this.instance = resumedInstance(this.#modules, this.#kept);
     this.#outputs = [];
     const { height } = this.instance.config;
@@ -268,16 +259,30 @@ export class SimConsensus {
     const delayMs = Math.max(0, cutOffMs(context, ledger.state) - clock.nowMs());
     this.#cancelBegin = clock.after(delayMs, () => {
       this.#noteRound();
-      this.#tasks.push({ height, input: { kind: "begin" } });
+      this.#tasks.push({
+        height,
+        input: { kind: "begin", named: namedNow({ context, ledger, pool: this.#modules.pool, clock }) },
+      });
       this.#run();
     });
     this.#run();
   }
 
-  #newJudge(): BlockJudge {
-    const { context, ledger, clock } = this.#modules;
-    const refusals = { note: () => {}, counts: () => [] };
-    return blockJudge({ context, ledger: ledger as unknown as LedgerService, clock, refusals });
+  #newProposals(): Proposals {
+    const { ledger, member } = this.#modules;
+    return new Proposals({
+      ...this.#modules,
+      self: member.id,
+      ledger: ledger as unknown as LedgerService,
+      refusals: { note: () => {}, counts: () => [] },
+      logger: SILENT,
+      timers: this.#timers,
+      instance: () => this.instance,
+      answer: (height, input) => {
+        this.#tasks.push({ height, input });
+        this.#run();
+      },
+    });
   }
 
   #noteRound(): void {

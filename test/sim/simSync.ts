@@ -47,10 +47,17 @@ export class SimSync {
     });
   }
 
+  /** Asks everybody at once. */
+  pull(to: Gateway): void {
+    for (const from of this.#modules.gateways) this.#pull(to, from);
+  }
+
   #pull(to: Gateway, from: Gateway): void {
     if (to === from || !to.isUp || !from.isUp) return;
     const delayMs = this.#modules.delayMs(from, to);
     if (delayMs === undefined) return;
+    const askedMs = this.#modules.delayMs(to, from);
+    if (askedMs !== undefined) to.life.roundTrips.note(from.options.member.name, askedMs + delayMs);
     const missing = from.life.ledger.block(to.life.ledger.state.height + 1);
     if (missing !== undefined)
       this.#modules.after(delayMs, () => (to.isUp ? to.life.consensus.catchUp(missing) : undefined));
@@ -78,13 +85,13 @@ export class SimSync {
 
   #pullReadings(to: Gateway, from: Gateway): void {
     const { ledger, pool } = to.life;
-    const author = from.options.member.id;
-    for (const signed of from.disk.outbox.acknowledged()) {
-      const { interval } = signed.reading;
-      const isHeld = pool.of(interval).some(({ reading }) => reading.member === author);
-      if (interval < ledger.state.nextInterval || isHeld) continue;
-      const wire = encodeReadingMessage(signed, this.#modules.context.roster.chainId);
-      this.#modules.carry(from, to, { channel: "readings", signed }, wire);
+    const { chainId } = this.#modules.context.roster;
+    for (const { interval } of from.life.pool.held()) {
+      if (interval < ledger.state.nextInterval) continue;
+      for (const signed of from.life.pool.all(interval)) {
+        if (pool.either(interval, signed.reading.member) !== undefined) continue;
+        this.#modules.carry(from, to, { channel: "readings", signed }, encodeReadingMessage(signed, chainId));
+      }
     }
   }
 

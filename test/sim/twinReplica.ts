@@ -128,7 +128,7 @@ export class TwinReplica {
 
   #build({ round, justification }: Extract<InstanceOutput, { kind: "build" }>): void {
     const { context } = this.#options.street;
-    const pool = readingPool();
+    const pool = readingPool(() => 0);
     for (const reading of this.#options.readings) pool.add(reading);
     const state = genesisState(context);
     const nowMs = unixMs(intervalEndMs(FIRST_INTERVAL, context.genesis.intervalMs));

@@ -144,6 +144,7 @@ export class World {
         if (timeoutMs > Math.min(LONGEST_ROUND_MS, intervalMs))
           this.fault(`TIMER: ${at.options.name} gives a round ${timeoutMs} ms`);
       },
+      onMissing: (at) => this.#sync.pull(at),
       onFault: (fault) => this.fault(fault),
     };
     const name = simMember.name + (isTwin ? "'" : "");

@@ -32,7 +32,7 @@ function world(afterEndMs: number) {
   const judge = inbox({
     context,
     ledger,
-    pool: readingPool(),
+    pool: readingPool(() => 0),
     clock,
     refusals: refusalCounter(clock, logger),
     self: memberNamed(context, "dep1").id,
