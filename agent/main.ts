@@ -40,6 +40,9 @@ import { ServiceError } from "./services/serviceError.ts";
 
 const VERSION = "0.1.0";
 
+/** Few own transactions wait for a block at a time. */
+const TRANSACTION_OUTBOX = { capacityBytes: 262_144, maxPending: 64 };
+
 const verifier = nodeVerifier();
 
 /** What was opened, newest last; closed in the reverse order. */
@@ -77,7 +80,11 @@ async function composeAgent(
   const signer = openSigner(keys.ledger);
   const context = await loadGenesis(config.genesisFile);
   const self = enrolledAs(context, signer.publicKey, config.name);
-  const { store, voteJournal, outbox } = await openDisk(config.dataDirectory, context, closers);
+  const { store, voteJournal, outbox, transactionOutbox } = await openDisk(
+    config.dataDirectory,
+    context,
+    closers,
+  );
   const meters = await openMeters(config.lines, self, clock, logger, closers);
   const others = context.roster.members.filter((member) => member.id !== self.id);
   const transport = createTransport({
@@ -97,6 +104,7 @@ async function composeAgent(
     signer,
     voteJournal,
     outbox,
+    transactionOutbox,
     store,
     transport,
     random: Math.random,
@@ -119,7 +127,9 @@ async function openDisk(dataDirectory: string, context: LedgerContext, closers: 
   closers.push(() => voteJournal.close());
   const outbox = await openOutbox(join(dataDirectory, "outbox.journal"));
   closers.push(() => outbox.close());
-  return { store, voteJournal, outbox };
+  const transactionOutbox = await openOutbox(join(dataDirectory, "transactions.journal"), TRANSACTION_OUTBOX);
+  closers.push(() => transactionOutbox.close());
+  return { store, voteJournal, outbox, transactionOutbox };
 }
 
 async function loadGenesis(path: string): Promise<LedgerContext> {

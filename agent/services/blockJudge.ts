@@ -8,6 +8,7 @@ import { omittedFrom, type ProposalTimes } from "../core/ledger/completeness.ts"
 import type { LedgerContext } from "../core/ledger/context.ts";
 import { holdingAfter } from "../core/ledger/heldItems.ts";
 import { type JudgedBlock, judgeBlock } from "../core/ledger/judgeBlock.ts";
+import type { LedgerState } from "../core/ledger/state.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import { intervalEndMs } from "../core/metering/interval.ts";
 import type { IntervalIndex, Round } from "../core/units.ts";
@@ -17,6 +18,7 @@ import type { ReadingPool } from "./readingPool.ts";
 import type { Refusals } from "./refusals.ts";
 import type { RoundTrips } from "./roundTrips.ts";
 import { ServiceError } from "./serviceError.ts";
+import type { TransactionPool } from "./transactionPool.ts";
 
 /** What judging needs. */
 export type BlockJudgeModules = {
@@ -24,6 +26,7 @@ export type BlockJudgeModules = {
   readonly context: LedgerContext;
   readonly ledger: LedgerService;
   readonly pool: ReadingPool;
+  readonly transactions: TransactionPool;
   readonly clock: Clock;
   readonly roundTrips: Pick<RoundTrips, "estimateMs">;
   readonly refusals: Refusals;
@@ -98,13 +101,14 @@ export function middleOfGraceMs({ genesis }: LedgerContext, interval: IntervalIn
 
 /** What was held in the middle of the grace is known only then: a block that comes before must wait for it. */
 function judgeRoundZero(modules: BlockJudgeModules, judged: JudgedBlock, arrivedMs: number): Judgement {
-  const { self, context, ledger, pool, clock, refusals } = modules;
+  const { self, context, ledger, pool, transactions, clock, refusals } = modules;
   const times = timesOf(modules, judged, arrivedMs);
   const waitMs = times.middleOfGraceMs - clock.monotonicMs();
   if (waitMs > 0) return { verdict: "early", waitMs };
-  const facts = { self, readings: pool.since, times };
-  const omitted = omittedFrom(context, ledger.state, judged.block, facts);
-  if (omitted === null) return { verdict: "valid", holding: holdingOf(modules, judged) };
+  const { state } = ledger;
+  const facts = { self, readings: pool.since, transactions: transactions.since(state), times };
+  const omitted = omittedFrom(context, state, judged.block, facts);
+  if (omitted === null) return { verdict: "valid", holding: holdingOf(modules, judged.state) };
   refusals.note("BLOCK_OMITS_TIMELY", "block", omitted);
   return { verdict: "invalid", reason: reasonOf("BLOCK_OMITS_TIMELY", omitted) };
 }
@@ -114,7 +118,7 @@ function judgeEnded(modules: BlockJudgeModules, judged: JudgedBlock): Judgement 
   const endedAtMs = intervalEndMs(judged.block.header.to, context.genesis.intervalMs);
   const waitMs = endedAtMs - CLOCK_SKEW_MS - clock.nowMs();
   return waitMs <= 0
-    ? { verdict: "valid", holding: holdingOf(modules, judged) }
+    ? { verdict: "valid", holding: holdingOf(modules, judged.state) }
     : { verdict: "early", waitMs };
 }
 
@@ -133,9 +137,15 @@ function timesOf(
   };
 }
 
-function holdingOf({ context, pool }: BlockJudgeModules, { state }: JudgedBlock): Holding {
-  const readings = pool.of(state.nextInterval);
-  return readings.length === 0 ? NO_HOLDING : holdingAfter(context, state, readings);
+/** @param modules chain and pools @param after state after a block @returns what is held that the next block can take */
+export function holdingOf(
+  { context, pool, transactions }: Pick<BlockJudgeModules, "context" | "pool" | "transactions">,
+  after: LedgerState,
+): Holding {
+  const held = { readings: pool.of(after.nextInterval), transactions: transactions.next(after) };
+  return held.readings.length + held.transactions.length === 0
+    ? NO_HOLDING
+    : holdingAfter(context, after, held);
 }
 
 function reasonOf(code: string, detail: string | undefined): string {

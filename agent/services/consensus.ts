@@ -4,15 +4,9 @@
  * the own votes of that height, so that a restart goes on where the last life ended.
  */
 import { candidates, type VoterId } from "../core/consensus/candidates.ts";
-import {
-  type EarlyMessages,
-  earlyMessages,
-  keepEarly,
-  noEarlyMessages,
-} from "../core/consensus/earlyMessages.ts";
 import { apply, withoutVote } from "../core/consensus/instance.ts";
 import type { InstanceInput, InstanceOutput, InstanceState } from "../core/consensus/instanceState.ts";
-import type { Message } from "../core/consensus/message.ts";
+import type { Commit, Message } from "../core/consensus/message.ts";
 import { resumeInstance } from "../core/consensus/resume.ts";
 import { roundTimeoutMs } from "../core/consensus/timing.ts";
 import type { Hash } from "../core/hash.ts";
@@ -23,6 +17,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import { reportAgreement } from "./agreementReport.ts";
 import { cutOffMs } from "./dso.ts";
+import { type EarlyVotes, earlyVotes } from "./earlyVotes.ts";
 import type { LedgerService } from "./ledger.ts";
 import { namedNow } from "./namedNow.ts";
 import type { OwnVotes } from "./ownVotes.ts";
@@ -32,6 +27,7 @@ import type { Refusals } from "./refusals.ts";
 import { type RoundClock, roundClock } from "./roundClock.ts";
 import type { RoundTrips } from "./roundTrips.ts";
 import { type TimerSlots, timerSlots } from "./timerSlots.ts";
+import type { TransactionPool } from "./transactionPool.ts";
 import { type WorkQueue, workQueue } from "./workQueue.ts";
 
 /** Settings of the agreement. */
@@ -46,6 +42,7 @@ export type ConsensusModules = {
   readonly context: LedgerContext;
   readonly ledger: LedgerService;
   readonly pool: ReadingPool;
+  readonly transactions: TransactionPool;
   readonly clock: Clock;
   readonly roundTrips: RoundTrips;
   readonly ownVotes: OwnVotes;
@@ -79,7 +76,7 @@ export class ConsensusService {
   readonly #timers: TimerSlots<"begin" | "round" | "held">;
   readonly #proposals: Proposals;
   #instance: InstanceState;
-  #early: EarlyMessages;
+  readonly #early: EarlyVotes;
   #isVoter: boolean;
   #isStopped = false;
 
@@ -97,7 +94,7 @@ export class ConsensusService {
       answer: (height, input) => this.#enqueue(height, input),
     });
     this.#instance = this.#newInstance();
-    this.#early = this.#newEarly();
+    this.#early = earlyVotes(this.#instance.config.height, this.#voterIds(), modules.refusals);
     this.#queue = workQueue(
       (work) => this.#work(work),
       (error) => {
@@ -152,16 +149,14 @@ export class ConsensusService {
     this.#queue.push({ adopt });
   }
 
-  /** @param message verified, of the height in progress or the next one */
+  /** @param message verified, of the height in progress or the next one, or a COMMIT of the one below */
   receive(message: Message): void {
     const { height } = this.#instance.config;
     this.#proposals.arrived(message);
     if (message.height === height) return this.#takeVote(height, message);
+    if (isCommitOf(message, height - 1)) return this.#proposals.lateCommit(message);
     if (message.height !== height + 1) return this.#modules.refusals.note("VOTE_OTHER_HEIGHT", "vote");
-    const { early, outcome } = keepEarly(this.#early, message);
-    this.#early = early;
-    if (outcome.kind === "refused") this.#modules.refusals.note(outcome.code, "vote");
-    if (outcome.kind === "equivocation") this.#modules.refusals.note("EQUIVOCATION", "vote");
+    this.#early.keep(message);
   }
 
   #takeVote(height: Height, message: Message): void {
@@ -175,7 +170,11 @@ export class ConsensusService {
 
   async #work(work: Work): Promise<void> {
     if ("adopt" in work) return this.#adopt(work.adopt);
-    if (work.height === this.#instance.config.height) await this.#apply(work.input);
+    const { input, height } = work;
+    const now = this.#instance.config.height;
+    if (height === now) return this.#apply(input);
+    if (input.kind === "message" && isCommitOf(input.message, now - 1))
+      this.#proposals.lateCommit(input.message);
   }
 
   async #apply(input: InstanceInput): Promise<void> {
@@ -190,7 +189,7 @@ export class ConsensusService {
     const isMoreToCome = await adopt();
     const { state } = this.#modules.ledger;
     if (state.height < this.#instance.config.height) return;
-    this.#modules.pool.forgetBefore(state.nextInterval);
+    this.#forgetSettled();
     this.#startHeight(isMoreToCome ? CATCH_UP_PAUSE_MS : 0);
   }
 
@@ -244,8 +243,14 @@ export class ConsensusService {
 
   async #decide({ body, certificate }: Output<"decide">): Promise<void> {
     await this.#modules.ledger.commit(this.#proposals.decided(certificate, body), certificate);
-    this.#modules.pool.forgetBefore(this.#modules.ledger.state.nextInterval);
+    this.#forgetSettled();
     this.#startHeight();
+  }
+
+  #forgetSettled(): void {
+    const { ledger, pool, transactions } = this.#modules;
+    pool.forgetBefore(ledger.state.nextInterval);
+    transactions.forgetSettled(ledger.state);
   }
 
   #startHeight(pauseMs = 0): void {
@@ -255,8 +260,7 @@ export class ConsensusService {
     this.#proposals.startHeight();
     this.#instance = this.#newInstance();
     const { height } = this.#instance.config;
-    const waiting = this.#early.keeper.height === height ? earlyMessages(this.#early) : [];
-    this.#early = this.#newEarly();
+    const waiting = this.#early.begin(height, this.#voterIds());
     this.#roundClock.restart();
     for (const { message } of ownVotes.at(height)) this.#enqueue(height, { kind: "message", message });
     for (const message of waiting) this.#enqueue(height, { kind: "message", message });
@@ -281,12 +285,11 @@ export class ConsensusService {
     return resumeInstance(config, ownVotes.at(height));
   }
 
-  #newEarly(): EarlyMessages {
-    const { context } = this.#modules;
-    const next = heightOf(this.#instance.config.height + 1);
-    return noEarlyMessages(
-      next,
-      context.voters.voters.map((voter) => voter.id),
-    );
+  #voterIds(): readonly VoterId[] {
+    return this.#modules.context.voters.voters.map((voter) => voter.id);
   }
+}
+
+function isCommitOf(message: Message, height: number): message is Commit {
+  return message.kind === "commit" && message.height === height;
 }

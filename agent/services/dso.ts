@@ -8,13 +8,15 @@ import { type AssembledBlock, assembleBlock } from "../core/ledger/assemble.ts";
 import { intervalBytesAtMost, MAX_INTERVALS_PER_BLOCK } from "../core/ledger/block.ts";
 import { type LedgerContext, seatingOf } from "../core/ledger/context.ts";
 import { judgeCertificate } from "../core/ledger/judgeBlock.ts";
-import { itemSigners, owedAsHeld, owedAsNamed } from "../core/ledger/owedItems.ts";
+import { itemSigners, owedAsHeld, owedAsNamed, transactionItem } from "../core/ledger/owedItems.ts";
 import { judgeForSettlement, settleInterval } from "../core/ledger/settleInterval.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
+import { encodeTransaction, GRID_ADMIN } from "../core/ledger/transaction.ts";
 import { intervalEndMs } from "../core/metering/interval.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import type { Round, UnixMs } from "../core/units.ts";
 import type { ReadingPool } from "./readingPool.ts";
+import type { TransactionPool } from "./transactionPool.ts";
 
 /** Longest body a DSO proposes: with its justification it fits a gossip message of the smallest microgrids. */
 const MAX_PROPOSED_BYTES = 163_840;
@@ -26,6 +28,7 @@ export type ProposalInput = {
   /** Encoded commit certificate of the head; null on the genesis. */
   readonly headCertificate: Uint8Array | null;
   readonly pool: ReadingPool;
+  readonly transactions: TransactionPool;
   readonly round: Round;
   /** The mandate of the round; null in round 0. */
   readonly justification: Justification | null;
@@ -33,17 +36,19 @@ export type ProposalInput = {
 };
 
 /**
- * Builds the block that this gateway proposes as DSO: every ended interval whose cut-off has passed,
- * at least one, with every pooled reading that may be settled, and every item that it owes and that is at hand.
+ * Builds the block that this gateway proposes as DSO: every waiting transaction, and every ended interval whose
+ * cut-off has passed, at least one, with every pooled reading that may be settled, and every item that it owes and
+ * that is at hand.
  *
- * @param input parent, readings, mandate and the present instant
+ * @param input parent, readings, transactions, mandate and the present instant
  * @returns the block and the state after it
  */
 export function buildProposal(input: ProposalInput): AssembledBlock {
   const { context, state, round, justification } = input;
   const intervals: (readonly SignedReading[])[] = [];
   let before = state;
-  let bytesAtMost = 0;
+  const transactions = input.transactions.next(state);
+  let bytesAtMost = transactions.reduce((sum, signed) => sum + encodeTransaction(signed).length, 0);
   do {
     const at = before;
     const offered = intervals.length === 0 ? withOwed(input) : input.pool.of(at.nextInterval);
@@ -58,6 +63,7 @@ export function buildProposal(input: ProposalInput): AssembledBlock {
     parentCertificate: input.headCertificate,
     claim: mandateFor(seatingOf(context, state), round, justification?.roundChanges ?? null),
     intervals,
+    transactions,
   });
 }
 
@@ -84,7 +90,11 @@ export function owedItems({
 /** @param input as {@link buildProposal} takes it @returns owed items that are not at hand: they must be fetched first */
 export function lackedItems(input: ProposalInput): readonly Item[] {
   const { context, state } = input;
+  const next = new Set(
+    input.transactions.next(state).map((signed) => keyOf(transactionItem(context, state, signed))),
+  );
   return owedItems(input).filter((item) => {
+    if (item.kind === "transaction") return !next.has(keyOf(item));
     const signed = readingAt(input, item);
     return signed === undefined || judgeForSettlement(context, state, signed).kind !== "accept";
   });
@@ -94,7 +104,9 @@ export function lackedItems(input: ProposalInput): readonly Item[] {
 function withOwed(input: ProposalInput): readonly SignedReading[] {
   const pooled = input.pool.of(input.state.nextInterval);
   const present = new Set(pooled.map(({ reading }) => reading.member));
-  const owed = owedItems(input).flatMap((item) => readingAt(input, item) ?? []);
+  const owed = owedItems(input)
+    .filter((item) => item.kind === "reading")
+    .flatMap((item) => readingAt(input, item) ?? []);
   const added = new Map(owed.map((signed) => [signed.reading.member, signed]));
   return [...pooled, ...[...added.values()].filter(({ reading }) => !present.has(reading.member))].sort(
     (left, right) => (left.reading.member < right.reading.member ? -1 : 1),
@@ -103,7 +115,11 @@ function withOwed(input: ProposalInput): readonly SignedReading[] {
 
 function readingAt({ context, state, pool }: ProposalInput, { signer }: Item): SignedReading | undefined {
   const member = itemSigners(context)[signer];
-  return member === undefined ? undefined : pool.either(state.nextInterval, member);
+  return member === undefined || member === GRID_ADMIN ? undefined : pool.either(state.nextInterval, member);
+}
+
+function keyOf({ kind, position, signer }: Item): string {
+  return `${kind}/${position}/${signer}`;
 }
 
 function isPastCutOff(input: ProposalInput, state: LedgerState): boolean {

@@ -8,7 +8,9 @@ import { type VerifyRefusal, verifyMessage } from "../core/consensus/verifyMessa
 import { blockHash, isBound, readBlock } from "../core/ledger/block.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
 import type { BlockRefusal } from "../core/ledger/judgeBlock.ts";
+import { judgeTransaction, type TransactionRefusal } from "../core/ledger/judgeTransaction.ts";
 import { judgeForSettlement } from "../core/ledger/settleInterval.ts";
+import type { SignedTransaction } from "../core/ledger/transaction.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import { intervalAt } from "../core/metering/interval.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
@@ -17,16 +19,19 @@ import { type Height, unixMs } from "../core/units.ts";
 import { accept, ignore, reject, type Verdict } from "../core/verdict.ts";
 import { readWire, type WireRefusal } from "../core/wire.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Received } from "../ports/transport.ts";
+import type { Channel, Received } from "../ports/transport.ts";
 import type { LedgerService } from "./ledger.ts";
 import type { PoolRefusal, ReadingPool } from "./readingPool.ts";
 import type { Refusals } from "./refusals.ts";
+import type { TransactionPool, TransactionPoolRefusal } from "./transactionPool.ts";
 
 /** Codes a received message is refused with. */
 export type InboxRefusal =
   | WireRefusal
   | ReadingRefusal
   | PoolRefusal
+  | TransactionRefusal
+  | TransactionPoolRefusal
   | VerifyRefusal
   | BlockRefusal
   | "READING_EARLY"
@@ -39,6 +44,7 @@ export type InboxModules = {
   readonly context: LedgerContext;
   readonly ledger: LedgerService;
   readonly pool: ReadingPool;
+  readonly transactions: TransactionPool;
   readonly clock: Clock;
   readonly refusals: Refusals;
   readonly self: MemberId;
@@ -46,7 +52,7 @@ export type InboxModules = {
   readonly isForeign: (message: Message) => boolean;
   /** Hears of a vote that someone else signed with the own key. */
   readonly onForeign: (message: Message) => void;
-  /** Takes a verified message of the height in progress or the next. */
+  /** Takes a verified message of the height in progress or the next, and COMMITs of the head. */
   readonly onVote: (message: Message) => void;
   /** @returns the height in progress */
   readonly heightInProgress: () => Height;
@@ -56,17 +62,18 @@ export type InboxModules = {
 
 /** How far another gateway's clock may be ahead of this one's, in ms. */
 const CLOCK_SKEW_MS = 2_000;
+const NOTED_AS = {
+  readings: "reading",
+  transactions: "transaction",
+  votes: "vote",
+} as const satisfies Record<Channel, string>;
 
 /** @param modules of the agent @returns the judge that the transport asks about each message */
 export function inbox(modules: InboxModules): (received: Received) => Verdict<unknown, InboxRefusal> {
   return (received) => {
     const verdict = judgeReceived(modules, received);
     if (verdict.kind !== "accept" && !isEcho(verdict.code)) {
-      modules.refusals.note(
-        verdict.code,
-        received.channel === "readings" ? "reading" : "vote",
-        verdict.detail,
-      );
+      modules.refusals.note(verdict.code, NOTED_AS[received.channel], verdict.detail);
     }
     return verdict;
   };
@@ -79,6 +86,8 @@ function judgeReceived(modules: InboxModules, received: Received): Verdict<unkno
   switch (read.value.kind) {
     case "reading":
       return judgeReceivedReading(modules, read.value.signed);
+    case "transaction":
+      return takeTransaction(modules, read.value.signed);
     case "vote":
       return judgeVote(modules, read.value.message);
     default:
@@ -101,10 +110,28 @@ function judgeReceivedReading(
   return pool.add(signed);
 }
 
+/**
+ * Judges a transaction and keeps it for a block, wherever it comes from.
+ *
+ * @param modules ledger and pool
+ * @param signed as decoded
+ * @returns the transaction, or why it does not wait for a block
+ */
+export function takeTransaction(
+  { context, ledger, transactions }: Pick<InboxModules, "context" | "ledger" | "transactions">,
+  signed: SignedTransaction,
+): Verdict<SignedTransaction, TransactionRefusal | TransactionPoolRefusal> {
+  const judged = judgeTransaction(context, ledger.state, signed);
+  return judged.kind === "accept" ? transactions.add(signed) : judged;
+}
+
 function judgeVote(modules: InboxModules, message: Message): Verdict<Message, InboxRefusal> {
   const height = modules.heightInProgress();
-  // [IGNORE] decided already
-  if (message.height < height) return ignore("VOTE_STALE");
+  const { head } = modules.ledger.state;
+  const isLateCommit =
+    message.kind === "commit" && message.height === height - 1 && message.blockHash === head;
+  // [IGNORE] decided already; COMMITs of the head may still go into the next block
+  if (message.height < height && !isLateCommit) return ignore("VOTE_STALE");
   const isFar = message.height > height + 1;
   const isForeign = senderOf(message) === modules.self && modules.isForeign(message);
   // [IGNORE] this gateway is behind; what it lacks is fetched, not gossiped
@@ -135,5 +162,5 @@ function judgeBinding(proposal: Proposal): Verdict<Proposal, InboxRefusal> {
 
 /** Copies that every mesh delivers: no sign of a fault. */
 function isEcho(code: InboxRefusal): boolean {
-  return code === "READING_DUPLICATE" || code === "VOTE_STALE";
+  return code === "READING_DUPLICATE" || code === "TRANSACTION_DUPLICATE" || code === "VOTE_STALE";
 }

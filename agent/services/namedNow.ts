@@ -6,16 +6,20 @@ import type { Clock } from "../ports/clock.ts";
 import { middleOfGraceMs, monotonicAt } from "./blockJudge.ts";
 import type { LedgerService } from "./ledger.ts";
 import type { ReadingPool } from "./readingPool.ts";
+import type { TransactionPool } from "./transactionPool.ts";
 
 /** @param modules chain, head, pool and clock @returns what was held in the middle of the grace */
 export function namedNow(modules: {
   readonly context: LedgerContext;
   readonly ledger: Pick<LedgerService, "state">;
   readonly pool: Pick<ReadingPool, "since">;
+  readonly transactions: Pick<TransactionPool, "since">;
   readonly clock: Pick<Clock, "nowMs" | "monotonicMs">;
 }): ItemList {
-  const { context, ledger, pool, clock } = modules;
-  const { nextInterval } = ledger.state;
+  const { context, ledger, pool, transactions, clock } = modules;
+  const { state } = ledger;
+  const { nextInterval } = state;
   const byMs = monotonicAt(clock, middleOfGraceMs(context, nextInterval));
-  return namedAtCutOff(context, ledger.state, pool.since(nextInterval), byMs);
+  const held = { readings: pool.since(nextInterval), transactions: transactions.since(state) };
+  return namedAtCutOff(context, state, held, byMs);
 }

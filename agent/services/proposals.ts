@@ -1,11 +1,12 @@
 /** The work on proposals: building the own one while in office, and judging everybody's. */
 import type { VoterId } from "../core/consensus/candidates.ts";
 import type { InstanceInput, InstanceOutput, InstanceState } from "../core/consensus/instanceState.ts";
-import type { CommitCertificate, Message } from "../core/consensus/message.ts";
+import type { Commit, CommitCertificate, Message } from "../core/consensus/message.ts";
 import type { JudgedBlock } from "../core/ledger/judgeBlock.ts";
 import type { Height } from "../core/units.ts";
 import type { Logger } from "../ports/logger.ts";
 import { type BlockJudge, type BlockJudgeModules, blockJudge } from "./blockJudge.ts";
+import { parentCommits } from "./parentCommits.ts";
 import { type ProposalArrivals, proposalArrivals } from "./proposalArrivals.ts";
 import { nextProposalStep, type ProposalStep } from "./proposer.ts";
 import type { TimerSlots } from "./timerSlots.ts";
@@ -33,6 +34,7 @@ const FETCH_AGAIN_MS = 100;
 export class Proposals {
   readonly #modules: ProposalsModules;
   readonly #arrivals: ProposalArrivals;
+  readonly #commits = parentCommits();
   #judge: BlockJudge;
   #lacks: Lacks | null = null;
 
@@ -60,7 +62,13 @@ export class Proposals {
 
   /** @param certificate of a quorum @param body that hashes to what it certifies @returns the block @throws ServiceError */
   decided(certificate: CommitCertificate, body: Uint8Array): JudgedBlock {
+    this.#commits.decided(certificate.blockHash, this.#modules.instance().keeper);
     return this.#judge.decided(certificate, body);
+  }
+
+  /** @param commit verified, of the height below the one in progress */
+  lateCommit(commit: Commit): void {
+    this.#commits.late(commit);
   }
 
   /** @param output of the core: this gateway is in office and is to propose */
@@ -70,7 +78,7 @@ export class Proposals {
     const lacked = this.#lacks;
     this.#lacks = null;
     if (round !== output.round || building === null) return;
-    const step = nextProposalStep(this.#modules, output);
+    const step = nextProposalStep({ ...this.#modules, commits: this.#commits }, output);
     switch (step.kind) {
       case "early":
         return timers.set("held", step.waitMs, () => this.build(output));

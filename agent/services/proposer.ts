@@ -1,24 +1,29 @@
 /** What a DSO does once it is to build: waits for its clock, fetches what its block owes, or proposes. */
 import type { VoterId } from "../core/consensus/candidates.ts";
-import { type Holding, type Item, itemsOf } from "../core/consensus/item.ts";
+import { encodeCommitCertificate } from "../core/consensus/certificateCodec.ts";
+import { type Holding, type Item, type ItemList, namesAny } from "../core/consensus/item.ts";
 import type { Justification } from "../core/consensus/message.ts";
 import type { Hash } from "../core/hash.ts";
 import { encodeBlock } from "../core/ledger/block.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
-import { holdingAfter } from "../core/ledger/heldItems.ts";
 import { judgeCertificate } from "../core/ledger/judgeBlock.ts";
 import { describeItem } from "../core/ledger/owedItems.ts";
 import type { Round } from "../core/units.ts";
 import type { Clock } from "../ports/clock.ts";
+import { holdingOf } from "./blockJudge.ts";
 import { buildProposal, cutOffMs, lackedItems, type ProposalInput } from "./dso.ts";
 import type { LedgerService } from "./ledger.ts";
+import type { ParentCommits } from "./parentCommits.ts";
 import type { ReadingPool } from "./readingPool.ts";
+import type { TransactionPool } from "./transactionPool.ts";
 
 /** What a proposal is made from. */
 export type ProposerModules = {
   readonly context: LedgerContext;
   readonly ledger: Pick<LedgerService, "state" | "headCertificate">;
   readonly pool: ReadingPool;
+  readonly transactions: TransactionPool;
+  readonly commits: Pick<ParentCommits, "choose">;
   readonly clock: Pick<Clock, "nowMs">;
 };
 
@@ -41,36 +46,62 @@ export type ProposalStep =
  * @returns what to do next
  */
 export function nextProposalStep(
-  { context, ledger, pool, clock }: ProposerModules,
+  modules: ProposerModules,
   { round, justification }: { readonly round: Round; readonly justification: Justification | null },
 ): ProposalStep {
-  const { state, headCertificate } = ledger;
+  const { context, ledger, clock } = modules;
   const nowMs = clock.nowMs();
   // A DSO votes for its own block unjudged: one that comes into office too soon by its clock waits.
-  const waitMs = Math.min(cutOffMs(context, state) - nowMs, context.genesis.intervalMs);
+  const waitMs = Math.min(cutOffMs(context, ledger.state) - nowMs, context.genesis.intervalMs);
   if (waitMs > 0) return { kind: "early", waitMs };
-  const input: ProposalInput = { context, state, headCertificate, pool, round, justification, nowMs };
-  const [lacked] = lackedItems(input);
+  const { input, lacked } = withCertificate(modules, { round, justification, nowMs });
   if (lacked !== undefined)
-    return { kind: "lacks", item: describeItem(context, state, lacked), holders: holdersOf(input, lacked) };
+    return {
+      kind: "lacks",
+      item: describeItem(context, ledger.state, lacked),
+      holders: holdersOf(input, lacked),
+    };
   const { block, state: after } = buildProposal(input);
-  const holding = holdingAfter(context, after, pool.of(after.nextInterval));
-  return { kind: "built", blockHash: after.head, body: encodeBlock(block), holding };
+  return {
+    kind: "built",
+    blockHash: after.head,
+    body: encodeBlock(block),
+    holding: holdingOf(modules, after),
+  };
+}
+
+/** Embeds a certificate that owes nothing that is not at hand, if the COMMITs here allow it. */
+function withCertificate(
+  modules: ProposerModules,
+  office: Pick<ProposalInput, "round" | "justification" | "nowMs">,
+): { readonly input: ProposalInput; readonly lacked: Item | undefined } {
+  const { context, ledger, pool, transactions, commits } = modules;
+  const { state, headCertificate } = ledger;
+  const { voters } = context.voters;
+  const ids = voters.map((voter) => voter.id);
+  const inputWith = (lacked: readonly Item[]): ProposalInput => {
+    const chosen = commits.choose(state.head, ids, lacked);
+    const certificate = chosen === null ? headCertificate : encodeCommitCertificate(chosen, voters);
+    return { context, state, headCertificate: certificate, pool, transactions, ...office };
+  };
+  const input = inputWith([]);
+  const lacked = lackedItems(input);
+  const other = lacked.length === 0 ? input : inputWith(lacked);
+  return { input: other, lacked: lackedItems(other)[0] };
 }
 
 /** Who says in the certificates of the block that it holds the item. */
 function holdersOf(
   { context, state, headCertificate, justification }: ProposalInput,
-  { kind, position, signer }: Item,
+  item: Item,
 ): ReadonlySet<VoterId> {
   const parent = headCertificate === null ? null : judgeCertificate(context, state, headCertificate);
-  const lists = [
+  const lists: readonly { readonly voter: VoterId; readonly list: ItemList }[] = [
     ...(parent?.kind === "accept" ? parent.value.signers : []).map(({ voter, held }) => ({
       voter,
       list: held,
     })),
     ...(justification?.roundChanges.signers ?? []).map(({ voter, named }) => ({ voter, list: named })),
   ];
-  const names = (item: Item) => item.kind === kind && item.position === position && item.signer === signer;
-  return new Set(lists.filter(({ list }) => itemsOf(list).some(names)).map(({ voter }) => voter));
+  return new Set(lists.filter(({ list }) => namesAny(list, [item])).map(({ voter }) => voter));
 }

@@ -37,3 +37,8 @@ export function silentMembers(
   const silent = context.roster.members.filter(({ id }) => held?.has(id) !== true);
   return { interval, peerIds: silent.map(({ peerId }) => peerId), inMs: 0 };
 }
+
+/** @param context of the epoch @param members ids of some @returns their gateways, as they are asked */
+export function peerIdsOf({ roster }: LedgerContext, members: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set(roster.members.filter(({ id }) => members.has(id)).map(({ peerId }) => peerId));
+}

@@ -11,6 +11,7 @@ import type { Height, IntervalIndex, UnixMs } from "../core/units.ts";
 import { type Refusal, reject } from "../core/verdict.ts";
 import { encodeSyncAnswer, readSyncAnswer } from "../core/wire/syncAnswer.ts";
 import { encodeSyncRequest, readSyncRequest, type SyncSummary } from "../core/wire/syncRequest.ts";
+import { transactionsHeld } from "../core/wire/transactionsHeld.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { LedgerStore } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
@@ -21,10 +22,11 @@ import type { LedgerService } from "./ledger.ts";
 import type { ReadingPool } from "./readingPool.ts";
 import type { Refusals } from "./refusals.ts";
 import type { RoundTrips } from "./roundTrips.ts";
-import { silentMembers } from "./silentMembers.ts";
+import { peerIdsOf, silentMembers } from "./silentMembers.ts";
 import { answerSummary } from "./syncAnswerer.ts";
 import { type Intake, takeAnswer } from "./syncIntake.ts";
 import { type SyncPeers, syncPeers } from "./syncPeers.ts";
+import type { TransactionPool } from "./transactionPool.ts";
 
 /** What the sync service is made of. */
 export type SyncModules = {
@@ -32,6 +34,7 @@ export type SyncModules = {
   readonly ledger: LedgerService;
   readonly store: LedgerStore;
   readonly pool: ReadingPool;
+  readonly transactions: TransactionPool;
   readonly consensus: ConsensusService;
   readonly transport: Transport;
   /** The judge of the gossip, for the votes and readings in an answer. */
@@ -137,23 +140,16 @@ export class SyncService {
     this.#lastMs = this.#modules.clock.monotonicMs();
     this.#isKicked = false;
     this.#isBusy = true;
-    const { transport, ledger } = this.#modules;
+    const { transport, ledger, context, consensus } = this.#modules;
     const connected = transport.peers().flatMap((peer) => (peer.connected ? [peer.peerId] : []));
     const { peerIds: awaited } = this.#awaited();
-    const holders = this.#holders();
+    const holders = peerIdsOf(context, consensus.holdersOfLacked());
     const first = holders.size > 0 ? holders : awaited;
     const peerId = this.#peers.choose(connected, ledger.state.height, first);
     if (peerId !== null && awaited.has(peerId)) this.#askedFor?.peerIds.add(peerId);
     const nextMs = peerId === null ? RETRY_MS : await this.#exchangeWith(peerId);
     this.#isBusy = false;
     this.#wakeIn(this.#isKicked ? 0 : Math.min(nextMs, this.#awaited().inMs));
-  }
-
-  /** Who says to hold what the own proposal owes and lacks. */
-  #holders(): ReadonlySet<string> {
-    const { context, consensus } = this.#modules;
-    const holders = consensus.holdersOfLacked();
-    return new Set(context.roster.members.filter(({ id }) => holders.has(id)).map(({ peerId }) => peerId));
   }
 
   /** Whose readings are awaited and were not asked for yet, and until when there is time for others. */
@@ -235,7 +231,7 @@ export class SyncService {
   }
 
   #summary(): SyncSummary {
-    const { ledger, consensus, pool } = this.#modules;
+    const { ledger, consensus, pool, transactions } = this.#modules;
     const { instance } = consensus;
     const { height: head, nextInterval } = ledger.state;
     return {
@@ -246,6 +242,7 @@ export class SyncService {
       bodies: [...instance.bodies.keys()],
       wanted: [...instance.bodiesWanted],
       readings: pool.held(),
+      transactions: transactionsHeld(transactions.held()),
     };
   }
 

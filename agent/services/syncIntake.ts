@@ -1,5 +1,5 @@
 /**
- * Takes an answer of another gateway: every vote and reading through the judge of the gossip, every block recomputed
+ * Takes an answer of another gateway: every vote, transaction and reading through the judge of the gossip, every block recomputed
  * and with its own certificate. What does not hold is refused by code, and blames whoever sent it.
  */
 import { decodeCommitCertificate } from "../core/consensus/certificateCodec.ts";
@@ -51,6 +51,7 @@ export async function takeAnswer(
   const refusal =
     takeBodies(modules, asked, answer.bodies) ??
     (await takeMessages(modules, "votes", answer.votes, peerId)) ??
+    (await takeMessages(modules, "transactions", answer.transactions, peerId)) ??
     (await takeMessages(modules, "readings", answer.readings, peerId));
   return { ...adopted, refusal };
 }

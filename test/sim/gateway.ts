@@ -15,6 +15,7 @@ import type { LedgerService } from "../../agent/services/ledger.ts";
 import { poolHeld } from "../../agent/services/pendingReadings.ts";
 import { type ReadingPool, readingPool } from "../../agent/services/readingPool.ts";
 import { type RoundTrips, roundTrips } from "../../agent/services/roundTrips.ts";
+import { type TransactionPool, transactionPool } from "../../agent/services/transactionPool.ts";
 import type { Draw } from "./draw.ts";
 import { GatewayDisk } from "./gatewayDisk.ts";
 import type { Household } from "./household.ts";
@@ -61,10 +62,14 @@ export type GatewayOptions = {
 type Life = {
   readonly ledger: SimLedger;
   readonly pool: ReadingPool;
+  readonly transactions: TransactionPool;
   readonly consensus: SimConsensus;
   readonly judge: ReturnType<typeof inbox>;
   readonly roundTrips: RoundTrips;
 };
+
+/** What waits for a block. */
+type Pools = Pick<Life, "pool" | "transactions">;
 
 /** One gateway, up or down. */
 export class Gateway {
@@ -109,6 +114,7 @@ export class Gateway {
     if (damage !== null)
       this.#world.onFault(`${this.options.name}: stored chain does not verify at ${damage}`);
     const pool = readingPool(() => this.#world.trueMs());
+    const transactions = transactionPool(() => this.#world.trueMs());
     const records = this.disk.votes.read().records;
     for (const { message } of records) this.#world.onDurable(this, { channel: "votes", message });
     for (const signed of this.disk.outbox.read().records) {
@@ -116,13 +122,14 @@ export class Gateway {
       if (signed.reading.interval >= ledger.state.nextInterval) pool.add(signed);
     }
     const kept = records.reduce<readonly OwnVote[]>((votes, vote) => keepOwnVote(votes, vote), []);
-    poolHeld(heldItems(kept), pool, ledger.state.nextInterval);
+    const pools = { pool, transactions };
+    poolHeld(heldItems(kept), pools, ledger.state);
     const measured = roundTrips(
       street.members.map(({ name }) => name).filter((name) => name !== this.options.member.name),
     );
-    const consensus = this.#newConsensus(ledger, pool, kept, measured);
-    const judge = this.#newInbox(ledger, pool, consensus);
-    this.#life = { ledger, pool, consensus, judge, roundTrips: measured };
+    const consensus = this.#newConsensus(ledger, pools, kept, measured);
+    const judge = this.#newInbox(ledger, pools, consensus);
+    this.#life = { ledger, ...pools, consensus, judge, roundTrips: measured };
     consensus.start();
     this.#newMetering(ledger, pool, boot).start();
   }
@@ -142,7 +149,7 @@ export class Gateway {
 
   #newConsensus(
     ledger: SimLedger,
-    pool: ReadingPool,
+    pools: Pools,
     kept: readonly OwnVote[],
     measured: RoundTrips,
   ): SimConsensus {
@@ -154,7 +161,7 @@ export class Gateway {
       kept,
       disk: this.disk,
       ledger,
-      pool,
+      ...pools,
       clock: this.#newClock(),
       fsyncMs,
       publish: (message, wire) => publish(this, { channel: "votes", message }, wire),
@@ -169,11 +176,11 @@ export class Gateway {
     });
   }
 
-  #newInbox(ledger: SimLedger, pool: ReadingPool, consensus: SimConsensus): Life["judge"] {
+  #newInbox(ledger: SimLedger, pools: Pools, consensus: SimConsensus): Life["judge"] {
     return inbox({
       context: this.#world.street.context,
       ledger: ledger as unknown as LedgerService,
-      pool,
+      ...pools,
       clock: this.#newClock(),
       refusals: { note: () => {}, counts: () => [] },
       onVote: (message) => {

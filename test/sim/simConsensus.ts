@@ -28,6 +28,7 @@ import { Proposals } from "../../agent/services/proposals.ts";
 import type { ReadingPool } from "../../agent/services/readingPool.ts";
 import type { RoundTrips } from "../../agent/services/roundTrips.ts";
 import { type TimerSlots, timerSlots } from "../../agent/services/timerSlots.ts";
+import type { TransactionPool } from "../../agent/services/transactionPool.ts";
 import type { GatewayDisk } from "./gatewayDisk.ts";
 import { earlyAfter, ownVotesAt, resumedInstance } from "./simInstance.ts";
 import type { SimLedger } from "./simLedger.ts";
@@ -43,6 +44,7 @@ export type SimConsensusModules = {
   readonly disk: GatewayDisk;
   readonly ledger: SimLedger;
   readonly pool: ReadingPool;
+  readonly transactions: TransactionPool;
   readonly clock: Clock;
   readonly fsyncMs: number;
   /** Hears of a vote when it is durable and about to be published. */
@@ -104,6 +106,7 @@ export class SimConsensus {
     const { height } = this.instance.config;
     this.#proposals.arrived(message);
     if (message.height === height) this.give({ kind: "message", message });
+    else if (message.kind === "commit" && message.height === height - 1) this.#proposals.lateCommit(message);
     else if (message.height === height + 1) this.#early = keepEarly(this.#early, message).early;
   }
 
@@ -137,7 +140,10 @@ export class SimConsensus {
       }
       const task = this.#tasks.shift();
       if (task === undefined) return;
-      if (task.height !== this.instance.config.height) continue;
+      if (task.height !== this.instance.config.height) {
+        if (task.input.kind === "message") this.receive(task.input.message);
+        continue;
+      }
       const before = this.instance.round;
       const { state, outputs } = apply(this.instance, task.input);
       this.instance = state;
@@ -152,7 +158,8 @@ export class SimConsensus {
       case "build":
         return this.#proposals.build(output);
       case "judge":
-        return this.#judgeBlock(output);
+        this.#noteDelay();
+        return this.#proposals.judge(output);
       case "sign-and-send":
         return this.#signAndSend(output);
       case "set-timer":
@@ -169,11 +176,6 @@ export class SimConsensus {
       default:
         output satisfies never;
     }
-  }
-
-  #judgeBlock(output: Output<"judge">): void {
-    this.#noteDelay();
-    this.#proposals.judge(output);
   }
 
   /** Signed, durable, and only then published; what was signed before goes out again as it was. */
@@ -210,11 +212,12 @@ export class SimConsensus {
   }
 
   #commit(entry: ChainEntry, state: LedgerState): void {
-    const { ledger, disk, pool } = this.#modules;
+    const { ledger, disk, pool, transactions } = this.#modules;
     ledger.write(entry);
     this.#whenDurable(() => {
       ledger.commit(entry, state);
-      disk.forgetVotesBelow(heightOf(entry.height + 1));
+      disk.forgetVotesBelow(entry.height);
+      transactions.forgetSettled(state);
       pool.forgetBefore(state.nextInterval);
       this.#startHeight();
     });
@@ -261,7 +264,7 @@ export class SimConsensus {
       this.#noteRound();
       this.#tasks.push({
         height,
-        input: { kind: "begin", named: namedNow({ context, ledger, pool: this.#modules.pool, clock }) },
+        input: { kind: "begin", named: namedNow(this.#modules) },
       });
       this.#run();
     });

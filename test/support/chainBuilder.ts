@@ -17,6 +17,12 @@ import {
 } from "../../agent/core/ledger/context.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
 import {
+  GRID_ADMIN,
+  type SignedTransaction,
+  type Transaction,
+  transactionSignBytes,
+} from "../../agent/core/ledger/transaction.ts";
+import {
   type EnrolledMeter,
   type Enrolment,
   type EnrolmentBody,
@@ -118,6 +124,15 @@ export function signReading(context: LedgerContext, reading: Reading): SignedRea
   return { reading, signature: signMessage(secretKeyOf(name), readingSignBytes(reading, chainId, epoch)) };
 }
 
+/** @param context of a microgrid @param transaction any @returns it with its signer's signature */
+export function signTransaction(context: LedgerContext, transaction: Transaction): SignedTransaction {
+  const { signer } = transaction;
+  const name = signer === GRID_ADMIN ? signer : (context.roster.byId.get(signer)?.name ?? "stranger");
+  const { chainId, epoch } = context.roster;
+  const message = transactionSignBytes(transaction, chainId, epoch);
+  return { transaction, signature: signMessage(secretKeyOf(name), message) };
+}
+
 /** @param context of a microgrid @param name of a gateway @param content it states @param changes to the rest @returns signed */
 export function testReading(
   context: LedgerContext,
@@ -210,12 +225,17 @@ export class ChainBuilder {
   }
 
   /** @returns the next block of these readings, not yet on the chain */
-  assembleOf(intervals: readonly (readonly SignedReading[])[], round = 0): AssembledBlock {
+  assembleOf(
+    intervals: readonly (readonly SignedReading[])[],
+    round = 0,
+    transactions: readonly SignedTransaction[] = [],
+  ): AssembledBlock {
     const certificate = round === 0 ? null : recallOf(this.context, this.state, round);
     return assembleBlock(this.context, this.state, {
       parentCertificate: this.headCertificate,
       claim: mandateFor(seatingOf(this.context, this.state), roundOf(round), certificate),
       intervals,
+      transactions,
     });
   }
 

@@ -94,6 +94,14 @@ export function itemsOf(items: ItemList): readonly Item[] {
   );
 }
 
+/** @param items of a vote @param sought items @returns true when one of them is named */
+export function namesAny(items: ItemList, sought: readonly Item[]): boolean {
+  return sought.some((item) => {
+    const group = items.find(({ kind, position }) => kind === item.kind && position === item.position);
+    return group !== undefined && placesIn(group.signers).includes(item.signer);
+  });
+}
+
 /** @param items of a vote @returns what its signature covers */
 export function itemListHash(items: ItemList): Hash {
   return items.length === 0 ? NO_ITEMS_HASH : hashOf(encode(cborItemList(items)));

@@ -4,7 +4,8 @@
  *
  * - another member's items, so that nobody recalls a DSO by what it alone has;
  * - held at the middle of the grace, and for {@link holdingAgeMs} before the proposal came;
- * - one reading of each member and interval;
+ * - one reading of each member and interval, and the few transactions that a signer may have waiting: all of them
+ *   fit one block;
  * - with nothing in the block in their place.
  *
  * @source docs/protocol.md, "No censorship"
@@ -16,12 +17,16 @@ import { judgeSuccession } from "../metering/validate.ts";
 import type { IntervalIndex } from "../units.ts";
 import type { Block, SettledInterval } from "./block.ts";
 import type { LedgerContext } from "./context.ts";
-import { itemSigners, NEXT_INTERVAL_POSITION } from "./owedItems.ts";
+import { nameOf, readingItem, transactionItem } from "./owedItems.ts";
 import { settleInterval } from "./settleInterval.ts";
 import type { LedgerState } from "./state.ts";
+import type { SignedTransaction, TransactionSigner } from "./transaction.ts";
 
 /** A reading that waits for a block, and since when, on the monotonic clock. */
 export type HeldReading = { readonly signed: SignedReading; readonly sinceMs: number };
+
+/** A transaction that waits for a block, and since when, on the monotonic clock. */
+export type HeldTransaction = { readonly signed: SignedTransaction; readonly sinceMs: number };
 
 /** Instants of one proposal on the monotonic clock of whoever judges it. */
 export type ProposalTimes = {
@@ -40,6 +45,8 @@ export type CompletenessFacts = {
   readonly self: MemberId;
   /** @returns what is held for an interval, one of each member */
   readonly readings: (interval: IntervalIndex) => readonly HeldReading[];
+  /** What is held of each signer from its next sequence on without a gap, in the block's order. */
+  readonly transactions: readonly HeldTransaction[];
   readonly times: ProposalTimes;
 };
 
@@ -62,6 +69,11 @@ export function omittedFrom(
   block: Block,
   facts: CompletenessFacts,
 ): string | null {
+  const waiting = absentTransactions(block, facts)[0];
+  if (waiting !== undefined) {
+    const { signer, sequence } = waiting.transaction;
+    return `transaction ${sequence} of ${nameOf(context, signer)}`;
+  }
   const { intervals } = block.body;
   const absent = intervals.map((settled) => absentFrom(settled, facts));
   const last = absent.findLastIndex((readings) => readings.length > 0);
@@ -81,25 +93,26 @@ export function omittedFrom(
  *
  * @param context of the epoch
  * @param state after the parent
- * @param held for the state's next interval
+ * @param held readings of the state's next interval, and transactions of each signer without a gap
  * @param byMs the middle of the grace, on the monotonic clock
  * @returns the list
  */
 export function namedAtCutOff(
   context: LedgerContext,
   state: LedgerState,
-  held: readonly HeldReading[],
+  held: {
+    readonly readings: readonly HeldReading[];
+    readonly transactions: readonly HeldTransaction[];
+  },
   byMs: number,
 ): ItemList {
-  const signers = itemSigners(context);
-  const timely = held.filter(({ signed, sinceMs }) => sinceMs <= byMs && isOpen(state, signed));
-  return itemListOf(
-    timely.map(({ signed }) => ({
-      kind: "reading",
-      position: NEXT_INTERVAL_POSITION,
-      signer: signers.indexOf(signed.reading.member),
-    })),
-  );
+  const isHeld = ({ sinceMs }: { readonly sinceMs: number }) => sinceMs <= byMs;
+  const readings = held.readings.filter((entry) => isHeld(entry) && isOpen(state, entry.signed));
+  const transactions = withoutGap(held.transactions, isHeld);
+  return itemListOf([
+    ...readings.map(({ signed }) => readingItem(context, signed)),
+    ...transactions.map(({ signed }) => transactionItem(context, state, signed)),
+  ]);
 }
 
 /** @param state that it would be settled on @param signed judged by itself @returns true when it follows what is settled */
@@ -121,6 +134,30 @@ function absentFrom(
     .filter(({ reading }) => reading.member !== facts.self && !present.has(reading.member));
 }
 
-function describeReading({ roster }: LedgerContext, { reading }: SignedReading): string {
-  return `reading of ${roster.byId.get(reading.member)?.name ?? reading.member} for interval ${reading.interval}`;
+/** Those that count and are not in the block. */
+function absentTransactions({ body }: Block, facts: CompletenessFacts): readonly SignedTransaction[] {
+  const present = new Set(
+    body.transactions.map(({ signed: { transaction } }) => `${transaction.signer}/${transaction.sequence}`),
+  );
+  return withoutGap(facts.transactions, ({ sinceMs }) => isTimely(sinceMs, facts.times))
+    .map(({ signed }) => signed)
+    .filter(({ transaction: { signer } }) => signer !== facts.self)
+    .filter(({ transaction: { signer, sequence } }) => !present.has(`${signer}/${sequence}`));
+}
+
+/** A signer's transactions up to the first that does not count: a block cannot have those after it. */
+function withoutGap(
+  held: readonly HeldTransaction[],
+  counts: (entry: HeldTransaction) => boolean,
+): readonly HeldTransaction[] {
+  const stopped = new Set<TransactionSigner>();
+  return held.filter((entry) => {
+    const { signer } = entry.signed.transaction;
+    if (!counts(entry)) stopped.add(signer);
+    return !stopped.has(signer);
+  });
+}
+
+function describeReading(context: LedgerContext, { reading }: SignedReading): string {
+  return `reading of ${nameOf(context, reading.member)} for interval ${reading.interval}`;
 }

@@ -49,8 +49,14 @@ export function seatingOf(context: LedgerContext, state: LedgerState): Seating {
     voters: context.voters.voters.map((voter) => voter.id),
     office: state.office,
     termMax: context.genesis.termMax,
-    ballots: new Map(),
+    ballots: ballotCounts(state),
     demoted: new Set(),
     seed: context.genesis.seed,
   };
+}
+
+function ballotCounts({ ballots }: LedgerState): ReadonlyMap<MemberId, number> {
+  const counts = new Map<MemberId, number>();
+  for (const candidate of ballots.values()) counts.set(candidate, (counts.get(candidate) ?? 0) + 1);
+  return counts;
 }

@@ -18,6 +18,7 @@ import { accept, reject, type Verdict } from "../verdict.ts";
 import { type AssembledBlock, assembleBlock } from "./assemble.ts";
 import { type Block, blockHash, encodeBlock, readBlock } from "./block.ts";
 import { type LedgerContext, seatingOf } from "./context.ts";
+import { judgeTransactions, type TransactionsRefusal } from "./judgeTransaction.ts";
 import { judgeOwed, type OwedRefusal } from "./owedItems.ts";
 import { type IntervalRefusal, judgeInterval, settleInterval } from "./settleInterval.ts";
 import type { LedgerState } from "./state.ts";
@@ -29,6 +30,7 @@ export type BlockRefusal =
   | CertificateRefusal
   | IntervalRefusal
   | OwedRefusal
+  | TransactionsRefusal
   | "BLOCK_WRONG_CHAIN"
   | "BLOCK_WRONG_HEIGHT"
   | "BLOCK_WRONG_PARENT"
@@ -42,7 +44,7 @@ export type BlockRefusal =
 /** A block that was recomputed byte for byte. */
 export type JudgedBlock = AssembledBlock & {
   readonly blockHash: Hash;
-  /** Signatures that were verified in it: readings, parent certificate, mandate. */
+  /** Signatures that were verified in it: readings, transactions, parent certificate, mandate. */
   readonly signatures: number;
 };
 
@@ -72,6 +74,9 @@ export function judgeBlock(
   if (claim.kind !== "accept") return claim;
   const readings = judgeReadings(context, state, block);
   if (readings.kind !== "accept") return readings;
+  const transactions = block.body.transactions.map(({ signed }) => signed);
+  const judgedTransactions = judgeTransactions(context, state, transactions);
+  if (judgedTransactions.kind !== "accept") return judgedTransactions;
   const { mandate } = claim.value;
   const recall = mandate.kind === "recall" ? mandate.certificate : null;
   const owed = judgeOwed(context, state, block.body, { parent: parent.value, mandate: recall });
@@ -80,6 +85,7 @@ export function judgeBlock(
     parentCertificate: block.body.parentCertificate,
     claim: claim.value,
     intervals: block.body.intervals.map((interval) => interval.readings),
+    transactions,
   });
   if (!equalBytes(encodeBlock(assembled.block), encoded)) {
     return reject("RECOMPUTED_OTHERWISE", firstDifference(block, assembled.block));
@@ -88,7 +94,7 @@ export function judgeBlock(
   return accept({
     ...assembled,
     blockHash: blockHash(assembled.block.header),
-    signatures: certified + readings.value,
+    signatures: certified + readings.value + transactions.length,
   });
 }
 
@@ -186,6 +192,7 @@ function firstDifference(proposed: Block, computed: Block): string {
       if (asText(theirs?.[part]) !== asText(mine.outcome[part])) return `interval ${mine.interval}: ${part}`;
     }
   }
+  if (asText(proposed.body.transactions) !== asText(computed.body.transactions)) return "transactions";
   const fields = Object.keys(computed.header) as (keyof Block["header"])[];
   const field = fields.find((name) => proposed.header[name] !== computed.header[name]);
   return field === undefined ? "body" : `header: ${field}`;

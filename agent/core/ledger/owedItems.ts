@@ -8,11 +8,18 @@
  */
 import { heldThreshold, type Item, itemsNamedBy, namedThreshold } from "../consensus/item.ts";
 import type { CommitCertificate, RoundChangeCertificate } from "../consensus/message.ts";
-import type { MemberId } from "../membership/address.ts";
+import type { SignedReading } from "../metering/reading.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import type { BlockBody } from "./block.ts";
 import type { LedgerContext } from "./context.ts";
+import { lastSequence } from "./judgeTransaction.ts";
 import type { LedgerState } from "./state.ts";
+import {
+  GRID_ADMIN,
+  MAX_WAITING_PER_SIGNER,
+  type SignedTransaction,
+  type TransactionSigner,
+} from "./transaction.ts";
 
 /** Codes a block is refused with that lacks what it owes. */
 export type OwedRefusal = "BLOCK_OMITS_HELD" | "BLOCK_OMITS_NAMED";
@@ -29,8 +36,25 @@ export type CarriedCertificates = {
 export const NEXT_INTERVAL_POSITION = 1;
 
 /** @param context of the epoch @returns who signs items, in the order of their places */
-export function itemSigners({ roster }: LedgerContext): readonly MemberId[] {
-  return roster.members.map((member) => member.id);
+export function itemSigners({ roster }: LedgerContext): readonly TransactionSigner[] {
+  return [...roster.members.map((member) => member.id), GRID_ADMIN];
+}
+
+/** @param context of the epoch @param signed a reading of the next interval @returns its name */
+export function readingItem(context: LedgerContext, { reading }: SignedReading): Item {
+  const signer = itemSigners(context).indexOf(reading.member);
+  return { kind: "reading", position: NEXT_INTERVAL_POSITION, signer };
+}
+
+/** @param context of the epoch @param state that it waits after @param signed a transaction @returns its name: how many after its signer's newest one on the ledger */
+export function transactionItem(
+  context: LedgerContext,
+  state: LedgerState,
+  { transaction }: SignedTransaction,
+): Item {
+  const { signer, sequence } = transaction;
+  const position = sequence - lastSequence(state, signer);
+  return { kind: "transaction", position, signer: itemSigners(context).indexOf(signer) };
 }
 
 /** @param context of the epoch @param parent certificate of the head @returns what the next block owes for it */
@@ -55,10 +79,10 @@ export function owedAsNamed(context: LedgerContext, mandate: RoundChangeCertific
 export function judgeOwed(
   context: LedgerContext,
   state: LedgerState,
-  body: Pick<BlockBody, "intervals">,
+  body: Pick<BlockBody, "intervals" | "transactions">,
   { parent, mandate }: CarriedCertificates,
 ): Verdict<null, OwedRefusal> {
-  const lacks = (item: Item) => !holdsItem(context, body, item);
+  const lacks = (item: Item) => !holdsItem(context, state, body, item);
   const held = owedAsHeld(context, parent).find(lacks);
   if (held !== undefined) return reject("BLOCK_OMITS_HELD", describeItem(context, state, held));
   const named = owedAsNamed(context, mandate).find(lacks);
@@ -68,23 +92,41 @@ export function judgeOwed(
 }
 
 /** @param context of the epoch @param state that positions are counted from @param item named @returns it in words, for a log */
-export function describeItem(context: LedgerContext, state: LedgerState, { kind, signer }: Item): string {
-  const id = itemSigners(context)[signer];
-  const name = id === undefined ? `place ${signer}` : (context.roster.byId.get(id)?.name ?? id);
-  return `${kind} of ${name} for interval ${state.nextInterval}`;
+export function describeItem(context: LedgerContext, state: LedgerState, item: Item): string {
+  const signer = itemSigners(context)[item.signer] ?? GRID_ADMIN;
+  const name = nameOf(context, signer);
+  return item.kind === "reading"
+    ? `reading of ${name} for interval ${state.nextInterval}`
+    : `transaction ${lastSequence(state, signer) + item.position} of ${name}`;
+}
+
+/** @param context of the epoch @param signer of an item @returns its name, for a log */
+export function nameOf({ roster }: LedgerContext, signer: TransactionSigner): string {
+  return signer === GRID_ADMIN ? signer : (roster.byId.get(signer)?.name ?? signer);
 }
 
 /** Whether the block has that item, or another in its place: one in conflict serves as well. */
-function holdsItem(context: LedgerContext, { intervals }: Pick<BlockBody, "intervals">, item: Item): boolean {
-  const signer = itemSigners(context)[item.signer];
-  return intervals[0]?.readings.some(({ reading }) => reading.member === signer) ?? false;
+function holdsItem(
+  context: LedgerContext,
+  state: LedgerState,
+  { intervals, transactions }: Pick<BlockBody, "intervals" | "transactions">,
+  { kind, position, signer: place }: Item,
+): boolean {
+  const signer = itemSigners(context)[place] ?? GRID_ADMIN;
+  if (kind === "reading")
+    return intervals[0]?.readings.some(({ reading }) => reading.member === signer) ?? false;
+  const sequence = lastSequence(state, signer) + position;
+  return transactions.some(
+    ({ signed: { transaction } }) => transaction.signer === signer && transaction.sequence === sequence,
+  );
 }
 
 /** Only what the ledger can hold at all: whatever else is named binds nobody. */
 function knownItems(context: LedgerContext, items: readonly Item[]): readonly Item[] {
-  const signers = itemSigners(context);
-  return items.filter(
-    ({ kind, position, signer }) =>
-      signer < signers.length && kind === "reading" && position === NEXT_INTERVAL_POSITION,
+  const members = context.roster.members.length;
+  return items.filter(({ kind, position, signer }) =>
+    kind === "reading"
+      ? position === NEXT_INTERVAL_POSITION && signer < members
+      : position <= MAX_WAITING_PER_SIGNER && signer <= members,
   );
 }

@@ -32,6 +32,7 @@ import {
 } from "../units.ts";
 import type { Verdict } from "../verdict.ts";
 import { merkleRoot } from "./merkle.ts";
+import { GRID_ADMIN, type TransactionSigner } from "./transaction.ts";
 
 /** How a term began, and whose signatures prove it. */
 export type OfficeMandate = {
@@ -75,6 +76,10 @@ export type LedgerState = {
   readonly members: ReadonlyMap<MemberId, MemberState>;
   /** Curtailment orders that bind intervals not settled yet. */
   readonly orders: readonly CurtailmentOrder[];
+  /** Sequence of each signer's newest transaction; who has none is not in it. */
+  readonly sequences: ReadonlyMap<TransactionSigner, number>;
+  /** Whom each voter has chosen as next DSO in this term. */
+  readonly ballots: ReadonlyMap<MemberId, MemberId>;
 };
 
 /** Longest encoded state in bytes. */
@@ -92,6 +97,8 @@ export function emptyState(members: readonly MemberId[], firstInterval: Interval
     office: null,
     members: new Map(members.map((id) => [id, { last: null, totals }])),
     orders: [],
+    sequences: new Map(),
+    ballots: new Map(),
   };
 }
 
@@ -102,6 +109,8 @@ export function stateRoot(state: LedgerState): Hash {
     encode(["office", cborOffice(state.office)]),
     ...cborMembers(state).map((entry) => encode(["member", entry])),
     ...state.orders.map((order) => encode(["order", cborOrder(order)])),
+    ...cborSequences(state).map((entry) => encode(["sequence", entry])),
+    ...cborBallots(state).map((entry) => encode(["ballot", entry])),
   ]);
 }
 
@@ -114,6 +123,8 @@ export function encodeState(state: LedgerState): Uint8Array {
     cborOffice(state.office),
     cborMembers(state),
     state.orders.map(cborOrder),
+    cborSequences(state),
+    cborBallots(state),
   ]);
 }
 
@@ -149,28 +160,50 @@ function cborOffice(office: OfficeRecord | null): Cbor {
   ];
 }
 
+function cborSequences({ sequences }: LedgerState): readonly Cbor[] {
+  return byKey(sequences).map(([signer, sequence]) => [
+    signer === GRID_ADMIN ? null : memberIdBytes(signer),
+    sequence,
+  ]);
+}
+
+function cborBallots({ ballots }: LedgerState): readonly Cbor[] {
+  return byKey(ballots).map(([voter, candidate]) => [memberIdBytes(voter), memberIdBytes(candidate)]);
+}
+
+function byKey<Key extends string, Value>(map: ReadonlyMap<Key, Value>): readonly (readonly [Key, Value])[] {
+  return [...map].sort(([left], [right]) => (left < right ? -1 : 1));
+}
+
 function cborMembers(state: LedgerState): readonly Cbor[] {
-  return [...state.members]
-    .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([id, { last, totals }]) => [
-      memberIdBytes(id),
-      last === null
-        ? null
-        : [last.interval, last.sequence, last.registers, last.measuredInterval, last.carry],
-      [totals.generated, totals.consumed, totals.sold, totals.bought],
-    ]);
+  return byKey(state.members).map(([id, { last, totals }]) => [
+    memberIdBytes(id),
+    last === null ? null : [last.interval, last.sequence, last.registers, last.measuredInterval, last.carry],
+    [totals.generated, totals.consumed, totals.sold, totals.bought],
+  ]);
 }
 
 function stateDecoder(value: unknown): LedgerState {
-  const [at, head, nextInterval, office, members, orders] = tuple(
+  const [at, head, nextInterval, office, members, orders, sequences, ballots] = tuple(
     count(),
     hash,
     interval,
     nullable(officeDecoder),
     list(memberStateDecoder, 1_000),
     list(orderDecoder, 1_000),
+    list(tuple(nullable(memberDecoder), count()), 1_000),
+    list(tuple(memberDecoder, memberDecoder), 1_000),
   )(value);
-  return { height: height(at), head, nextInterval, office, members: new Map(members), orders };
+  return {
+    height: height(at),
+    head,
+    nextInterval,
+    office,
+    members: new Map(members),
+    orders,
+    sequences: new Map(sequences.map(([signer, sequence]) => [signer ?? GRID_ADMIN, sequence])),
+    ballots: new Map(ballots),
+  };
 }
 
 function officeDecoder(value: unknown): OfficeRecord {

@@ -29,6 +29,7 @@ import { type Height, height, type IntervalIndex, intervalIndex, type Round } fr
 import { accept, ignore, reject, type Verdict } from "../verdict.ts";
 import { CHAIN_MARK_BYTES, chainMark } from "./chainMark.ts";
 import { cborPlaces, placesDecoder } from "./places.ts";
+import { cborTransactionsHeld, type TransactionsHeld, transactionsHeldDecoder } from "./transactionsHeld.ts";
 
 /** Whose readings of one interval are held. */
 export type ReadingsHeld = { readonly interval: IntervalIndex; readonly members: ReadonlySet<MemberId> };
@@ -47,6 +48,7 @@ export type SyncSummary = {
   /** Blocks of the height in progress that a quorum stands behind and whose bodies it lacks. */
   readonly wanted: readonly Hash[];
   readonly readings: readonly ReadingsHeld[];
+  readonly transactions: TransactionsHeld;
 };
 
 /** Codes a request is refused with. */
@@ -76,6 +78,7 @@ export function encodeSyncRequest(summary: SyncSummary, roster: Roster): Uint8Ar
     summary.bodies.slice(-MAX_BODIES_NAMED).map(cborHash),
     summary.wanted.slice(-MAX_BODIES_NAMED).map(cborHash),
     readings.map(({ interval, members: of }): Cbor => [interval, cborPlaces(of, members)]),
+    cborTransactionsHeld(summary.transactions, roster),
   ]);
 }
 
@@ -95,8 +98,8 @@ function cborVotesHeld({ round, voters }: VotesHeld, { members }: Roster): Cbor 
   return [round, ...VOTE_KINDS.map((kind) => cborPlaces(voters[kind], members))];
 }
 
-function requestDecoder({ members }: Roster) {
-  const places = placesDecoder(members);
+function requestDecoder(roster: Roster) {
+  const places = placesDecoder(roster.members);
   const heldDecoder = tuple(roundDecoder, places, places, places, places);
   const bodiesDecoder = list(hash, MAX_BODIES_NAMED);
   const shapeDecoder = tuple(
@@ -110,9 +113,11 @@ function requestDecoder({ members }: Roster) {
     bodiesDecoder,
     bodiesDecoder,
     ascending(tuple(count(), places), MAX_INTERVALS_TOLD),
+    transactionsHeldDecoder(roster),
   );
   return (value: unknown): { mark: Uint8Array; epoch: number; summary: SyncSummary } => {
-    const [, mark, epoch, head, round, nextInterval, votes, bodies, wanted, readings] = shapeDecoder(value);
+    const [, mark, epoch, head, round, nextInterval, votes, bodies, wanted, readings, transactions] =
+      shapeDecoder(value);
     const summary = {
       head: height(head),
       round,
@@ -124,6 +129,7 @@ function requestDecoder({ members }: Roster) {
       bodies,
       wanted,
       readings: readings.map(([interval, of]) => ({ interval: intervalIndex(interval), members: of })),
+      transactions,
     };
     return { mark, epoch, summary };
   };

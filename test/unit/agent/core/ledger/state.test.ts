@@ -14,6 +14,7 @@ import {
   readState,
   stateRoot,
 } from "../../../../../agent/core/ledger/state.ts";
+import { GRID_ADMIN, type TransactionSigner } from "../../../../../agent/core/ledger/transaction.ts";
 import type { LastReading } from "../../../../../agent/core/metering/validate.ts";
 import { height, intervalIndex, round, term, wh } from "../../../../../agent/core/units.ts";
 import { testMember } from "../../../../support/marketCases.ts";
@@ -55,6 +56,11 @@ const full: LedgerState = {
     [B, memberB],
   ]),
   orders: [order],
+  sequences: new Map<TransactionSigner, number>([
+    [GRID_ADMIN, 2],
+    [A, 7],
+  ]),
+  ballots: new Map([[B, A]]),
 };
 
 const withMember = (member: MemberState) => ({ members: new Map([...full.members, [A, member]]) });
@@ -101,6 +107,11 @@ const OTHERS: Readonly<Record<string, Partial<LedgerState>>> = {
   "the order's member": { orders: [{ ...order, member: A }] },
   "the order's interval": { orders: [{ ...order, interval: intervalIndex(1_007) }] },
   "the order's bound": { orders: [{ ...order, maxDeficit: wh(21n) }] },
+  "a sequence": { sequences: new Map([...full.sequences, [A, 8]]) },
+  "no sequences": { sequences: new Map() },
+  "whose sequence": { sequences: new Map([...full.sequences, [B, 7]]) },
+  "a ballot": { ballots: new Map([[B, B]]) },
+  "no ballot": { ballots: new Map() },
   "what the order's member wanted": { orders: [{ ...order, wanted: wh(61n) }] },
 };
 
@@ -154,6 +165,9 @@ const anyLast: fc.Arbitrary<LastReading> = plainRecord({
   measuredInterval: fc.option(index),
   carry: amount.map((value) => wh(-value)),
 });
+function sortedMap<Key, Value>(entries: readonly (readonly [Key, Value])[]): Map<Key, Value> {
+  return new Map([...new Map(entries)].sort(([left], [right]) => (left < right ? -1 : 1)));
+}
 const totals = plainRecord({ generated: amount, consumed: amount, sold: amount, bought: amount });
 const anyState: fc.Arbitrary<LedgerState> = plainRecord({
   height: fc.maxSafeNat().map(height),
@@ -174,10 +188,14 @@ const anyState: fc.Arbitrary<LedgerState> = plainRecord({
   ),
   members: fc
     .array(fc.tuple(member, plainRecord<MemberState>({ last: fc.option(anyLast), totals })), { maxLength: 6 })
-    .map((entries) => new Map([...new Map(entries)].sort(([left], [right]) => (left < right ? -1 : 1)))),
+    .map(sortedMap),
   orders: fc.array(plainRecord({ member, interval: index, maxDeficit: amount, wanted: amount }), {
     maxLength: 5,
   }),
+  sequences: fc
+    .array(fc.tuple(fc.oneof(member, fc.constant(GRID_ADMIN)), fc.maxSafeNat()), { maxLength: 5 })
+    .map(sortedMap),
+  ballots: fc.array(fc.tuple(member, member), { maxLength: 5 }).map(sortedMap),
 });
 
 states("comes back from its bytes as it was", () => {

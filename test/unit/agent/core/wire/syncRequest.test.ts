@@ -3,6 +3,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Cbor, encode } from "../../../../../agent/core/codec.ts";
 import { hashOf } from "../../../../../agent/core/hash.ts";
+import { GRID_ADMIN, type TransactionSigner } from "../../../../../agent/core/ledger/transaction.ts";
+import type { MemberId } from "../../../../../agent/core/membership/address.ts";
 import { height, intervalIndex, round } from "../../../../../agent/core/units.ts";
 import {
   encodeSyncRequest,
@@ -37,8 +39,19 @@ const SUMMARY: SyncSummary = {
   bodies: [digest("a"), digest("b")],
   wanted: [digest("c")],
   readings: [{ interval: intervalIndex(1_041), members: only(second) }],
+  transactions: new Map<TransactionSigner, readonly number[]>([
+    [first as MemberId, [3, 4, 6]],
+    [GRID_ADMIN, [1]],
+  ]),
 };
-const EMPTY: SyncSummary = { ...SUMMARY, votes: [], bodies: [], wanted: [], readings: [] };
+const EMPTY: SyncSummary = {
+  ...SUMMARY,
+  votes: [],
+  bodies: [],
+  wanted: [],
+  readings: [],
+  transactions: new Map(),
+};
 
 function only<T>(value: T | undefined): ReadonlySet<T> {
   return new Set(value === undefined ? [] : [value]);
@@ -52,7 +65,7 @@ function refusal(received: Uint8Array): string {
 /** The fields of a right request with some replaced. */
 function fieldsWith(changes: Readonly<Record<number, Cbor>>): Uint8Array {
   const mark = new Uint8Array(Buffer.from(roster.chainId, "hex")).subarray(0, 8);
-  const fields: Cbor[] = [1, mark, 0, 41, 2, 1_041, [], [], [], []];
+  const fields: Cbor[] = [1, mark, 0, 41, 2, 1_041, [], [], [], [], []];
   for (const [place, value] of Object.entries(changes)) fields[Number(place)] = value;
   return encode(fields);
 }
@@ -93,6 +106,14 @@ test("refuses what is out of bounds", () => {
     { 8: [new Uint8Array(31)] },
     { 9: Array.from({ length: MAX_INTERVALS_TOLD + 1 }, (_, interval) => [interval, bitmap]) },
     { 9: [[1, new Uint8Array(2)]] },
+    { 10: [[roster.members.length + 1, 1, 0]] },
+    {
+      10: [
+        [0, 1, 0],
+        [0, 2, 0],
+      ],
+    },
+    { 10: [[0, 1, 8]] },
   ];
   for (const changes of bad)
     assert.is(refusal(fieldsWith(changes)), "reject BAD_SHAPE", JSON.stringify(changes));
@@ -115,6 +136,12 @@ test("is cut to its newest entries, and fits the limit for 200 members with ever
       interval: intervalIndex(2 ** 40 + index),
       members: everybody,
     })),
+    transactions: new Map(
+      [...everybody, GRID_ADMIN].map((signer) => [
+        signer as TransactionSigner,
+        [0, 1, 2, 3].map((step) => 2 ** 40 + step),
+      ]),
+    ),
   };
   const encoded = encodeSyncRequest(full, street);
   assert.ok(encoded.length <= MAX_SYNC_REQUEST_BYTES, `${encoded.length} bytes`);
