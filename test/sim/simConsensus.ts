@@ -17,7 +17,7 @@ import { encodeBlock } from "../../agent/core/ledger/block.ts";
 import { type ChainEntry, verifyNext } from "../../agent/core/ledger/chain.ts";
 import type { LedgerContext } from "../../agent/core/ledger/context.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
-import { type Height, height as heightOf, type Round } from "../../agent/core/units.ts";
+import type { Height, Round } from "../../agent/core/units.ts";
 import { encodeVoteMessage } from "../../agent/core/wire.ts";
 import type { Clock } from "../../agent/ports/clock.ts";
 import type { Logger } from "../../agent/ports/logger.ts";
