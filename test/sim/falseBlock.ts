@@ -61,6 +61,12 @@ export function falseBlock(facts: FalseBlockFacts): FalseBlock | null {
         choose: (readings) => readings.filter((reading) => reading !== omitted),
       });
     }
+    case "omit-transactions": {
+      const { transactions } = block.body;
+      if (transactions.length === 0) return null;
+      const { signer } = draw.one(transactions).signed.transaction;
+      return assembled(facts, block, { omittedSigner: signer });
+    }
     case "early-close":
       return assembled(facts, block, { intervalsTooMany: draw.integer(1, 3) });
     case "stale-office":
@@ -78,6 +84,7 @@ function assembled(
     readonly choose?: (readings: readonly SignedReading[]) => readonly SignedReading[];
     readonly intervalsTooMany?: number;
     readonly claim?: MandateClaim;
+    readonly omittedSigner?: string;
   },
 ): FalseBlock {
   const choose = changes.choose ?? ((readings) => readings);
@@ -88,7 +95,9 @@ function assembled(
     parentCertificate: body.parentCertificate,
     claim: changes.claim ?? mandateFor(seatingOf(context, state), round, certificate),
     intervals: [...body.intervals.map((interval) => choose(interval.readings)), ...tooMany],
-    transactions: body.transactions.map(({ signed }) => signed),
+    transactions: body.transactions
+      .map(({ signed }) => signed)
+      .filter(({ transaction }) => transaction.signer !== changes.omittedSigner),
   });
   return { blockHash: made.state.head, body: encodeBlock(made.block) };
 }

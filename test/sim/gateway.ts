@@ -3,10 +3,12 @@ import type { InstanceOutput } from "../../agent/core/consensus/instanceState.ts
 import type { CommitCertificate, Message } from "../../agent/core/consensus/message.ts";
 import { heldItems, isForeignVote, keepOwnVote, type OwnVote } from "../../agent/core/consensus/ownVote.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
+import { lastSequence } from "../../agent/core/ledger/judgeTransaction.ts";
+import { MAX_WAITING_PER_SIGNER, type SignedTransaction } from "../../agent/core/ledger/transaction.ts";
 import { encodeReading, type SignedReading } from "../../agent/core/metering/reading.ts";
 import { type UnixMs, unixMs } from "../../agent/core/units.ts";
 import type { Verdict } from "../../agent/core/verdict.ts";
-import { encodeReadingMessage } from "../../agent/core/wire.ts";
+import { encodeReadingMessage, encodeTransactionMessage } from "../../agent/core/wire.ts";
 import type { Clock } from "../../agent/ports/clock.ts";
 import type { Channel } from "../../agent/ports/transport.ts";
 import { firstUnstated } from "../../agent/services/firstUnstated.ts";
@@ -28,7 +30,8 @@ import type { SimMember, SimStreet } from "./street.ts";
 /** What a gateway publishes. */
 export type Said =
   | { readonly channel: "votes"; readonly message: Message }
-  | { readonly channel: "readings"; readonly signed: SignedReading };
+  | { readonly channel: "readings"; readonly signed: SignedReading }
+  | { readonly channel: "transactions"; readonly signed: SignedTransaction };
 
 /** What a gateway asks of the world, and tells it. */
 export type GatewayWorld = {
@@ -132,6 +135,26 @@ export class Gateway {
     this.#life = { ledger, ...pools, consensus, judge, roundTrips: measured };
     consensus.start();
     this.#newMetering(ledger, pool, boot).start();
+  }
+
+  /** Signs a transaction under the next free sequence and publishes it. @returns false while as many wait as may */
+  submit(signedAs: (sequence: number) => SignedTransaction): boolean {
+    const { transactions, ledger } = this.life;
+    const { id } = this.options.member;
+    const sequence =
+      transactions
+        .held()
+        .reduce(
+          (last, { transaction }) =>
+            transaction.signer === id ? Math.max(last, transaction.sequence) : last,
+          lastSequence(ledger.state, id),
+        ) + 1;
+    if (sequence > lastSequence(ledger.state, id) + MAX_WAITING_PER_SIGNER) return false;
+    const signed = signedAs(sequence);
+    transactions.add(signed);
+    const { chainId } = this.#world.street.context.roster;
+    this.#world.publish(this, { channel: "transactions", signed }, encodeTransactionMessage(signed, chainId));
+    return true;
   }
 
   /** The power goes. @param fault beyond the lost cache */

@@ -1,10 +1,14 @@
 /** Everything that a seed decides: the street, its network, its disks, its clocks, its liars and when what breaks. */
 import { maxFaulty } from "../../agent/core/consensus/quorum.ts";
+import { CENSOR_LIES, steadyNetwork } from "./censorship.ts";
 import { type Draw, drawFor } from "./draw.ts";
 import { quorumByHand } from "./quorumByHand.ts";
 
-/** Safety: faults to the end. Liveness: faults, then a heal. Liar: a DSO that lies on a sound network. */
-export const MODES = ["safety", "liveness", "liar"] as const;
+/**
+ * Safety: faults to the end. Liveness: faults, then a heal. Liar: a DSO that lies on a sound network. Censor: members
+ * that keep items out of blocks, or depose DSOs by what they send when, on a sound network.
+ */
+export const MODES = ["safety", "liveness", "liar", "censor"] as const;
 export type Mode = (typeof MODES)[number];
 
 /** What is asked for; with the same spec everything repeats. */
@@ -38,8 +42,20 @@ export const LIES = [
   "wrong-again",
   "thin-certificate",
   "replay",
+  "omit-transactions",
+  "last-moment",
+  "two-transactions",
+  "flood",
+  "false-names",
 ] as const;
 export type Lie = (typeof LIES)[number];
+const ONLY_CENSOR: ReadonlySet<Lie> = new Set([
+  "omit-transactions",
+  "last-moment",
+  "two-transactions",
+  "flood",
+  "false-names",
+]);
 
 /** Lies that a DSO tells with its block. */
 const DSO_LIES = [
@@ -90,6 +106,8 @@ export type Scenario = SeedSpec & {
     readonly slowShare: number;
     readonly dropShare: number;
     readonly duplicateShare: number;
+    /** Every message takes about as long as every other. */
+    readonly isSteady?: boolean;
   };
   readonly cuts: readonly Cut[];
   readonly crashes: readonly Crash[];
@@ -98,6 +116,10 @@ export type Scenario = SeedSpec & {
   readonly silentMeterShare: number;
 };
 
+/** Lies of members in general; those of mode "censor" need its sound network to be seen. */
+const GENERAL_LIES = LIES.filter((lie) => !ONLY_CENSOR.has(lie));
+
+const CENSOR_INTERVAL_MS = 5_000;
 const HOUR_MS = 3_600_000;
 const REAL_SIGNATURES_EVERY = 100;
 /** Intervals under fault: more members make more messages, so they get fewer. */
@@ -108,10 +130,11 @@ const INTERVALS_TO_HEAL = 5;
 /** @param spec asked for @returns the whole plan of the seed */
 export function scenarioOf(spec: SeedSpec): Scenario {
   const draw = drawFor(spec.seed, `${spec.mode}/${spec.members}`);
-  const intervalMs = draw.one([5_000, 5_000, 5_000, 5_000, 60_000, 900_000]);
+  const drawnMs = draw.one([5_000, 5_000, 5_000, 5_000, 60_000, 900_000]);
+  const intervalMs = spec.mode === "censor" ? CENSOR_INTERVAL_MS : drawnMs;
   const faultsEndMs = intervalMs * faultyIntervals(spec);
   const liars = liarsOf(spec, draw);
-  const isRough = spec.mode !== "liar";
+  const isRough = spec.mode !== "liar" && spec.mode !== "censor";
   return {
     ...spec,
     intervalMs,
@@ -120,12 +143,15 @@ export function scenarioOf(spec: SeedSpec): Scenario {
     hasRealSignatures: spec.seed % REAL_SIGNATURES_EVERY === REAL_SIGNATURES_EVERY - 1,
     faultsEndMs,
     liars,
-    network: {
-      delayMs: draw.one([5, 30, 120]),
-      slowShare: isRough ? draw.one([0, 0.02, 0.1]) : 0,
-      dropShare: isRough ? draw.one([0, 0, 0.05, 0.2, 0.4]) : 0,
-      duplicateShare: draw.one([0, 0.1]),
-    },
+    network:
+      spec.mode === "censor"
+        ? steadyNetwork(draw)
+        : {
+            delayMs: draw.one([5, 30, 120]),
+            slowShare: isRough ? draw.one([0, 0.02, 0.1]) : 0,
+            dropShare: isRough ? draw.one([0, 0, 0.05, 0.2, 0.4]) : 0,
+            duplicateShare: draw.one([0, 0.1]),
+          },
     cuts: isRough ? cutsOf(spec, draw, faultsEndMs) : [],
     crashes: isRough ? crashesOf(spec, draw, faultsEndMs, liars.length) : [],
     clockSteps: isRough ? clockStepsOf(spec, draw, faultsEndMs) : [],
@@ -141,17 +167,22 @@ function faultyIntervals({ mode, members }: SeedSpec): number {
 
 function liarsOf(spec: SeedSpec, draw: Draw): readonly Liar[] {
   const most = maxFaulty(spec.members);
-  const usual = spec.mode === "liar" ? Math.max(1, most) : draw.integer(0, most);
+  const usual = spec.mode === "liar" || spec.mode === "censor" ? Math.max(1, most) : draw.integer(0, most);
   const count = Math.min(spec.byzantine ?? usual, spec.members);
   const members = draw.some(
     Array.from({ length: spec.members }, (_, index) => index),
     count,
   );
   return members.map((member) => {
-    const lies =
-      spec.mode === "liar" ? draw.some(DSO_LIES, draw.integer(1, 2)) : draw.some(LIES, draw.integer(1, 4));
-    return { member, lies, hasTwin: spec.mode !== "liar" && draw.chance(0.25) };
+    const hasTwin = spec.mode !== "liar" && spec.mode !== "censor" && draw.chance(0.25);
+    return { member, lies: liesOf(spec.mode, draw), hasTwin };
   });
+}
+
+function liesOf(mode: Mode, draw: Draw): readonly Lie[] {
+  if (mode === "liar") return draw.some(DSO_LIES, draw.integer(1, 2));
+  if (mode === "censor") return draw.some(CENSOR_LIES, draw.integer(1, 3));
+  return draw.some(GENERAL_LIES, draw.integer(1, 4));
 }
 
 function cutsOf({ members }: SeedSpec, draw: Draw, endMs: number): readonly Cut[] {

@@ -5,7 +5,8 @@
  */
 import type { Hash } from "../../agent/core/hash.ts";
 import type { LedgerContext } from "../../agent/core/ledger/context.ts";
-import { encodeReadingMessage, encodeVoteMessage } from "../../agent/core/wire.ts";
+import { transactionId } from "../../agent/core/ledger/transaction.ts";
+import { encodeReadingMessage, encodeTransactionMessage, encodeVoteMessage } from "../../agent/core/wire.ts";
 import type { Gateway, Said } from "./gateway.ts";
 
 /** What the exchange runs on. */
@@ -64,6 +65,7 @@ export class SimSync {
     else if (from.options.isSound) {
       this.#pullVotes(to, from);
       this.#pullReadings(to, from);
+      this.#pullTransactions(to, from);
     }
   }
 
@@ -93,6 +95,19 @@ export class SimSync {
         this.#modules.carry(from, to, { channel: "readings", signed }, encodeReadingMessage(signed, chainId));
       }
     }
+  }
+
+  #pullTransactions(to: Gateway, from: Gateway): void {
+    const { chainId } = this.#modules.context.roster;
+    const held = new Set(to.life.transactions.held().map(({ transaction }) => transactionId(transaction)));
+    for (const signed of from.life.transactions.held())
+      if (!held.has(transactionId(signed.transaction)))
+        this.#modules.carry(
+          from,
+          to,
+          { channel: "transactions", signed },
+          encodeTransactionMessage(signed, chainId),
+        );
   }
 
   #bodyOf(blockHash: Hash, at: Gateway): Uint8Array | undefined {

@@ -1,9 +1,13 @@
 /** One run: gateways, network, disks and clocks of one scenario, and the onlookers that judge it. */
+import type { InstanceOutput } from "../../agent/core/consensus/instanceState.ts";
 import type { Message } from "../../agent/core/consensus/message.ts";
 import { readBlock } from "../../agent/core/ledger/block.ts";
+import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
+import { MAX_WAITING_PER_SIGNER } from "../../agent/core/ledger/transaction.ts";
 import { intervalEndMs, intervalStartMs } from "../../agent/core/metering/interval.ts";
 import { SimSchedule } from "../support/simSchedule.ts";
 import { Adversary, type Outgoing } from "./adversary.ts";
+import { CensorWatch, drawnCandidate, simTransaction } from "./censorship.ts";
 import { ChainWatch } from "./chainWatch.ts";
 import { type Counts, noCounts } from "./counts.ts";
 import { type Draw, drawFor } from "./draw.ts";
@@ -40,11 +44,14 @@ export class World {
   readonly #adversaries = new Map<number, Adversary>();
   readonly #memberOf: readonly number[];
   readonly #startMs: number;
+  /** In mode "censor" alone. */
+  readonly #censors: CensorWatch | null;
   readonly #draw: Draw;
 
   constructor(scenario: Scenario) {
     const { seed, members, intervalMs, gridMode, termMax, hasRealSignatures, liars } = scenario;
     this.scenario = scenario;
+    this.#censors = scenario.mode === "censor" ? new CensorWatch(scenario) : null;
     this.street = simStreet({ seed, members, intervalMs, mode: gridMode, termMax, hasRealSignatures });
     this.#draw = drawFor(seed, "world");
     this.#network = new SimNetwork(scenario, drawFor(seed, "network"));
@@ -66,7 +73,7 @@ export class World {
 
   /** @returns what must not be and was */
   get faults(): readonly string[] {
-    return [...this.#faults, ...this.votes.faults, ...this.chain.faults];
+    return [...this.#faults, ...this.votes.faults, ...this.chain.faults, ...(this.#censors?.faults ?? [])];
   }
 
   /** Sets everything in motion; nothing has happened yet. */
@@ -77,6 +84,20 @@ export class World {
     for (const { atMs, member, offsetMs } of this.scenario.clockSteps)
       this.after(atMs, () => this.setClock(member, offsetMs));
     this.#sync.start();
+    if (this.#censors !== null) this.#submit();
+  }
+
+  /** In mode "censor" members ask for something now and then; one that floods fills up what it may have waiting. */
+  #submit(): void {
+    for (const gateway of this.gateways) {
+      const lies = this.scenario.liars.find(({ member }) => member === this.#member(gateway))?.lies;
+      const wanted = lies?.includes("flood") ? MAX_WAITING_PER_SIGNER : this.#draw.integer(0, 1);
+      for (let count = 0; count < wanted && gateway.isUp; count += 1) {
+        const candidate = drawnCandidate(this.#draw, this.gateways);
+        gateway.submit((sequence) => simTransaction(this.street, gateway, sequence, candidate));
+      }
+    }
+    this.after(this.#draw.within(0.1, 0.9) * this.scenario.intervalMs, () => this.#submit());
   }
 
   /** Runs until a fault, a condition or an instant. @returns true when the condition came true */
@@ -89,7 +110,7 @@ export class World {
   }
 
   #hasFault(): boolean {
-    return this.#faults.length + this.votes.faults.length + this.chain.faults.length > 0;
+    return this.faults.length > 0;
   }
 
   after(delayMs: number, run: () => void): void {
@@ -138,6 +159,7 @@ export class World {
         if (!at.options.isSound) return;
         this.votes.sawDecision(at.options.name, certificate);
         this.chain.sawBlock(entry);
+        this.#sawBlock(entry);
       },
       onOutput: (at, output) => this.#output(at, output),
       onTimer: (at, timeoutMs) => {
@@ -174,6 +196,20 @@ export class World {
     return this.#memberOf[gateway.options.place]!;
   }
 
+  #sawBlock(entry: ChainEntry): void {
+    const read = this.#censors === null ? null : readBlock(entry.block);
+    if (read?.kind === "accept") this.#censors?.sawBlock(read.value, this.nowMs);
+  }
+
+  #leftRound(at: Gateway, { fromRound, detail }: Extract<InstanceOutput, { kind: "recall" }>): void {
+    if (this.#censors === null || !at.options.isSound) return;
+    const { candidates } = at.life.consensus.instance.config;
+    const dso = this.gateways.find(
+      ({ options }) => options.member.id === candidates[fromRound % candidates.length],
+    );
+    this.#censors.left(at, dso?.options.isSound ? dso : null, detail ?? "");
+  }
+
   #output(at: Gateway, output: Parameters<GatewayWorld["onOutput"]>[1]): void {
     const { counts } = this;
     counts.highestRound = Math.max(
@@ -184,6 +220,7 @@ export class World {
     if (output.kind === "equivocation") counts.equivocations += 1;
     if (output.kind !== "recall") return;
     counts.recalls += 1;
+    this.#leftRound(at, output);
     this.word(
       at,
       `leaves ${output.fromRound} for ${output.toRound}: ${output.reason} ${output.detail ?? ""}`,
@@ -212,7 +249,7 @@ export class World {
     if (said.channel === "votes") {
       this.votes.sawVote(at.options.member.id, said.message);
       this.#checkEnded(at, said.message);
-    } else this.chain.sawReading(said.signed, at.disk.wasWiped);
+    } else if (said.channel === "readings") this.chain.sawReading(said.signed, at.disk.wasWiped);
   }
 
   /** Nobody prepares a block, its own included, before its own clock says that the interval is over. */
@@ -229,9 +266,17 @@ export class World {
 
   #publish(from: Gateway, said: Said, wire: Uint8Array): void {
     this.#said(from, said);
+    if (from.options.isSound && said.channel === "readings")
+      this.#censors?.published(from.options.name, said.signed);
+    if (from.options.isSound && said.channel === "transactions")
+      this.#censors?.submitted(from.options.name, said.signed, this.nowMs);
     if (said.channel === "readings")
       this.timeline.note(this.nowMs, from.options.name, { kind: "reading", signed: said.signed });
-    else if (said.message.kind === "proposal" && said.message.justification?.prepared)
+    else if (
+      said.channel === "votes" &&
+      said.message.kind === "proposal" &&
+      said.message.justification?.prepared
+    )
       this.counts.proposedAgain += 1;
     const adversary = this.#adversaries.get(this.#member(from));
     const outgoing = adversary?.publish(from, said, wire) ?? [{ said, wire, to: () => true }];
@@ -244,9 +289,12 @@ export class World {
   }
 
   #send(from: Gateway, outgoing: readonly Outgoing[]): void {
-    for (const { said, wire, to } of outgoing)
-      for (const gateway of this.gateways)
-        if (to(gateway.options.place) && this.#talksTo(from, gateway)) this.#carry(from, gateway, said, wire);
+    for (const { said, wire, to, arrivesInMs } of outgoing)
+      for (const gateway of this.gateways) {
+        if (!to(gateway.options.place) || !this.#talksTo(from, gateway)) continue;
+        if (arrivesInMs === undefined) this.#carry(from, gateway, said, wire);
+        else this.after(arrivesInMs, () => this.#deliver(from, gateway, said, wire));
+      }
   }
 
   /** Twins are one member: each talks to half of the street, mostly, and not to the other. */
@@ -274,6 +322,7 @@ export class World {
     const verdict = to.receive(said.channel, wire, from.options.name);
     const message = said.channel === "votes" ? said.message : null;
     if (verdict.kind === "accept") {
+      if (this.#censors !== null && message === null) this.#forward(to, said, wire);
       if (message !== null)
         this.timeline.note(this.nowMs, to.options.name, { kind: "taken", message, to: from.options.name });
       return;
@@ -288,5 +337,11 @@ export class World {
     });
     if (verdict.kind === "reject" && from.options.isSound && to.options.isSound)
       this.fault(`${to.options.name} blames sound ${from.options.name}: ${code} ${verdict.detail ?? ""}`);
+  }
+
+  /** Gossip passes an item on when it comes first; among sound gateways everybody has sent to everybody already. */
+  #forward(from: Gateway, said: Said, wire: Uint8Array): void {
+    for (const gateway of this.gateways)
+      if (from.options.isSound && gateway !== from) this.#carry(from, gateway, said, wire);
   }
 }
