@@ -29,6 +29,8 @@ export type ProposalInput = {
   readonly headCertificate: Uint8Array | null;
   readonly pool: ReadingPool;
   readonly transactions: TransactionPool;
+  /** A reading contradicted later than this, on the monotonic clock, counts as if it were not; by default none does. */
+  readonly voidedByMs?: number;
   readonly round: Round;
   /** The mandate of the round; null in round 0. */
   readonly justification: Justification | null;
@@ -51,7 +53,8 @@ export function buildProposal(input: ProposalInput): AssembledBlock {
   let bytesAtMost = transactions.reduce((sum, signed) => sum + encodeTransaction(signed).length, 0);
   do {
     const at = before;
-    const offered = intervals.length === 0 ? withOwed(input) : input.pool.of(at.nextInterval);
+    const offered =
+      intervals.length === 0 ? withOwed(input) : input.pool.of(at.nextInterval, input.voidedByMs);
     const readings = offered.filter((signed) => judgeForSettlement(context, at, signed).kind === "accept");
     const step = settleInterval(context, at, readings);
     bytesAtMost += intervalBytesAtMost(step.settled);
@@ -102,7 +105,7 @@ export function lackedItems(input: ProposalInput): readonly Item[] {
 
 /** Readings of the first interval: a voided one too when the block owes that member's. */
 function withOwed(input: ProposalInput): readonly SignedReading[] {
-  const pooled = input.pool.of(input.state.nextInterval);
+  const pooled = input.pool.of(input.state.nextInterval, input.voidedByMs);
   const present = new Set(pooled.map(({ reading }) => reading.member));
   const owed = owedItems(input)
     .filter((item) => item.kind === "reading")

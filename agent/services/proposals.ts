@@ -2,8 +2,10 @@
 import type { VoterId } from "../core/consensus/candidates.ts";
 import type { InstanceInput, InstanceOutput, InstanceState } from "../core/consensus/instanceState.ts";
 import type { Commit, CommitCertificate, Message } from "../core/consensus/message.ts";
+import { hasCompletenessForce, MAX_ROUND_TRIP_MS } from "../core/consensus/roundTrip.ts";
+import { graceMs } from "../core/consensus/timing.ts";
 import type { JudgedBlock } from "../core/ledger/judgeBlock.ts";
-import type { Height } from "../core/units.ts";
+import type { Height, Round } from "../core/units.ts";
 import type { Logger } from "../ports/logger.ts";
 import { type BlockJudge, type BlockJudgeModules, blockJudge } from "./blockJudge.ts";
 import { parentCommits } from "./parentCommits.ts";
@@ -37,6 +39,7 @@ export class Proposals {
   readonly #commits = parentCommits();
   #judge: BlockJudge;
   #lacks: Lacks | null = null;
+  #hasForce = true;
 
   constructor(modules: ProposalsModules) {
     this.#modules = modules;
@@ -48,6 +51,7 @@ export class Proposals {
   startHeight(): void {
     this.#judge = blockJudge(this.#modules);
     this.#lacks = null;
+    this.#noteForce();
   }
 
   /** @param message that arrived, before anything is done with it */
@@ -71,22 +75,24 @@ export class Proposals {
     this.#commits.late(commit);
   }
 
-  /** @param output of the core: this gateway is in office and is to propose */
-  build(output: Output<"build">): void {
+  /** @param output of the core: this gateway is in office and is to propose; a later one takes its place */
+  build({ round }: Pick<Output<"build">, "round">): void {
     const { timers, onMissing, answer, instance } = this.#modules;
-    const { config, round, building } = instance();
-    const lacked = this.#lacks;
+    const { config, round: at, building } = instance();
+    const before = this.#lacks;
     this.#lacks = null;
-    if (round !== output.round || building === null) return;
-    const step = nextProposalStep({ ...this.#modules, commits: this.#commits }, output);
+    if (at !== round || building === null || building.justification?.prepared) return;
+    const office = { round, justification: building.justification };
+    const step = nextProposalStep({ ...this.#modules, commits: this.#commits }, office);
     switch (step.kind) {
       case "early":
-        return timers.set("held", step.waitMs, () => this.build(output));
+        return timers.set("held", step.waitMs, () => this.build({ round }));
       case "lacks":
-        if (lacked?.item !== step.item) this.#logLacked(output, step);
+        if (before?.words !== step.words) this.#logLacked(round, step);
         this.#lacks = step;
         onMissing();
-        return timers.set("held", FETCH_AGAIN_MS, () => this.build(output));
+        answer(config.height, { kind: "lacking", round, items: step.items });
+        return timers.set("held", FETCH_AGAIN_MS, () => this.build({ round }));
       case "built":
         return answer(config.height, { ...step, round });
       default:
@@ -112,8 +118,20 @@ export class Proposals {
     });
   }
 
-  #logLacked({ round }: Output<"build">, { item, holders }: Lacks): void {
+  #logLacked(round: Round, { words: item, holders }: Lacks): void {
     const { height } = this.#modules.instance().config;
     this.#modules.logger.info("dso.awaits-item", { height, round, item, holders: holders.size });
+  }
+
+  /** Tells once when the street is too slow for its interval, and once when it no longer is. */
+  #noteForce(): void {
+    const { context, roundTrips, logger } = this.#modules;
+    const roundTripMs = Math.round(roundTrips.estimateMs());
+    const grace = graceMs(context.genesis.intervalMs);
+    const hasForce = hasCompletenessForce(grace, roundTripMs);
+    if (hasForce === this.#hasForce || roundTripMs >= MAX_ROUND_TRIP_MS) return;
+    this.#hasForce = hasForce;
+    if (hasForce) logger.info("completeness.in-force", { graceMs: grace, roundTripMs });
+    else logger.warn("completeness.without-force", { graceMs: grace, roundTripMs });
   }
 }

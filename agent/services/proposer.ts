@@ -3,6 +3,8 @@ import type { VoterId } from "../core/consensus/candidates.ts";
 import { encodeCommitCertificate } from "../core/consensus/certificateCodec.ts";
 import { type Holding, type Item, type ItemList, namesAny } from "../core/consensus/item.ts";
 import type { Justification } from "../core/consensus/message.ts";
+import { holdingAgeMs } from "../core/consensus/roundTrip.ts";
+import { graceMs } from "../core/consensus/timing.ts";
 import type { Hash } from "../core/hash.ts";
 import { encodeBlock } from "../core/ledger/block.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
@@ -15,6 +17,7 @@ import { buildProposal, cutOffMs, lackedItems, type ProposalInput } from "./dso.
 import type { LedgerService } from "./ledger.ts";
 import type { ParentCommits } from "./parentCommits.ts";
 import type { ReadingPool } from "./readingPool.ts";
+import type { RoundTrips } from "./roundTrips.ts";
 import type { TransactionPool } from "./transactionPool.ts";
 
 /** What a proposal is made from. */
@@ -24,7 +27,8 @@ export type ProposerModules = {
   readonly pool: ReadingPool;
   readonly transactions: TransactionPool;
   readonly commits: Pick<ParentCommits, "choose">;
-  readonly clock: Pick<Clock, "nowMs">;
+  readonly clock: Pick<Clock, "nowMs" | "monotonicMs">;
+  readonly roundTrips: Pick<RoundTrips, "estimateMs">;
 };
 
 /** The next step to a proposal. */
@@ -32,7 +36,13 @@ export type ProposalStep =
   /** Its own clock has not passed the cut-off. */
   | { readonly kind: "early"; readonly waitMs: number }
   /** An item that the block owes is not here; these voters say that they hold it. */
-  | { readonly kind: "lacks"; readonly item: string; readonly holders: ReadonlySet<VoterId> }
+  | {
+      readonly kind: "lacks";
+      readonly items: readonly Item[];
+      /** The first of them, for people. */
+      readonly words: string;
+      readonly holders: ReadonlySet<VoterId>;
+    }
   | {
       readonly kind: "built";
       readonly blockHash: Hash;
@@ -55,12 +65,11 @@ export function nextProposalStep(
   const waitMs = Math.min(cutOffMs(context, ledger.state) - nowMs, context.genesis.intervalMs);
   if (waitMs > 0) return { kind: "early", waitMs };
   const { input, lacked } = withCertificate(modules, { round, justification, nowMs });
-  if (lacked !== undefined)
-    return {
-      kind: "lacks",
-      item: describeItem(context, ledger.state, lacked),
-      holders: holdersOf(input, lacked),
-    };
+  const [first] = lacked;
+  if (first !== undefined) {
+    const words = describeItem(context, ledger.state, first);
+    return { kind: "lacks", items: lacked, words, holders: holdersOf(input, lacked) };
+  }
   const { block, state: after } = buildProposal(input);
   return {
     kind: "built",
@@ -74,7 +83,7 @@ export function nextProposalStep(
 function withCertificate(
   modules: ProposerModules,
   office: Pick<ProposalInput, "round" | "justification" | "nowMs">,
-): { readonly input: ProposalInput; readonly lacked: Item | undefined } {
+): { readonly input: ProposalInput; readonly lacked: readonly Item[] } {
   const { context, ledger, pool, transactions, commits } = modules;
   const { state, headCertificate } = ledger;
   const { voters } = context.voters;
@@ -82,18 +91,27 @@ function withCertificate(
   const inputWith = (lacked: readonly Item[]): ProposalInput => {
     const chosen = commits.choose(state.head, ids, lacked);
     const certificate = chosen === null ? headCertificate : encodeCommitCertificate(chosen, voters);
-    return { context, state, headCertificate: certificate, pool, transactions, ...office };
+    const voidedByMs = voidedUntilMs(modules);
+    return { context, state, headCertificate: certificate, pool, transactions, voidedByMs, ...office };
   };
   const input = inputWith([]);
   const lacked = lackedItems(input);
   const other = lacked.length === 0 ? input : inputWith(lacked);
-  return { input: other, lacked: lackedItems(other)[0] };
+  return { input: other, lacked: lackedItems(other) };
 }
 
-/** Who says in the certificates of the block that it holds the item. */
+/**
+ * A reading is left out for a contradiction only when everybody has had the time to hear of it: else a member could
+ * have a DSO recalled that it alone tells, just before the proposal.
+ */
+function voidedUntilMs({ context, clock, roundTrips }: ProposerModules): number {
+  return clock.monotonicMs() - holdingAgeMs(graceMs(context.genesis.intervalMs), roundTrips.estimateMs());
+}
+
+/** Who says in the certificates of the block that it holds one of the items. */
 function holdersOf(
   { context, state, headCertificate, justification }: ProposalInput,
-  item: Item,
+  items: readonly Item[],
 ): ReadonlySet<VoterId> {
   const parent = headCertificate === null ? null : judgeCertificate(context, state, headCertificate);
   const lists: readonly { readonly voter: VoterId; readonly list: ItemList }[] = [
@@ -103,5 +121,5 @@ function holdersOf(
     })),
     ...(justification?.roundChanges.signers ?? []).map(({ voter, named }) => ({ voter, list: named })),
   ];
-  return new Set(lists.filter(({ list }) => namesAny(list, [item])).map(({ voter }) => voter));
+  return new Set(lists.filter(({ list }) => namesAny(list, items)).map(({ voter }) => voter));
 }

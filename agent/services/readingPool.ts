@@ -14,9 +14,9 @@ export type PoolRefusal = "READING_DUPLICATE" | "READING_CONTRADICTED" | "READIN
 export type ReadingPool = {
   /** Takes a reading that was judged; a second, different one of its member and interval voids both. */
   readonly add: (signed: SignedReading) => Verdict<SignedReading, PoolRefusal>;
-  /** @returns what may be proposed for that interval, in member order */
-  readonly of: (interval: IntervalIndex) => readonly SignedReading[];
-  /** @returns the same with when each came */
+  /** @returns what may be proposed for that interval, in member order; voided by `voidedByMs`, by default by now */
+  readonly of: (interval: IntervalIndex, voidedByMs?: number) => readonly SignedReading[];
+  /** @returns what is not voided, with when each came */
   readonly since: (interval: IntervalIndex) => readonly HeldReading[];
   /** @returns a reading of that member and interval, a voided one if need be: when a block owes one, any will do */
   readonly either: (interval: IntervalIndex, member: MemberId) => SignedReading | undefined;
@@ -29,7 +29,7 @@ export type ReadingPool = {
 };
 
 /** What is here of one member for one interval. */
-type Entry = HeldReading & { readonly other: SignedReading | null };
+type Entry = HeldReading & { readonly other: HeldReading | null };
 
 /** Intervals ahead of the oldest unsettled one that are kept: a block's worth and what is being measured. */
 const MAX_INTERVALS = 98;
@@ -51,16 +51,21 @@ export function readingPool(monotonicMs: () => number): ReadingPool {
       if (held !== undefined && !contradicts(held.signed, signed)) return ignore("READING_DUPLICATE");
       if (!intervals.has(interval) && intervals.size >= MAX_INTERVALS) return ignore("READING_TOO_FAR");
       const entry =
-        held === undefined ? { signed, sinceMs: monotonicMs(), other: null } : { ...held, other: signed };
+        held === undefined
+          ? { signed, sinceMs: monotonicMs(), other: null }
+          : { ...held, other: { signed, sinceMs: monotonicMs() } };
       intervals.set(interval, entries.set(member, entry));
       // The second body is passed on, so that everybody learns of the contradiction.
       return accept(signed);
     },
-    of: (interval) => since(interval).map(({ signed }) => signed),
+    of: (interval, voidedByMs = Number.POSITIVE_INFINITY) =>
+      inOrder(interval)
+        .filter(({ other }) => other === null || other.sinceMs > voidedByMs)
+        .map(({ signed }) => signed),
     since,
     either: (interval, member) => intervals.get(interval)?.get(member)?.signed,
     all: (interval) =>
-      inOrder(interval).flatMap(({ signed, other }) => (other === null ? [signed] : [signed, other])),
+      inOrder(interval).flatMap(({ signed, other }) => (other === null ? [signed] : [signed, other.signed])),
     held: () =>
       [...intervals]
         .map(([interval, entries]) => ({ interval, members: new Set(entries.keys()) }))

@@ -6,6 +6,7 @@ import { type ItemList, itemListOf } from "../../agent/core/consensus/item.ts";
 import type { Block } from "../../agent/core/ledger/block.ts";
 import type { SignedTransaction, Transaction } from "../../agent/core/ledger/transaction.ts";
 import { MAX_WAITING_PER_SIGNER, transactionSignBytes } from "../../agent/core/ledger/transaction.ts";
+import { intervalEndMs } from "../../agent/core/metering/interval.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import type { Draw } from "./draw.ts";
 import type { Gateway } from "./gateway.ts";
@@ -25,8 +26,8 @@ export const CENSOR_LIES = [
 
 /** Longest one-way delay of a street in which every sound reading is everywhere by the middle of the grace. */
 const TIMELY_DELAY_MS = 100;
-/** Intervals within which a sound member's transaction stands in a block. */
-const INTERVALS_TO_SETTLE = 3;
+/** A transaction is everywhere, whatever way it takes. */
+const WELL_BEFORE_MS = 500;
 const HALF = 0.5;
 
 /** @param draw of the seed @returns a network that delays everything alike and loses nothing */
@@ -64,11 +65,13 @@ export function simTransaction(
 export class CensorWatch {
   readonly faults: string[] = [];
   readonly #scenario: Scenario;
+  readonly #startMs: number;
   readonly #readings = new Map<number, Map<string, string>>();
   readonly #waiting = new Map<string, { readonly name: string; readonly atMs: number }>();
 
-  constructor(scenario: Scenario) {
+  constructor(scenario: Scenario, startMs: number) {
     this.#scenario = scenario;
+    this.#startMs = startMs;
   }
 
   /** @param name of a sound member @param signed reading that it has published */
@@ -82,8 +85,8 @@ export class CensorWatch {
     this.#waiting.set(`${signer}/${sequence}`, { name, atMs });
   }
 
-  /** @param block decided by a sound gateway @param atMs when */
-  sawBlock({ body }: Block, atMs: number): void {
+  /** @param block decided by a sound gateway */
+  sawBlock({ header, body }: Block): void {
     const isTimely = this.#scenario.network.delayMs <= TIMELY_DELAY_MS;
     for (const { interval, readings } of isTimely ? body.intervals : []) {
       const present = new Set<string>(readings.map(({ reading }) => reading.member));
@@ -92,9 +95,10 @@ export class CensorWatch {
     }
     for (const { signed } of body.transactions)
       this.#waiting.delete(`${signed.transaction.signer}/${signed.transaction.sequence}`);
-    for (const { name, atMs: sinceMs } of this.#waiting.values())
-      if (atMs - sinceMs > INTERVALS_TO_SETTLE * this.#scenario.intervalMs)
-        this.faults.push(`CENSORED: a transaction of ${name} waits for ${Math.round(atMs - sinceMs)} ms`);
+    const endedMs = intervalEndMs(header.to, this.#scenario.intervalMs) - this.#startMs;
+    for (const [item, { name, atMs }] of isTimely ? this.#waiting : [])
+      if (atMs < endedMs - WELL_BEFORE_MS)
+        this.faults.push(`CENSORED: ${name}'s transaction ${item} at height ${header.height}`);
   }
 
   /** @param at sound gateway that leaves a round @param dso whose round it was, null for a liar @param detail why */

@@ -51,11 +51,11 @@ export class World {
   constructor(scenario: Scenario) {
     const { seed, members, intervalMs, gridMode, termMax, hasRealSignatures, liars } = scenario;
     this.scenario = scenario;
-    this.#censors = scenario.mode === "censor" ? new CensorWatch(scenario) : null;
     this.street = simStreet({ seed, members, intervalMs, mode: gridMode, termMax, hasRealSignatures });
     this.#draw = drawFor(seed, "world");
     this.#network = new SimNetwork(scenario, drawFor(seed, "network"));
     this.#startMs = intervalStartMs(FIRST_INTERVAL, intervalMs) - intervalMs / 10;
+    this.#censors = scenario.mode === "censor" ? new CensorWatch(scenario, this.#startMs) : null;
     this.votes = new VoteWatch(members, liars.length);
     const liarIds = new Set<string>(liars.map(({ member }) => this.street.members[member]!.id));
     this.chain = new ChainWatch({ context: this.street.context, votes: this.votes, liars: liarIds });
@@ -198,7 +198,7 @@ export class World {
 
   #sawBlock(entry: ChainEntry): void {
     const read = this.#censors === null ? null : readBlock(entry.block);
-    if (read?.kind === "accept") this.#censors?.sawBlock(read.value, this.nowMs);
+    if (read?.kind === "accept") this.#censors?.sawBlock(read.value);
   }
 
   #leftRound(at: Gateway, { fromRound, detail }: Extract<InstanceOutput, { kind: "recall" }>): void {

@@ -116,19 +116,26 @@ export function chooseCommitCertificate(
  *
  * @param roundChanges votes for one round and candidate; duplicates do not count
  * @param voters of the height, in roster order
+ * @param lacked items that are not at hand: voters that name one come last, since the block would owe it
  * @returns the certificate of q of them, the highest prepared one included
  * @throws ConsensusError `CONSENSUS_MIXED_VOTES`, `CONSENSUS_TOO_FEW_VOTES`
  */
 export function buildRoundChangeCertificate(
   roundChanges: readonly RoundChange[],
   voters: readonly VoterId[],
+  lacked: readonly Item[] = [],
 ): RoundChangeCertificate {
   const first = checkedSame(roundChanges, (vote) => `${vote.height}/${vote.round}/${vote.candidate}`);
   const byPrepared = roundChanges.toSorted(
     (left, right) => (right.preparedRound ?? -1) - (left.preparedRound ?? -1),
   );
   const highest = byPrepared.slice(0, 1).map((vote) => vote.voter);
-  const others = voters.filter((voter) => !highest.includes(voter));
+  const naming = new Set(
+    roundChanges.filter(({ named }) => namesAny(named, lacked)).map(({ voter }) => voter),
+  );
+  const others = voters
+    .filter((voter) => !highest.includes(voter))
+    .toSorted((left, right) => Number(naming.has(left)) - Number(naming.has(right)));
   const chosen = new Set(firstQuorum(roundChanges, [...highest, ...others]).map((vote) => vote.voter));
   const signers = inRosterOrder(roundChanges, voters)
     .filter((vote) => chosen.has(vote.voter))

@@ -24,7 +24,7 @@ import { NO_ITEMS } from "./item.ts";
 import { judgePrepared } from "./justification.ts";
 import { type Message, senderOf } from "./message.ts";
 import { askJudgement, onBuilt, onJudged, onProposal, refusalOfProposal } from "./proposal.ts";
-import { onBegin, onRoundChange, onTimeout, tryTakeOffice } from "./roundChange.ts";
+import { onBegin, onLacking, onRoundChange, onTimeout, tryTakeOffice } from "./roundChange.ts";
 import { emit, rememberBody, type Step, update } from "./step.ts";
 import { emptyKeeper, type KeptVote, keepVote } from "./voteKeeper.ts";
 
@@ -45,6 +45,7 @@ export function startInstance(config: InstanceConfig): InstanceState {
     proposal: null,
     building: null,
     ownBlock: null,
+    lacked: [],
     prepared: null,
     keeper: emptyKeeper(config.height, config.voters),
     roundOfVoter: new Map(),
@@ -91,6 +92,9 @@ function perform(step: Step, input: InstanceInput): void {
       break;
     case "judged":
       onJudged(step, input);
+      break;
+    case "lacking":
+      onLacking(step, input.round, input.items);
       break;
     case "timeout":
       onTimeout(step, input.round);

@@ -6,7 +6,7 @@
 import type { Hash } from "../hash.ts";
 import type { Height, Round } from "../units.ts";
 import type { VoterId } from "./candidates.ts";
-import type { Holding, ItemList } from "./item.ts";
+import type { Holding, Item, ItemList } from "./item.ts";
 import type {
   CommitCertificate,
   Justification,
@@ -62,6 +62,8 @@ export type InstanceInput =
       /** What this gateway holds and a right block lacks, by default nothing: its COMMIT says so. */
       readonly holding?: Holding;
     }
+  /** In place of an answer to `build`, to be repeated: the block would owe items that are not at hand. */
+  | { readonly kind: "lacking"; readonly round: Round; readonly items: readonly Item[] }
   /** The timer of a round ran out. */
   | { readonly kind: "timeout"; readonly round: Round }
   /** The answer to `need-body`. */
@@ -82,7 +84,7 @@ export type MessageRefusal =
 
 /** What the service performs, in order. */
 export type InstanceOutput =
-  /** Build a block as DSO of this round. The justification is null in round 0, else the mandate it carries. */
+  /** Build a block as DSO of this round. The justification is null in round 0, else the mandate it carries; a later one counts. */
   | { readonly kind: "build"; readonly round: Round; readonly justification: Justification | null }
   /** Recompute a block. A block that is not fresh was prepared in an earlier round and is proposed again unchanged. */
   | {
@@ -153,6 +155,8 @@ export type InstanceState = {
   readonly building: { readonly justification: Justification | null } | null;
   /** What this gateway built and proposed itself in this round: needs no judgement. */
   readonly ownBlock: { readonly blockHash: Hash; readonly holding: Holding } | null;
+  /** Items that the own proposal of this round would owe and that are not at hand. */
+  readonly lacked: readonly Item[];
   readonly prepared: PreparedCertificate | null;
   readonly keeper: VoteKeeper;
   /** Highest ROUND_CHANGE round seen of each voter, in messages and in justifications. */

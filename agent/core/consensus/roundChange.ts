@@ -7,9 +7,9 @@ import type { Round } from "../units.ts";
 import { round as roundOf } from "../units.ts";
 import { dsoOf, type VoterId } from "./candidates.ts";
 import type { RecallReason } from "./instanceState.ts";
-import type { ItemList } from "./item.ts";
+import type { Item, ItemList } from "./item.ts";
 import { buildJustification } from "./justification.ts";
-import type { RoundChange } from "./message.ts";
+import type { Justification, RoundChange } from "./message.ts";
 import { maxFaulty, quorum } from "./quorum.ts";
 import { bodyOrAsk, emit, isInOffice, type Step, sendVote, update } from "./step.ts";
 import { roundChangesFor } from "./voteKeeper.ts";
@@ -73,6 +73,7 @@ export function enterRound(step: Step, toRound: Round, reason: RecallReason, det
     proposal: null,
     building: null,
     ownBlock: null,
+    lacked: [],
     bodiesWanted: new Set(),
   });
   const why = detail === undefined ? { reason } : { reason, detail };
@@ -115,16 +116,37 @@ export function tryTimer(step: Step): void {
  * @param step to change
  */
 export function tryTakeOffice(step: Step): void {
-  const { config, round, building } = step.state;
+  const { config, round, building, lacked } = step.state;
   if (round === 0 || !isInOffice(step)) return;
-  if (building === null) {
+  if (building === null || lacked.length > 0) {
     const roundChanges = roundChangesFor(step.state.keeper, round);
     if (step.state.sentInRound.has("proposal") || roundChanges.length < quorum(config.voters.length)) return;
-    const justification = buildJustification(roundChanges, config.voters);
+    const justification = buildJustification(roundChanges, config.voters, lacked);
+    if (building !== null && isSameMandate(building.justification, justification)) return;
     update(step, { building: { justification } });
     if (justification.prepared === null) emit(step, { kind: "build", round, justification });
   }
   proposeAgain(step);
+}
+
+/**
+ * The block that is to be built owes items that are not at hand: other ROUND_CHANGEs are taken, now or as they come,
+ * since whoever says to hold an item may be gone.
+ *
+ * @param step to change
+ * @param round that they are lacking in; another is passed over
+ * @param items that are lacking
+ */
+export function onLacking(step: Step, round: Round, items: readonly Item[]): void {
+  if (round !== step.state.round || step.state.building?.justification?.prepared !== null) return;
+  update(step, { lacked: items });
+  tryTakeOffice(step);
+}
+
+function isSameMandate(before: Justification | null, after: Justification): boolean {
+  const signersOf = (one: Justification | null) =>
+    (one?.roundChanges.signers ?? []).map(({ voter }) => voter).join(" ");
+  return signersOf(before) === signersOf(after);
 }
 
 function proposeAgain(step: Step): void {

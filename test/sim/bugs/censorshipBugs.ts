@@ -36,8 +36,8 @@ export const CENSORSHIP_BUGS: readonly PlantedBug[] = [
     patches: [
       {
         file: `${CORE}/consensus/roundTrip.ts`,
-        from: "return Math.max(graceMs / 2, roundTrip);",
-        to: "return Math.max(graceMs / 2, roundTrip) / 2;",
+        from: "return Math.max(graceMs / 2, roundTrip, skewMs + roundTrip / 2);",
+        to: "return Math.max(graceMs / 2, roundTrip, skewMs + roundTrip / 2) / 2;",
       },
     ],
     hunts: FOUR,
