@@ -30,14 +30,13 @@ export function commitCertificate(
   changes: {
     readonly round?: number;
     readonly signers?: readonly MemberId[];
-    readonly held?: ItemList;
   } = {},
 ): CommitCertificate {
   const at = roundOf(changes.round ?? 0);
-  const vote = { kind: "commit", height, round: at, blockHash, held: changes.held ?? NO_ITEMS } as const;
+  const vote = { kind: "commit", height, round: at, blockHash, held: NO_ITEMS } as const;
   const signers = (changes.signers ?? quorumOf(context)).map((voter) => ({
     voter,
-    held: changes.held ?? NO_ITEMS,
+    held: NO_ITEMS,
     signature: signVote(context, voter, { ...vote, voter }),
   }));
   return { height, round: at, blockHash, signers };
@@ -52,7 +51,6 @@ export function recallOf(
     readonly signers?: readonly MemberId[];
     readonly prepared?: { readonly round: number; readonly hash: Hash };
     readonly candidate?: MemberId;
-    readonly named?: ItemList;
   } = {},
 ): RoundChangeCertificate {
   const at = roundOf(round);
@@ -62,12 +60,48 @@ export function recallOf(
     const claim = {
       preparedRound: changes.prepared === undefined ? null : roundOf(changes.prepared.round),
       preparedHash: changes.prepared?.hash ?? null,
-      named: changes.named ?? NO_ITEMS,
+      named: NO_ITEMS,
     };
     const vote = { kind: "round-change", height, round: at, candidate, voter, ...claim } as const;
     return { voter, ...claim, signature: signVote(context, voter, vote) };
   });
   return { height, round: at, candidate, signers };
+}
+
+/** @returns COMMITs of those voters, each with a held list of its own */
+export function signedCommits(
+  context: LedgerContext,
+  height: Height,
+  blockHash: Hash,
+  voters: readonly MemberId[],
+  heldBy: (index: number) => ItemList,
+): CommitCertificate {
+  const round = roundOf(0);
+  const signers = voters.map((voter, index) => {
+    const held = heldBy(index);
+    const vote = { kind: "commit", height, round, blockHash, held, voter } as const;
+    return { voter, held, signature: signVote(context, voter, vote) };
+  });
+  return { height, round, blockHash, signers };
+}
+
+/** @returns ROUND_CHANGEs of those voters that prepared nothing, each with a list of its own */
+export function signedRoundChanges(
+  context: LedgerContext,
+  state: LedgerState,
+  atRound: number,
+  voters: readonly MemberId[],
+  namedBy: (index: number) => ItemList,
+): RoundChangeCertificate {
+  const round = roundOf(atRound);
+  const candidate = dsoOf(candidates(seatingOf(context, state)), round);
+  const height = (state.height + 1) as Height;
+  const signers = voters.map((voter, index): RoundChangeSigner => {
+    const claim = { preparedRound: null, preparedHash: null, named: namedBy(index) };
+    const vote = { kind: "round-change", height, round, candidate, voter, ...claim } as const;
+    return { voter, ...claim, signature: signVote(context, voter, vote) };
+  });
+  return { height, round, candidate, signers };
 }
 
 function signVote(
