@@ -1,6 +1,5 @@
 /** One gateway: starts its services in the order they depend on each other, and stops them in the reverse. */
 import type { Message } from "../core/consensus/message.ts";
-import { heldItems } from "../core/consensus/ownVote.ts";
 import { readBlock } from "../core/ledger/block.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
 import type { SignedTransaction, TransactionContent } from "../core/ledger/transaction.ts";
@@ -92,7 +91,8 @@ export class Agent implements AgentView {
     const onLost = () => this.#consensus?.stopVoting();
     this.#votingRight = new VotingRight({ voteJournal, outboxBoot: outbox.boot, logger, onLost });
     const onFailed = (error: ServiceError) => this.#votingRight.onFailed(error);
-    this.#ownVotes = ownVotes({ context, signer, journal: voteJournal, onFailed });
+    const electorsAt = (at: Height) => this.#ledger.contextAt(at).voters.voters.map((voter) => voter.id);
+    this.#ownVotes = ownVotes({ context, signer, journal: voteJournal, electorsAt, onFailed });
     this.#ownTransactions = new OwnTransactions({
       ...modules,
       self: this.#self.id,
@@ -192,7 +192,7 @@ export class Agent implements AgentView {
     if (stored === null) return null;
     const read = readBlock(stored.block);
     if (read.kind !== "accept") throw new ServiceError("LEDGER_DAMAGED", { height, reason: read.code });
-    return intervalViews(read.value, this.#modules.context.roster);
+    return intervalViews(read.value, this.#ledger.next.roster);
   }
 
   submit(content: TransactionContent): Promise<SignedTransaction> {
@@ -237,7 +237,7 @@ export class Agent implements AgentView {
     const { state } = this.#ledger;
     const pools = { pool: this.#pool, transactions: this.#transactions };
     poolPending(this.#modules.outbox, this.#pool, state.nextInterval);
-    poolHeld(heldItems(this.#modules.voteJournal.votes()), pools, state);
+    poolHeld(this.#modules.voteJournal.held(), pools, state);
     return new SyncService({
       ...this.#modules,
       ledger: this.#ledger,
@@ -264,7 +264,7 @@ export class Agent implements AgentView {
   }
 
   #publishVote(message: Message): void {
-    const { roster, voters } = this.#modules.context;
+    const { roster, voters } = this.#ledger.contextAt(message.height);
     this.#publish("votes", encodeVoteMessage(message, roster.chainId, voters.voters));
   }
 

@@ -6,7 +6,7 @@ import type { Justification } from "../core/consensus/message.ts";
 import { graceMs } from "../core/consensus/timing.ts";
 import { type AssembledBlock, assembleBlock } from "../core/ledger/assemble.ts";
 import { intervalBytesAtMost, MAX_INTERVALS_PER_BLOCK } from "../core/ledger/block.ts";
-import { type LedgerContext, seatingOf } from "../core/ledger/context.ts";
+import { beginBlock, contextOfNext, type LedgerContext, seatingOf } from "../core/ledger/context.ts";
 import { judgeCertificate } from "../core/ledger/judgeBlock.ts";
 import { itemSigners, owedAsHeld, owedAsNamed, transactionItem } from "../core/ledger/owedItems.ts";
 import { judgeForSettlement, settleInterval } from "../core/ledger/settleInterval.ts";
@@ -46,9 +46,10 @@ export type ProposalInput = {
  * @returns the block and the state after it
  */
 export function buildProposal(input: ProposalInput): AssembledBlock {
-  const { context, state, round, justification } = input;
+  const { state, round, justification } = input;
+  const { context, state: begun } = beginBlock(input.context, state);
   const intervals: (readonly SignedReading[])[] = [];
-  let before = state;
+  let before = begun;
   const transactions = input.transactions.next(state);
   let bytesAtMost = transactions.reduce((sum, signed) => sum + encodeTransaction(signed).length, 0);
   do {
@@ -85,21 +86,22 @@ export function owedItems({
 }: ProposalInput): readonly Item[] {
   const parent = headCertificate === null ? null : judgeCertificate(context, state, headCertificate);
   return [
-    ...owedAsHeld(context, parent?.kind === "accept" ? parent.value : null),
-    ...owedAsNamed(context, justification?.roundChanges ?? null),
+    ...owedAsHeld(context, state, parent?.kind === "accept" ? parent.value : null),
+    ...owedAsNamed(context, state, justification?.roundChanges ?? null),
   ];
 }
 
 /** @param input as {@link buildProposal} takes it @returns owed items that are not at hand: they must be fetched first */
 export function lackedItems(input: ProposalInput): readonly Item[] {
-  const { context, state } = input;
+  const { state } = input;
+  const { context, state: begun } = beginBlock(input.context, state);
   const next = new Set(
     input.transactions.next(state).map((signed) => keyOf(transactionItem(context, state, signed))),
   );
   return owedItems(input).filter((item) => {
     if (item.kind === "transaction") return !next.has(keyOf(item));
     const signed = readingAt(input, item);
-    return signed === undefined || judgeForSettlement(context, state, signed).kind !== "accept";
+    return signed === undefined || judgeForSettlement(context, begun, signed).kind !== "accept";
   });
 }
 
@@ -117,7 +119,7 @@ function withOwed(input: ProposalInput): readonly SignedReading[] {
 }
 
 function readingAt({ context, state, pool }: ProposalInput, { signer }: Item): SignedReading | undefined {
-  const member = itemSigners(context)[signer];
+  const member = itemSigners(contextOfNext(context, state))[signer];
   return member === undefined || member === GRID_ADMIN ? undefined : pool.either(state.nextInterval, member);
 }
 

@@ -7,7 +7,7 @@ import { holdingAgeMs } from "../core/consensus/roundTrip.ts";
 import { graceMs } from "../core/consensus/timing.ts";
 import type { Hash } from "../core/hash.ts";
 import { encodeBlock } from "../core/ledger/block.ts";
-import type { LedgerContext } from "../core/ledger/context.ts";
+import { contextAt, type LedgerContext } from "../core/ledger/context.ts";
 import { judgeCertificate } from "../core/ledger/judgeBlock.ts";
 import { describeItem } from "../core/ledger/owedItems.ts";
 import type { Round } from "../core/units.ts";
@@ -86,7 +86,7 @@ function withCertificate(
 ): { readonly input: ProposalInput; readonly lacked: readonly Item[] } {
   const { context, ledger, pool, transactions, commits } = modules;
   const { state, headCertificate } = ledger;
-  const { voters } = context.voters;
+  const { voters } = contextAt(context, state, state.height).voters;
   const ids = voters.map((voter) => voter.id);
   const inputWith = (lacked: readonly Item[]): ProposalInput => {
     const chosen = commits.choose(state.head, ids, lacked);

@@ -1,7 +1,7 @@
 /** A whole simulated gateway: the product's core, inbox and proposal builder around a simulated disk and clock. */
 import type { InstanceOutput } from "../../agent/core/consensus/instanceState.ts";
 import type { CommitCertificate, Message } from "../../agent/core/consensus/message.ts";
-import { heldItems, isForeignVote, keepOwnVote, type OwnVote } from "../../agent/core/consensus/ownVote.ts";
+import { isForeignVote, keepHeld, keepOwnVote, type OwnVote } from "../../agent/core/consensus/ownVote.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
 import { lastSequence } from "../../agent/core/ledger/judgeTransaction.ts";
 import { MAX_WAITING_PER_SIGNER, type SignedTransaction } from "../../agent/core/ledger/transaction.ts";
@@ -126,7 +126,7 @@ export class Gateway {
     }
     const kept = records.reduce<readonly OwnVote[]>((votes, vote) => keepOwnVote(votes, vote), []);
     const pools = { pool, transactions };
-    poolHeld(heldItems(kept), pools, ledger.state);
+    poolHeld(records.reduce(keepHeld, null)?.items ?? [], pools, ledger.state);
     const measured = roundTrips(
       street.members.map(({ name }) => name).filter((name) => name !== this.options.member.name),
     );

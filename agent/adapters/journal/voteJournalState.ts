@@ -1,5 +1,12 @@
 /** What the records of a vote journal add up to; pure, so that a file means the same at every start. */
-import { judgeOwnVote, keepOwnVote, type OwnVote } from "../../core/consensus/ownVote.ts";
+import type { VoterId } from "../../core/consensus/candidates.ts";
+import {
+  type HeldWithCommit,
+  judgeOwnVote,
+  keepHeld,
+  keepOwnVote,
+  type OwnVote,
+} from "../../core/consensus/ownVote.ts";
 import type { Abstention } from "../../ports/voteJournal.ts";
 import type { VoteRecord } from "./voteRecord.ts";
 
@@ -7,18 +14,30 @@ import type { VoteRecord } from "./voteRecord.ts";
 export type VoteJournalState = {
   readonly starts: number;
   readonly abstention: Abstention | null;
-  /** Of the last height voted at, as `keepOwnVote` keeps them. */
+  /** Voters of the last height voted at, in roster order. */
+  readonly electors: readonly VoterId[];
+  /** Of the last height voted at. */
   readonly votes: readonly OwnVote[];
+  /** Items that the last COMMIT says are held, while the next block may owe them. */
+  readonly held: HeldWithCommit | null;
 };
 
 /** A journal nothing was ever written to. */
-export const EMPTY_VOTE_JOURNAL: VoteJournalState = { starts: 0, abstention: null, votes: [] };
+export const EMPTY_VOTE_JOURNAL: VoteJournalState = {
+  starts: 0,
+  abstention: null,
+  electors: [],
+  votes: [],
+  held: null,
+};
 
 /** @param state a journal @returns the records of a fresh file that adds up to it */
-export function summariseVotes({ starts, abstention, votes }: VoteJournalState): readonly VoteRecord[] {
+export function summariseVotes(state: VoteJournalState): readonly VoteRecord[] {
+  const { starts, abstention, electors, votes, held } = state;
   return [
-    { kind: "summary", starts, abstention },
+    { kind: "summary", starts, abstention, electors },
     ...votes.map((vote): VoteRecord => ({ kind: "kept", vote })),
+    ...(held === null ? [] : [{ kind: "held", held } as const]),
   ];
 }
 
@@ -41,23 +60,33 @@ export function followVoteRecord(
     case "vote": {
       const { message, basis } = record.vote;
       if (judgeOwnVote(state.votes, message, basis).kind !== "new") return null;
-      return { ...state, votes: keepOwnVote(state.votes, record.vote) };
+      return {
+        ...state,
+        electors: record.electors,
+        votes: keepOwnVote(state.votes, record.vote),
+        held: keepHeld(state.held, record.vote),
+      };
     }
-    case "kept":
-      return isNextKept(state.votes, record.vote) ? { ...state, votes: [...state.votes, record.vote] } : null;
+    case "kept": {
+      const height = record.vote.message.height;
+      const isOfOneHeight = state.votes.every(({ message }) => message.height === height);
+      return isOfOneHeight ? { ...state, votes: [...state.votes, record.vote] } : null;
+    }
+    case "held":
+      return state.held === null ? { ...state, held: record.held } : null;
     case "abstain":
       return { ...state, abstention: state.abstention ?? record.abstention };
     case "summary":
-      return isFirst ? { ...EMPTY_VOTE_JOURNAL, starts: record.starts, abstention: record.abstention } : null;
+      return isFirst ? summarised(record) : null;
     default:
       return record satisfies never;
   }
 }
 
-/** Of one height, after at most the COMMIT of the height below that says that items are held. */
-function isNextKept(before: readonly OwnVote[], { message }: OwnVote): boolean {
-  const [first] = before;
-  const last = before.at(-1)?.message.height;
-  if (last === undefined || last === message.height) return true;
-  return before.length === 1 && last === message.height - 1 && (first?.basis?.items.length ?? 0) > 0;
+function summarised({
+  starts,
+  abstention,
+  electors,
+}: Extract<VoteRecord, { kind: "summary" }>): VoteJournalState {
+  return { starts, abstention, electors, votes: [], held: null };
 }

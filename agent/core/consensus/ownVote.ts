@@ -4,6 +4,7 @@
  *
  * @source docs/protocol.md, "Own votes"
  */
+import type { Height } from "../units.ts";
 import { itemsOf } from "./item.ts";
 import { digestOf, type Message, type PreparedCertificate, type UnsignedMessage } from "./message.ts";
 import { ROUNDS_KEPT } from "./voteKeeper.ts";
@@ -15,6 +16,9 @@ export type CommitBasis = {
   /** The items that the COMMIT says are held: after a power cut they must still be there to be served. */
   readonly items: readonly Uint8Array[];
 };
+
+/** Items that a COMMIT says are held. */
+export type HeldWithCommit = { readonly height: Height; readonly items: readonly Uint8Array[] };
 
 /** One vote of this gateway as it was signed. */
 export type OwnVote = {
@@ -65,29 +69,32 @@ export function judgeOwnVote(
 /**
  * Adds a vote that {@link judgeOwnVote} called new. Votes of lower heights go; of the height stay the votes of its
  * highest rounds and the last COMMIT with what it rests on, so that a height that takes many rounds stays bounded.
- * A COMMIT of the height below that says that items are held stays for them: the next block may owe them.
  *
- * @param kept own votes, as kept
+ * @param kept own votes of one height
  * @param vote signed
  * @returns what is kept from now on, in the order signed
  */
 export function keepOwnVote(kept: readonly OwnVote[], vote: OwnVote): readonly OwnVote[] {
-  const { height } = vote.message;
-  const owing = kept.findLast(({ message, basis }) => message.height === height - 1 && basis?.items.length);
-  const ofHeight = [...kept.filter((one) => one.message.height === height), vote];
+  const ofHeight = [...kept.filter((one) => one.message.height === vote.message.height), vote];
   const highest = highestRound(ofHeight);
   const proven = ofHeight.findLast((one) => one.basis !== null);
-  return [
-    ...(owing === undefined ? [] : [withoutBody(owing)]),
-    ...ofHeight
-      .filter((one) => one === proven || one.message.round > highest - ROUNDS_KEPT)
-      .map((one) => withoutDispensable(one, highest, one === proven)),
-  ];
+  return ofHeight
+    .filter((one) => one === proven || one.message.round > highest - ROUNDS_KEPT)
+    .map((one) => withoutDispensable(one, highest, one === proven));
 }
 
-/** @param kept own votes @returns the items that a COMMIT among them says are held */
-export function heldItems(kept: readonly OwnVote[]): readonly Uint8Array[] {
-  return kept.flatMap(({ basis }) => basis?.items ?? []);
+/**
+ * Items outlast the COMMIT that says they are held by one height: the next block may owe them, and after a power cut
+ * in the whole street they are nowhere else.
+ *
+ * @param held with the last COMMIT that had any
+ * @param vote signed after it
+ * @returns what is held from now on
+ */
+export function keepHeld(held: HeldWithCommit | null, { message, basis }: OwnVote): HeldWithCommit | null {
+  if (message.kind === "commit" && basis !== null && basis.items.length > 0)
+    return { height: message.height, items: basis.items };
+  return held !== null && message.height <= held.height + 1 ? held : null;
 }
 
 /**
@@ -105,13 +112,9 @@ export function isForeignVote(kept: readonly OwnVote[], message: Message): boole
   return own === undefined || digestOf(own.message) !== digestOf(message);
 }
 
-/** @param votes own votes, as kept @returns the highest round of the last height among them, 0 for none */
+/** @param votes of one height @returns their highest round, 0 for none */
 export function highestRound(votes: readonly OwnVote[]): number {
-  const height = votes.at(-1)?.message.height;
-  return votes.reduce(
-    (highest, { message }) => (message.height === height ? Math.max(highest, message.round) : highest),
-    0,
-  );
+  return votes.reduce((highest, { message }) => Math.max(highest, message.round), 0);
 }
 
 function isSamePlace(one: Message, other: Message | UnsignedMessage): boolean {
@@ -123,11 +126,6 @@ function isProven(vote: Extract<UnsignedMessage, { kind: "commit" }>, basis: Com
   const { height, round, blockHash } = basis.prepared;
   const isItsOwn = height === vote.height && round === vote.round && blockHash === vote.blockHash;
   return isItsOwn && basis.items.length === itemsOf(vote.held).length;
-}
-
-/** Its block is committed: what is kept is kept for the items. */
-function withoutBody(vote: OwnVote): OwnVote {
-  return vote.basis === null ? vote : { ...vote, basis: { ...vote.basis, body: new Uint8Array() } };
 }
 
 /** Bodies are the bulk of what is kept: only the last prepared block's and the current round's are needed. */

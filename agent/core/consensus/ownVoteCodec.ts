@@ -34,6 +34,9 @@ export const MAX_OWN_VOTE_BYTES =
 /** Codes an own vote is refused with while it is decoded. */
 export type OwnVoteDecodeRefusal = MessageDecodeRefusal | "BASIS_OTHER";
 
+/** Decoder of the items that a COMMIT says are held. */
+export const heldItemsDecoder: Decoder<readonly Uint8Array[]> = list(bytes(1, MAX_HELD_BYTES), MAX_ITEMS);
+
 type EncodedBasis = readonly [body: Uint8Array, prepared: Uint8Array, items: readonly Uint8Array[]];
 
 /** @param vote signed @param electors of its height @returns its one encoding @throws ConsensusError as `encodeMessage` */
@@ -63,13 +66,7 @@ export function decodeOwnVote(
 
 const ownVoteDecoder: Decoder<readonly [Uint8Array, EncodedBasis | null]> = tuple(
   bytes(0, MAX_MESSAGE_BYTES),
-  nullable(
-    tuple(
-      bytes(0, MAX_BODY_BYTES),
-      bytes(0, MAX_CERTIFICATE_BYTES),
-      list(bytes(1, MAX_HELD_BYTES), MAX_ITEMS),
-    ),
-  ),
+  nullable(tuple(bytes(0, MAX_BODY_BYTES), bytes(0, MAX_CERTIFICATE_BYTES), heldItemsDecoder)),
 );
 
 function cborBasis({ body, prepared, items }: CommitBasis, electors: Electors): Cbor {

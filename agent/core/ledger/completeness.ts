@@ -16,7 +16,7 @@ import type { SignedReading } from "../metering/reading.ts";
 import { judgeSuccession } from "../metering/validate.ts";
 import type { IntervalIndex } from "../units.ts";
 import type { Block, SettledInterval } from "./block.ts";
-import type { LedgerContext } from "./context.ts";
+import { beginBlock, type LedgerContext } from "./context.ts";
 import { nameOf, readingItem, transactionItem } from "./owedItems.ts";
 import { settleInterval } from "./settleInterval.ts";
 import type { LedgerState } from "./state.ts";
@@ -57,18 +57,19 @@ export function isTimely(sinceMs: number, times: ProposalTimes): boolean {
 }
 
 /**
- * @param context of the epoch
+ * @param epoch its facts
  * @param state after the parent
  * @param block right in all else
  * @param facts what is held, and since when
  * @returns the first item in words that the block should have and has not, or null
  */
 export function omittedFrom(
-  context: LedgerContext,
+  epoch: LedgerContext,
   state: LedgerState,
   block: Block,
   facts: CompletenessFacts,
 ): string | null {
+  const { context, state: begun } = beginBlock(epoch, state);
   const waiting = absentTransactions(block, facts)[0];
   if (waiting !== undefined) {
     const { signer, sequence } = waiting.transaction;
@@ -77,7 +78,7 @@ export function omittedFrom(
   const { intervals } = block.body;
   const absent = intervals.map((settled) => absentFrom(settled, facts));
   const last = absent.findLastIndex((readings) => readings.length > 0);
-  let before = state;
+  let before = begun;
   for (const [index, { readings }] of intervals.slice(0, last + 1).entries()) {
     const at = before;
     const omitted = absent[index]?.find((signed) => isOpen(at, signed));
@@ -91,14 +92,14 @@ export function omittedFrom(
  * What a ROUND_CHANGE names: what was held in the middle of the grace for the interval that the next block begins
  * with. Later intervals are left out, since a block need not reach them.
  *
- * @param context of the epoch
+ * @param epoch its facts
  * @param state after the parent
  * @param held readings of the state's next interval, and transactions of each signer without a gap
  * @param byMs the middle of the grace, on the monotonic clock
  * @returns the list
  */
 export function namedAtCutOff(
-  context: LedgerContext,
+  epoch: LedgerContext,
   state: LedgerState,
   held: {
     readonly readings: readonly HeldReading[];
@@ -106,8 +107,9 @@ export function namedAtCutOff(
   },
   byMs: number,
 ): ItemList {
+  const { context, state: begun } = beginBlock(epoch, state);
   const isHeld = ({ sinceMs }: { readonly sinceMs: number }) => sinceMs <= byMs;
-  const readings = held.readings.filter((entry) => isHeld(entry) && isOpen(state, entry.signed));
+  const readings = held.readings.filter((entry) => isHeld(entry) && isOpen(begun, entry.signed));
   const transactions = withoutGap(held.transactions, isHeld);
   return itemListOf([
     ...readings.map(({ signed }) => readingItem(context, signed)),

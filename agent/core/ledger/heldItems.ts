@@ -10,7 +10,7 @@ import { HELD_ITEM_FRAME_BYTES, MAX_HELD_BYTES } from "../consensus/ownVoteCodec
 import { encodeReading, MAX_READING_BYTES, type SignedReading, signedReading } from "../metering/reading.ts";
 import { accept, type Verdict } from "../verdict.ts";
 import { isOpen } from "./completeness.ts";
-import type { LedgerContext } from "./context.ts";
+import { beginBlock, type LedgerContext } from "./context.ts";
 import { readingItem, transactionItem } from "./owedItems.ts";
 import type { LedgerState } from "./state.ts";
 import {
@@ -31,21 +31,22 @@ const MAX_ITEM_BYTES = MAX_CONTENT_BYTES + 16;
 type Named = Item & { readonly bytes: Uint8Array };
 
 /**
- * @param context of the epoch
+ * @param epoch its facts
  * @param after state after the block
  * @param held readings of the interval that the next block begins with, one of each member, and the transactions of
  *   each signer from its next sequence on without a gap
  * @returns what of it the next block can take, as much as is kept with a COMMIT
  */
 export function holdingAfter(
-  context: LedgerContext,
+  epoch: LedgerContext,
   after: LedgerState,
   held: {
     readonly readings: readonly SignedReading[];
     readonly transactions: readonly SignedTransaction[];
   },
 ): Holding {
-  const readings = held.readings.filter((signed) => isOpen(after, signed));
+  const { context, state } = beginBlock(epoch, after);
+  const readings = held.readings.filter((signed) => isOpen(state, signed));
   const kept = withinBytes([
     ...held.transactions.map((signed): Named => {
       const bytes = encode([ITEM_KINDS.indexOf("transaction"), encodeTransaction(signed)]);

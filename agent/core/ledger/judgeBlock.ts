@@ -6,6 +6,7 @@ import { equalBytes } from "../bytes.ts";
 import type { DecodeRefusal } from "../codec.ts";
 import {
   type CertificateRefusal,
+  type VerifyContext,
   verifyCommitCertificate,
   verifyRoundChangeCertificate,
 } from "../consensus/certificate.ts";
@@ -17,7 +18,7 @@ import type { Height, Round } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import { type AssembledBlock, assembleBlock } from "./assemble.ts";
 import { type Block, blockHash, encodeBlock, readBlock } from "./block.ts";
-import { type LedgerContext, seatingOf } from "./context.ts";
+import { beginBlock, contextAt, contextOfNext, type LedgerContext, seatingOf } from "./context.ts";
 import { judgeTransactions, type TransactionsRefusal } from "./judgeTransaction.ts";
 import { judgeOwed, type OwedRefusal } from "./owedItems.ts";
 import { type IntervalRefusal, judgeInterval, settleInterval } from "./settleInterval.ts";
@@ -130,15 +131,16 @@ function judgeParentCertificate(
  */
 export function judgeCertificate(
   context: LedgerContext,
-  state: Pick<LedgerState, "height" | "head">,
+  state: LedgerState,
   encoded: Uint8Array,
 ): Verdict<CommitCertificate, BlockRefusal> {
-  const decoded = decodeCommitCertificate(encoded, state.height, context.voters.voters);
+  const { voters } = contextAt(context, state, state.height);
+  const decoded = decodeCommitCertificate(encoded, state.height, voters.voters);
   if (decoded.kind !== "accept") return decoded;
   const certificate = decoded.value;
   if (certificate.height !== state.height || certificate.blockHash !== state.head)
     return reject("PARENT_CERTIFICATE_OTHER");
-  return verifyCommitCertificate(certificate, context.voters);
+  return verifyCommitCertificate(certificate, voters);
 }
 
 function judgeClaim(
@@ -147,14 +149,15 @@ function judgeClaim(
   { header, body }: Block,
   freshRound: Round | null,
 ): Verdict<MandateClaim, BlockRefusal> {
-  const mandate = judgeProof(context, header.height, header.mandate, body.mandateProof);
+  const { voters } = contextOfNext(context, state);
+  const mandate = judgeProof(voters, header.height, header.mandate, body.mandateProof);
   if (mandate.kind !== "accept") return mandate;
   const claim = { dso: header.dso, term: header.term, mandate: mandate.value };
   return judgeMandate(seatingOf(context, state), header.height, claim, freshRound);
 }
 
 function judgeProof(
-  context: LedgerContext,
+  voters: VerifyContext,
   height: Height,
   kind: Mandate["kind"],
   proof: Uint8Array | null,
@@ -162,18 +165,19 @@ function judgeProof(
   if (kind !== "recall")
     return proof === null ? accept({ kind }) : reject("MANDATE_WRONG_KIND", "proof without recall");
   if (proof === null) return reject("MANDATE_PROOF_MISSING");
-  const decoded = decodeRoundChangeCertificate(proof, height, context.voters.voters);
+  const decoded = decodeRoundChangeCertificate(proof, height, voters.voters);
   if (decoded.kind !== "accept") return decoded;
-  const verified = verifyRoundChangeCertificate(decoded.value, context.voters);
+  const verified = verifyRoundChangeCertificate(decoded.value, voters);
   return verified.kind === "accept" ? accept({ kind, certificate: decoded.value }) : verified;
 }
 
 function judgeReadings(
-  context: LedgerContext,
+  anyContext: LedgerContext,
   state: LedgerState,
   block: Block,
 ): Verdict<number, BlockRefusal> {
-  let before = state;
+  const { context, state: begun } = beginBlock(anyContext, state);
+  let before = begun;
   let signatures = 0;
   for (const { interval, readings } of block.body.intervals) {
     const judged = judgeInterval(context, before, interval, readings);

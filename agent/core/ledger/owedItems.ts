@@ -11,7 +11,7 @@ import type { CommitCertificate, RoundChangeCertificate } from "../consensus/mes
 import type { SignedReading } from "../metering/reading.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import type { BlockBody } from "./block.ts";
-import type { LedgerContext } from "./context.ts";
+import { contextAt, contextOfNext, type LedgerContext } from "./context.ts";
 import { lastSequence } from "./judgeTransaction.ts";
 import type { LedgerState } from "./state.ts";
 import {
@@ -35,18 +35,18 @@ export type CarriedCertificates = {
 /** Position of a reading of the next interval: the only readings that every later block of whoever's making holds. */
 export const NEXT_INTERVAL_POSITION = 1;
 
-/** @param context of the epoch @returns who signs items, in the order of their places */
+/** @param context with the roster of the block @returns who signs items, in the order of their places */
 export function itemSigners({ roster }: LedgerContext): readonly TransactionSigner[] {
   return [...roster.members.map((member) => member.id), GRID_ADMIN];
 }
 
-/** @param context of the epoch @param signed a reading of the next interval @returns its name */
+/** @param context with the roster of the block @param signed a reading of the next interval @returns its name */
 export function readingItem(context: LedgerContext, { reading }: SignedReading): Item {
   const signer = itemSigners(context).indexOf(reading.member);
   return { kind: "reading", position: NEXT_INTERVAL_POSITION, signer };
 }
 
-/** @param context of the epoch @param state that it waits after @param signed a transaction @returns its name: how many after its signer's newest one on the ledger */
+/** @param context with the roster of the block @param state that it waits after @param signed a transaction @returns its name: how many after its signer's newest one on the ledger */
 export function transactionItem(
   context: LedgerContext,
   state: LedgerState,
@@ -57,16 +57,26 @@ export function transactionItem(
   return { kind: "transaction", position, signer: itemSigners(context).indexOf(signer) };
 }
 
-/** @param context of the epoch @param parent certificate of the head @returns what the next block owes for it */
-export function owedAsHeld(context: LedgerContext, parent: CommitCertificate | null): readonly Item[] {
+/** @param context of the epoch @param state after the head @param parent certificate of the head @returns what the next block owes for it */
+export function owedAsHeld(
+  context: LedgerContext,
+  state: LedgerState,
+  parent: CommitCertificate | null,
+): readonly Item[] {
   const lists = parent?.signers.map((signer) => signer.held) ?? [];
-  return knownItems(context, itemsNamedBy(lists, heldThreshold(context.voters.voters.length)));
+  const { voters } = contextAt(context, state, state.height).voters;
+  return knownItems(contextOfNext(context, state), itemsNamedBy(lists, heldThreshold(voters.length)));
 }
 
-/** @param context of the epoch @param mandate of a recall @returns what a fresh block under it owes for it */
-export function owedAsNamed(context: LedgerContext, mandate: RoundChangeCertificate | null): readonly Item[] {
+/** @param context of the epoch @param state after the head @param mandate of a recall @returns what a fresh block under it owes for it */
+export function owedAsNamed(
+  context: LedgerContext,
+  state: LedgerState,
+  mandate: RoundChangeCertificate | null,
+): readonly Item[] {
   const lists = mandate?.signers.map((signer) => signer.named) ?? [];
-  return knownItems(context, itemsNamedBy(lists, namedThreshold(context.voters.voters.length)));
+  const own = contextOfNext(context, state);
+  return knownItems(own, itemsNamedBy(lists, namedThreshold(own.voters.voters.length)));
 }
 
 /**
@@ -82,17 +92,19 @@ export function judgeOwed(
   body: Pick<BlockBody, "intervals" | "transactions">,
   { parent, mandate }: CarriedCertificates,
 ): Verdict<null, OwedRefusal> {
-  const lacks = (item: Item) => !holdsItem(context, state, body, item);
-  const held = owedAsHeld(context, parent).find(lacks);
+  const own = contextOfNext(context, state);
+  const lacks = (item: Item) => !holdsItem(own, state, body, item);
+  const held = owedAsHeld(context, state, parent).find(lacks);
   if (held !== undefined) return reject("BLOCK_OMITS_HELD", describeItem(context, state, held));
-  const named = owedAsNamed(context, mandate).find(lacks);
+  const named = owedAsNamed(context, state, mandate).find(lacks);
   return named === undefined
     ? accept(null)
     : reject("BLOCK_OMITS_NAMED", describeItem(context, state, named));
 }
 
-/** @param context of the epoch @param state that positions are counted from @param item named @returns it in words, for a log */
-export function describeItem(context: LedgerContext, state: LedgerState, item: Item): string {
+/** @param epoch facts @param state that positions are counted from @param item named @returns it in words, for a log */
+export function describeItem(epoch: LedgerContext, state: LedgerState, item: Item): string {
+  const context = contextOfNext(epoch, state);
   const signer = itemSigners(context)[item.signer] ?? GRID_ADMIN;
   const name = nameOf(context, signer);
   return item.kind === "reading"

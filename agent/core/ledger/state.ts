@@ -31,8 +31,15 @@ import {
   wh,
 } from "../units.ts";
 import type { Verdict } from "../verdict.ts";
+import {
+  byKey,
+  cborGovernance,
+  type Governance,
+  governanceDecoder,
+  governanceLeaves,
+  NO_GOVERNANCE,
+} from "./governance.ts";
 import { merkleRoot } from "./merkle.ts";
-import { GRID_ADMIN, type TransactionSigner } from "./transaction.ts";
 
 /** How a term began, and whose signatures prove it. */
 export type OfficeMandate = {
@@ -65,7 +72,7 @@ export type Totals = {
 export type MemberState = { readonly last: LastReading | null; readonly totals: Totals };
 
 /** Everything the next block is computed from. */
-export type LedgerState = {
+export type LedgerState = Governance & {
   readonly height: Height;
   /** Hash of the block at `height`; the zero hash at the genesis. */
   readonly head: Hash;
@@ -76,29 +83,28 @@ export type LedgerState = {
   readonly members: ReadonlyMap<MemberId, MemberState>;
   /** Curtailment orders that bind intervals not settled yet. */
   readonly orders: readonly CurtailmentOrder[];
-  /** Sequence of each signer's newest transaction; who has none is not in it. */
-  readonly sequences: ReadonlyMap<TransactionSigner, number>;
-  /** Whom each voter has chosen as next DSO in this term. */
-  readonly ballots: ReadonlyMap<MemberId, MemberId>;
 };
 
 /** Longest encoded state in bytes. */
 export const MAX_STATE_BYTES = 1_048_576;
+/** A member of whom nothing was settled yet. */
+export const NEW_MEMBER: MemberState = {
+  last: null,
+  totals: { generated: wh(0n), consumed: wh(0n), sold: wh(0n), bought: wh(0n) },
+};
 
 const MANDATE_KINDS = ["genesis", "term-end", "recall"] as const;
 
 /** @param members of the roster @param firstInterval of the genesis @returns the state before block 1 */
 export function emptyState(members: readonly MemberId[], firstInterval: IntervalIndex): LedgerState {
-  const totals: Totals = { generated: wh(0n), consumed: wh(0n), sold: wh(0n), bought: wh(0n) };
   return {
     height: height(0),
     head: ZERO_HASH,
     nextInterval: firstInterval,
     office: null,
-    members: new Map(members.map((id) => [id, { last: null, totals }])),
+    members: new Map(members.map((id) => [id, NEW_MEMBER])),
     orders: [],
-    sequences: new Map(),
-    ballots: new Map(),
+    ...NO_GOVERNANCE,
   };
 }
 
@@ -109,8 +115,7 @@ export function stateRoot(state: LedgerState): Hash {
     encode(["office", cborOffice(state.office)]),
     ...cborMembers(state).map((entry) => encode(["member", entry])),
     ...state.orders.map((order) => encode(["order", cborOrder(order)])),
-    ...cborSequences(state).map((entry) => encode(["sequence", entry])),
-    ...cborBallots(state).map((entry) => encode(["ballot", entry])),
+    ...governanceLeaves(state),
   ]);
 }
 
@@ -123,8 +128,7 @@ export function encodeState(state: LedgerState): Uint8Array {
     cborOffice(state.office),
     cborMembers(state),
     state.orders.map(cborOrder),
-    cborSequences(state),
-    cborBallots(state),
+    cborGovernance(state),
   ]);
 }
 
@@ -160,21 +164,6 @@ function cborOffice(office: OfficeRecord | null): Cbor {
   ];
 }
 
-function cborSequences({ sequences }: LedgerState): readonly Cbor[] {
-  return byKey(sequences).map(([signer, sequence]) => [
-    signer === GRID_ADMIN ? null : memberIdBytes(signer),
-    sequence,
-  ]);
-}
-
-function cborBallots({ ballots }: LedgerState): readonly Cbor[] {
-  return byKey(ballots).map(([voter, candidate]) => [memberIdBytes(voter), memberIdBytes(candidate)]);
-}
-
-function byKey<Key extends string, Value>(map: ReadonlyMap<Key, Value>): readonly (readonly [Key, Value])[] {
-  return [...map].sort(([left], [right]) => (left < right ? -1 : 1));
-}
-
 function cborMembers(state: LedgerState): readonly Cbor[] {
   return byKey(state.members).map(([id, { last, totals }]) => [
     memberIdBytes(id),
@@ -184,15 +173,14 @@ function cborMembers(state: LedgerState): readonly Cbor[] {
 }
 
 function stateDecoder(value: unknown): LedgerState {
-  const [at, head, nextInterval, office, members, orders, sequences, ballots] = tuple(
+  const [at, head, nextInterval, office, members, orders, governance] = tuple(
     count(),
     hash,
     interval,
     nullable(officeDecoder),
     list(memberStateDecoder, 1_000),
     list(orderDecoder, 1_000),
-    list(tuple(nullable(memberDecoder), count()), 1_000),
-    list(tuple(memberDecoder, memberDecoder), 1_000),
+    governanceDecoder,
   )(value);
   return {
     height: height(at),
@@ -201,8 +189,7 @@ function stateDecoder(value: unknown): LedgerState {
     office,
     members: new Map(members),
     orders,
-    sequences: new Map(sequences.map(([signer, sequence]) => [signer ?? GRID_ADMIN, sequence])),
-    ballots: new Map(ballots),
+    ...governance,
   };
 }
 
