@@ -126,10 +126,10 @@ export function buildRoundChangeCertificate(
   lacked: readonly Item[] = [],
 ): RoundChangeCertificate {
   const first = checkedSame(roundChanges, (vote) => `${vote.height}/${vote.round}/${vote.candidate}`);
-  const byPrepared = roundChanges.toSorted(
-    (left, right) => (right.preparedRound ?? -1) - (left.preparedRound ?? -1),
-  );
-  const highest = byPrepared.slice(0, 1).map((vote) => vote.voter);
+  const prepared = roundChanges
+    .filter((vote) => vote.preparedRound !== null)
+    .toSorted((left, right) => (right.preparedRound ?? 0) - (left.preparedRound ?? 0));
+  const highest = prepared.slice(0, 1).map((vote) => vote.voter);
   const naming = new Set(
     roundChanges.filter(({ named }) => namesAny(named, lacked)).map(({ voter }) => voter),
   );

@@ -8,6 +8,7 @@ import {
   type CommitBasis,
   isForeignVote,
   judgeOwnVote,
+  keepHeld,
   keepOwnVote,
   type OwnVote,
 } from "../../../../../agent/core/consensus/ownVote.ts";
@@ -111,6 +112,18 @@ test("S4: a COMMIT is refused without the PREPAREs of its own block and round, a
 test("of lower heights go once a higher one is voted at", () => {
   const next = plain(atHeight(prepareBy("v1", 0, B.blockHash), 2));
   assert.equal(keep(plain(prepareBy("v1", 0, A.blockHash)), next), [next]);
+});
+
+test("leave the items that a COMMIT says are held for one height more", () => {
+  const items = [A.body];
+  const commit = { message: commitBy("v1", 1, A.blockHash, HELD), basis: { ...basisOf(1), items } };
+  const at = (heightOf: number): OwnVote => plain(atHeight(prepareBy("v1", 0, B.blockHash), heightOf));
+  const held = keepHeld(null, commit);
+  assert.equal(held, { height: height(1), items });
+  assert.equal(keepHeld(held, at(1)), held);
+  assert.equal(keepHeld(held, at(2)), held);
+  assert.is(keepHeld(held, at(3)), null);
+  assert.is(keepHeld(null, commitOf(0)), null);
 });
 
 test("of one height stay bounded over many rounds, with the last prepared block and its proof", () => {
