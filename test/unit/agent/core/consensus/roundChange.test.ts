@@ -40,7 +40,7 @@ transitionSuite("the DSO of a later round", {
       [message(naming("v1")), []],
       [
         message(roundChangeBy("v3", 1, "v2")),
-        ["recall 0>1 jump v2", "send round-change 1", "set-timer 1", "build 1"],
+        ["cancel-timer", "recall 0>1 jump v2", "send round-change 1", "set-timer 1", "build 1"],
       ],
       [lacking(0), []],
       [lacking(1), []],
