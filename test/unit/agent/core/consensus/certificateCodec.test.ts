@@ -3,9 +3,11 @@ import * as assert from "uvu/assert";
 import { type Cbor, encode } from "../../../../../agent/core/codec.ts";
 import {
   buildCommitCertificate,
+  buildPreparedCertificate,
   buildRoundChangeCertificate,
 } from "../../../../../agent/core/consensus/certificate.ts";
 import {
+  cborJustification,
   decodeCommitCertificate,
   decodeRoundChangeCertificate,
   type Electors,
@@ -20,11 +22,19 @@ import {
   MAX_ITEMS,
   NO_ITEMS,
 } from "../../../../../agent/core/consensus/item.ts";
+import { buildJustification } from "../../../../../agent/core/consensus/justification.ts";
 import type { CommitCertificate, PreparedCertificate } from "../../../../../agent/core/consensus/message.ts";
 import { quorum } from "../../../../../agent/core/consensus/quorum.ts";
 import { hashBytes } from "../../../../../agent/core/hash.ts";
 import { round } from "../../../../../agent/core/units.ts";
-import { block, commitBy, HEIGHT_1, roundChangeBy, voterIds } from "../../../../support/consensusNodes.ts";
+import {
+  block,
+  commitBy,
+  HEIGHT_1,
+  prepareBy,
+  roundChangeBy,
+  voterIds,
+} from "../../../../support/consensusNodes.ts";
 import { failsWith } from "../../../../support/failure.ts";
 
 const codec = suite("certificateCodec");
@@ -124,6 +134,26 @@ codec("keeps the mandate of 200 voters, each with a claim of its own, within its
   assert.ok(
     encodeRoundChangeCertificate({ ...head, signers }, electors(200)).length <= MAX_CERTIFICATE_BYTES,
   );
+});
+
+codec("writes what 134 of 200 voters name and have prepared within 27 kB, and at worst 64 kB", () => {
+  const voters = voterIds(200);
+  const prepared = buildPreparedCertificate(
+    voters.map((voter) => prepareBy(voter, 1, A)),
+    voters,
+  );
+  const readings = voters.map((_, signer) => ({ kind: "reading", position: 1, signer }) as const);
+  const bytesOf = (namedBy: (place: number) => ItemList): number => {
+    const votes = voters.map((voter, place) => ({
+      ...roundChangeBy(voter, 2, "v3", prepared),
+      named: namedBy(place),
+    }));
+    return encode(cborJustification(buildJustification(votes, voters), electors(200))).length;
+  };
+  const usual = bytesOf(() => itemListOf(readings));
+  assert.ok(usual <= 27_000, `${usual} bytes`);
+  const worst = bytesOf(listOf);
+  assert.ok(worst <= 64_000, `${worst} bytes`);
 });
 
 codec("cannot write a signer that is no voter of the height", async () => {
