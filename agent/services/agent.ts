@@ -18,15 +18,14 @@ import type { Random } from "../ports/random.ts";
 import type { Signer } from "../ports/signer.ts";
 import type { Channel, Judge, Transport } from "../ports/transport.ts";
 import type { VoteJournal } from "../ports/voteJournal.ts";
-import { Ballots } from "./ballots.ts";
 import { ConsensusService } from "./consensus.ts";
 import { firstUnstated } from "./firstUnstated.ts";
 import { inbox, takeTransaction } from "./inbox.ts";
 import { intervalViews } from "./intervalView.ts";
 import { LedgerService } from "./ledger.ts";
 import { type MeteredMeter, MeteringService } from "./metering.ts";
-import { OwnTransactions } from "./ownTransactions.ts";
 import { type OwnVotes, ownVotes } from "./ownVotes.ts";
+import { Participation } from "./participation.ts";
 import { poolHeld, poolPending } from "./pendingReadings.ts";
 import { type ReadingPool, readingPool } from "./readingPool.ts";
 import { type Refusals, refusalCounter } from "./refusals.ts";
@@ -53,6 +52,8 @@ export type AgentModules = {
   readonly store: LedgerStore;
   readonly transport: Transport;
   readonly random: Random;
+  /** @returns 32 bytes that nobody could have known before */
+  readonly drawNonce: () => Uint8Array;
   readonly logger: Logger;
   /** Called once when the agent must end: it has stopped voting by then. */
   readonly onFault: (error: unknown) => void;
@@ -69,8 +70,7 @@ export class Agent implements AgentView {
   readonly #pool: ReadingPool;
   readonly #roundTrips: RoundTrips;
   readonly #transactions: TransactionPool;
-  readonly #ownTransactions: OwnTransactions;
-  readonly #ballots: Ballots;
+  readonly #participation: Participation;
   readonly #ledger: LedgerService;
   #consensus: ConsensusService | null = null;
   #metering: MeteringService | null = null;
@@ -89,24 +89,25 @@ export class Agent implements AgentView {
     );
     this.#ledger = new LedgerService({ context, store, outbox, logger, self: this.#self.id });
     const onLost = () => this.#consensus?.stopVoting();
-    this.#votingRight = new VotingRight({ voteJournal, outboxBoot: outbox.boot, logger, onLost });
+    const onRegained = () => this.#consensus?.resumeVoting();
+    this.#votingRight = new VotingRight({
+      voteJournal,
+      outboxBoot: outbox.boot,
+      logger,
+      onLost,
+      onRegained,
+    });
     const onFailed = (error: ServiceError) => this.#votingRight.onFailed(error);
     const electorsAt = (at: Height) => this.#ledger.contextAt(at).voters.voters.map((voter) => voter.id);
     this.#ownVotes = ownVotes({ context, signer, journal: voteJournal, electorsAt, onFailed });
-    this.#ownTransactions = new OwnTransactions({
+    this.#participation = new Participation({
       ...modules,
       self: this.#self.id,
       ledger: this.#ledger,
-      outbox: modules.transactionOutbox,
       pool: this.#transactions,
+      votingRight: this.#votingRight,
+      isBehind: () => (this.#sync?.progress().behindBy ?? 0) > 0,
       publish: (signed) => this.#publishTransaction(signed),
-    });
-    this.#ballots = new Ballots({
-      ...modules,
-      self: this.#self.id,
-      ledger: this.#ledger,
-      mayVote: () => this.#votingRight.silence === null,
-      submit: (content) => this.submit(content),
     });
     this.#echo = new VoteEcho({ clock, transport, echo: () => this.#echoVotes() });
   }
@@ -152,8 +153,7 @@ export class Agent implements AgentView {
     this.#sync.start();
     this.#metering.start();
     this.#echo.start();
-    await this.#ownTransactions.start();
-    this.#ballots.start();
+    await this.#participation.start();
     logger.info("agent.started", {
       name: this.#self.name,
       participation: this.#votingRight.silence === null ? "voter" : "observer",
@@ -164,8 +164,7 @@ export class Agent implements AgentView {
   /** Stops reading and voting, then leaves the gossip. */
   async stop(): Promise<void> {
     this.#echo.stop();
-    this.#ballots.stop();
-    this.#ownTransactions.stop();
+    this.#participation.stop();
     this.#metering?.stop();
     this.#sync?.stop();
     this.#consensus?.stop();
@@ -196,7 +195,7 @@ export class Agent implements AgentView {
   }
 
   submit(content: TransactionContent): Promise<SignedTransaction> {
-    return this.#ownTransactions.submit(content);
+    return this.#participation.submit(content);
   }
 
   take(signed: SignedTransaction): Verdict<SignedTransaction> {

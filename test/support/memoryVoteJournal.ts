@@ -7,6 +7,7 @@ import {
   keepOwnVote,
   type OwnVote,
 } from "../../agent/core/consensus/ownVote.ts";
+import type { Height } from "../../agent/core/units.ts";
 import type { Abstention, VoteJournal } from "../../agent/ports/voteJournal.ts";
 
 /** What survives between two openings. */
@@ -14,6 +15,7 @@ export type VoteJournalDisk = {
   starts: number;
   damage: string | null;
   abstention: Abstention | null;
+  returnedAt: Height | null;
   votes: readonly OwnVote[];
   held: HeldWithCommit | null;
   /** Every vote that was made durable, in order. */
@@ -22,7 +24,7 @@ export type VoteJournalDisk = {
 
 /** @returns a disk nothing was written to */
 export function emptyVoteJournalDisk(): VoteJournalDisk {
-  return { starts: 0, damage: null, abstention: null, votes: [], held: null, written: [] };
+  return { starts: 0, damage: null, abstention: null, returnedAt: null, votes: [], held: null, written: [] };
 }
 
 /** @param disk where it is kept @returns the journal, one start later unless it is damaged */
@@ -38,6 +40,7 @@ export function memoryVoteJournal(disk: VoteJournalDisk = emptyVoteJournalDisk()
     starts,
     damage: disk.damage,
     abstention: () => disk.abstention,
+    returnedAt: () => disk.returnedAt,
     votes: () => (disk.damage === null ? disk.votes : []),
     held: () => (disk.damage === null ? (disk.held?.items ?? []) : []),
     async append(vote) {
@@ -48,6 +51,15 @@ export function memoryVoteJournal(disk: VoteJournalDisk = emptyVoteJournalDisk()
       disk.votes = keepOwnVote(disk.votes, vote);
       disk.held = keepHeld(disk.held, vote);
       disk.written.push(vote);
+    },
+    async resume(height, startsOfOutbox) {
+      check();
+      if (disk.abstention === null) throw new JournalError("JOURNAL_SEQUENCE", { height });
+      disk.abstention = null;
+      disk.returnedAt = height;
+      disk.starts = startsOfOutbox;
+      disk.votes = [];
+      disk.held = null;
     },
     async abstain(abstention) {
       check();

@@ -7,6 +7,7 @@ import {
   keepOwnVote,
   type OwnVote,
 } from "../../core/consensus/ownVote.ts";
+import type { Height } from "../../core/units.ts";
 import type { Abstention } from "../../ports/voteJournal.ts";
 import type { VoteRecord } from "./voteRecord.ts";
 
@@ -16,6 +17,8 @@ export type VoteJournalState = {
   readonly abstention: Abstention | null;
   /** Voters of the last height voted at, in roster order. */
   readonly electors: readonly VoterId[];
+  /** The block above which this gateway votes again after it may have forgotten votes. */
+  readonly returnedAt: Height | null;
   /** Of the last height voted at. */
   readonly votes: readonly OwnVote[];
   /** Items that the last COMMIT says are held, while the next block may owe them. */
@@ -27,15 +30,16 @@ export const EMPTY_VOTE_JOURNAL: VoteJournalState = {
   starts: 0,
   abstention: null,
   electors: [],
+  returnedAt: null,
   votes: [],
   held: null,
 };
 
 /** @param state a journal @returns the records of a fresh file that adds up to it */
 export function summariseVotes(state: VoteJournalState): readonly VoteRecord[] {
-  const { starts, abstention, electors, votes, held } = state;
+  const { starts, abstention, electors, returnedAt, votes, held } = state;
   return [
-    { kind: "summary", starts, abstention, electors },
+    { kind: "summary", starts, abstention, electors, returnedAt },
     ...votes.map((vote): VoteRecord => ({ kind: "kept", vote })),
     ...(held === null ? [] : [{ kind: "held", held } as const]),
   ];
@@ -59,6 +63,7 @@ export function followVoteRecord(
       return record.starts === state.starts + 1 ? { ...state, starts: record.starts } : null;
     case "vote": {
       const { message, basis } = record.vote;
+      if (state.abstention !== null || message.height <= (state.returnedAt ?? 0)) return null;
       if (judgeOwnVote(state.votes, message, basis).kind !== "new") return null;
       return {
         ...state,
@@ -76,6 +81,12 @@ export function followVoteRecord(
       return state.held === null ? { ...state, held: record.held } : null;
     case "abstain":
       return { ...state, abstention: state.abstention ?? record.abstention };
+    case "resume": {
+      const { height: returnedAt, starts } = record;
+      return state.abstention === null
+        ? null
+        : { ...state, abstention: null, returnedAt, starts, votes: [], held: null };
+    }
     case "summary":
       return isFirst ? summarised(record) : null;
     default:
@@ -87,6 +98,7 @@ function summarised({
   starts,
   abstention,
   electors,
+  returnedAt,
 }: Extract<VoteRecord, { kind: "summary" }>): VoteJournalState {
-  return { starts, abstention, electors, votes: [], held: null };
+  return { starts, abstention, electors, returnedAt, votes: [], held: null };
 }
