@@ -100,12 +100,6 @@ export class CensorWatch {
       if (atMs < endedMs - WELL_BEFORE_MS)
         this.faults.push(`CENSORED: ${name}'s transaction ${item} at height ${header.height}`);
   }
-
-  /** @param at sound gateway that leaves a round @param dso whose round it was, null for a liar @param detail why */
-  left(at: Gateway, dso: Gateway | null, detail: string): void {
-    if (dso !== null && detail.startsWith("BLOCK_OMITS"))
-      this.faults.push(`DEPOSED: ${at.options.name} recalls sound ${dso.options.name}: ${detail}`);
-  }
 }
 
 /** @param draw of the world @param gateways of the street @returns who is chosen by a ballot */

@@ -26,6 +26,7 @@ import type { LedgerService } from "../../agent/services/ledger.ts";
 import { namedNow } from "../../agent/services/namedNow.ts";
 import { Proposals } from "../../agent/services/proposals.ts";
 import type { ReadingPool } from "../../agent/services/readingPool.ts";
+import { type RoundClock, roundClock } from "../../agent/services/roundClock.ts";
 import type { RoundTrips } from "../../agent/services/roundTrips.ts";
 import { type TimerSlots, timerSlots } from "../../agent/services/timerSlots.ts";
 import type { TransactionPool } from "../../agent/services/transactionPool.ts";
@@ -52,7 +53,10 @@ export type SimConsensusModules = {
   /** Hears of a vote that its own journal forbids: a fault of the core. */
   readonly onRefused: (what: string) => void;
   readonly onDecision: (certificate: CommitCertificate, entry: ChainEntry) => void;
-  readonly onOutput: (output: InstanceOutput) => void;
+  /** Hears of a block that came with its certificate. */
+  readonly onAdopted: (entry: ChainEntry) => void;
+  /** Hears of each output, and of the instance before the input that gave it. */
+  readonly onOutput: (output: InstanceOutput, before: InstanceState) => void;
   /** Hears how long a round is given. */
   readonly onTimer: (timeoutMs: number) => void;
   readonly roundTrips: RoundTrips;
@@ -62,15 +66,15 @@ export type SimConsensusModules = {
 
 type Output<Kind extends InstanceOutput["kind"]> = Extract<InstanceOutput, { kind: Kind }>;
 
-const DELAYS_KEPT = 64;
 const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** Runs one instance of the core after another. */
 export class SimConsensus {
   readonly #modules: SimConsensusModules;
   readonly #tasks: { readonly height: Height; readonly input: InstanceInput }[] = [];
-  readonly #delaysMs: number[] = [];
+  readonly #roundClock: RoundClock;
   #outputs: InstanceOutput[] = [];
+  #before: InstanceState;
   #isWriting = false;
   #isRunning = false;
   readonly #timers: TimerSlots<"held">;
@@ -78,16 +82,17 @@ export class SimConsensus {
   #early: EarlyMessages;
   #cancelBegin = () => {};
   #cancelTimer = () => {};
-  #roundSinceMs = 0;
   #kept: readonly OwnVote[];
   instance: InstanceState;
 
   constructor(modules: SimConsensusModules) {
     this.#modules = modules;
     this.#kept = modules.kept;
+    this.#roundClock = roundClock(modules.clock);
     this.#timers = timerSlots(modules.clock);
     this.#proposals = this.#newProposals();
     this.instance = resumedInstance(modules, modules.kept);
+    this.#before = this.instance;
     this.#early = earlyAfter(this.instance.config);
   }
 
@@ -121,7 +126,9 @@ export class SimConsensus {
     const { context, ledger } = this.#modules;
     if (this.#isWriting || entry.height !== ledger.state.height + 1) return;
     const verified = verifyNext(context, ledger.state, entry);
-    if (verified.kind === "accept") this.#commit(entry, verified.value.state);
+    if (verified.kind !== "accept") return;
+    this.#modules.onAdopted(entry);
+    this.#commit(entry, verified.value.state);
   }
 
   #run(): void {
@@ -144,16 +151,16 @@ export class SimConsensus {
         if (task.input.kind === "message") this.receive(task.input.message);
         continue;
       }
-      const before = this.instance.round;
+      this.#before = this.instance;
       const { state, outputs } = apply(this.instance, task.input);
       this.instance = state;
       this.#outputs = [...outputs];
-      if (state.round !== before) this.#noteRound();
+      if (state.round !== this.#before.round) this.#roundClock.restart();
     }
   }
 
   #perform(output: InstanceOutput): void {
-    this.#modules.onOutput(output);
+    this.#modules.onOutput(output, this.#before);
     switch (output.kind) {
       case "build":
         return this.#proposals.build(output);
@@ -235,7 +242,11 @@ export class SimConsensus {
   #setTimer(round: Round): void {
     const { context, clock } = this.#modules;
     const { intervalMs } = context.genesis;
-    const timeoutMs = roundTimeoutMs({ intervalMs, round, recentProposalDelaysMs: this.#delaysMs });
+    const timeoutMs = roundTimeoutMs({
+      intervalMs,
+      round,
+      recentProposalDelaysMs: this.#roundClock.delaysMs(),
+    });
     this.#modules.onTimer(timeoutMs);
     const { height } = this.instance.config;
     this.#cancelTimer();
@@ -255,17 +266,14 @@ export class SimConsensus {
     const { height } = this.instance.config;
     const waiting = this.#early.keeper.height === height ? earlyMessages(this.#early) : [];
     this.#early = earlyAfter(this.instance.config);
-    this.#noteRound();
+    this.#roundClock.restart();
     const own = ownVotesAt(height, this.#kept).map(({ message }) => message);
     for (const message of [...own, ...waiting])
       this.#tasks.push({ height, input: { kind: "message", message } });
     const delayMs = Math.max(0, cutOffMs(context, ledger.state) - clock.nowMs());
     this.#cancelBegin = clock.after(delayMs, () => {
-      this.#noteRound();
-      this.#tasks.push({
-        height,
-        input: { kind: "begin", named: namedNow(this.#modules) },
-      });
+      this.#roundClock.restart();
+      this.#tasks.push({ height, input: { kind: "begin", named: namedNow(this.#modules) } });
       this.#run();
     });
     this.#run();
@@ -288,13 +296,8 @@ export class SimConsensus {
     });
   }
 
-  #noteRound(): void {
-    this.#roundSinceMs = this.#modules.clock.monotonicMs();
-  }
-
+  /** A proposal in round 0 tells how long proposals take. */
   #noteDelay(): void {
-    if (this.instance.round !== 0 || !this.instance.hasBegun) return;
-    this.#delaysMs.push(Math.max(0, this.#modules.clock.monotonicMs() - this.#roundSinceMs));
-    if (this.#delaysMs.length > DELAYS_KEPT) this.#delaysMs.shift();
+    if (this.instance.round === 0 && this.instance.hasBegun) this.#roundClock.noteProposal();
   }
 }

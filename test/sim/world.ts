@@ -1,51 +1,39 @@
 /** One run: gateways, network, disks and clocks of one scenario, and the onlookers that judge it. */
-import type { InstanceOutput } from "../../agent/core/consensus/instanceState.ts";
+import type { InstanceOutput, InstanceState } from "../../agent/core/consensus/instanceState.ts";
 import type { Message } from "../../agent/core/consensus/message.ts";
-import { readBlock } from "../../agent/core/ledger/block.ts";
-import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
 import { MAX_WAITING_PER_SIGNER } from "../../agent/core/ledger/transaction.ts";
-import { intervalEndMs, intervalStartMs } from "../../agent/core/metering/interval.ts";
+import { intervalStartMs } from "../../agent/core/metering/interval.ts";
 import { SimSchedule } from "../support/simSchedule.ts";
 import { Adversary, type Outgoing } from "./adversary.ts";
-import { CensorWatch, drawnCandidate, simTransaction } from "./censorship.ts";
-import { ChainWatch } from "./chainWatch.ts";
+import { drawnCandidate, simTransaction } from "./censorship.ts";
 import { type Counts, noCounts } from "./counts.ts";
 import { type Draw, drawFor } from "./draw.ts";
 import { Gateway, type GatewayWorld, type Said } from "./gateway.ts";
 import { Household } from "./household.ts";
 import { SimNetwork } from "./network.ts";
+import { Onlookers } from "./onlookers.ts";
 import type { Crash, Scenario } from "./scenario.ts";
 import { SimSync } from "./simSync.ts";
 import { FIRST_INTERVAL, type SimStreet, simStreet } from "./street.ts";
 import { Timeline } from "./timeline.ts";
-import { VoteWatch } from "./voteWatch.ts";
 
 /** A twin talks to the other half only once in a while. */
 const TWIN_LEAK_SHARE = 0.1;
 const SYNCS_PER_INTERVAL = 4;
-/** How far two clocks may differ before one holds the other's block back. @source docs/protocol.md, "Timers" */
-const CLOCK_SKEW_MS = 500;
-/** No round is longer, nor longer than an interval. @source docs/protocol.md, "Timers" */
-const LONGEST_ROUND_MS = 60_000;
-
 /** Everything of one run. */
 export class World {
   readonly scenario: Scenario;
   readonly street: SimStreet;
   readonly gateways: readonly Gateway[];
   readonly timeline = new Timeline();
-  readonly votes: VoteWatch;
-  readonly chain: ChainWatch;
+  readonly onlookers: Onlookers;
   readonly counts: Counts = noCounts();
-  readonly #faults: string[] = [];
   readonly #sync: SimSync;
   readonly #schedule = new SimSchedule();
   readonly #network: SimNetwork;
   readonly #adversaries = new Map<number, Adversary>();
   readonly #memberOf: readonly number[];
   readonly #startMs: number;
-  /** In mode "censor" alone. */
-  readonly #censors: CensorWatch | null;
   readonly #draw: Draw;
 
   constructor(scenario: Scenario) {
@@ -55,10 +43,14 @@ export class World {
     this.#draw = drawFor(seed, "world");
     this.#network = new SimNetwork(scenario, drawFor(seed, "network"));
     this.#startMs = intervalStartMs(FIRST_INTERVAL, intervalMs) - intervalMs / 10;
-    this.#censors = scenario.mode === "censor" ? new CensorWatch(scenario, this.#startMs) : null;
-    this.votes = new VoteWatch(members, liars.length);
-    const liarIds = new Set<string>(liars.map(({ member }) => this.street.members[member]!.id));
-    this.chain = new ChainWatch({ context: this.street.context, votes: this.votes, liars: liarIds });
+    this.onlookers = new Onlookers({
+      scenario,
+      street: this.street,
+      startMs: this.#startMs,
+      nowMs: () => this.nowMs,
+      gateways: () => this.gateways,
+      memberOf: (gateway) => this.#member(gateway),
+    });
     for (const { member, lies } of liars)
       this.#adversaries.set(member, new Adversary(this.street, lies, drawFor(seed, `liar ${member}`)));
     const twins = liars.filter((liar) => liar.hasTwin).map(({ member }) => member);
@@ -71,11 +63,6 @@ export class World {
     return this.#schedule.nowMs;
   }
 
-  /** @returns what must not be and was */
-  get faults(): readonly string[] {
-    return [...this.#faults, ...this.votes.faults, ...this.chain.faults, ...(this.#censors?.faults ?? [])];
-  }
-
   /** Sets everything in motion; nothing has happened yet. */
   begin(): void {
     for (const gateway of this.gateways) this.after(this.#draw.within(0, 50), () => gateway.boot());
@@ -84,7 +71,7 @@ export class World {
     for (const { atMs, member, offsetMs } of this.scenario.clockSteps)
       this.after(atMs, () => this.setClock(member, offsetMs));
     this.#sync.start();
-    if (this.#censors !== null) this.#submit();
+    if (this.scenario.mode === "censor") this.#submit();
   }
 
   /** In mode "censor" members ask for something now and then; one that floods fills up what it may have waiting. */
@@ -102,15 +89,11 @@ export class World {
 
   /** Runs until a fault, a condition or an instant. @returns true when the condition came true */
   runUntil(untilMs: number, isDone: () => boolean = () => false): boolean {
-    while (!this.#hasFault() && this.nowMs < untilMs) {
+    while (!this.onlookers.hasFault && this.nowMs < untilMs) {
       if (isDone()) return true;
       if (!this.#schedule.step()) break;
     }
     return isDone();
-  }
-
-  #hasFault(): boolean {
-    return this.faults.length > 0;
   }
 
   after(delayMs: number, run: () => void): void {
@@ -125,8 +108,20 @@ export class World {
     }
   }
 
-  fault(what: string): void {
-    this.#faults.push(what);
+  /** Links are whole again; now everybody is up with a right clock, but for whoever is gone for good. */
+  heal(): void {
+    for (const gateway of this.gateways) {
+      if (gateway.clockOffsetMs !== 0) this.setClock(gateway.options.place, 0);
+      if (this.isGone(gateway)) {
+        if (gateway.isUp) gateway.crash("cache-only", this.#draw);
+      } else if (!gateway.isUp) gateway.boot();
+    }
+    this.onlookers.healed();
+  }
+
+  /** @returns true for a gateway that never comes back after the heal */
+  isGone(gateway: Gateway): boolean {
+    return this.#member(gateway) === this.scenario.straggle?.gone;
   }
 
   word(gateway: Gateway, word: string): void {
@@ -149,25 +144,23 @@ export class World {
       trueMs: () => this.#startMs + this.nowMs,
       after: (delayMs, run) => this.after(delayMs, run),
       publish: (from, said, wire) => this.#publish(from, said, wire),
-      onDurable: (at, said) => this.#said(at, said),
+      onDurable: (at, said) => this.onlookers.sawSaid(at, said),
       onHeard: (at, message) => this.#heard(at, message),
       onDecision: (at, certificate, entry) => {
         this.word(
           at,
           `decides ${certificate.height}/${certificate.round} ${certificate.blockHash.slice(0, 8)}`,
         );
-        if (!at.options.isSound) return;
-        this.votes.sawDecision(at.options.name, certificate);
-        this.chain.sawBlock(entry);
-        this.#sawBlock(entry);
+        this.onlookers.sawDecision(at, certificate, entry);
       },
-      onOutput: (at, output) => this.#output(at, output),
-      onTimer: (at, timeoutMs) => {
-        if (timeoutMs > Math.min(LONGEST_ROUND_MS, intervalMs))
-          this.fault(`TIMER: ${at.options.name} gives a round ${timeoutMs} ms`);
+      onAdopted: (at, entry) => {
+        this.word(at, `adopts ${entry.height} ${entry.blockHash.slice(0, 8)}`);
+        this.onlookers.sawAdopted(at, entry);
       },
+      onOutput: (at, output, before) => this.#output(at, output, before),
+      onTimer: (at, timeoutMs) => this.onlookers.sawTimer(at, timeoutMs),
       onMissing: (at) => this.#sync.pull(at),
-      onFault: (fault) => this.fault(fault),
+      onFault: (fault) => this.onlookers.fault(fault),
     };
     const name = simMember.name + (isTwin ? "'" : "");
     const isSound = !this.#adversaries.has(member);
@@ -188,6 +181,7 @@ export class World {
           : undefined,
       isCut: (from, to) => this.#network.isCut(this.#member(from), this.#member(to), this.nowMs),
       after: (delayMs, run) => this.after(delayMs, run),
+      uncertified: (from) => this.#adversaries.get(this.#member(from))?.uncertified(from),
       carry: (from, to, said, wire) => this.#carry(from, to, said, wire),
     });
   }
@@ -196,21 +190,8 @@ export class World {
     return this.#memberOf[gateway.options.place]!;
   }
 
-  #sawBlock(entry: ChainEntry): void {
-    const read = this.#censors === null ? null : readBlock(entry.block);
-    if (read?.kind === "accept") this.#censors?.sawBlock(read.value);
-  }
-
-  #leftRound(at: Gateway, { fromRound, detail }: Extract<InstanceOutput, { kind: "recall" }>): void {
-    if (this.#censors === null || !at.options.isSound) return;
-    const { candidates } = at.life.consensus.instance.config;
-    const dso = this.gateways.find(
-      ({ options }) => options.member.id === candidates[fromRound % candidates.length],
-    );
-    this.#censors.left(at, dso?.options.isSound ? dso : null, detail ?? "");
-  }
-
-  #output(at: Gateway, output: Parameters<GatewayWorld["onOutput"]>[1]): void {
+  #output(at: Gateway, output: InstanceOutput, before: InstanceState): void {
+    this.onlookers.sawOutput(at, output, before);
     const { counts } = this;
     counts.highestRound = Math.max(
       counts.highestRound,
@@ -220,7 +201,6 @@ export class World {
     if (output.kind === "equivocation") counts.equivocations += 1;
     if (output.kind !== "recall") return;
     counts.recalls += 1;
-    this.#leftRound(at, output);
     this.word(
       at,
       `leaves ${output.fromRound} for ${output.toRound}: ${output.reason} ${output.detail ?? ""}`,
@@ -244,32 +224,9 @@ export class World {
     }
   }
 
-  #said(at: Gateway, said: Said): void {
-    if (!at.options.isSound) return;
-    if (said.channel === "votes") {
-      this.votes.sawVote(at.options.member.id, said.message);
-      this.#checkEnded(at, said.message);
-    } else if (said.channel === "readings") this.chain.sawReading(said.signed, at.disk.wasWiped);
-  }
-
-  /** Nobody prepares a block, its own included, before its own clock says that the interval is over. */
-  #checkEnded(at: Gateway, message: Message): void {
-    if (message.kind !== "prepare" || !at.isUp) return;
-    if (this.scenario.clockSteps.some(({ member }) => member === this.#member(at))) return;
-    const body = at.life.consensus.instance.bodies.get(message.blockHash);
-    const read = body === undefined ? null : readBlock(body);
-    if (read?.kind !== "accept") return;
-    const endedAtMs = intervalEndMs(read.value.header.to, this.scenario.intervalMs);
-    if (at.nowMs() < endedAtMs - CLOCK_SKEW_MS)
-      this.fault(`${at.options.name} prepares interval ${read.value.header.to} before it ended`);
-  }
-
   #publish(from: Gateway, said: Said, wire: Uint8Array): void {
-    this.#said(from, said);
-    if (from.options.isSound && said.channel === "readings")
-      this.#censors?.published(from.options.name, said.signed);
-    if (from.options.isSound && said.channel === "transactions")
-      this.#censors?.submitted(from.options.name, said.signed, this.nowMs);
+    this.onlookers.sawSaid(from, said);
+    this.onlookers.sawPublished(from, said);
     if (said.channel === "readings")
       this.timeline.note(this.nowMs, from.options.name, { kind: "reading", signed: said.signed });
     else if (
@@ -308,12 +265,19 @@ export class World {
   }
 
   #carry(from: Gateway, to: Gateway, said: Said, wire: Uint8Array): void {
-    const delays = this.#network.delays(this.#member(from), this.#member(to), this.nowMs);
+    const delays = this.#isLost(said)
+      ? []
+      : this.#network.delays(this.#member(from), this.#member(to), this.nowMs);
     if (said.channel === "votes") {
       const kind = delays.length === 0 ? "lost" : "sent";
       this.timeline.note(this.nowMs, from.options.name, { kind, message: said.message, to: to.options.name });
     }
     for (const delayMs of delays) this.after(delayMs, () => this.#deliver(from, to, said, wire));
+  }
+
+  #isLost(said: Said): boolean {
+    const { straggle, faultsEndMs } = this.scenario;
+    return said.channel === "votes" && said.message.kind === straggle?.lost && this.nowMs < faultsEndMs;
   }
 
   #deliver(from: Gateway, to: Gateway, said: Said, wire: Uint8Array): void {
@@ -322,7 +286,7 @@ export class World {
     const verdict = to.receive(said.channel, wire, from.options.name);
     const message = said.channel === "votes" ? said.message : null;
     if (verdict.kind === "accept") {
-      if (this.#censors !== null && message === null) this.#forward(to, said, wire);
+      if (this.scenario.mode === "censor" && message === null) this.#forward(to, said, wire);
       if (message !== null)
         this.timeline.note(this.nowMs, to.options.name, { kind: "taken", message, to: from.options.name });
       return;
@@ -336,7 +300,9 @@ export class World {
       message,
     });
     if (verdict.kind === "reject" && from.options.isSound && to.options.isSound)
-      this.fault(`${to.options.name} blames sound ${from.options.name}: ${code} ${verdict.detail ?? ""}`);
+      this.onlookers.fault(
+        `${to.options.name} blames sound ${from.options.name}: ${code} ${verdict.detail ?? ""}`,
+      );
   }
 
   /** Gossip passes an item on when it comes first; among sound gateways everybody has sent to everybody already. */
