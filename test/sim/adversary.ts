@@ -13,7 +13,7 @@ import { type Round, round as roundOf } from "../../agent/core/units.ts";
 import { encodeReadingMessage, encodeTransactionMessage, encodeVoteMessage } from "../../agent/core/wire.ts";
 import { middleOfGraceMs } from "../../agent/services/blockJudge.ts";
 import { buildProposal } from "../../agent/services/dso.ts";
-import { everyItem, simTransaction } from "./censorship.ts";
+import { everyItem, IDLE_CONTENTS, simTransaction } from "./censorship.ts";
 import type { Draw } from "./draw.ts";
 import { type FalseBlock, falseBlock } from "./falseBlock.ts";
 import { falseReadings, thinCertificate, uncertifiedBlock } from "./falseStatements.ts";
@@ -101,8 +101,8 @@ export class Adversary {
   #transaction(gateway: Gateway, signed: SignedTransaction, honest: Outgoing): readonly Outgoing[] {
     if (!this.#tells("two-transactions")) return [honest];
     const { sequence, content } = signed.transaction;
-    const isEmpty = content.kind === "ballot" && content.candidate === null;
-    const other = simTransaction(this.#street, gateway, sequence, isEmpty ? gateway : null);
+    const otherContent = IDLE_CONTENTS.find(({ kind }) => kind !== content.kind)!;
+    const other = simTransaction(this.#street, gateway, sequence, otherContent);
     const parity = this.#draw.integer(0, 1);
     const wire = encodeTransactionMessage(other, this.#street.context.roster.chainId);
     return [

@@ -28,7 +28,6 @@ export const CENSOR_LIES = [
 const TIMELY_DELAY_MS = 100;
 /** A transaction is everywhere, whatever way it takes. */
 const WELL_BEFORE_MS = 500;
-const HALF = 0.5;
 
 /** @param draw of the seed @returns a network that delays everything alike and loses nothing */
 export function steadyNetwork(draw: Draw): Scenario["network"] {
@@ -48,15 +47,21 @@ export function everyItem(members: number): ItemList {
   ]);
 }
 
+/** Contents that change nobody's office: presence, and a ballot that is taken back. */
+export const IDLE_CONTENTS = [
+  { kind: "present" },
+  { kind: "ballot", candidate: null },
+] as const satisfies readonly TransactionContent[];
+type IdleContent = (typeof IDLE_CONTENTS)[number];
+
 /** @returns a transaction of that gateway's member under a sequence */
 export function simTransaction(
   { context }: SimStreet,
   { options: { member } }: Gateway,
   sequence: number,
-  candidate: Gateway | null,
+  content: IdleContent,
 ): SignedTransaction {
   const { chainId, epoch } = context.roster;
-  const content = { kind: "ballot", candidate: candidate?.options.member.id ?? null } as const;
   const transaction: Transaction = { signer: member.id, sequence, content };
   return { transaction, signature: member.sign(transactionSignBytes(transaction, chainId, epoch)) };
 }
@@ -100,9 +105,4 @@ export class CensorWatch {
       if (atMs < endedMs - WELL_BEFORE_MS)
         this.faults.push(`CENSORED: ${name}'s transaction ${item} at height ${header.height}`);
   }
-}
-
-/** @param draw of the world @param gateways of the street @returns who is chosen by a ballot */
-export function drawnCandidate(draw: Draw, gateways: readonly Gateway[]): Gateway | null {
-  return draw.chance(HALF) ? draw.one(gateways) : null;
 }
