@@ -4,7 +4,11 @@
  */
 import { type ItemList, itemListOf } from "../../agent/core/consensus/item.ts";
 import type { Block } from "../../agent/core/ledger/block.ts";
-import type { SignedTransaction, Transaction } from "../../agent/core/ledger/transaction.ts";
+import type {
+  SignedTransaction,
+  Transaction,
+  TransactionContent,
+} from "../../agent/core/ledger/transaction.ts";
 import { MAX_WAITING_PER_SIGNER, transactionSignBytes } from "../../agent/core/ledger/transaction.ts";
 import { intervalEndMs } from "../../agent/core/metering/interval.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
