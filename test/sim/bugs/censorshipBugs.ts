@@ -58,8 +58,8 @@ export const CENSORSHIP_BUGS: readonly PlantedBug[] = [
     patches: [
       {
         file: `${CORE}/ledger/owedItems.ts`,
-        from: "namedThreshold(context.voters.voters.length)",
-        to: "1_000 * namedThreshold(context.voters.voters.length)",
+        from: "namedThreshold(own.voters.voters.length)",
+        to: "1_000 * namedThreshold(own.voters.voters.length)",
       },
     ],
     hunts: [{ mode: "censor", members: 7 }],
