@@ -3,9 +3,8 @@
  * Energies are integers in Wh as JSON numbers; `null` is unknown, never zero. Instants are RFC 3339 UTC.
  */
 import type { Hash } from "../core/hash.ts";
-import type { SignedTransaction, TransactionContent } from "../core/ledger/transaction.ts";
 import type { Height } from "../core/units.ts";
-import type { Verdict } from "../core/verdict.ts";
+import type { GovernanceApi, MandateView } from "./governanceView.ts";
 import type { StoredBlock } from "./ledgerStore.ts";
 
 /** How a gateway takes part in the agreement. */
@@ -27,12 +26,20 @@ export type StatusView = {
   readonly participation: Participation;
   /** Why it only observes; null for a voter. */
   readonly observesBecause: string | null;
-  /** The same as a stable code: `AMNESIA`, `KEY_CLONED`, `VOTE_REFUSED`, `VOTE_NOT_DURABLE`. */
+  /** The same as a stable code; the codes are in docs/protocol.md. */
   readonly observesCode: string | null;
+  /** Everything that keeps it from voting, worst first; none for a voter. */
+  readonly hindrances: readonly HindranceView[];
   /** False below 4 voters: a crash is survived, a liar is not. */
   readonly bft: boolean;
   readonly voters: { readonly total: number; readonly quorum: number; readonly connected: number };
-  readonly ledger: { readonly height: number; readonly head: Hash; readonly lastInterval: number | null };
+  readonly ledger: {
+    readonly height: number;
+    readonly head: Hash;
+    readonly lastInterval: number | null;
+    /** Height of the block that the chain here begins with; 0 when it begins with the genesis. */
+    readonly base: number;
+  };
   readonly agreement: { readonly height: number; readonly round: number; readonly since: string };
   readonly sync: SyncView;
   readonly office: OfficeView | null;
@@ -45,6 +52,15 @@ export type StatusView = {
   }[];
   /** Refused input by stable code since start. */
   readonly refusals: readonly { readonly code: string; readonly count: number }[];
+};
+
+/** One thing that keeps a gateway from voting. */
+export type HindranceView = {
+  readonly code: string;
+  readonly because: string;
+  readonly since: string;
+  /** What to do about it. */
+  readonly next: string;
 };
 
 /** How far behind the others this gateway is. */
@@ -64,16 +80,6 @@ export type OfficeView = {
   readonly term: number;
   readonly sinceHeight: number;
   readonly mandate: MandateView;
-};
-
-/** The proof of office: how the term began, and whose signatures say so. */
-export type MandateView = {
-  readonly kind: "genesis" | "term-end" | "recall";
-  readonly height: number;
-  /** The round the recall mandated; null unless `recall`. */
-  readonly round: number | null;
-  /** Names of the voters that signed the recall; empty unless `recall`. */
-  readonly signedBy: readonly string[];
 };
 
 /** One meter, and the age of what was last read from it. */
@@ -127,16 +133,7 @@ export interface AgentView {
   /** @returns the intervals that block settled, in order; null when there is no such block */
   intervals(height: Height): Promise<readonly IntervalView[] | null>;
   block(height: Height): Promise<StoredBlock | null>;
-  /**
-   * Signs, stores and publishes a transaction of this gateway.
-   *
-   * @param content what is asked for
-   * @returns the transaction, once it would survive a power cut; blocks take it later
-   * @throws ServiceError `TRANSACTIONS_WAITING`, `TRANSACTION_NOT_DURABLE`
-   */
-  submit(content: TransactionContent): Promise<SignedTransaction>;
-  /** @param signed by the GridAdmin or another member @returns the same once it waits for a block and was published, or why not */
-  take(signed: SignedTransaction): Verdict<SignedTransaction>;
+  readonly governance: GovernanceApi;
   /** @param listener called after each commit with its height @returns stops the calls */
   onCommit(listener: (height: Height) => void): () => void;
 }

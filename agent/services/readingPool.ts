@@ -34,8 +34,11 @@ type Entry = HeldReading & { readonly other: HeldReading | null };
 /** Intervals ahead of the oldest unsettled one that are kept: a block's worth and what is being measured. */
 const MAX_INTERVALS = 98;
 
-/** @param monotonicMs tells when a reading came @returns an empty pool */
-export function readingPool(monotonicMs: () => number): ReadingPool {
+/** @param monotonicMs tells when a reading came @param onContradiction hears of two different readings of one member and interval @returns an empty pool */
+export function readingPool(
+  monotonicMs: () => number,
+  onContradiction: (first: SignedReading, second: SignedReading) => void = () => {},
+): ReadingPool {
   const intervals = new Map<IntervalIndex, Map<MemberId, Entry>>();
   const inOrder = (interval: IntervalIndex) =>
     [...(intervals.get(interval)?.values() ?? [])].sort((left, right) =>
@@ -55,6 +58,7 @@ export function readingPool(monotonicMs: () => number): ReadingPool {
           ? { signed, sinceMs: monotonicMs(), other: null }
           : { ...held, other: { signed, sinceMs: monotonicMs() } };
       intervals.set(interval, entries.set(member, entry));
+      if (held !== undefined) onContradiction(held.signed, signed);
       // The second body is passed on, so that everybody learns of the contradiction.
       return accept(signed);
     },

@@ -38,7 +38,12 @@ export function silentMembers(
   return { interval, peerIds: silent.map(({ peerId }) => peerId), inMs: 0 };
 }
 
-/** @param context of the epoch @param members ids of some @returns their gateways, as they are asked */
-export function peerIdsOf({ roster }: LedgerContext, members: ReadonlySet<string>): ReadonlySet<string> {
+/** @param context of the epoch @param members ids of some @param otherwise whom to ask if there are none @returns gateways, as they are asked */
+export function peerIdsOf(
+  { roster }: LedgerContext,
+  members: ReadonlySet<string>,
+  otherwise: ReadonlySet<string>,
+): ReadonlySet<string> {
+  if (members.size === 0) return otherwise;
   return new Set(roster.members.filter(({ id }) => members.has(id)).map(({ peerId }) => peerId));
 }

@@ -128,9 +128,7 @@ export class Gateway {
     const kept = records.reduce<readonly OwnVote[]>((votes, vote) => keepOwnVote(votes, vote), []);
     const pools = { pool, transactions };
     poolHeld(records.reduce(keepHeld, null)?.items ?? [], pools, ledger.state);
-    const measured = roundTrips(
-      street.members.map(({ name }) => name).filter((name) => name !== this.options.member.name),
-    );
+    const measured = roundTrips(street.context.roster, this.options.member.name);
     const consensus = this.#newConsensus(ledger, pools, kept, measured);
     const judge = this.#newInbox(ledger, pools, consensus);
     this.#life = { ledger, ...pools, consensus, judge, roundTrips: measured };

@@ -20,6 +20,7 @@ import { type Hash, hashOf } from "../hash.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
 import { cborRosterChange, type RosterChange, rosterChangeDecoder } from "../membership/rosterDelta.ts";
 import { SIGNATURE_BYTES, signBytes } from "../signature.ts";
+import { cborEvidence, type Evidence, evidenceDecoder } from "./evidence.ts";
 
 /** Who signs: a member, or the one GridAdmin that the genesis names. */
 export type TransactionSigner = MemberId | typeof GRID_ADMIN;
@@ -32,6 +33,8 @@ export type TransactionContent =
   | { readonly kind: "rejoin"; readonly nonce: Uint8Array }
   /** "I am here": whoever signs a transaction is not absent. */
   | { readonly kind: "present" }
+  /** Two statements of one member that contradict each other. */
+  | { readonly kind: "evidence"; readonly evidence: Evidence }
   /** A change of who takes part or votes; who may ask for which is `applyTransactions`' to judge. */
   | { readonly kind: "roster"; readonly change: RosterChange };
 
@@ -54,10 +57,10 @@ export const GRID_ADMIN = "grid-admin";
 /** Longest encoded signed transaction in bytes: an enrolment and what surrounds it. */
 export const MAX_TRANSACTION_BYTES = 8_192;
 /**
- * Longest encoded signed transaction of a member in bytes: what all members may have waiting, with their readings and
- * all that the GridAdmin may have waiting, fits a gossip message, so that no flood keeps anybody's out of a block.
+ * Longest encoded signed transaction of a member in bytes, evidence of two readings: when a third of the members
+ * floods with as many as may wait, the readings and what others usually have waiting still fit a gossip message.
  */
-export const MAX_MEMBER_TRANSACTION_BYTES = 512;
+export const MAX_MEMBER_TRANSACTION_BYTES = 1_280;
 /** Transactions of one signer that may wait for a block, and that one block takes. */
 export const MAX_WAITING_PER_SIGNER = 4;
 /** Bytes of a rejoin's nonce. */
@@ -87,6 +90,10 @@ const CONTENT: {
       if (value !== null) throw shape("null", value);
       return { kind: "present" };
     },
+  },
+  evidence: {
+    toCbor: ({ evidence }) => cborEvidence(evidence),
+    decoder: (value) => ({ kind: "evidence", evidence: evidenceDecoder(value) }),
   },
   roster: {
     toCbor: ({ change }) => cborRosterChange(change),
