@@ -184,6 +184,7 @@ export class SyncService {
   /** @returns false when that gateway has none to give */
   async #fetchSnapshot(peerId: string, above: Height): Promise<boolean> {
     const { ledger, transport, logger, clock } = this.#modules;
+    const fromMs = clock.monotonicMs();
     const context = ledger.contextAt(heightOf(Number.MAX_SAFE_INTEGER));
     const ask = (request: Uint8Array) => this.#ask(peerId, request, () => {});
     const fetched = await fetchSnapshot({ context, maxAnswerBytes: transport.maxAnswerBytes, ask }, above);
