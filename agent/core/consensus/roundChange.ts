@@ -139,7 +139,13 @@ export function tryTakeOffice(step: Step): void {
  */
 export function onLacking(step: Step, round: Round, items: readonly Item[]): void {
   if (round !== step.state.round || step.state.building?.justification?.prepared !== null) return;
-  update(step, { lacked: items });
+  const { lacked } = step.state;
+  const isKnown = ({ kind, position, signer }: Item) =>
+    lacked.some((one) => one.kind === kind && one.position === position && one.signer === signer);
+  const more = items.filter((item) => !isKnown(item));
+  // What was lacking once stays so in this round: else two mandates that lack different items take turns for ever.
+  if (more.length === 0) return;
+  update(step, { lacked: [...lacked, ...more] });
   tryTakeOffice(step);
 }
 
