@@ -29,15 +29,16 @@ import { meteringOf } from "./meteringOf.ts";
 import { onceAdmitted } from "./onceAdmitted.ts";
 import { type OwnVotes, ownVotes } from "./ownVotes.ts";
 import { Participation } from "./participation.ts";
-import { poolPending } from "./pendingReadings.ts";
+import { poolHeld, poolPending } from "./pendingReadings.ts";
 import { type Publisher, publisher } from "./publisher.ts";
 import { type ReadingPool, readingPool } from "./readingPool.ts";
 import { type Refusals, refusalCounter } from "./refusals.ts";
 import { RosterLinks } from "./rosterLinks.ts";
+import { type RoundTrips, roundTrips } from "./roundTrips.ts";
 import { ServiceError } from "./serviceError.ts";
 import { statusView } from "./statusView.ts";
 import { SyncService } from "./sync.ts";
-import { transactionPool } from "./transactionPool.ts";
+import { type TransactionPool, transactionPool } from "./transactionPool.ts";
 import { VoteEcho } from "./voteEcho.ts";
 import { VotingRight } from "./votingRight.ts";
 
@@ -86,7 +87,8 @@ export class Agent implements AgentView {
   readonly #publisher: Publisher;
   readonly #refusals: Refusals;
   readonly #pool: ReadingPool;
-  readonly #transactions = transactionPool();
+  readonly #roundTrips: RoundTrips;
+  readonly #transactions: TransactionPool;
   readonly #participation: Participation;
   readonly #ledger: LedgerService;
   #consensus: ConsensusService | null = null;
@@ -100,9 +102,12 @@ export class Agent implements AgentView {
     this.#modules = modules;
     this.#self = modules.self;
     this.#refusals = refusalCounter(clock, logger);
-    this.#pool = readingPool((first, second) =>
+    const monotonicMs = () => clock.monotonicMs();
+    this.#pool = readingPool(monotonicMs, (first, second) =>
       this.#participation.report(evidenceOfReadings(first, second)),
     );
+    this.#transactions = transactionPool(monotonicMs);
+    this.#roundTrips = roundTrips(context.roster, this.#self.peerId);
     this.#ledger = new LedgerService({ context, store, outbox, logger, self: this.#self.id });
     this.#publisher = publisher({ ...modules, contextAt: (at) => this.#ledger.contextAt(at) });
     this.#votingRight = new VotingRight({
@@ -114,44 +119,40 @@ export class Agent implements AgentView {
     const onFailed = (error: ServiceError) => this.#votingRight.noteVoteFailed(error);
     const electorsAt = (at: Height) => this.#ledger.contextAt(at).voters.voters.map((voter) => voter.id);
     this.#ownVotes = ownVotes({ context, signer, journal: voteJournal, electorsAt, onFailed });
-    this.#participation = new Participation({
+    const common = {
       ...modules,
       self: this.#self.id,
       ledger: this.#ledger,
+      publish: this.#publisher.transaction,
+    };
+    this.#participation = new Participation({
+      ...common,
       pool: this.#transactions,
       votingRight: this.#votingRight,
       isBehind: () => (this.#sync?.progress().behindBy ?? 0) > 0,
-      publish: this.#publisher.transaction,
     });
-    this.governance = governanceApi({
-      ...modules,
-      self: this.#self.id,
-      ledger: this.#ledger,
-      transactions: this.#transactions,
-      submit: (content) => this.submit(content),
-      publish: this.#publisher.transaction,
-    });
-    this.#rosterLinks = new RosterLinks({ ...modules, self: this.#self.id, ledger: this.#ledger });
+    const submit = (content: TransactionContent) => this.submit(content);
+    this.governance = governanceApi({ ...common, transactions: this.#transactions, submit });
+    this.#rosterLinks = new RosterLinks(common);
     this.#echo = new VoteEcho({ clock, transport, echo: () => this.#echoVotes() });
   }
 
   /** Opens the ledger, joins the gossip, then reads meters and takes part in the agreement. */
   async start(): Promise<void> {
-    const { context, clock, logger, transport } = this.#modules;
+    const { context, logger, transport } = this.#modules;
     await this.#ledger.start();
     await this.#votingRight.start();
     const onFault = (error: unknown) => this.#fail(error);
     const consensus = new ConsensusService(
       { self: this.#self.id, isVoter: this.#votingRight.isVoter },
       {
-        context,
+        ...this.#modules,
         ledger: this.#ledger,
         pool: this.#pool,
         transactions: this.#transactions,
-        clock,
+        roundTrips: this.#roundTrips,
         ownVotes: this.#ownVotes,
         publish: this.#publisher.vote,
-        logger,
         refusals: this.#refusals,
         onEquivocation: (first, second) => this.#participation.report(evidenceOfVotes(first, second)),
         onMissing: () => this.#sync?.kick(),
@@ -255,13 +256,17 @@ export class Agent implements AgentView {
   }
 
   #syncWith(consensus: ConsensusService, judge: Judge): SyncService {
-    poolPending(this.#modules.outbox, this.#pool, this.#ledger.state.nextInterval);
+    const { state } = this.#ledger;
+    const pools = { pool: this.#pool, transactions: this.#transactions };
+    poolPending(this.#modules.outbox, this.#pool, state.nextInterval);
+    poolHeld(this.#modules.voteJournal.held(), pools, state);
     return new SyncService({
       ...this.#modules,
       ledger: this.#ledger,
       pool: this.#pool,
       transactions: this.#transactions,
       refusals: this.#refusals,
+      roundTrips: this.#roundTrips,
       consensus,
       judge,
       onFault: (error) => this.#fail(error),

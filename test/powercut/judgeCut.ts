@@ -203,7 +203,7 @@ async function voteFaults(
 
 function contradictionOf(vote: UnsignedMessage): UnsignedMessage {
   return vote.kind === "round-change"
-    ? { ...vote, namedHash: OTHER_HASH as never }
+    ? { ...vote, preparedHash: OTHER_HASH as never }
     : { ...vote, blockHash: OTHER_HASH as never };
 }
 
