@@ -18,6 +18,7 @@ import type {
   Transport,
 } from "../../ports/transport.ts";
 import { rosterGater } from "./connectionGater.ts";
+import { TO_GOSSIPSUB, zeroCounters } from "./gossipCounters.ts";
 import { createNode, type GossipNode } from "./libp2pNode.ts";
 import { type Limits, limitsOf } from "./limits.ts";
 import { LinkKeeper } from "./linkKeeper.ts";
@@ -292,15 +293,4 @@ class GossipTransport implements Libp2pTransport {
   #topic(channel: Channel): string {
     return `${this.#options.topicPrefix}/${channel}`;
   }
-}
-
-const TO_GOSSIPSUB = {
-  accept: TopicValidatorResult.Accept,
-  ignore: TopicValidatorResult.Ignore,
-  reject: TopicValidatorResult.Reject,
-} as const;
-
-function zeroCounters(): Record<Channel, Record<"accept" | "ignore" | "reject", number>> {
-  const zero = () => ({ accept: 0, ignore: 0, reject: 0 });
-  return { readings: zero(), transactions: zero(), votes: zero() };
 }
