@@ -23,11 +23,12 @@ import { ConsensusService } from "./consensus.ts";
 import { firstUnstated } from "./firstUnstated.ts";
 import { inbox, takeTransaction } from "./inbox.ts";
 import { intervalViews } from "./intervalView.ts";
+import { LateReadings } from "./lateReadings.ts";
 import { LedgerService } from "./ledger.ts";
 import { type MeteredMeter, MeteringService } from "./metering.ts";
+import { type OwnReadings, ownReadings } from "./ownReadings.ts";
 import { OwnTransactions } from "./ownTransactions.ts";
 import { type OwnVotes, ownVotes } from "./ownVotes.ts";
-import { poolPending } from "./pendingReadings.ts";
 import { type ReadingPool, readingPool } from "./readingPool.ts";
 import { type Refusals, refusalCounter } from "./refusals.ts";
 import { ServiceError } from "./serviceError.ts";
@@ -70,6 +71,8 @@ export class Agent implements AgentView {
   readonly #ownTransactions: OwnTransactions;
   readonly #ballots: Ballots;
   readonly #ledger: LedgerService;
+  readonly #readings: OwnReadings;
+  #late: LateReadings | null = null;
   #consensus: ConsensusService | null = null;
   #metering: MeteringService | null = null;
   #sync: SyncService | null = null;
@@ -81,7 +84,8 @@ export class Agent implements AgentView {
     this.#self = enrolledSelf(context, signer);
     this.#refusals = refusalCounter(clock, logger);
     this.#pool = readingPool();
-    this.#ledger = new LedgerService({ context, store, outbox, logger, self: this.#self.id });
+    this.#ledger = new LedgerService({ context, store, outbox, logger });
+    this.#readings = ownReadings({ context, self: this.#self.id, outbox, signer });
     const onLost = () => this.#consensus?.stopVoting();
     this.#votingRight = new VotingRight({ voteJournal, outboxBoot: outbox.boot, logger, onLost });
     const onFailed = (error: ServiceError) => this.#votingRight.onFailed(error);
@@ -106,7 +110,7 @@ export class Agent implements AgentView {
 
   /** Opens the ledger, joins the gossip, then reads meters and takes part in the agreement. */
   async start(): Promise<void> {
-    const { context, clock, logger, meters, outbox, signer, transport } = this.#modules;
+    const { context, clock, logger, transport } = this.#modules;
     await this.#ledger.start();
     await this.#votingRight.recall(this.#ledger.state.height);
     const onFault = (error: unknown) => this.#fail(error);
@@ -127,24 +131,16 @@ export class Agent implements AgentView {
       },
     );
     this.#consensus = consensus;
-    const { chainId, epoch } = context.roster;
-    this.#metering = new MeteringService(
-      {
-        member: this.#self.id,
-        connectionRatingW: this.#self.connectionRatingW,
-        genesis: context.genesis,
-        chainId,
-        epoch,
-        firstUnstated: firstUnstated(this.#self.id, outbox, this.#ledger.state),
-      },
-      { meters, clock, signer, outbox, onReading: (signed) => this.#takeOwn(signed), logger, onFault },
-    );
+    const { late, metering } = this.#statements(onFault);
+    this.#late = late;
+    this.#metering = metering;
     const judge = this.#judge(consensus);
     this.#sync = this.#syncWith(consensus, judge);
     await transport.start(judge);
     consensus.start();
     this.#sync.start();
-    this.#metering.start();
+    late.start();
+    metering.start();
     this.#echo.start();
     await this.#ownTransactions.start();
     this.#ballots.start();
@@ -161,6 +157,7 @@ export class Agent implements AgentView {
     this.#ballots.stop();
     this.#ownTransactions.stop();
     this.#metering?.stop();
+    this.#late?.stop();
     this.#sync?.stop();
     this.#consensus?.stop();
     await this.#modules.transport.stop();
@@ -210,6 +207,21 @@ export class Agent implements AgentView {
     return this.#ledger.onCommit(({ block }) => listener(block.header.height));
   }
 
+  /** Who states what the meters show: interval by interval, and late what missed its block. */
+  #statements(onFault: (error: unknown) => void): { late: LateReadings; metering: MeteringService } {
+    const { context, outbox } = this.#modules;
+    const [self, ledger, pool] = [this.#self, this.#ledger, this.#pool];
+    const onReading = (signed: SignedReading) => this.#takeOwn(signed);
+    const modules = { ...this.#modules, readings: this.#readings, onReading, onFault };
+    const { connectionRatingW } = self;
+    const { genesis } = context;
+    const options = { connectionRatingW, genesis, firstUnstated: firstUnstated(outbox, ledger.state) };
+    return {
+      late: new LateReadings({ ...modules, self, ledger, pool }),
+      metering: new MeteringService(options, modules),
+    };
+  }
+
   #judge(consensus: ConsensusService): Judge {
     return inbox({
       context: this.#modules.context,
@@ -228,7 +240,6 @@ export class Agent implements AgentView {
   }
 
   #syncWith(consensus: ConsensusService, judge: Judge): SyncService {
-    poolPending(this.#modules.outbox, this.#pool, this.#ledger.state.nextInterval);
     return new SyncService({
       ...this.#modules,
       ledger: this.#ledger,
@@ -284,5 +295,5 @@ function enrolledSelf(context: LedgerContext, signer: Signer): RosterMember {
 }
 
 function idleProgress(height: Height, clock: Clock) {
-  return { height, round: round(0), sinceMs: clock.nowMs() };
+  return { height, round: round(0), sinceMs: clock.nowMs(), heightSinceMs: clock.nowMs() };
 }

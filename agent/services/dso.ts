@@ -6,12 +6,14 @@ import { graceMs } from "../core/consensus/timing.ts";
 import { type AssembledBlock, assembleBlock } from "../core/ledger/assemble.ts";
 import { intervalBytesAtMost, MAX_INTERVALS_PER_BLOCK } from "../core/ledger/block.ts";
 import { type LedgerContext, seatingOf } from "../core/ledger/context.ts";
+import { LATE_ENTRY_BYTES } from "../core/ledger/lateSection.ts";
 import { judgeForSettlement, settleInterval } from "../core/ledger/settleInterval.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
 import { encodeTransaction } from "../core/ledger/transaction.ts";
 import { intervalEndMs } from "../core/metering/interval.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import type { Round, UnixMs } from "../core/units.ts";
+import { chooseLate } from "./chooseLate.ts";
 import type { ReadingPool } from "./readingPool.ts";
 import type { TransactionPool } from "./transactionPool.ts";
 
@@ -33,18 +35,22 @@ export type ProposalInput = {
 };
 
 /**
- * Builds the block that this gateway proposes as DSO: every waiting transaction, and every ended interval whose
- * cut-off has passed, at least one, with every pooled reading that may be settled.
+ * Builds the block that this gateway proposes as DSO: every waiting transaction, late readings as they fit, and every
+ * ended interval whose cut-off has passed, at least one, with every pooled reading that may be settled.
  *
  * @param input parent, readings, transactions, mandate and the present instant
  * @returns the block and the state after it
  */
 export function buildProposal(input: ProposalInput): AssembledBlock {
   const { context, state, round, justification } = input;
+  const { late, after } = chooseLate(context, state, input.pool.late());
   const intervals: (readonly SignedReading[])[] = [];
-  let before = state;
+  let before = after;
   const transactions = input.transactions.next(state);
-  let bytesAtMost = transactions.reduce((sum, signed) => sum + encodeTransaction(signed).length, 0);
+  let bytesAtMost = transactions.reduce(
+    (sum, signed) => sum + encodeTransaction(signed).length,
+    late.length * LATE_ENTRY_BYTES,
+  );
   do {
     const at = before;
     const readings = input.pool
@@ -59,6 +65,7 @@ export function buildProposal(input: ProposalInput): AssembledBlock {
   return assembleBlock(context, state, {
     parentCertificate: input.headCertificate,
     claim: mandateFor(seatingOf(context, state), round, justification?.roundChanges ?? null),
+    late,
     intervals,
     transactions,
   });

@@ -1,14 +1,16 @@
 /** The committed chain of this gateway: its state in memory, its blocks in the store, and who hears of a commit. */
 
 import { equalBytes } from "../core/bytes.ts";
+import { decode } from "../core/codec.ts";
 import { encodeCommitCertificate } from "../core/consensus/certificateCodec.ts";
 import type { CommitCertificate } from "../core/consensus/message.ts";
-import type { Hash } from "../core/hash.ts";
-import { type BlockBody, encodeBlock, readBlock } from "../core/ledger/block.ts";
+import { encodeBlock } from "../core/ledger/block.ts";
 import { verifyNext } from "../core/ledger/chain.ts";
 import { genesisState, type LedgerContext } from "../core/ledger/context.ts";
 import type { JudgedBlock } from "../core/ledger/judgeBlock.ts";
+import { isOver } from "../core/ledger/settleInterval.ts";
 import { encodeState, type LedgerState } from "../core/ledger/state.ts";
+import { MAX_READING_BYTES, signedReading } from "../core/metering/reading.ts";
 import { type Height, height as heightOf } from "../core/units.ts";
 import type { LedgerStore, StoredBlock } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
@@ -21,8 +23,6 @@ export type LedgerModules = {
   readonly store: LedgerStore;
   readonly outbox: Outbox;
   readonly logger: Logger;
-  /** This gateway's member id: its own readings leave the outbox with the block that takes them. */
-  readonly self: string;
 };
 
 /** A committed block, as listeners hear of it. */
@@ -67,6 +67,7 @@ export class LedgerService {
         released: released.height,
       });
     }
+    if (head !== null) await this.#releaseOver();
     this.#modules.logger.info("ledger.opened", { height: this.#state.height, head: this.#state.head });
   }
 
@@ -92,7 +93,7 @@ export class LedgerService {
     );
     this.#state = judged.state;
     this.#headCertificate = encodedCertificate;
-    await this.#releaseOwn(body, header.height, judged.blockHash);
+    await this.#releaseOver();
     logger.info("block.committed", {
       height: header.height,
       head: judged.blockHash,
@@ -100,6 +101,7 @@ export class LedgerService {
       term: header.term,
       round: certificate.round,
       intervals: body.intervals.length,
+      late: body.late.length,
       missing: body.intervals.reduce((sum, { outcome }) => sum + outcome.missing.length, 0),
     });
     for (const listener of this.#listeners) listener({ ...judged, certificate });
@@ -124,24 +126,24 @@ export class LedgerService {
     }
     this.#state = verified.value.state;
     this.#headCertificate = stored.certificate;
-    await this.#agreeWithOutbox(stored);
+    this.#agreeWithOutbox(stored);
   }
 
   /** A stop between the two leaves a reading in the outbox that the chain holds; another block in its place is damage. */
-  async #agreeWithOutbox({ height, blockHash, block }: StoredBlock): Promise<void> {
+  #agreeWithOutbox({ height, blockHash }: StoredBlock): void {
     const released = this.#modules.outbox.lastRelease();
     if (released?.height === height && released.blockHash !== blockHash)
       throw new ServiceError("LEDGER_DAMAGED", { height, reason: "OUTBOX_NAMES_ANOTHER" });
-    const read = readBlock(block);
-    if (read.kind === "accept") await this.#releaseOwn(read.value.body, height, blockHash);
   }
 
-  async #releaseOwn({ intervals }: BlockBody, height: Height, blockHash: Hash): Promise<void> {
-    const pending = new Set(this.#modules.outbox.pending().map((entry) => entry.sequence));
-    for (const { readings } of intervals) {
-      const own = readings.find((signed) => signed.reading.member === this.#modules.self);
-      if (own === undefined || !pending.has(own.reading.sequence)) continue;
-      await this.#modules.outbox.release({ sequence: own.reading.sequence, height, blockHash });
+  /** Own readings leave the outbox once their intervals are settled, by whichever reading; the others stay to be settled. */
+  async #releaseOver(): Promise<void> {
+    const { context, outbox } = this.#modules;
+    const { height, head: blockHash } = this.#state;
+    for (const { sequence, bytes } of outbox.pending()) {
+      const read = decode(bytes, signedReading, MAX_READING_BYTES);
+      const isDone = read.kind === "accept" && isOver(context, this.#state, read.value);
+      if (isDone) await outbox.release({ sequence, height, blockHash });
     }
   }
 }

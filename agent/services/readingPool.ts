@@ -1,54 +1,68 @@
-/** Accepted readings that no block contains yet, per interval and member; bounded in both. */
+/** Accepted readings that no block contains yet: of open intervals, and late ones of closed intervals; bounded in all. */
+import { byMemberAndTime } from "../core/ledger/lateSection.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
-import { contradicts } from "../core/metering/validate.ts";
+import { isSpanning } from "../core/metering/validate.ts";
 import type { IntervalIndex } from "../core/units.ts";
 import { accept, ignore, type Verdict } from "../core/verdict.ts";
+import type { LateHeld } from "../core/wire/lateHeld.ts";
 import type { ReadingsHeld } from "../core/wire/syncRequest.ts";
-
-/** Codes a reading is not pooled with. */
-export type PoolRefusal = "READING_DUPLICATE" | "READING_CONTRADICTED" | "READING_TOO_FAR";
+import { latePool } from "./latePool.ts";
+import { judgePooled, type Pooled, type PoolRefusal } from "./pooled.ts";
 
 /** Readings waiting for a block. */
 export type ReadingPool = {
   /** Takes a reading that was judged; a second, different one of its member and interval voids both. */
   readonly add: (signed: SignedReading) => Verdict<SignedReading, PoolRefusal>;
-  /** @returns what may be proposed for that interval, in member order */
+  /** @returns what may be proposed for that open interval, in member order */
   readonly of: (interval: IntervalIndex) => readonly SignedReading[];
-  /** @returns whose readings are here, also voided ones, oldest interval first */
+  /** @returns late readings that may be proposed, by member and then by time */
+  readonly late: () => readonly SignedReading[];
+  /** @returns whose readings of open intervals are here, also voided ones, oldest interval first */
   readonly held: () => readonly ReadingsHeld[];
-  /** Forgets what lies before that interval. */
-  readonly forgetBefore: (interval: IntervalIndex) => void;
+  /** @returns which late readings are here, also voided ones, by member */
+  readonly heldLate: () => readonly LateHeld[];
+  /** A block has closed what lies before that interval: of it stays what may still be settled late. */
+  readonly closeBefore: (interval: IntervalIndex, isOpen: (signed: SignedReading) => boolean) => void;
 };
 
 /** Intervals ahead of the oldest unsettled one that are kept: a block's worth and what is being measured. */
 const MAX_INTERVALS = 98;
 
-/** @returns an empty pool */
+/** @returns an empty pool that takes every interval for open */
 export function readingPool(): ReadingPool {
-  const intervals = new Map<IntervalIndex, Map<MemberId, SignedReading | "contradicted">>();
+  const intervals = new Map<IntervalIndex, Map<MemberId, Pooled>>();
+  const late = latePool();
+  let oldestOpen = 0;
   return {
     add: (signed) => {
       const { interval, member } = signed.reading;
-      const readings = intervals.get(interval) ?? new Map<MemberId, SignedReading | "contradicted">();
-      const held = readings.get(member);
-      if (held === "contradicted") return ignore("READING_CONTRADICTED", member);
-      if (held !== undefined && !contradicts(held, signed)) return ignore("READING_DUPLICATE");
+      if (interval < oldestOpen || isSpanning(signed)) return late.add(signed);
+      const readings = intervals.get(interval) ?? new Map<MemberId, Pooled>();
+      const verdict = judgePooled(readings.get(member), signed);
+      if (verdict.kind !== "accept") return verdict;
       if (!intervals.has(interval) && intervals.size >= MAX_INTERVALS) return ignore("READING_TOO_FAR");
-      intervals.set(interval, readings.set(member, held === undefined ? signed : "contradicted"));
-      // The second body is passed on, so that everybody learns of the contradiction.
+      intervals.set(interval, readings.set(member, verdict.value));
       return accept(signed);
     },
     of: (interval) =>
       [...(intervals.get(interval)?.values() ?? [])]
-        .filter((entry) => entry !== "contradicted")
-        .sort((left, right) => (left.reading.member < right.reading.member ? -1 : 1)),
+        .flatMap(({ signed, isContradicted }) => (isContradicted ? [] : [signed]))
+        .sort(byMemberAndTime),
+    late: () => late.offered(),
     held: () =>
       [...intervals]
         .map(([interval, readings]) => ({ interval, members: new Set(readings.keys()) }))
         .sort((left, right) => left.interval - right.interval),
-    forgetBefore: (interval) => {
-      for (const known of intervals.keys()) if (known < interval) intervals.delete(known);
+    heldLate: () => late.held(),
+    closeBefore: (interval, isOpen) => {
+      oldestOpen = interval;
+      for (const [known, readings] of intervals) {
+        if (known >= interval) continue;
+        intervals.delete(known);
+        for (const pooled of readings.values()) late.keep(pooled);
+      }
+      late.retain(isOpen);
     },
   };
 }

@@ -11,6 +11,7 @@ import type { Outbox } from "../ports/outbox.ts";
 import type { Transport } from "../ports/transport.ts";
 import type { LastSample, MeteredMeter } from "./metering.ts";
 import type { Refusals } from "./refusals.ts";
+import { settlementView } from "./settlementView.ts";
 import type { SyncProgress } from "./sync.ts";
 
 /** What a status is gathered from. */
@@ -20,7 +21,12 @@ export type StatusFacts = {
   readonly self: RosterMember;
   readonly state: LedgerState;
   readonly abstention: { readonly code: string; readonly reason: string } | null;
-  readonly progress: { readonly height: Height; readonly round: Round; readonly sinceMs: UnixMs };
+  readonly progress: {
+    readonly height: Height;
+    readonly round: Round;
+    readonly sinceMs: UnixMs;
+    readonly heightSinceMs: UnixMs;
+  };
   /** Null before the agent runs. */
   readonly sync: SyncProgress | null;
   readonly meters: readonly MeteredMeter[];
@@ -62,11 +68,7 @@ export function statusView(facts: StatusFacts): StatusView {
       lastInterval: state.height === 0 ? null : state.nextInterval - 1,
     },
     agreement: { height: progress.height, round: progress.round, since: rfc3339(progress.sinceMs) },
-    sync: {
-      behindBy: facts.sync?.behindBy ?? 0,
-      source: facts.sync?.source ?? null,
-      since: rfc3339(facts.sync?.sinceMs ?? clock.nowMs()),
-    },
+    ...settlementAndSync(facts),
     office: state.office === null ? null : officeView(context, state.office),
     meters: facts.meters.map((metered, index) => meterView(metered, facts.lastSamples[index], clock.nowMs())),
     outboxReadings: facts.outbox.pending().length,
@@ -74,6 +76,22 @@ export function statusView(facts: StatusFacts): StatusView {
       Object.entries(verdicts).map(([verdict, messages]) => ({ channel, verdict, messages })),
     ),
     refusals: [...facts.refusals.counts(), ...transportRefusals(transport)],
+  };
+}
+
+function settlementAndSync({
+  context,
+  state,
+  progress,
+  sync,
+  clock,
+}: StatusFacts): Pick<StatusView, "settlement" | "sync"> {
+  const nowMs = clock.nowMs();
+  const behindBy = sync?.behindBy ?? 0;
+  const { heightSinceMs } = progress;
+  return {
+    settlement: settlementView({ context, state, heightSinceMs, behindBy, nowMs }),
+    sync: { behindBy, source: sync?.source ?? null, since: rfc3339(sync?.sinceMs ?? nowMs) },
   };
 }
 

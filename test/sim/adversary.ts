@@ -11,7 +11,7 @@ import { encodeReadingMessage, encodeVoteMessage } from "../../agent/core/wire.t
 import { buildProposal } from "../../agent/services/dso.ts";
 import type { Draw } from "./draw.ts";
 import { type FalseBlock, falseBlock } from "./falseBlock.ts";
-import { falseReadings, thinCertificate } from "./falseStatements.ts";
+import { falseLate, falseReadings, thinCertificate } from "./falseStatements.ts";
 import type { Gateway, Said } from "./gateway.ts";
 import type { Lie } from "./scenario.ts";
 import type { SimStreet } from "./street.ts";
@@ -199,6 +199,13 @@ export class Adversary {
     if (content.kind !== "measured") return [honest];
     if (this.#tells("false-reading"))
       return [this.#stated(gateway, this.#draw.one(falseReadings({ ...signed.reading, content })))];
+    const { id } = gateway.options.member;
+    const coverage = gateway.isUp ? gateway.life.ledger.state.members.get(id)?.coverage : undefined;
+    if (coverage !== undefined && this.#tells("false-late"))
+      return [
+        honest,
+        this.#stated(gateway, this.#draw.one(falseLate({ ...signed.reading, content }, coverage))),
+      ];
     if (!this.#tells("contradict-reading")) return [honest];
     const other = this.#stated(gateway, {
       ...signed.reading,

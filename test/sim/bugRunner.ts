@@ -1,6 +1,7 @@
 /** Plants one bug after another in a copy of the sources and runs seeds until one of them shows it. */
 import { withPlantedBug } from "../support/plantedBug.ts";
 import { AGREEMENT_BUGS } from "./bugs/agreementBugs.ts";
+import { LATE_BUGS } from "./bugs/lateBugs.ts";
 import { LIVENESS_BUGS } from "./bugs/livenessBugs.ts";
 import { RESTART_BUGS } from "./bugs/restartBugs.ts";
 import { SETTLEMENT_BUGS } from "./bugs/settlementBugs.ts";
@@ -17,6 +18,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...LIVENESS_BUGS,
   ...RESTART_BUGS,
   ...SETTLEMENT_BUGS,
+  ...LATE_BUGS,
 ];
 
 const FAULT_CHARACTERS = 90;

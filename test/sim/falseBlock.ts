@@ -87,6 +87,7 @@ function assembled(
   const made = assembleBlock(context, state, {
     parentCertificate: body.parentCertificate,
     claim: changes.claim ?? mandateFor(seatingOf(context, state), round, certificate),
+    late: body.late.map(({ signed }) => signed),
     intervals: [...body.intervals.map((interval) => choose(interval.readings)), ...tooMany],
     transactions: body.transactions.map(({ signed }) => signed),
   });

@@ -3,8 +3,9 @@ import type { InstanceState } from "../../agent/core/consensus/instanceState.ts"
 import type { PreparedCertificate } from "../../agent/core/consensus/message.ts";
 import { quorum } from "../../agent/core/consensus/quorum.ts";
 import { preparesFor } from "../../agent/core/consensus/voteKeeper.ts";
+import type { Coverage } from "../../agent/core/metering/coverage.ts";
 import type { Measured, Reading } from "../../agent/core/metering/reading.ts";
-import { type Round, wh } from "../../agent/core/units.ts";
+import { intervalIndex, type Round, wh } from "../../agent/core/units.ts";
 
 /** @param reading a right one @returns some that the ledger must not settle: figures, sequence or registers do not follow */
 export function falseReadings(reading: Reading & { readonly content: Measured }): readonly Reading[] {
@@ -22,6 +23,33 @@ export function falseReadings(reading: Reading & { readonly content: Measured })
     { ...reading, sequence: Math.max(0, reading.sequence - 1) },
     { ...reading, content: { ...content, meters } },
   ];
+}
+
+/**
+ * @param reading a right one that has just been made
+ * @param coverage of the liar in its own ledger
+ * @returns late statements that the ledger must not settle: over settled intervals, beyond a gap, or from other registers
+ */
+export function falseLate(
+  { interval, content, ...rest }: Reading & { readonly content: Measured },
+  { gaps }: Coverage,
+): readonly Reading[] {
+  const at = (steps: number) => intervalIndex(interval + steps);
+  const span = (from: number, to: number, shift = 0n): Reading => ({
+    ...rest,
+    interval: intervalIndex(to),
+    content: {
+      kind: "spanning",
+      from: intervalIndex(from),
+      meters: content.meters.map((meter) => ({ ...meter, end: meter.end.map((value) => wh(value + shift)) })),
+    },
+  });
+  const [gap] = gaps;
+  const around =
+    gap === undefined
+      ? []
+      : [span(gap.from, gap.to + 1), span(gap.from - 1, gap.to), span(gap.from, gap.to, 7n)];
+  return [{ ...rest, interval: at(-2), content }, span(interval - 2, interval - 1), ...around];
 }
 
 /** @param instance of the liar @param before which round @returns a certificate that is short of a quorum; null when it has no PREPARE */

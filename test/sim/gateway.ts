@@ -12,6 +12,7 @@ import type { Channel } from "../../agent/ports/transport.ts";
 import { firstUnstated } from "../../agent/services/firstUnstated.ts";
 import { inbox } from "../../agent/services/inbox.ts";
 import type { LedgerService } from "../../agent/services/ledger.ts";
+import { poolPending } from "../../agent/services/pendingReadings.ts";
 import { type ReadingPool, readingPool } from "../../agent/services/readingPool.ts";
 import { type TransactionPool, transactionPool } from "../../agent/services/transactionPool.ts";
 import type { Draw } from "./draw.ts";
@@ -112,16 +113,17 @@ export class Gateway {
     const transactions = transactionPool();
     const records = this.disk.votes.read().records;
     for (const { message } of records) this.#world.onDurable(this, { channel: "votes", message });
-    for (const signed of this.disk.outbox.read().records) {
-      this.#world.onDurable(this, { channel: "readings", signed });
-      if (signed.reading.interval >= ledger.state.nextInterval) pool.add(signed);
-    }
+    const stated = this.disk.outbox.read().records;
+    for (const signed of stated) this.#world.onDurable(this, { channel: "readings", signed });
+    poolPending(street.context, ledger.state, pool, stated);
     const kept = records.reduce<readonly OwnVote[]>((votes, vote) => keepOwnVote(votes, vote), []);
     const pools = { pool, transactions };
-    const consensus = this.#newConsensus(ledger, pools, kept);
+    const metering = this.#newMetering(ledger, pool, boot);
+    const consensus = this.#newConsensus(ledger, pools, kept, metering);
     this.#life = { ledger, ...pools, consensus, judge: this.#newInbox(ledger, pools, consensus) };
     consensus.start();
-    this.#newMetering(ledger, pool, boot).start();
+    metering.spanGaps(ledger.state);
+    metering.start();
   }
 
   /** The power goes. @param fault beyond the lost cache */
@@ -137,7 +139,12 @@ export class Gateway {
     return this.#life.judge({ channel, bytes, peerId });
   }
 
-  #newConsensus(ledger: SimLedger, pools: Pools, kept: readonly OwnVote[]): SimConsensus {
+  #newConsensus(
+    ledger: SimLedger,
+    pools: Pools,
+    kept: readonly OwnVote[],
+    metering: SimMetering,
+  ): SimConsensus {
     const { street, fsyncMs, publish, onDecision, onOutput, onTimer, onFault } = this.#world;
     return new SimConsensus({
       context: street.context,
@@ -152,6 +159,10 @@ export class Gateway {
       publish: (message, wire) => publish(this, { channel: "votes", message }, wire),
       onRefused: (what) => {
         if (this.options.isSound) onFault(`${this.options.name} may not sign its own vote: ${what}`);
+      },
+      onCommit: (state) => {
+        poolPending(street.context, state, pools.pool, this.disk.outbox.acknowledged());
+        metering.spanGaps(state);
       },
       onDecision: (certificate, entry) => onDecision(this, certificate, entry),
       onOutput: (output) => onOutput(this, output),
@@ -193,7 +204,7 @@ export class Gateway {
       household: this.options.household,
       outbox: this.disk.outbox,
       boot,
-      firstUnstated: firstUnstated(this.options.member.id, { pending }, ledger.state),
+      firstUnstated: firstUnstated({ pending }, ledger.state),
       fsyncMs,
       nowMs: () => this.nowMs(),
       trueMs,

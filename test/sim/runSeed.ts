@@ -17,6 +17,9 @@ export type SeedResult = {
   readonly counts: Counts;
 };
 
+/** A late reading is pooled after one block and settled by the next; a gap of a liar's making takes its spans one more. */
+const INTERVALS_TO_CATCH_UP = 4;
+const FAULTS_SAID = 4;
 /** A round that is surely as long as rounds get. */
 const CAPPED = round(60);
 /** Capped rounds within which the street commits after a heal. */
@@ -54,6 +57,7 @@ function play(world: World): void {
   if (scenario.mode === "safety") return;
   heal(world);
   checkLiveness(world);
+  checkNothingLost(world);
 }
 
 function heal(world: World): void {
@@ -79,6 +83,24 @@ function checkLiveness(world: World): void {
       `STALL: ${gateway.options.name} at height ${heightOf(gateway)} of ${wanted}, round ${at}${hasBegun ? "" : ", not begun"}`,
     );
   }
+}
+
+/**
+ * Some blocks after the heal every interval is settled that a sound member measured, and every gap between such
+ * intervals. A member that lost its outbox cannot answer for it.
+ */
+function checkNothingLost(world: World): void {
+  if (world.faults.length > 0) return;
+  const asked = new Set(
+    world.gateways.flatMap(({ options, disk }) =>
+      options.isSound && !disk.wasWiped ? [options.member.id] : [],
+    ),
+  );
+  const unsettled = () => world.chain.unsettled((member) => asked.has(member));
+  const untilMs =
+    world.nowMs + INTERVALS_TO_CATCH_UP * patienceMs(world.scenario, world.scenario.liars.length);
+  if (world.runUntil(untilMs, () => unsettled().length === 0) || world.faults.length > 0) return;
+  for (const what of unsettled().slice(0, FAULTS_SAID)) world.fault(`LOST: ${what}`);
 }
 
 function patienceMs({ intervalMs }: Scenario, failing: number): number {

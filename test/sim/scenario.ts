@@ -38,6 +38,7 @@ export const LIES = [
   "wrong-again",
   "thin-certificate",
   "replay",
+  "false-late",
 ] as const;
 export type Lie = (typeof LIES)[number];
 

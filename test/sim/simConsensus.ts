@@ -2,7 +2,10 @@
  * The agreement of a simulated gateway: performs what the product's core answers, in the order the product's service
  * does, but without promises. Only the disk takes time; what a power cut finds unfinished never happens.
  */
-import { encodeCommitCertificate } from "../../agent/core/consensus/certificateCodec.ts";
+import {
+  decodeCommitCertificate,
+  encodeCommitCertificate,
+} from "../../agent/core/consensus/certificateCodec.ts";
 import { type EarlyMessages, earlyMessages, keepEarly } from "../../agent/core/consensus/earlyMessages.ts";
 import { apply } from "../../agent/core/consensus/instance.ts";
 import type {
@@ -47,9 +50,11 @@ export type SimConsensusModules = {
   readonly publish: (message: Message, wire: Uint8Array) => void;
   /** Hears of a vote that its own journal forbids: a fault of the core. */
   readonly onRefused: (what: string) => void;
+  /** Hears of a block that is durable and visible, before the next height begins. */
+  readonly onCommit: (state: LedgerState) => void;
+  /** Hears of a block that this gateway is about to store, decided here or fetched. */
   readonly onDecision: (certificate: CommitCertificate, entry: ChainEntry) => void;
   readonly onOutput: (output: InstanceOutput) => void;
-  /** Hears how long a round is given. */
   readonly onTimer: (timeoutMs: number) => void;
 };
 
@@ -109,7 +114,10 @@ export class SimConsensus {
     const { context, ledger } = this.#modules;
     if (this.#isWriting || entry.height !== ledger.state.height + 1) return;
     const verified = verifyNext(context, ledger.state, entry);
-    if (verified.kind === "accept") this.#commit(entry, verified.value.state);
+    if (verified.kind !== "accept") return;
+    const decoded = decodeCommitCertificate(entry.certificate, heightOf(entry.height), context.voters.voters);
+    if (decoded.kind === "accept") this.#modules.onDecision(decoded.value, entry);
+    this.#commit(entry, verified.value.state);
   }
 
   #run(): void {
@@ -222,12 +230,12 @@ export class SimConsensus {
   }
 
   #commit(entry: ChainEntry, state: LedgerState): void {
-    const { ledger, disk, pool } = this.#modules;
+    const { ledger, disk, onCommit } = this.#modules;
     ledger.write(entry);
     this.#whenDurable(() => {
       ledger.commit(entry, state);
       disk.forgetVotesBelow(heightOf(entry.height + 1));
-      pool.forgetBefore(state.nextInterval);
+      onCommit(state);
       this.#startHeight();
     });
   }

@@ -5,6 +5,7 @@
  */
 import type { Hash } from "../../agent/core/hash.ts";
 import type { LedgerContext } from "../../agent/core/ledger/context.ts";
+import { isOpenLate } from "../../agent/core/ledger/settleInterval.ts";
 import { encodeReadingMessage, encodeVoteMessage } from "../../agent/core/wire.ts";
 import type { Gateway, Said } from "./gateway.ts";
 
@@ -81,8 +82,10 @@ export class SimSync {
     const author = from.options.member.id;
     for (const signed of from.disk.outbox.acknowledged()) {
       const { interval } = signed.reading;
-      const isHeld = pool.of(interval).some(({ reading }) => reading.member === author);
-      if (interval < ledger.state.nextInterval || isHeld) continue;
+      const isOpen = interval >= ledger.state.nextInterval;
+      const pooled = isOpen ? pool.of(interval) : pool.late();
+      const isHeld = pooled.some(({ reading }) => reading.member === author && reading.interval === interval);
+      if (isHeld || (!isOpen && !isOpenLate(this.#modules.context, ledger.state, signed))) continue;
       const wire = encodeReadingMessage(signed, this.#modules.context.roster.chainId);
       this.#modules.carry(from, to, { channel: "readings", signed }, wire);
     }

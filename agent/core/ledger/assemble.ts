@@ -11,6 +11,7 @@ import { height } from "../units.ts";
 import { applyTransactions } from "./applyTransactions.ts";
 import { type Block, type BlockBody, blockHash, bodyRoot, type SettledInterval } from "./block.ts";
 import type { LedgerContext } from "./context.ts";
+import { type LateEntry, settleLate } from "./lateSection.ts";
 import { settleInterval } from "./settleInterval.ts";
 import { type LedgerState, type OfficeMandate, type OfficeRecord, stateRoot } from "./state.ts";
 import type { SignedTransaction } from "./transaction.ts";
@@ -21,6 +22,8 @@ export type BlockFacts = {
   readonly parentCertificate: Uint8Array | null;
   /** The DSO, its term and its mandate. */
   readonly claim: MandateClaim;
+  /** Late readings, by member and then by time. */
+  readonly late: readonly SignedReading[];
   /** Readings per interval, from the state's next interval on; each list in member order. */
   readonly intervals: readonly (readonly SignedReading[])[];
   /** By signer, then sequence. */
@@ -41,6 +44,12 @@ export type AssembledBlock = { readonly block: Block; readonly state: LedgerStat
 export function assembleBlock(context: LedgerContext, state: LedgerState, facts: BlockFacts): AssembledBlock {
   const from = state.nextInterval;
   let after: LedgerState = { ...state, height: height(state.height + 1) };
+  const late: LateEntry[] = [];
+  for (const signed of facts.late) {
+    const step = settleLate(context, after, signed);
+    late.push(step.entry);
+    after = step.state;
+  }
   const intervals: SettledInterval[] = [];
   for (const readings of facts.intervals) {
     const step = settleInterval(context, after, readings);
@@ -52,6 +61,7 @@ export function assembleBlock(context: LedgerContext, state: LedgerState, facts:
   const body: BlockBody = {
     parentCertificate: facts.parentCertificate,
     mandateProof: mandateProof(context, facts.claim),
+    late,
     intervals,
     transactions: applied.settled,
   };

@@ -28,6 +28,7 @@ import type { Roster } from "../membership/roster.ts";
 import { type Height, height, type IntervalIndex, intervalIndex, type Round } from "../units.ts";
 import { accept, ignore, reject, type Verdict } from "../verdict.ts";
 import { CHAIN_MARK_BYTES, chainMark } from "./chainMark.ts";
+import { cborLateHeld, type LateHeld, lateHeldDecoder } from "./lateHeld.ts";
 import { cborPlaces, placesDecoder } from "./places.ts";
 import { cborTransactionsHeld, type TransactionsHeld, transactionsHeldDecoder } from "./transactionsHeld.ts";
 
@@ -48,6 +49,7 @@ export type SyncSummary = {
   /** Blocks of the height in progress that a quorum stands behind and whose bodies it lacks. */
   readonly wanted: readonly Hash[];
   readonly readings: readonly ReadingsHeld[];
+  readonly late: readonly LateHeld[];
   readonly transactions: TransactionsHeld;
 };
 
@@ -79,6 +81,7 @@ export function encodeSyncRequest(summary: SyncSummary, roster: Roster): Uint8Ar
     summary.wanted.slice(-MAX_BODIES_NAMED).map(cborHash),
     readings.map(({ interval, members: of }): Cbor => [interval, cborPlaces(of, members)]),
     cborTransactionsHeld(summary.transactions, roster),
+    cborLateHeld(summary.late, summary.nextInterval, roster),
   ]);
 }
 
@@ -114,9 +117,10 @@ function requestDecoder(roster: Roster) {
     bodiesDecoder,
     ascending(tuple(count(), places), MAX_INTERVALS_TOLD),
     transactionsHeldDecoder(roster),
+    lateHeldDecoder(roster),
   );
   return (value: unknown): { mark: Uint8Array; epoch: number; summary: SyncSummary } => {
-    const [, mark, epoch, head, round, nextInterval, votes, bodies, wanted, readings, transactions] =
+    const [, mark, epoch, head, round, nextInterval, votes, bodies, wanted, readings, transactions, late] =
       shapeDecoder(value);
     const summary = {
       head: height(head),
@@ -130,6 +134,7 @@ function requestDecoder(roster: Roster) {
       wanted,
       readings: readings.map(([interval, of]) => ({ interval: intervalIndex(interval), members: of })),
       transactions,
+      late: late(intervalIndex(nextInterval)),
     };
     return { mark, epoch, summary };
   };

@@ -31,23 +31,12 @@ export const SETTLEMENT_BUGS: readonly PlantedBug[] = [
     hunts: FOUR,
   },
   {
-    name: "sequence of readings unchecked",
-    patches: [
-      {
-        file: "agent/core/metering/validate.ts",
-        from: "if (reading.sequence <= last.sequence)",
-        to: "if (reading.sequence < 0)",
-      },
-    ],
-    hunts: FOUR,
-  },
-  {
     name: "registers need not continue",
     patches: [
       {
         file: "agent/core/metering/validate.ts",
-        from: "if (!continues(reading.content, reading.interval, last))",
-        to: "if (!continues(reading.content, reading.interval, last) && last.sequence < 0)",
+        from: "return follows(standing.coverage, interval, piece)",
+        to: "return follows(standing.coverage, interval, { ...piece, start: null })",
       },
     ],
     hunts: FOUR,
