@@ -80,11 +80,7 @@ async function composeAgent(
   const signer = openSigner(keys.ledger);
   const context = await loadGenesis(config.genesisFile);
   const self = enrolledAs(context, signer.publicKey, config.name);
-  const { store, voteJournal, outbox, transactionOutbox } = await openDisk(
-    config.dataDirectory,
-    context,
-    closers,
-  );
+  const { store, voteJournal, outbox, transactionOutbox } = await openDisk(config.dataDirectory, closers);
   const meters = await openMeters(config.lines, self, clock, logger, closers);
   const others = context.roster.members.filter((member) => member.id !== self.id);
   const transport = createTransport({
@@ -119,11 +115,10 @@ async function composeAgent(
 }
 
 /** The store first: its lock holds the whole directory. The vote journal before the outbox: it counts every start. */
-async function openDisk(dataDirectory: string, context: LedgerContext, closers: Closers) {
+async function openDisk(dataDirectory: string, closers: Closers) {
   const store = await openStore(join(dataDirectory, "ledger"));
   closers.push(() => store.close());
-  const electorsAt = () => context.voters.voters;
-  const voteJournal = await openVoteJournal(join(dataDirectory, "votes.journal"), { electorsAt });
+  const voteJournal = await openVoteJournal(join(dataDirectory, "votes.journal"));
   closers.push(() => voteJournal.close());
   const outbox = await openOutbox(join(dataDirectory, "outbox.journal"));
   closers.push(() => outbox.close());

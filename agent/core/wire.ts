@@ -9,6 +9,7 @@ import type { Electors } from "./consensus/certificateCodec.ts";
 import type { Message } from "./consensus/message.ts";
 import {
   decodeMessage,
+  type ElectorsAt,
   encodeMessage,
   MAX_MESSAGE_BYTES,
   type MessageDecodeRefusal,
@@ -65,14 +66,14 @@ export function encodeVoteMessage(message: Message, chainId: Hash, electors: Ele
  * @param channel it came on
  * @param received its bytes
  * @param chainId of this microgrid
- * @param electors of this epoch, in roster order
+ * @param electorsAt names the voters of a height, in roster order
  * @returns the message, unverified, or why it is none of ours
  */
 export function readWire(
   channel: WireChannel,
   received: Uint8Array,
   chainId: Hash,
-  electors: Electors,
+  electorsAt: ElectorsAt,
 ): Verdict<WireMessage, WireRefusal> {
   const maxBytes = MAX_BYTES[channel];
   const opened = decode(received, envelopeDecoder(maxBytes), maxBytes + ENVELOPE_BYTES);
@@ -89,7 +90,7 @@ export function readWire(
       return read.kind === "accept" ? accept({ kind: "transaction", signed: read.value }) : read;
     }
     case "votes": {
-      const vote = decodeMessage(content, () => electors, maxBytes);
+      const vote = decodeMessage(content, electorsAt, maxBytes);
       return vote.kind === "accept" ? accept({ kind: "vote", message: vote.value }) : vote;
     }
     default:

@@ -89,7 +89,8 @@ export class Agent implements AgentView {
     const onLost = () => this.#consensus?.stopVoting();
     this.#votingRight = new VotingRight({ voteJournal, outboxBoot: outbox.boot, logger, onLost });
     const onFailed = (error: ServiceError) => this.#votingRight.onFailed(error);
-    this.#ownVotes = ownVotes({ context, signer, journal: voteJournal, onFailed });
+    const electorsAt = (at: Height) => this.#ledger.contextAt(at).voters.voters.map((voter) => voter.id);
+    this.#ownVotes = ownVotes({ context, signer, journal: voteJournal, electorsAt, onFailed });
     this.#ownTransactions = new OwnTransactions({
       ...modules,
       self: this.#self.id,
@@ -183,7 +184,7 @@ export class Agent implements AgentView {
     if (stored === null) return null;
     const read = readBlock(stored.block);
     if (read.kind !== "accept") throw new ServiceError("LEDGER_DAMAGED", { height, reason: read.code });
-    return intervalViews(read.value, this.#modules.context.roster);
+    return intervalViews(read.value, this.#ledger.next.roster);
   }
 
   submit(content: TransactionContent): Promise<SignedTransaction> {
@@ -265,7 +266,7 @@ export class Agent implements AgentView {
   }
 
   #publishVote(message: Message): void {
-    const { roster, voters } = this.#modules.context;
+    const { roster, voters } = this.#ledger.contextAt(message.height);
     this.#publish("votes", encodeVoteMessage(message, roster.chainId, voters.voters));
   }
 

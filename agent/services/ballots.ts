@@ -83,10 +83,12 @@ export class Ballots {
   }
 
   #observe({ block: { header, body } }: CommittedBlock): void {
-    const { voters } = this.#modules.context.voters;
     for (const { outcome } of body.intervals) for (const { member } of outcome.positions) this.#note(member);
     if (body.parentCertificate === null) return;
-    const decoded = decodeCommitCertificate(body.parentCertificate, height(header.height - 1), voters);
+    const parent = height(header.height - 1);
+    // A roster that has just changed may be read with the wrong voters: then this certificate is passed over.
+    const { voters } = this.#modules.ledger.contextAt(parent).voters;
+    const decoded = decodeCommitCertificate(body.parentCertificate, parent, voters);
     if (decoded.kind !== "accept") return;
     for (const { voter } of decoded.value.signers) this.#note(voter as MemberId);
   }

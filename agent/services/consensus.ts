@@ -85,7 +85,8 @@ export class ConsensusService {
     this.#timers = timerSlots(modules.clock);
     this.#blockJudge = blockJudge(modules);
     this.#instance = this.#newInstance();
-    this.#early = earlyVotes(this.#instance.config.height, this.#voterIds(), modules.refusals);
+    const { height } = this.#instance.config;
+    this.#early = earlyVotes(height, this.#votersAbove(height), modules.refusals);
     this.#queue = workQueue(
       (work) => this.#work(work),
       (error) => {
@@ -267,7 +268,7 @@ export class ConsensusService {
     this.#blockJudge = blockJudge(this.#modules);
     this.#instance = this.#newInstance();
     const { height } = this.#instance.config;
-    const waiting = this.#early.begin(height, this.#voterIds());
+    const waiting = this.#early.begin(height, this.#votersAbove(height));
     this.#roundClock.restartHeight();
     for (const { message } of ownVotes.at(height)) this.#enqueue(height, { kind: "message", message });
     for (const message of waiting) this.#enqueue(height, { kind: "message", message });
@@ -285,14 +286,15 @@ export class ConsensusService {
     const config = {
       height,
       self: this.#options.self,
-      isVoter: this.#isVoter,
+      isVoter: this.#isVoter && seating.voters.includes(this.#options.self),
       voters: seating.voters,
       candidates: candidates(seating),
     };
     return resumeInstance(config, ownVotes.at(height));
   }
 
-  #voterIds(): readonly VoterId[] {
-    return this.#modules.context.voters.voters.map((voter) => voter.id);
+  #votersAbove(height: Height): readonly VoterId[] {
+    const { voters } = this.#modules.ledger.contextAt(heightOf(height + 1)).voters;
+    return voters.map((voter) => voter.id);
   }
 }

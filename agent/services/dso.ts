@@ -5,7 +5,7 @@ import type { Justification } from "../core/consensus/message.ts";
 import { graceMs } from "../core/consensus/timing.ts";
 import { type AssembledBlock, assembleBlock } from "../core/ledger/assemble.ts";
 import { intervalBytesAtMost, MAX_INTERVALS_PER_BLOCK } from "../core/ledger/block.ts";
-import { type LedgerContext, seatingOf } from "../core/ledger/context.ts";
+import { beginBlock, type LedgerContext, seatingOf } from "../core/ledger/context.ts";
 import { LATE_ENTRY_BYTES } from "../core/ledger/lateSection.ts";
 import { judgeForSettlement, settleInterval } from "../core/ledger/settleInterval.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
@@ -42,8 +42,9 @@ export type ProposalInput = {
  * @returns the block and the state after it
  */
 export function buildProposal(input: ProposalInput): AssembledBlock {
-  const { context, state, round, justification } = input;
-  const { late, after } = chooseLate(context, state, input.pool.late());
+  const { state, round, justification } = input;
+  const { context, state: begun } = beginBlock(input.context, state);
+  const { late, after } = chooseLate(context, begun, input.pool.late());
   const intervals: (readonly SignedReading[])[] = [];
   let before = after;
   const transactions = input.transactions.next(state);

@@ -2,7 +2,6 @@
  * Judges every message of the gossip. Each refusal has a code and is counted; a throw here is a bug of ours
  * and never becomes an ignore.
  */
-import type { VerifyContext } from "../core/consensus/certificate.ts";
 import { type Message, type Proposal, senderOf } from "../core/consensus/message.ts";
 import { type VerifyRefusal, verifyMessage } from "../core/consensus/verifyMessage.ts";
 import { blockHash, isBound, readBlock } from "../core/ledger/block.ts";
@@ -81,8 +80,9 @@ export function inbox(modules: InboxModules): (received: Received) => Verdict<un
 }
 
 function judgeReceived(modules: InboxModules, received: Received): Verdict<unknown, InboxRefusal> {
-  const { context } = modules;
-  const read = readWire(received.channel, received.bytes, context.roster.chainId, context.voters.voters);
+  const { context, ledger } = modules;
+  const electorsAt = (height: Height) => ledger.contextAt(height).voters.voters;
+  const read = readWire(received.channel, received.bytes, context.roster.chainId, electorsAt);
   if (read.kind !== "accept") return read;
   switch (read.value.kind) {
     case "reading":
@@ -100,7 +100,7 @@ function judgeReceivedReading(
   { context, ledger, pool, clock }: InboxModules,
   signed: SignedReading,
 ): Verdict<SignedReading, InboxRefusal> {
-  const judged = judgeForSettlement(context, ledger.state, signed);
+  const judged = judgeForSettlement(ledger.next, ledger.state, signed);
   if (judged.kind !== "accept") return judged;
   const { interval } = signed.reading;
   // [IGNORE] an interval that has not ended cannot have been measured
@@ -135,7 +135,7 @@ function judgeVote(modules: InboxModules, message: Message): Verdict<Message, In
     modules.onFarVote();
     return ignore("VOTE_TOO_FAR", `height ${message.height}`);
   }
-  const verified = verifyMessage(message, modules.context.voters satisfies VerifyContext);
+  const verified = verifyMessage(message, modules.ledger.contextAt(message.height).voters);
   if (verified.kind !== "accept") return verified;
   if (isForeign) modules.onForeign(message);
   if (isFar) return ignore("VOTE_TOO_FAR", `height ${message.height}`);

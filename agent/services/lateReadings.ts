@@ -5,7 +5,7 @@
  * @source docs/market.md, "Corrections"
  */
 import { isAgentError } from "../core/errors.ts";
-import type { LedgerContext } from "../core/ledger/context.ts";
+import { beginBlock, type LedgerContext } from "../core/ledger/context.ts";
 import { isOver } from "../core/ledger/settleInterval.ts";
 import type { RosterMember } from "../core/membership/roster.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
@@ -72,11 +72,14 @@ export class LateReadings {
   async #spanGaps(): Promise<void> {
     const { context, self, ledger, readings, clock, logger, onReading } = this.#modules;
     if (clock.trust() !== "synchronised") return;
-    const coverage = ledger.state.members.get(self.id)?.coverage;
-    if (coverage === undefined) return;
-    const open = readings.pending().filter((signed) => !isOver(context, ledger.state, signed));
+    const { state } = beginBlock(context, ledger.state);
+    const coverage = state.members.get(self.id)?.coverage;
+    const member = ledger.next.roster.byId.get(self.id);
+    if (coverage === undefined || member === undefined) return;
+    const own = readings.pending().filter(({ reading }) => reading.member === self.id);
+    const open = own.filter((signed) => !isOver(context, ledger.state, signed));
     const spans = unspanned(
-      self,
+      member,
       coverage,
       open.map(({ reading }) => reading),
     );

@@ -164,7 +164,7 @@ export class SyncService {
     const { context, ledger, consensus, transport } = this.#modules;
     const claimed = this.#peers.claimed(peerId) ?? 0;
     const asked = this.#summary();
-    const received = await this.#ask(peerId, encodeSyncRequest(asked, context.roster));
+    const received = await this.#ask(peerId, encodeSyncRequest(asked, ledger.next.roster));
     if (received === null || this.#isStopped) return 0;
     const read = readSyncAnswer(received, context.roster.chainId, transport.maxAnswerBytes);
     if (read.kind !== "accept") return this.#refuse(peerId, read);
@@ -199,7 +199,7 @@ export class SyncService {
 
   async #answer({ peerId, bytes }: PeerRequest): Promise<Uint8Array | null> {
     const { context, consensus, transport, refusals, ledger } = this.#modules;
-    const read = readSyncRequest(bytes, context.roster);
+    const read = readSyncRequest(bytes, ledger.next.roster, ledger.state.height);
     if (read.kind !== "accept") {
       refusals.note(read.code, "sync", this.#nameOf(peerId));
       return null;
@@ -288,7 +288,7 @@ export class SyncService {
   }
 
   #nameOf(peerId: string): string {
-    const { members } = this.#modules.context.roster;
+    const { members } = this.#modules.ledger.next.roster;
     return members.find((member) => member.peerId === peerId)?.name ?? peerId;
   }
 }

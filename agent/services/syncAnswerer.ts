@@ -99,19 +99,20 @@ function transactionsFor({ context, transactions }: AnswerSources, summary: Sync
 }
 
 function agreementFor(
-  { context }: AnswerSources,
+  { context, ledger }: AnswerSources,
   instance: InstanceState,
   summary: SyncSummary,
   budget: Budget,
 ): Pick<SyncAnswer, "bodies" | "votes"> {
-  const { roster, voters } = context;
+  const { chainId } = context.roster;
+  const { voters } = ledger.contextAt(instance.config.height).voters;
   const bodies = summary.wanted
     .flatMap((blockHash) => instance.bodies.get(blockHash) ?? [])
     .slice(0, MAX_ANSWERED.bodies);
   const votes = missingVotes(instance, summary.votes, new Set(summary.bodies)).slice(0, MAX_ANSWERED.votes);
   return {
     bodies: fitting(bodies, (body) => body, budget),
-    votes: fitting(votes, (vote) => encodeVoteMessage(vote, roster.chainId, voters.voters), budget),
+    votes: fitting(votes, (vote) => encodeVoteMessage(vote, chainId, voters), budget),
   };
 }
 

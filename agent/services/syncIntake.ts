@@ -89,7 +89,8 @@ async function adoptBlock(
   const entry = { height, blockHash: blockHash(read.value.header), block, certificate };
   const verified = verifyNext(context, ledger.state, entry);
   if (verified.kind !== "accept") return verified;
-  const decoded = decodeCommitCertificate(certificate, height, context.voters.voters);
+  const { voters } = ledger.contextAt(height).voters;
+  const decoded = decodeCommitCertificate(certificate, height, voters);
   if (decoded.kind !== "accept") return decoded;
   await ledger.commit(verified.value.judged, decoded.value);
   return accept(true);

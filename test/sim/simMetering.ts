@@ -2,6 +2,7 @@
  * The metering of a simulated gateway: what the product's metering and late-reading services do, without waiting on
  * promises. Statements come from the product's core and are durable in the outbox before anybody hears of them.
  */
+import { beginBlock } from "../../agent/core/ledger/context.ts";
 import { isOver } from "../../agent/core/ledger/settleInterval.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
 import { type BoundarySample, stateInterval } from "../../agent/core/metering/delta.ts";
@@ -59,8 +60,9 @@ export class SimMetering {
   /** @param state after a block, or at a start: gaps that no own reading will fill are spanned */
   spanGaps(state: LedgerState): void {
     const { street, member, outbox } = this.#modules;
-    const own = street.context.roster.byId.get(member.id)!;
-    const coverage = state.members.get(member.id)!.coverage;
+    const begun = beginBlock(street.context, state);
+    const own = begun.context.roster.byId.get(member.id)!;
+    const { coverage } = begun.state.members.get(member.id)!;
     const open = outbox.read().records.filter((signed) => !isOver(street.context, state, signed));
     const spans = unspanned(
       own,

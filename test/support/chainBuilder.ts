@@ -10,6 +10,7 @@ import { type AssembledBlock, assembleBlock } from "../../agent/core/ledger/asse
 import { encodeBlock } from "../../agent/core/ledger/block.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
 import {
+  contextOfNext,
   genesisState,
   type LedgerContext,
   ledgerContext,
@@ -208,7 +209,7 @@ export class ChainBuilder {
 
   /** @returns the readings of one interval, in member order; whoever is not named is silent */
   readings(interval: IntervalIndex, did: Readonly<Record<string, Did>>): readonly SignedReading[] {
-    return this.context.roster.members.flatMap(({ name }) => {
+    return this.#next().roster.members.flatMap(({ name }) => {
       const what = did[name] ?? "silent";
       return what === "silent" ? [] : [this.#reading(name, interval, what)];
     });
@@ -230,7 +231,7 @@ export class ChainBuilder {
     transactions: readonly SignedTransaction[] = [],
     late: readonly SignedReading[] = [],
   ): AssembledBlock {
-    const certificate = round === 0 ? null : recallOf(this.context, this.state, round);
+    const certificate = round === 0 ? null : recallOf(this.#next(), this.state, round);
     return assembleBlock(this.context, this.state, {
       parentCertificate: this.headCertificate,
       claim: mandateFor(seatingOf(this.context, this.state), roundOf(round), certificate),
@@ -243,8 +244,9 @@ export class ChainBuilder {
   /** Puts a block on the chain with a certificate of the quorum. @returns the entry as stored */
   append(assembled: AssembledBlock, round: Round | number = 0): ChainEntry {
     const { head: blockHash, height } = assembled.state;
-    const certificate = commitCertificate(this.context, height, blockHash, { round });
-    const encoded = encodeCommitCertificate(certificate, this.context.voters.voters);
+    const context = this.#next();
+    const certificate = commitCertificate(context, height, blockHash, { round });
+    const encoded = encodeCommitCertificate(certificate, context.voters.voters);
     const entry = { height, blockHash, block: encodeBlock(assembled.block), certificate: encoded };
     this.entries.push(entry);
     this.blocks.push(assembled);
@@ -258,17 +260,22 @@ export class ChainBuilder {
     return this.append(this.assemble(intervals, round), round);
   }
 
+  /** The facts that the next block is computed with. */
+  #next(): LedgerContext {
+    return contextOfNext(this.context, this.state);
+  }
+
   #reading(name: string, interval: IntervalIndex, did: Exclude<Did, "silent">): SignedReading {
     const book = this.#books.get(name) ?? { registers: [FIRST_REGISTER, FIRST_REGISTER], sequence: 0 };
     const sequence = book.sequence + 1;
     const place = { interval, sequence };
     if (typeof did === "string") {
       this.#books.set(name, { ...book, sequence });
-      return testReading(this.context, name, { kind: "missing", reason: did }, place);
+      return testReading(this.#next(), name, { kind: "missing", reason: did }, place);
     }
     const [generation, consumption] = book.registers;
     const registers = [generation + BigInt(did[0]), consumption + BigInt(did[1])] as const;
     this.#books.set(name, { registers, sequence });
-    return testReading(this.context, name, measuredFrom(book.registers, did), place);
+    return testReading(this.#next(), name, measuredFrom(book.registers, did), place);
   }
 }

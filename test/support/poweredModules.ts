@@ -75,7 +75,7 @@ export function powered(modules: AgentModules): Power {
         damage: voteJournal.damage,
         abstention: () => voteJournal.abstention(),
         votes: () => voteJournal.votes(),
-        append: guard((vote) => voteJournal.append(vote)),
+        append: guard((vote, electors) => voteJournal.append(vote, electors)),
         abstain: guard((abstention) => voteJournal.abstain(abstention)),
         close: () => voteJournal.close(),
       },

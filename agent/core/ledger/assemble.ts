@@ -7,10 +7,10 @@ import { encodeRoundChangeCertificate } from "../consensus/certificateCodec.ts";
 import { type MandateClaim, mandateRound } from "../consensus/mandate.ts";
 import type { MemberId } from "../membership/address.ts";
 import type { SignedReading } from "../metering/reading.ts";
-import { height } from "../units.ts";
+import { absencesAfter } from "./absences.ts";
 import { applyTransactions } from "./applyTransactions.ts";
 import { type Block, type BlockBody, blockHash, bodyRoot, type SettledInterval } from "./block.ts";
-import type { LedgerContext } from "./context.ts";
+import { beginBlock, type LedgerContext } from "./context.ts";
 import { type LateEntry, settleLate } from "./lateSection.ts";
 import { settleInterval } from "./settleInterval.ts";
 import { type LedgerState, type OfficeMandate, type OfficeRecord, stateRoot } from "./state.ts";
@@ -36,14 +36,19 @@ export type AssembledBlock = { readonly block: Block; readonly state: LedgerStat
 /**
  * Computes the next block.
  *
- * @param context of the epoch
+ * @param anyContext of the epoch
  * @param state after the head
  * @param facts judged; at least one interval
  * @returns the block and the state after it
  */
-export function assembleBlock(context: LedgerContext, state: LedgerState, facts: BlockFacts): AssembledBlock {
+export function assembleBlock(
+  anyContext: LedgerContext,
+  state: LedgerState,
+  facts: BlockFacts,
+): AssembledBlock {
+  const { context, state: begun } = beginBlock(anyContext, state);
   const from = state.nextInterval;
-  let after: LedgerState = { ...state, height: height(state.height + 1) };
+  let after: LedgerState = { ...begun, absences: absencesAfter(context, state, facts.parentCertificate) };
   const late: LateEntry[] = [];
   for (const signed of facts.late) {
     const step = settleLate(context, after, signed);

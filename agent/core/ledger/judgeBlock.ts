@@ -6,6 +6,7 @@ import { equalBytes } from "../bytes.ts";
 import type { DecodeRefusal } from "../codec.ts";
 import {
   type CertificateRefusal,
+  type VerifyContext,
   verifyCommitCertificate,
   verifyRoundChangeCertificate,
 } from "../consensus/certificate.ts";
@@ -16,7 +17,7 @@ import type { Height, Round } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import { type AssembledBlock, assembleBlock } from "./assemble.ts";
 import { type Block, blockHash, encodeBlock, readBlock } from "./block.ts";
-import { type LedgerContext, seatingOf } from "./context.ts";
+import { beginBlock, contextAt, contextOfNext, type LedgerContext, seatingOf } from "./context.ts";
 import { judgeTransactions, type TransactionsRefusal } from "./judgeTransaction.ts";
 import { judgeLate, type LateRefusal } from "./lateSection.ts";
 import { type IntervalRefusal, judgeInterval, settleInterval } from "./settleInterval.ts";
@@ -127,15 +128,16 @@ function judgeParentCertificate(
  */
 export function judgeCertificate(
   context: LedgerContext,
-  state: Pick<LedgerState, "height" | "head">,
+  state: LedgerState,
   encoded: Uint8Array,
 ): Verdict<number, BlockRefusal> {
-  const decoded = decodeCommitCertificate(encoded, state.height, context.voters.voters);
+  const { voters } = contextAt(context, state, state.height);
+  const decoded = decodeCommitCertificate(encoded, state.height, voters.voters);
   if (decoded.kind !== "accept") return decoded;
   const certificate = decoded.value;
   if (certificate.height !== state.height || certificate.blockHash !== state.head)
     return reject("PARENT_CERTIFICATE_OTHER");
-  const verified = verifyCommitCertificate(certificate, context.voters);
+  const verified = verifyCommitCertificate(certificate, voters);
   return verified.kind === "accept" ? accept(certificate.signers.length) : verified;
 }
 
@@ -145,14 +147,15 @@ function judgeClaim(
   { header, body }: Block,
   freshRound: Round | null,
 ): Verdict<MandateClaim, BlockRefusal> {
-  const mandate = judgeProof(context, header.height, header.mandate, body.mandateProof);
+  const { voters } = contextOfNext(context, state);
+  const mandate = judgeProof(voters, header.height, header.mandate, body.mandateProof);
   if (mandate.kind !== "accept") return mandate;
   const claim = { dso: header.dso, term: header.term, mandate: mandate.value };
   return judgeMandate(seatingOf(context, state), header.height, claim, freshRound);
 }
 
 function judgeProof(
-  context: LedgerContext,
+  voters: VerifyContext,
   height: Height,
   kind: Mandate["kind"],
   proof: Uint8Array | null,
@@ -160,20 +163,21 @@ function judgeProof(
   if (kind !== "recall")
     return proof === null ? accept({ kind }) : reject("MANDATE_WRONG_KIND", "proof without recall");
   if (proof === null) return reject("MANDATE_PROOF_MISSING");
-  const decoded = decodeRoundChangeCertificate(proof, height, context.voters.voters);
+  const decoded = decodeRoundChangeCertificate(proof, height, voters.voters);
   if (decoded.kind !== "accept") return decoded;
-  const verified = verifyRoundChangeCertificate(decoded.value, context.voters);
+  const verified = verifyRoundChangeCertificate(decoded.value, voters);
   return verified.kind === "accept" ? accept({ kind, certificate: decoded.value }) : verified;
 }
 
 function judgeReadings(
-  context: LedgerContext,
+  anyContext: LedgerContext,
   state: LedgerState,
   block: Block,
 ): Verdict<number, BlockRefusal> {
+  const { context, state: begun } = beginBlock(anyContext, state);
   const late = judgeLate(
     context,
-    state,
+    begun,
     block.body.late.map(({ signed }) => signed),
   );
   if (late.kind !== "accept") return late;

@@ -3,7 +3,7 @@
  * it asks for is decided when the block is computed: `applyTransactions.ts`.
  */
 import { accept, ignore, reject, type Verdict } from "../verdict.ts";
-import type { LedgerContext } from "./context.ts";
+import { contextOfNext, type LedgerContext } from "./context.ts";
 import type { LedgerState } from "./state.ts";
 import {
   GRID_ADMIN,
@@ -47,7 +47,7 @@ export function judgeTransaction(
   if (sequence <= last) return ignore("TRANSACTION_REPLAYED", `sequence ${sequence}`);
   // [IGNORE] more than its signer may have waiting, or of a block that this gateway does not have yet
   if (sequence > last + MAX_WAITING_PER_SIGNER) return ignore("TRANSACTION_AHEAD", `sequence ${sequence}`);
-  return judgeSignature(context, signed);
+  return judgeSignature(context, state, signed);
 }
 
 /**
@@ -74,7 +74,7 @@ export function judgeTransactions(
     if (sequence !== last + 1) return reject("TRANSACTION_GAP", `${signer}: ${sequence} after ${last}`);
     if (sequence > lastSequence(state, signer) + MAX_WAITING_PER_SIGNER)
       return reject("TRANSACTIONS_TOO_MANY", signer);
-    const judged = judgeSignature(context, signed);
+    const judged = judgeSignature(context, state, signed);
     if (judged.kind !== "accept") return judged;
     previous = signed;
   }
@@ -87,9 +87,11 @@ export function lastSequence(state: LedgerState, signer: TransactionSigner): num
 }
 
 function judgeSignature(
-  { genesis, roster, voters }: LedgerContext,
+  context: LedgerContext,
+  state: LedgerState,
   signed: SignedTransaction,
 ): Verdict<SignedTransaction, "TRANSACTION_STRANGER" | "BAD_SIGNATURE"> {
+  const { genesis, roster, voters } = contextOfNext(context, state);
   const { signer } = signed.transaction;
   const key = signer === GRID_ADMIN ? genesis.gridAdminKey : roster.byId.get(signer)?.publicKey;
   // [REJECT] only members and the GridAdmin sign transactions

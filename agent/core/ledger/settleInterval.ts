@@ -12,7 +12,7 @@ import { isSpanning, judgeReading, judgeSuccession, type ReadingRefusal } from "
 import { type IntervalIndex, type Wh, wh } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import type { SettledInterval } from "./block.ts";
-import type { LedgerContext } from "./context.ts";
+import { beginBlock, type LedgerContext } from "./context.ts";
 import type { LedgerState, MemberState, Totals } from "./state.ts";
 
 /** Why a member without a reading is missing. */
@@ -24,9 +24,9 @@ const QUARANTINED = "quarantined";
 export type IntervalRefusal = ReadingRefusal | "READING_ORDER" | "READING_OTHER_INTERVAL";
 
 /**
- * Judges one reading for settlement in the next block: in its interval, or late when that is closed already.
+ * Judges one reading for settlement in a block: in its interval, or late when that is closed already.
  *
- * @param context of the epoch
+ * @param context with the roster of that block
  * @param state before it
  * @param signed the reading
  * @returns the reading, or why it may not be settled
@@ -64,7 +64,8 @@ export function isOver(context: LedgerContext, state: LedgerState, signed: Signe
 }
 
 function lateCode(context: LedgerContext, state: LedgerState, signed: SignedReading): string {
-  const judged = judgeStanding(context, state, signed);
+  const next = beginBlock(context, state);
+  const judged = judgeStanding(next.context, next.state, signed);
   return judged.kind === "accept" ? judged.kind : judged.code;
 }
 
@@ -83,7 +84,7 @@ function judgeStanding(
 /**
  * Judges the readings that a block lists for an interval.
  *
- * @param context of the epoch
+ * @param context with the roster of that block
  * @param state before the interval
  * @param interval that the readings are for
  * @param readings as listed
@@ -110,7 +111,7 @@ export function judgeInterval(
 /**
  * Settles one interval. A member without a usable reading is listed as missing and blocks nobody.
  *
- * @param context of the epoch
+ * @param context with the roster of the block
  * @param state before the interval
  * @param readings accepted by {@link judgeInterval}
  * @returns the settled interval, and the state after it; the height is the caller's
@@ -178,9 +179,14 @@ function membersAfter(
   const oldest = oldestOpen(state.nextInterval, context.genesis.intervalMs);
   const members = new Map<MemberId, MemberState>();
   for (const [id, before] of state.members) {
-    const signed = readings.get(id);
     const member = context.roster.byId.get(id);
-    const piece = signed === undefined || member === undefined ? null : pieceOf(signed.reading, member, null);
+    if (member === undefined) {
+      // Who has left has no intervals any more.
+      members.set(id, before);
+      continue;
+    }
+    const signed = readings.get(id);
+    const piece = signed === undefined ? null : pieceOf(signed.reading, member, null);
     const coverage = closeInterval(before.coverage, state.nextInterval, piece, oldest);
     const totals = totalsAfter(id, before.totals, outcome);
     members.set(id, { coverage, totals: withQuarantined(totals, id, signed, outcome) });

@@ -31,8 +31,15 @@ import {
   wh,
 } from "../units.ts";
 import type { Verdict } from "../verdict.ts";
+import {
+  byKey,
+  cborGovernance,
+  type Governance,
+  governanceDecoder,
+  governanceLeaves,
+  NO_GOVERNANCE,
+} from "./governance.ts";
 import { merkleRoot } from "./merkle.ts";
-import { GRID_ADMIN, type TransactionSigner } from "./transaction.ts";
 
 /** How a term began, and whose signatures prove it. */
 export type OfficeMandate = {
@@ -72,7 +79,7 @@ export type Totals = {
 export type MemberState = { readonly coverage: Coverage; readonly totals: Totals };
 
 /** Everything the next block is computed from. */
-export type LedgerState = {
+export type LedgerState = Governance & {
   readonly height: Height;
   /** Hash of the block at `height`; the zero hash at the genesis. */
   readonly head: Hash;
@@ -83,23 +90,21 @@ export type LedgerState = {
   readonly members: ReadonlyMap<MemberId, MemberState>;
   /** Curtailment orders that bind intervals not settled yet. */
   readonly orders: readonly CurtailmentOrder[];
-  /** Sequence of each signer's newest transaction; who has none is not in it. */
-  readonly sequences: ReadonlyMap<TransactionSigner, number>;
-  /** Whom each voter has chosen as next DSO in this term. */
-  readonly ballots: ReadonlyMap<MemberId, MemberId>;
 };
 
 /** Longest encoded state in bytes: 200 members, each with all its gaps open, need less than half of it. */
 export const MAX_STATE_BYTES = 4_194_304;
-
-/** Of a member that has settled nothing. */
-export const NO_TOTALS: Totals = {
-  generated: wh(0n),
-  consumed: wh(0n),
-  sold: wh(0n),
-  bought: wh(0n),
-  corrected: { generated: wh(0n), consumed: wh(0n) },
-  quarantined: { generated: wh(0n), consumed: wh(0n) },
+/** A member of whom nothing was settled yet. */
+export const NEW_MEMBER: MemberState = {
+  coverage: NOTHING_CLOSED,
+  totals: {
+    generated: wh(0n),
+    consumed: wh(0n),
+    sold: wh(0n),
+    bought: wh(0n),
+    corrected: { generated: wh(0n), consumed: wh(0n) },
+    quarantined: { generated: wh(0n), consumed: wh(0n) },
+  },
 };
 
 const MANDATE_KINDS = ["genesis", "term-end", "recall"] as const;
@@ -111,10 +116,9 @@ export function emptyState(members: readonly MemberId[], firstInterval: Interval
     head: ZERO_HASH,
     nextInterval: firstInterval,
     office: null,
-    members: new Map(members.map((id) => [id, { coverage: NOTHING_CLOSED, totals: NO_TOTALS }])),
+    members: new Map(members.map((id) => [id, NEW_MEMBER])),
     orders: [],
-    sequences: new Map(),
-    ballots: new Map(),
+    ...NO_GOVERNANCE,
   };
 }
 
@@ -125,8 +129,7 @@ export function stateRoot(state: LedgerState): Hash {
     encode(["office", cborOffice(state.office)]),
     ...cborMembers(state).map((entry) => encode(["member", entry])),
     ...state.orders.map((order) => encode(["order", cborOrder(order)])),
-    ...cborSequences(state).map((entry) => encode(["sequence", entry])),
-    ...cborBallots(state).map((entry) => encode(["ballot", entry])),
+    ...governanceLeaves(state),
   ]);
 }
 
@@ -139,8 +142,7 @@ export function encodeState(state: LedgerState): Uint8Array {
     cborOffice(state.office),
     cborMembers(state),
     state.orders.map(cborOrder),
-    cborSequences(state),
-    cborBallots(state),
+    cborGovernance(state),
   ]);
 }
 
@@ -176,21 +178,6 @@ function cborOffice(office: OfficeRecord | null): Cbor {
   ];
 }
 
-function cborSequences({ sequences }: LedgerState): readonly Cbor[] {
-  return byKey(sequences).map(([signer, sequence]) => [
-    signer === GRID_ADMIN ? null : memberIdBytes(signer),
-    sequence,
-  ]);
-}
-
-function cborBallots({ ballots }: LedgerState): readonly Cbor[] {
-  return byKey(ballots).map(([voter, candidate]) => [memberIdBytes(voter), memberIdBytes(candidate)]);
-}
-
-function byKey<Key extends string, Value>(map: ReadonlyMap<Key, Value>): readonly (readonly [Key, Value])[] {
-  return [...map].sort(([left], [right]) => (left < right ? -1 : 1));
-}
-
 function cborMembers(state: LedgerState): readonly Cbor[] {
   return byKey(state.members).map(([id, { coverage, totals }]) => [
     memberIdBytes(id),
@@ -206,15 +193,14 @@ function cborPair({ generated, consumed }: EnergyPair): Cbor {
 }
 
 function stateDecoder(value: unknown): LedgerState {
-  const [at, head, nextInterval, office, members, orders, sequences, ballots] = tuple(
+  const [at, head, nextInterval, office, members, orders, governance] = tuple(
     count(),
     hash,
     interval,
     nullable(officeDecoder),
     list(memberStateDecoder, 1_000),
     list(orderDecoder, 1_000),
-    list(tuple(nullable(memberDecoder), count()), 1_000),
-    list(tuple(memberDecoder, memberDecoder), 1_000),
+    governanceDecoder,
   )(value);
   return {
     height: height(at),
@@ -223,8 +209,7 @@ function stateDecoder(value: unknown): LedgerState {
     office,
     members: new Map(members),
     orders,
-    sequences: new Map(sequences.map(([signer, sequence]) => [signer ?? GRID_ADMIN, sequence])),
-    ballots: new Map(ballots),
+    ...governance,
   };
 }
 

@@ -18,6 +18,7 @@ import {
 } from "../codec.ts";
 import { type Hash, hashOf } from "../hash.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
+import { cborRosterChange, type RosterChange, rosterChangeDecoder } from "../membership/rosterDelta.ts";
 import { SIGNATURE_BYTES, signBytes } from "../signature.ts";
 
 /** Who signs: a member, or the one GridAdmin that the genesis names. */
@@ -28,7 +29,11 @@ export type TransactionContent =
   /** A voter's choice of the next DSO in this term; null takes it back. */
   | { readonly kind: "ballot"; readonly candidate: MemberId | null }
   /** A gateway that may have forgotten votes asks to vote again; the nonce was drawn after the loss. */
-  | { readonly kind: "rejoin"; readonly nonce: Uint8Array };
+  | { readonly kind: "rejoin"; readonly nonce: Uint8Array }
+  /** "I am here": whoever signs a transaction is not absent. */
+  | { readonly kind: "present" }
+  /** A change of who takes part or votes; who may ask for which is `applyTransactions`' to judge. */
+  | { readonly kind: "roster"; readonly change: RosterChange };
 
 /** What one signer asks for. */
 export type Transaction = {
@@ -70,6 +75,17 @@ const CONTENT: {
   rejoin: {
     toCbor: ({ nonce }) => nonce,
     decoder: (value) => ({ kind: "rejoin", nonce: bytes(NONCE_BYTES)(value) }),
+  },
+  present: {
+    toCbor: () => null,
+    decoder: (value) => {
+      if (value !== null) throw shape("null", value);
+      return { kind: "present" };
+    },
+  },
+  roster: {
+    toCbor: ({ change }) => cborRosterChange(change),
+    decoder: (value) => ({ kind: "roster", change: rosterChangeDecoder(value) }),
   },
 };
 const KINDS = Object.keys(CONTENT) as readonly TransactionContent["kind"][];

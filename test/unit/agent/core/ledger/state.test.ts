@@ -4,13 +4,14 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { encode } from "../../../../../agent/core/codec.ts";
 import { hashOf } from "../../../../../agent/core/hash.ts";
+import type { PendingChange } from "../../../../../agent/core/ledger/governance.ts";
 import {
   emptyState,
   encodeState,
   type LedgerState,
   MAX_STATE_BYTES,
   type MemberState,
-  NO_TOTALS,
+  NEW_MEMBER,
   type OfficeRecord,
   readState,
   stateRoot,
@@ -18,6 +19,7 @@ import {
 import { GRID_ADMIN, type TransactionSigner } from "../../../../../agent/core/ledger/transaction.ts";
 import { type Coverage, type Edge, type Gap, MAX_GAPS } from "../../../../../agent/core/metering/coverage.ts";
 import { height, intervalIndex, round, term, wh } from "../../../../../agent/core/units.ts";
+import { testEnrolment } from "../../../../support/chainBuilder.ts";
 import { testMember } from "../../../../support/marketCases.ts";
 import { propertySeed } from "../../../../support/propertySeed.ts";
 
@@ -43,7 +45,7 @@ const memberA: MemberState = {
     quarantined: { generated: wh(7n), consumed: wh(8n) },
   },
 };
-const memberB: MemberState = { coverage: { edge: null, gaps: [] }, totals: NO_TOTALS };
+const memberB: MemberState = { coverage: { edge: null, gaps: [] }, totals: NEW_MEMBER.totals };
 const office: OfficeRecord = {
   dso: A,
   term: term(3),
@@ -51,6 +53,8 @@ const office: OfficeRecord = {
   mandate: { kind: "recall", height: height(4), round: round(1), signedBy: [A, B] },
 };
 const order = { member: B, interval: intervalIndex(1_006), maxDeficit: wh(20n), wanted: wh(60n) };
+const pending: PendingChange = { change: { kind: "revoke", member: B }, activeAt: height(7) };
+const newcomer = testEnrolment("newcomer");
 const full: LedgerState = {
   height: height(5),
   head: hashOf(Uint8Array.of(1)),
@@ -66,6 +70,9 @@ const full: LedgerState = {
     [A, 7],
   ]),
   ballots: new Map([[B, A]]),
+  roster: { added: [newcomer], removed: [A], suspended: [B], guests: [A] },
+  pendingChange: pending,
+  absences: new Map([[B, 3]]),
 };
 
 const withMember = (member: MemberState) => ({ members: new Map([...full.members, [A, member]]) });
@@ -128,6 +135,15 @@ const OTHERS: Readonly<Record<string, Partial<LedgerState>>> = {
   "whose sequence": { sequences: new Map([...full.sequences, [B, 7]]) },
   "a ballot": { ballots: new Map([[B, B]]) },
   "no ballot": { ballots: new Map() },
+  "who was admitted": { roster: { ...full.roster, added: [] } },
+  "who left": { roster: { ...full.roster, removed: [] } },
+  "who is suspended": { roster: { ...full.roster, suspended: [] } },
+  "who is a guest": { roster: { ...full.roster, guests: [] } },
+  "no change on its way": { pendingChange: null },
+  "the change on its way": { pendingChange: { ...pending, change: { kind: "suspend", member: B } } },
+  "when the change is active": { pendingChange: { ...pending, activeAt: height(8) } },
+  "an absence": { absences: new Map([[B, 4]]) },
+  "no absence": { absences: new Map() },
   "what the order's member wanted": { orders: [{ ...order, wanted: wh(61n) }] },
 };
 
@@ -227,6 +243,23 @@ const anyState: fc.Arbitrary<LedgerState> = plainRecord({
     .array(fc.tuple(fc.oneof(member, fc.constant(GRID_ADMIN)), fc.maxSafeNat()), { maxLength: 5 })
     .map(sortedMap),
   ballots: fc.array(fc.tuple(member, member), { maxLength: 5 }).map(sortedMap),
+  roster: plainRecord<LedgerState["roster"]>({
+    added: fc.constantFrom([], [newcomer]),
+    removed: fc.array(member, { maxLength: 3 }),
+    suspended: fc.array(member, { maxLength: 3 }),
+    guests: fc.array(member, { maxLength: 3 }),
+  }),
+  pendingChange: fc.option(
+    plainRecord<PendingChange>({
+      change: fc.oneof(
+        plainRecord({ kind: fc.constantFrom("revoke", "suspend", "reinstate"), member }),
+        plainRecord({ kind: fc.constant("admit"), enrolment: fc.constant(newcomer), isVoter: fc.boolean() }),
+        plainRecord({ kind: fc.constant("rekey"), member, enrolment: fc.constant(newcomer) }),
+      ),
+      activeAt: fc.maxSafeNat().map(height),
+    }),
+  ),
+  absences: fc.array(fc.tuple(member, fc.maxSafeNat()), { maxLength: 5 }).map(sortedMap),
 });
 
 states("comes back from its bytes as it was", () => {

@@ -16,7 +16,7 @@ import {
   transactionSignBytes,
 } from "../../../../../agent/core/ledger/transaction.ts";
 import { memberIdBytes } from "../../../../../agent/core/membership/address.ts";
-import { memberNamed, testContext } from "../../../../support/chainBuilder.ts";
+import { memberNamed, testContext, testEnrolment } from "../../../../support/chainBuilder.ts";
 import { propertySeed } from "../../../../support/propertySeed.ts";
 
 const test = suite("transaction");
@@ -32,6 +32,12 @@ const CONTENTS: readonly TransactionContent[] = [
   { kind: "ballot", candidate: second },
   { kind: "ballot", candidate: null },
   { kind: "rejoin", nonce: new Uint8Array(32).fill(9) },
+  { kind: "present" },
+  { kind: "roster", change: { kind: "admit", enrolment: testEnrolment("dep3"), isVoter: false } },
+  { kind: "roster", change: { kind: "revoke", member: second } },
+  { kind: "roster", change: { kind: "rekey", member: second, enrolment: testEnrolment("dep3") } },
+  { kind: "roster", change: { kind: "suspend", member: second } },
+  { kind: "roster", change: { kind: "reinstate", member: second } },
 ];
 
 function codeOf(bytes: Uint8Array): string {

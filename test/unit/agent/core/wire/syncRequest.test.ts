@@ -64,7 +64,7 @@ function only<T>(value: T | undefined): ReadonlySet<T> {
 }
 
 function refusal(received: Uint8Array): string {
-  const read = readSyncRequest(received, roster);
+  const read = readSyncRequest(received, roster, SUMMARY.head);
   return read.kind === "accept" ? "accept" : `${read.kind} ${read.code}`;
 }
 
@@ -78,7 +78,7 @@ function fieldsWith(changes: Readonly<Record<number, Cbor>>): Uint8Array {
 
 test("reads what was written", () => {
   for (const summary of [SUMMARY, EMPTY]) {
-    const read = readSyncRequest(encodeSyncRequest(summary, roster), roster);
+    const read = readSyncRequest(encodeSyncRequest(summary, roster), roster, SUMMARY.head);
     assert.equal(read, { kind: "accept", value: summary });
   }
 });
@@ -88,6 +88,13 @@ test("is the version, the mark of the chain, the epoch, and then what is held", 
   const votes = encodeSyncRequest({ ...EMPTY, votes: SUMMARY.votes.slice(0, 1) }, roster);
   const bitmaps = [0b000, 0b001, 0b111, 0b100].map((places) => Uint8Array.of(places));
   assert.equal(votes, fieldsWith({ 6: [[0, ...bitmaps]] }));
+});
+
+test("of one with another head says where it stands, and nothing of what it holds", () => {
+  const read = readSyncRequest(encodeSyncRequest(SUMMARY, roster), roster, height(40));
+  const { head, round: atRound, nextInterval } = SUMMARY;
+  const nothing = { votes: [], bodies: [], wanted: [], readings: [], transactions: new Map() };
+  assert.equal(read, { kind: "accept", value: { head, round: atRound, nextInterval, ...nothing } });
 });
 
 test("refuses another version, microgrid or epoch", () => {
@@ -170,7 +177,7 @@ test("is cut to its newest entries, and fits the limit for 200 members with ever
   };
   const encoded = encodeSyncRequest(full, street);
   assert.ok(encoded.length <= MAX_SYNC_REQUEST_BYTES, `${encoded.length} bytes`);
-  const read = readSyncRequest(encoded, street);
+  const read = readSyncRequest(encoded, street, SUMMARY.head);
   if (read.kind !== "accept") return assert.unreachable(read.code);
   assert.equal([read.value.votes.length, read.value.bodies.length, read.value.readings.length], [32, 16, 98]);
   assert.equal(read.value.readings.at(-1), full.readings.at(-1));
