@@ -93,7 +93,7 @@ test("is the version, the mark of the chain, the epoch, and then what is held", 
 test("of one with another head says where it stands, and nothing of what it holds", () => {
   const read = readSyncRequest(encodeSyncRequest(SUMMARY, roster), roster, height(40));
   const { head, round: atRound, nextInterval } = SUMMARY;
-  const nothing = { votes: [], bodies: [], wanted: [], readings: [], transactions: new Map() };
+  const nothing = { votes: [], bodies: [], wanted: [], readings: [], transactions: new Map(), late: [] };
   assert.equal(read, { kind: "accept", value: { head, round: atRound, nextInterval, ...nothing } });
 });
 
