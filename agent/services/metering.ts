@@ -169,6 +169,7 @@ export class MeteringService {
         role,
         takenAtMs: sample.takenAtMs,
         registers,
+        activePowerW: sample.activePower === null ? null : Math.trunc(sample.activePower),
         resolutionMilliWh: sample.resolutionMilliWh,
         frames: sample.frames.map((frame) => frame.response),
       };
@@ -200,7 +201,13 @@ export class MeteringService {
     const { genesis, connectionRatingW } = this.#options;
     const { intervalMs, timeLapse } = genesis;
     const boundWh = plausibleWh(connectionRatingW, intervalMs, timeLapse);
-    const { content, carry } = stateInterval(interval, { intervalMs, boundWh }, start, end, this.#carry);
+    const { content, carry } = stateInterval(
+      interval,
+      { intervalMs, timeLapse, boundWh },
+      start,
+      end,
+      this.#carry,
+    );
     this.#carry = carry;
     const signed = await this.#state({ interval, time: "synchronised", content });
     if (signed === null) return;

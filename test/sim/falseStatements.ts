@@ -3,9 +3,9 @@ import type { InstanceState } from "../../agent/core/consensus/instanceState.ts"
 import type { PreparedCertificate } from "../../agent/core/consensus/message.ts";
 import { quorum } from "../../agent/core/consensus/quorum.ts";
 import { preparesFor } from "../../agent/core/consensus/voteKeeper.ts";
-import type { Coverage } from "../../agent/core/metering/coverage.ts";
+import type { Coverage, Edge } from "../../agent/core/metering/coverage.ts";
 import type { Measured, Reading } from "../../agent/core/metering/reading.ts";
-import { intervalIndex, type Round, wh } from "../../agent/core/units.ts";
+import { type IntervalIndex, intervalIndex, type Round, wh } from "../../agent/core/units.ts";
 
 /** @param reading a right one @returns some that the ledger must not settle: figures, sequence or registers do not follow */
 export function falseReadings(reading: Reading & { readonly content: Measured }): readonly Reading[] {
@@ -44,12 +44,31 @@ export function falseLate(
       meters: content.meters.map((meter) => ({ ...meter, end: meter.end.map((value) => wh(value + shift)) })),
     },
   });
-  const [gap] = gaps;
-  const around =
-    gap === undefined
-      ? []
-      : [span(gap.from, gap.to + 1), span(gap.from - 1, gap.to), span(gap.from, gap.to, 7n)];
+  const around = gaps.slice(0, 1).flatMap((gap): readonly Reading[] => {
+    const { from, to, before } = gap;
+    const over = [span(from, to + 1), span(from - 1, to), span(from, to, 7n)];
+    return [
+      ...over,
+      { ...rest, interval: from, content },
+      ...(before === null ? [] : [leap(rest, from, before)]),
+    ];
+  });
   return [{ ...rest, interval: at(-2), content }, span(interval - 2, interval - 1), ...around];
+}
+
+/** Joins what is settled before it, and is more than any connection carries. */
+function leap(
+  rest: Omit<Reading, "interval" | "content">,
+  from: IntervalIndex,
+  { registers }: Edge,
+): Reading {
+  const meters = registers.map((start, meter) => ({
+    meter,
+    start,
+    end: start.map((value) => wh(value + 1_000_000n)),
+    resolutionMilliWh: 0,
+  }));
+  return { ...rest, interval: from, content: { kind: "spanning", from, meters } };
 }
 
 /** @param instance of the liar @param before which round @returns a certificate that is short of a quorum; null when it has no PREPARE */

@@ -111,7 +111,7 @@ export class SimMetering {
     const { roster, genesis } = this.#modules.street.context;
     const { intervalMs, timeLapse } = genesis;
     const { connectionRatingW } = roster.byId.get(this.#modules.member.id)!;
-    const limits = { intervalMs, boundWh: plausibleWh(connectionRatingW, intervalMs, timeLapse) };
+    const limits = { intervalMs, timeLapse, boundWh: plausibleWh(connectionRatingW, intervalMs, timeLapse) };
     const { content, carry } = stateInterval(interval, limits, start, end, this.#carry);
     this.#carry = carry;
     this.#say(interval, content);

@@ -16,7 +16,7 @@ import {
 import { type Genesis, type GenesisBody, genesisSignBytes } from "../../agent/core/membership/genesis.ts";
 import { intervalAt, laterInterval } from "../../agent/core/metering/interval.ts";
 import { publicKeyOf, signMessage } from "../../agent/core/signature.ts";
-import { type IntervalIndex, unixMs, wh } from "../../agent/core/units.ts";
+import { type IntervalIndex, unixMs, watts, wh } from "../../agent/core/units.ts";
 import type { Clock } from "../../agent/ports/clock.ts";
 import type { Meter, MeterSample } from "../../agent/ports/meter.ts";
 import type { Transport } from "../../agent/ports/transport.ts";
@@ -41,6 +41,12 @@ const verifier = nodeVerifier();
 export type CounterMeter = Meter & {
   add(energyWh: number): void;
   fail(code: "DRIVER_TIMEOUT" | "DRIVER_PORT_GONE" | null): void;
+  /** Sets the register, as a reset, a rollover or another meter does. */
+  set(registerWh: bigint): void;
+  /** The power that it shows, + is import; null for none. */
+  show(activePowerW: number | null): void;
+  /** How old the answer is that it gives, as of a gateway between that hands out what it has cached. */
+  delayAnswers(ageMs: number): void;
 };
 
 /** One gateway of the street. */
@@ -256,13 +262,15 @@ function counterMeter(
 ): CounterMeter {
   let registerWh = 1_000_000n;
   let failure: "DRIVER_TIMEOUT" | "DRIVER_PORT_GONE" | null = null;
+  let powerW: number | null = null;
+  let ageMs = 0;
   const sample = async (): Promise<MeterSample> => {
     if (failure !== null) throw new DriverError(failure, { unitId: 1 });
     return {
-      takenAtMs: clock.nowMs(),
+      takenAtMs: unixMs(clock.nowMs() - ageMs),
       activeEnergyImport: role === "consumption" ? wh(registerWh) : null,
       activeEnergyExport: role === "generation" ? wh(registerWh) : null,
-      activePower: null,
+      activePower: powerW === null ? null : watts(powerW),
       resolutionMilliWh: 63,
       frames: [],
     };
@@ -277,6 +285,15 @@ function counterMeter(
     },
     fail: (code) => {
       failure = code;
+    },
+    set: (value) => {
+      registerWh = value;
+    },
+    show: (value) => {
+      powerW = value;
+    },
+    delayAnswers: (value) => {
+      ageMs = value;
     },
   };
 }

@@ -40,6 +40,7 @@ export const MISSING_REASONS = [
   "register-absent",
   "no-start-sample",
   "meters-disagree",
+  "counter-stuck",
 ] as const;
 export type MissingReason = (typeof MISSING_REASONS)[number];
 
