@@ -4,8 +4,9 @@ import type { PreparedCertificate } from "../../agent/core/consensus/message.ts"
 import { quorum } from "../../agent/core/consensus/quorum.ts";
 import { preparesFor } from "../../agent/core/consensus/voteKeeper.ts";
 import type { Coverage, Edge } from "../../agent/core/metering/coverage.ts";
-import type { Measured, Reading } from "../../agent/core/metering/reading.ts";
-import { type IntervalIndex, intervalIndex, type Round, wh } from "../../agent/core/units.ts";
+import type { Registers } from "../../agent/core/metering/energy.ts";
+import type { Measured, MeterRegisters, Reading } from "../../agent/core/metering/reading.ts";
+import { intervalIndex, type Round, wh } from "../../agent/core/units.ts";
 
 /** @param reading a right one @returns some that the ledger must not settle: figures, sequence or registers do not follow */
 export function falseReadings(reading: Reading & { readonly content: Measured }): readonly Reading[] {
@@ -35,15 +36,18 @@ export function falseLate(
   { gaps }: Coverage,
 ): readonly Reading[] {
   const at = (steps: number) => intervalIndex(interval + steps);
-  const span = (from: number, to: number, shift = 0n): Reading => ({
+  const spanOf = (from: number, to: number, meters: readonly MeterRegisters[]): Reading => ({
     ...rest,
     interval: intervalIndex(to),
-    content: {
-      kind: "spanning",
-      from: intervalIndex(from),
-      meters: content.meters.map((meter) => ({ ...meter, end: meter.end.map((value) => wh(value + shift)) })),
-    },
+    content: { kind: "spanning", from: intervalIndex(from), meters },
   });
+  const span = (from: number, to: number, shift = 0n): Reading => {
+    const ends = content.meters.map((meter) => ({
+      ...meter,
+      end: meter.end.map((value) => wh(value + shift)),
+    }));
+    return spanOf(from, to, ends);
+  };
   const around = gaps.slice(0, 1).flatMap((gap): readonly Reading[] => {
     const { from, to, before } = gap;
     const over = [span(from, to + 1), span(from - 1, to), span(from, to, 7n)];
@@ -56,19 +60,9 @@ export function falseLate(
   return [{ ...rest, interval: at(-2), content }, span(interval - 2, interval - 1), ...around];
 }
 
-/** Joins what is settled before it, and is more than any connection carries. */
-function leap(
-  rest: Omit<Reading, "interval" | "content">,
-  from: IntervalIndex,
-  { registers }: Edge,
-): Reading {
-  const meters = registers.map((start, meter) => ({
-    meter,
-    start,
-    end: start.map((value) => wh(value + 1_000_000n)),
-    resolutionMilliWh: 0,
-  }));
-  return { ...rest, interval: from, content: { kind: "spanning", from, meters } };
+/** Registers that begin where a gap does. */
+function joined({ registers }: Edge, ends: readonly Registers[]): readonly MeterRegisters[] {
+  return registers.map((start, meter) => ({ meter, start, end: ends[meter] ?? [], resolutionMilliWh: 0 }));
 }
 
 /** @param instance of the liar @param before which round @returns a certificate that is short of a quorum; null when it has no PREPARE */
