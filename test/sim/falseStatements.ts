@@ -49,13 +49,13 @@ export function falseLate(
     return spanOf(from, to, ends);
   };
   const around = gaps.slice(0, 1).flatMap((gap): readonly Reading[] => {
-    const { from, to, before } = gap;
+    const { from, to, before, after } = gap;
     const over = [span(from, to + 1), span(from - 1, to), span(from, to, 7n)];
-    return [
-      ...over,
-      { ...rest, interval: from, content },
-      ...(before === null ? [] : [leap(rest, from, before)]),
-    ];
+    const single = { ...rest, interval: from, content };
+    if (before === null) return [...over, single];
+    const far = before.registers.map((meter) => meter.map((value) => wh(value + 1_000_000n)));
+    const wide = after === null ? [] : [spanOf(from, to + 1, joined(before, after.registers))];
+    return [...over, single, spanOf(from, from, joined(before, far)), ...wide];
   });
   return [{ ...rest, interval: at(-2), content }, span(interval - 2, interval - 1), ...around];
 }
