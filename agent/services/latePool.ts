@@ -27,8 +27,8 @@ export type LatePool = {
 /** A member's late readings by kind and last interval. */
 type Shelf = Map<string, Pooled>;
 
-/** @returns an empty one */
-export function latePool(): LatePool {
+/** @param onContradiction hears of two different statements of one member @returns an empty one */
+export function latePool(onContradiction: (first: SignedReading, second: SignedReading) => void): LatePool {
   const shelves = new Map<MemberId, Shelf>();
   const place = (pooled: Pooled): boolean => {
     const { member } = pooled.signed.reading;
@@ -43,7 +43,9 @@ export function latePool(): LatePool {
       const held = shelves.get(signed.reading.member)?.get(keyOf(signed));
       const verdict = judgePooled(held, signed);
       if (verdict.kind !== "accept") return verdict;
-      return place(verdict.value) ? accept(signed) : ignore("READING_TOO_MANY_LATE", signed.reading.member);
+      if (!place(verdict.value)) return ignore("READING_TOO_MANY_LATE", signed.reading.member);
+      if (held !== undefined) onContradiction(held.signed, signed);
+      return accept(signed);
     },
     keep: (pooled) => void place(pooled),
     offered: () =>

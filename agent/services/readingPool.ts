@@ -29,10 +29,15 @@ export type ReadingPool = {
 /** Intervals ahead of the oldest unsettled one that are kept: a block's worth and what is being measured. */
 const MAX_INTERVALS = 98;
 
-/** @returns an empty pool that takes every interval for open */
-export function readingPool(): ReadingPool {
+/**
+ * @param onContradiction hears of two different readings of one member and interval
+ * @returns an empty pool that takes every interval for open
+ */
+export function readingPool(
+  onContradiction: (first: SignedReading, second: SignedReading) => void = () => {},
+): ReadingPool {
   const intervals = new Map<IntervalIndex, Map<MemberId, Pooled>>();
-  const late = latePool();
+  const late = latePool(onContradiction);
   let oldestOpen = 0;
   return {
     add: (signed) => {
@@ -42,7 +47,9 @@ export function readingPool(): ReadingPool {
       const verdict = judgePooled(readings.get(member), signed);
       if (verdict.kind !== "accept") return verdict;
       if (!intervals.has(interval) && intervals.size >= MAX_INTERVALS) return ignore("READING_TOO_FAR");
+      const held = readings.get(member);
       intervals.set(interval, readings.set(member, verdict.value));
+      if (held !== undefined) onContradiction(held.signed, signed);
       return accept(signed);
     },
     of: (interval) =>

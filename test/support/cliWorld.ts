@@ -99,6 +99,7 @@ function fakeDependencies(): Omit<CliDependencies, "terminal"> {
       const { sign, ...identity } = identityOf(directory);
       return identity;
     },
+    createVoteJournal: async () => {},
     loadIdentity: async (directory) => identityOf(directory),
     openLedger: never("openLedger"),
     readMeter: (_target: MeterTarget) => Promise.reject(new Error("readMeter was not expected")),

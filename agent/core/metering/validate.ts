@@ -113,12 +113,20 @@ function judgeLate(
   return isAnchored && joins(gap, piece) ? accept(signed) : ignore("READING_REGISTERS", placeOf(signed));
 }
 
-/** @param left a reading @param right another @returns true for two different statements of one member on one interval */
+/**
+ * Tells a contradiction. Spans never are one: the ledger names their ends, and a gateway that lost its outbox may sign
+ * the same again under another number; whichever fits the gap is settled.
+ *
+ * @param left a reading
+ * @param right another
+ * @returns true for two different statements of one member on one interval
+ */
 export function contradicts(left: SignedReading, right: SignedReading): boolean {
   return (
     left.reading.member === right.reading.member &&
     left.reading.interval === right.reading.interval &&
-    isSpanning(left) === isSpanning(right) &&
+    !isSpanning(left) &&
+    !isSpanning(right) &&
     readingId(left.reading) !== readingId(right.reading)
   );
 }

@@ -348,13 +348,17 @@ contradiction("is two statements of one member on one interval", () => {
   );
 });
 
-contradiction("is not an interval and a span that ends with it: these are two kinds", () => {
-  const one = testReading(context, "dep1", MISSING);
-  const span = testReading(context, "dep1", spanned(0));
-  assert.not(contradicts(one, span));
-  assert.ok(contradicts(span, testReading(context, "dep1", spanned(0), { sequence: 2 })));
-  assert.equal([one, span].map(isSpanning), [false, true]);
-});
+contradiction(
+  "is nothing that spans: neither beside a reading of its last interval, nor beside another span",
+  () => {
+    const one = testReading(context, "dep1", MISSING);
+    const span = testReading(context, "dep1", spanned(0));
+    assert.not(contradicts(one, span));
+    assert.not(contradicts(span, one));
+    assert.not(contradicts(span, testReading(context, "dep1", spanned(0), { sequence: 2 })));
+    assert.equal([one, span].map(isSpanning), [false, true]);
+  },
+);
 
 alone.run();
 after.run();
