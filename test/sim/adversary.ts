@@ -12,7 +12,13 @@ import { encodeReadingMessage, encodeVoteMessage } from "../../agent/core/wire.t
 import { buildProposal } from "../../agent/services/dso.ts";
 import type { Draw } from "./draw.ts";
 import { type FalseBlock, falseBlock } from "./falseBlock.ts";
-import { falseLate, falseReadings, thinCertificate, uncertifiedBlock } from "./falseStatements.ts";
+import {
+  falseLate,
+  falseReadings,
+  falseSpans,
+  thinCertificate,
+  uncertifiedBlock,
+} from "./falseStatements.ts";
 import type { Gateway, Said } from "./gateway.ts";
 import type { Lie } from "./scenario.ts";
 import type { SimStreet } from "./street.ts";
@@ -216,6 +222,8 @@ export class Adversary {
 
   #reading(gateway: Gateway, signed: SignedReading, honest: Outgoing): readonly Outgoing[] {
     const { content } = signed.reading;
+    if (content.kind === "spanning" && this.#tells("false-late"))
+      return [this.#stated(gateway, this.#draw.one(falseSpans({ ...signed.reading, content })))];
     if (content.kind !== "measured") return [honest];
     if (this.#tells("false-reading")) {
       const own = this.#street.members.indexOf(gateway.options.member);

@@ -10,7 +10,7 @@ import type { LedgerContext } from "../../agent/core/ledger/context.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
 import type { Coverage, Edge } from "../../agent/core/metering/coverage.ts";
 import type { Registers } from "../../agent/core/metering/energy.ts";
-import type { Measured, MeterRegisters, Reading } from "../../agent/core/metering/reading.ts";
+import type { Measured, MeterRegisters, Reading, Spanning } from "../../agent/core/metering/reading.ts";
 import { SIGNATURE_BYTES } from "../../agent/core/signature.ts";
 import { intervalIndex, type Round, round as roundOf, wh } from "../../agent/core/units.ts";
 import { buildProposal } from "../../agent/services/dso.ts";
@@ -104,6 +104,19 @@ export function falseLate(
     return [...over, single, spanOf(from, from, joined(before, far)), ...wide];
   });
   return [{ ...rest, interval: at(-2), content }, span(interval - 2, interval - 1), ...around];
+}
+
+/** @param reading a right span @returns some that cover an interval too many, or more than a connection carries */
+export function falseSpans(reading: Reading & { readonly content: Spanning }): readonly Reading[] {
+  const { content, interval } = reading;
+  const meters = content.meters.map((meter) => ({
+    ...meter,
+    end: meter.end.map((value) => wh(value + 1_000_000n)),
+  }));
+  const wide = { ...reading, interval: intervalIndex(interval + 1) };
+  if (content.from === interval) return [wide];
+  const short = { ...reading, interval: intervalIndex(interval - 1), content: { ...content, meters } };
+  return [wide, short];
 }
 
 /** Registers that begin where a gap does. */
