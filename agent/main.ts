@@ -3,8 +3,11 @@ import "./compat.ts";
 import { randomBytes } from "node:crypto";
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { defineMeter, type MeterDefinition } from "../drivers/definition.ts";
+import { DEFINITION_GRAMMAR, definitionSummary, kindInfo } from "../drivers/definitionSummary.ts";
+import type { KnownMeter } from "../drivers/identify.ts";
 import { type Line, openLine } from "../drivers/meter.ts";
-import { METER_DEFINITIONS, meterDefinition } from "../drivers/registry.ts";
+import { KNOWN_METERS, knownMeter } from "../drivers/registry.ts";
 import { startPlannedLine } from "../drivers/simulator/plannedLine.ts";
 import { systemClock } from "./adapters/clock/systemClock.ts";
 import { agentClient } from "./adapters/http/client.ts";
@@ -15,7 +18,9 @@ import { openLogger } from "./adapters/log/pinoLogger.ts";
 import { openSigner } from "./adapters/signer/fileSigner.ts";
 import { createKeys, type GatewayKeys, loadKeys, recordsPublicKey } from "./adapters/signer/keyFiles.ts";
 import { nodeVerifier } from "./adapters/signer/nodeVerifier.ts";
+import { dataDisk } from "./adapters/store/dataDisk.ts";
 import { openStore } from "./adapters/store/levelStore.ts";
+import { ledgersSetAside, setAside } from "./adapters/store/quarantine.ts";
 import { createTransport } from "./adapters/transport/libp2pTransport.ts";
 import { peerIdOf } from "./adapters/transport/peerId.ts";
 import type {
@@ -27,16 +32,18 @@ import type {
 } from "./cli/dependencies.ts";
 import { run } from "./cli/program.ts";
 import { processTerminal } from "./cli/terminal.ts";
-import type { Config, LineConfig, MeterConfig } from "./config/schema.ts";
+import { readDefinitionFile } from "./config/definitionFile.ts";
+import { type Config, isDefinitionFile, type LineConfig, type MeterConfig } from "./config/schema.ts";
 import { type LedgerContext, ledgerContext } from "./core/ledger/context.ts";
 import { NONCE_BYTES } from "./core/ledger/transaction.ts";
-import { memberIdOf } from "./core/membership/address.ts";
 import { readGenesis } from "./core/membership/genesis.ts";
 import type { RosterMember } from "./core/membership/roster.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Logger } from "./ports/logger.ts";
 import type { MeterReadOut } from "./ports/meter.ts";
 import { Agent } from "./services/agent.ts";
+import { enrolledAs, type OwnIdentity } from "./services/enrolledAs.ts";
+import { type LifeStart, startLives } from "./services/lives.ts";
 import type { MeteredMeter } from "./services/metering.ts";
 import { ServiceError } from "./services/serviceError.ts";
 
@@ -52,38 +59,47 @@ const verifier = nodeVerifier();
 type Closers = (() => Promise<unknown>)[];
 
 /**
- * Runs one gateway until it is stopped or fails.
+ * Runs one gateway until it is stopped or fails; a damaged ledger or a disk that refused begins a new life.
  *
  * @param config of this gateway
  * @returns how to stop it, and when it has ended: `done` rejects with the failure that ended it
  */
-async function startAgent(config: Config): Promise<RunningAgent> {
+function startAgent(config: Config): Promise<RunningAgent> {
+  const logger = openLogger({ level: config.log.level });
+  const { nowMs } = systemClock({ trust: config.clock.trust });
+  return startLives({
+    begin: (start) => beginLife(config, logger, start),
+    setAside: () => setAside(ledgerDirectory(config.dataDirectory), nowMs()),
+    logger,
+  });
+}
+
+async function beginLife(config: Config, logger: Logger, start: LifeStart): Promise<() => Promise<void>> {
   const closers: Closers = [];
   const closeAll = async () => {
     for (const close of closers.splice(0).reverse()) await close();
   };
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
   try {
-    await composeAgent(config, closers, reject);
+    await composeAgent(config, logger, closers, start);
+    return closeAll;
   } catch (error) {
     await closeAll();
     throw error;
   }
-  return { done: promise.finally(closeAll), stop: () => closeAll().then(resolve) };
 }
 
 async function composeAgent(
   config: Config,
+  logger: Logger,
   closers: Closers,
-  onFault: (error: unknown) => void,
+  { failedLives, onFault, onRenew }: LifeStart,
 ): Promise<void> {
-  const logger = openLogger({ level: config.log.level });
   const clock = systemClock({ trust: config.clock.trust });
   const keys = await loadKeys(join(config.dataDirectory, "keys"));
   const signer = openSigner(keys.ledger);
   const context = await loadGenesis(config.genesisFile);
-  const self = enrolledAs(context, signer.publicKey, config.name);
-  const { store, voteJournal, outbox, transactionOutbox } = await openDisk(config.dataDirectory, closers);
+  const self = enrolledAs(context, publicIdentity(keys), config.name);
+  const disk = await openDisk(config.dataDirectory, closers);
   const meters = await openMeters(config.lines, self, clock, logger, closers);
   const others = context.roster.members.filter((member) => member.id !== self.id);
   const transport = createTransport({
@@ -101,15 +117,14 @@ async function composeAgent(
     meters,
     clock,
     signer,
-    voteJournal,
-    outbox,
-    transactionOutbox,
-    store,
+    ...disk,
+    failedLives,
     transport,
     random: Math.random,
     drawNonce: () => Uint8Array.from(randomBytes(NONCE_BYTES)),
     logger,
     onFault,
+    onRenew,
   });
   const api = new ApiServer({ socketPath: config.api.socket }, { view: agent, logger });
   closers.push(() => agent.stop());
@@ -118,9 +133,13 @@ async function composeAgent(
   closers.push(() => api.stop());
 }
 
+function ledgerDirectory(dataDirectory: string): string {
+  return join(dataDirectory, "ledger");
+}
+
 /** The store first: its lock holds the whole directory. The vote journal before the outbox: it counts every start. */
 async function openDisk(dataDirectory: string, closers: Closers) {
-  const store = await openStore(join(dataDirectory, "ledger"));
+  const store = await openStore(ledgerDirectory(dataDirectory));
   closers.push(() => store.close());
   const voteJournal = await voteJournalAtStart(join(dataDirectory, VOTE_JOURNAL));
   closers.push(() => voteJournal.close());
@@ -128,22 +147,15 @@ async function openDisk(dataDirectory: string, closers: Closers) {
   closers.push(() => outbox.close());
   const transactionOutbox = await openOutbox(join(dataDirectory, "transactions.journal"), TRANSACTION_OUTBOX);
   closers.push(() => transactionOutbox.close());
-  return { store, voteJournal, outbox, transactionOutbox };
+  const { length } = await ledgersSetAside(ledgerDirectory(dataDirectory));
+  const disk = dataDisk(dataDirectory);
+  return { store, voteJournal, outbox, transactionOutbox, ledgersSetAside: length, disk };
 }
 
 async function loadGenesis(path: string): Promise<LedgerContext> {
   const genesis = readGenesis(await readFile(path), verifier.verify);
   if (genesis.kind === "accept") return ledgerContext(genesis.value, verifier.verify);
   throw new ServiceError("GENESIS_REFUSED", { path, reason: genesis.code, detail: genesis.detail ?? "" });
-}
-
-function enrolledAs(context: LedgerContext, publicKey: Uint8Array, name: string): RosterMember {
-  const member = memberIdOf(publicKey);
-  const self = context.roster.byId.get(member);
-  if (self === undefined) throw new ServiceError("MEMBER_NOT_ENROLLED", { member });
-  if (self.name !== name)
-    throw new ServiceError("MEMBER_NOT_ENROLLED", { member, name, enrolledName: self.name });
-  return self;
 }
 
 /** Opens every line and returns the meters in the order of the enrolment. */
@@ -164,7 +176,7 @@ async function openMeters(
   return self.meters.map(({ serial, role }) => {
     for (const { config, line } of opened) {
       const meter = config.meters.find((candidate) => candidate.serial === serial && candidate.role === role);
-      if (meter !== undefined) return meteredMeter(line, meter);
+      if (meter !== undefined) return meteredMeter(line, meter, logger);
     }
     throw new ServiceError("METER_NOT_CONFIGURED", { serial, role });
   });
@@ -186,18 +198,30 @@ function lineSettings({ port, baudRate, parity, stopBits, unitChangeGapMs }: Omi
   return { path: port, baudRate, parity, stopBits, dataBits: 8 as const, tuning: { unitChangeGapMs } };
 }
 
-function meteredMeter(line: Line, config: MeterConfig): MeteredMeter {
-  const { role, definition, unitId } = config;
-  return { role, definition, unitId, meter: line.meter(meterOptions(config)) };
+function meteredMeter(line: Line, config: MeterConfig, logger: Logger): MeteredMeter {
+  const { role, unitId } = config;
+  const options = meterOptions(config);
+  const { id: definition, status } = options.definition;
+  if (status === "experimental") logger.warn("meter.definition-experimental", { definition, unitId });
+  return { role, definition, unitId, meter: line.meter(options) };
 }
 
 function meterOptions({ definition, unitId, invert, timeoutMs }: Omit<MeterConfig, "role" | "serial">) {
-  const known = meterDefinition(definition);
+  const known = definitionOf(definition);
   return {
     definition: { ...known, timing: { ...known.timing, answerTimeoutMs: timeoutMs } },
     unitId,
     invert,
   };
+}
+
+/** One of ours by its identifier, or an installer's own by its file. */
+function definitionOf(definition: string): KnownMeter {
+  return isDefinitionFile(definition) ? ownDefinition(definition) : knownMeter(definition);
+}
+
+function ownDefinition(path: string): MeterDefinition {
+  return defineMeter(readDefinitionFile(path, DEFINITION_GRAMMAR));
 }
 
 async function readMeter(target: MeterTarget): Promise<MeterReadOut> {
@@ -211,27 +235,32 @@ async function readMeter(target: MeterTarget): Promise<MeterReadOut> {
 }
 
 async function openLedger(dataDirectory: string): Promise<LedgerReader> {
-  const directory = join(dataDirectory, "ledger");
+  const directory = ledgerDirectory(dataDirectory);
   await access(directory).catch((cause: unknown) => {
     throw new ServiceError("LEDGER_MISSING", { directory }, cause);
   });
   const store = await openStore(directory);
   return {
+    base: store.base,
     head: () => store.head(),
     block: (height) => store.block(height),
+    snapshot: (height) => store.snapshot(height),
     lastRelease: () => readLastRelease(join(dataDirectory, "outbox.journal")),
     close: () => store.close(),
   };
 }
 
-function identityOf(keys: GatewayKeys): Identity {
-  const signer = openSigner(keys.ledger);
+function publicIdentity(keys: GatewayKeys): OwnIdentity {
   return {
-    publicKey: signer.publicKey,
+    publicKey: openSigner(keys.ledger).publicKey,
     peerId: peerIdOf(keys.transport),
     recordsKey: recordsPublicKey(keys.records),
-    sign: (message) => signer.sign(message),
   };
+}
+
+function identityOf(keys: GatewayKeys): Identity {
+  const signer = openSigner(keys.ledger);
+  return { ...publicIdentity(keys), sign: (message) => signer.sign(message) };
 }
 
 const dependencies: CliDependencies = {
@@ -245,11 +274,9 @@ const dependencies: CliDependencies = {
   loadIdentity: async (directory) => identityOf(await loadKeys(directory)),
   openLedger,
   readMeter,
-  meterDefinitions: () =>
-    METER_DEFINITIONS.map(({ id, name, serial }) => {
-      const { baudRate, parity, stopBits, unitId } = serial;
-      return { id, name, experimental: false, factory: { baudRate, parity, stopBits, unitId } };
-    }),
+  meterDefinitions: () => KNOWN_METERS.map(kindInfo),
+  readDefinition: (path) => definitionSummary(ownDefinition(path)),
+  definitionJsonSchema: () => DEFINITION_GRAMMAR.jsonSchema,
   startSimulatedLine: (plan) => startPlannedLine(plan, systemClock({ trust: "assume" }).nowMs),
   agentClient,
 };

@@ -44,7 +44,7 @@ export class LateReadings {
 
   /** Goes on where an earlier life ended, and does its work after each block. */
   start(): void {
-    this.#stopListening = this.#modules.ledger.onCommit(() => this.#afterCommit());
+    this.#stopListening = this.#modules.ledger.onHeight(() => this.#afterCommit());
     this.#afterCommit();
   }
 

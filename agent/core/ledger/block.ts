@@ -222,7 +222,8 @@ function blockDecoder(value: unknown): Block {
   return { header, body: { parentCertificate, mandateProof, late, intervals, transactions } };
 }
 
-function headerDecoder(value: unknown): BlockHeader {
+/** Decoder of a header. */
+export function headerDecoder(value: unknown): BlockHeader {
   const [, chainId, epoch, at, parentHash, from, to, dso, inTerm, mandate, body, state] = tuple(
     oneOf([VERSION]),
     hash,

@@ -123,6 +123,7 @@ export function settleLate(
   const after: MemberState = {
     coverage: coverLate(before.coverage, piece, state.nextInterval),
     totals: corrected(before.totals, correction),
+    sequence: Math.max(before.sequence, reading.sequence),
   };
   return {
     entry: { signed, correction },

@@ -189,7 +189,8 @@ function membersAfter(
     const piece = signed === undefined ? null : pieceOf(signed.reading, member, null);
     const coverage = closeInterval(before.coverage, state.nextInterval, piece, oldest);
     const totals = totalsAfter(id, before.totals, outcome);
-    members.set(id, { coverage, totals: withQuarantined(totals, id, signed, outcome) });
+    const sequence = Math.max(before.sequence, signed?.reading.sequence ?? 0);
+    members.set(id, { coverage, totals: withQuarantined(totals, id, signed, outcome), sequence });
   }
   return members;
 }

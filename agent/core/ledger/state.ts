@@ -76,7 +76,12 @@ export type Totals = {
 };
 
 /** One member's place in the state. */
-export type MemberState = { readonly coverage: Coverage; readonly totals: Totals };
+export type MemberState = {
+  readonly coverage: Coverage;
+  readonly totals: Totals;
+  /** Highest sequence number of its settled readings, 0 before the first: a gateway that forgot some goes on above. */
+  readonly sequence: number;
+};
 
 /** Everything the next block is computed from. */
 export type LedgerState = Governance & {
@@ -105,6 +110,7 @@ export const NEW_MEMBER: MemberState = {
     corrected: { generated: wh(0n), consumed: wh(0n) },
     quarantined: { generated: wh(0n), consumed: wh(0n) },
   },
+  sequence: 0,
 };
 
 const MANDATE_KINDS = ["genesis", "term-end", "recall"] as const;
@@ -179,12 +185,13 @@ function cborOffice(office: OfficeRecord | null): Cbor {
 }
 
 function cborMembers(state: LedgerState): readonly Cbor[] {
-  return byKey(state.members).map(([id, { coverage, totals }]) => [
+  return byKey(state.members).map(([id, { coverage, totals, sequence }]) => [
     memberIdBytes(id),
     cborCoverage(coverage),
     [totals.generated, totals.consumed, totals.sold, totals.bought],
     cborPair(totals.corrected),
     cborPair(totals.quarantined),
+    sequence,
   ]);
 }
 
@@ -234,14 +241,15 @@ function mandateDecoder(value: unknown): OfficeMandate {
 }
 
 function memberStateDecoder(value: unknown): readonly [MemberId, MemberState] {
-  const [id, coverage, [generated, consumed, sold, bought], corrected, quarantined] = tuple(
+  const [id, coverage, [generated, consumed, sold, bought], corrected, quarantined, sequence] = tuple(
     memberDecoder,
     coverageDecoder,
     tuple(energy, energy, energy, energy),
     pairDecoder,
     pairDecoder,
+    count(),
   )(value);
-  return [id, { coverage, totals: { generated, consumed, sold, bought, corrected, quarantined } }];
+  return [id, { coverage, totals: { generated, consumed, sold, bought, corrected, quarantined }, sequence }];
 }
 
 function pairDecoder(value: unknown): EnergyPair {

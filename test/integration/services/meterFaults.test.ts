@@ -10,7 +10,8 @@ import { readBlock } from "../../../agent/core/ledger/block.ts";
 import { type MemberState, readState } from "../../../agent/core/ledger/state.ts";
 import { memberIdOf } from "../../../agent/core/membership/address.ts";
 import { publicKeyOf } from "../../../agent/core/signature.ts";
-import { type CounterMeter, MemoryStreet, secretKeyOf } from "../../support/memoryStreet.ts";
+import type { CounterMeter } from "../../support/counterMeter.ts";
+import { MemoryStreet, secretKeyOf } from "../../support/memoryStreet.ts";
 
 const FIRST_WH = 1_000_000n;
 /** What dep1's consumption meter counts in an interval. */

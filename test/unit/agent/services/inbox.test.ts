@@ -28,6 +28,7 @@ function world(afterEndMs: number) {
     store: memoryStore(),
     outbox: memoryOutbox(),
     logger,
+    self: memberNamed(context, "dep1").id,
   });
   const judge = inbox({
     context,

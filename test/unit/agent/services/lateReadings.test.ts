@@ -40,7 +40,7 @@ async function world(wrapOutbox: (outbox: Outbox) => Outbox = (outbox) => outbox
   const clock = new FakeClock();
   const outbox = wrapOutbox(memoryOutbox(disk));
   const chain = new ChainBuilder(context);
-  const ledger = new LedgerService({ context, store: memoryStore(), outbox, logger: log });
+  const ledger = new LedgerService({ context, store: memoryStore(), outbox, logger: log, self: self.id });
   await ledger.start();
   const secretKey = secretKeyOf("dep1");
   const signer = {

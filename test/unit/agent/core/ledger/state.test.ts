@@ -44,8 +44,9 @@ const memberA: MemberState = {
     corrected: { generated: wh(5n), consumed: wh(6n) },
     quarantined: { generated: wh(7n), consumed: wh(8n) },
   },
+  sequence: 9,
 };
-const memberB: MemberState = { coverage: { edge: null, gaps: [] }, totals: NEW_MEMBER.totals };
+const memberB: MemberState = { coverage: { edge: null, gaps: [] }, totals: NEW_MEMBER.totals, sequence: 0 };
 const office: OfficeRecord = {
   dso: A,
   term: term(3),
@@ -111,6 +112,7 @@ const OTHERS: Readonly<Record<string, Partial<LedgerState>>> = {
   "nothing before a gap": withGap({ before: null }),
   "the registers after a gap": withGap({ after: edge }),
   "nothing after a gap": withGap({ after: null }),
+  "the highest sequence": withMember({ ...memberA, sequence: 10 }),
   "total generated": withTotals({ generated: wh(9n) }),
   "total consumed": withTotals({ consumed: wh(9n) }),
   "total sold": withTotals({ sold: wh(9n) }),
@@ -239,7 +241,9 @@ const anyState: fc.Arbitrary<LedgerState> = plainRecord({
     }),
   ),
   members: fc
-    .array(fc.tuple(member, plainRecord<MemberState>({ coverage, totals })), { maxLength: 6 })
+    .array(fc.tuple(member, plainRecord<MemberState>({ coverage, totals, sequence: fc.maxSafeNat() })), {
+      maxLength: 6,
+    })
     .map(sortedMap),
   orders: fc.array(plainRecord({ member, interval: index, maxDeficit: amount, wanted: amount }), {
     maxLength: 5,
