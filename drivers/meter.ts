@@ -13,7 +13,9 @@ import { type MeterDefinition, type MeterRegister, type RegisterPlace, registerC
 import { DriverError } from "./driverError.ts";
 import { Bus, type BusTuning, DEFAULT_BUS_TUNING } from "./modbus/bus.ts";
 import type { ReadAnswer } from "./modbus/connection.ts";
+import type { Traffic } from "./modbus/linePort.ts";
 import type { LineEvent } from "./modbus/portKeeper.ts";
+import type { Rs485Mode } from "./modbus/rs485.ts";
 import { type LineSettings, readDurationMs, silentIntervalMs } from "./modbus/timing.ts";
 import { covers, planReads, type RegisterRead } from "./plan.ts";
 import { type Quantity, quantityFacts, reversedQuantity, SETTLED_QUANTITIES } from "./quantity.ts";
@@ -22,14 +24,18 @@ const MAX_UNIT_ID = 247;
 
 /** How a line is opened. */
 export type LineOptions = LineSettings & {
-  /** Serial device; best a stable name such as one under /dev/serial/by-id. */
+  /** Serial device, best a stable name such as one under /dev/serial/by-id; or `tcp://…`, `rtu+tcp://…`. */
   readonly path: string;
+  /** Mode of the kernel's serial driver; null, the default, leaves it as it is. */
+  readonly rs485?: Rs485Mode | null;
   readonly nowMs: () => UnixMs;
   /** Told once when the port vanishes and once when it is back. */
   readonly onEvent: (event: LineEvent) => void;
   /** True: a port that is not there yet is reported and opened when it comes. Default false: it throws. */
   readonly keepsTrying?: boolean;
   readonly tuning?: Partial<BusTuning>;
+  /** Told every byte that passes, as it passes. */
+  readonly onTraffic?: (traffic: Traffic) => void;
 };
 
 /** One meter on a line. */
@@ -45,6 +51,13 @@ export type MeterOptions = {
 export interface Line {
   /** @param options of the meter @returns it; the line serves any number of them @throws DriverError `DRIVER_OPTION` */
   meter(options: MeterOptions): Meter;
+  /**
+   * Lets another process have the port; whoever waits or comes is told `DRIVER_PORT_LENT`.
+   *
+   * @returns takes it back; a second call does nothing
+   * @throws DriverError `DRIVER_PORT_LENT` when it is lent already
+   */
+  lend(): Promise<() => Promise<void>>;
   /** Closes the line; whoever waits is told `DRIVER_CLOSED`. */
   close(): Promise<void>;
 }
@@ -54,20 +67,21 @@ type Reading = { readonly answers: readonly ReadAnswer[]; readonly frames: reado
 type CumulativeValue = Extract<DecodedValue, { kind: "cumulative" }>;
 
 /**
- * Opens a serial line.
+ * Opens a line.
  *
  * @param options path, line settings and whom to tell
  * @returns the line
- * @throws DriverError `DRIVER_PORT_OPEN`
+ * @throws DriverError `DRIVER_PORT_OPEN`, `DRIVER_OPTION`
  */
 export async function openLine(options: LineOptions): Promise<Line> {
-  const { path, baudRate, parity, dataBits, stopBits, nowMs, onEvent } = options;
+  const { baudRate, parity, dataBits, stopBits } = options;
   const settings: LineSettings = { baudRate, parity, dataBits, stopBits };
   const tuning: BusTuning = { ...DEFAULT_BUS_TUNING, ...options.tuning };
-  const bus = new Bus({ path, settings, tuning, nowMs, onEvent });
+  const bus = new Bus({ ...options, settings, tuning });
   await bus.open(options.keepsTrying ?? false);
   return {
     meter: (meterOptions) => createMeter(bus, settings, tuning, meterOptions),
+    lend: () => bus.lend(),
     close: () => bus.close(),
   };
 }
@@ -79,13 +93,13 @@ function createMeter(bus: Bus, settings: LineSettings, tuning: BusTuning, option
   const settled = definition.registers.filter((register) => SETTLED_QUANTITIES.includes(register.quantity));
   const sampleReads = planReads(definition, settled);
   const fullReads = planReads(definition, definition.registers);
-  const read = async (reads: readonly RegisterRead[]): Promise<Reading> => {
-    const answers = await bus.read({ unitId, definition, reads });
+  const read = async (reads: readonly RegisterRead[], canWait = false): Promise<Reading> => {
+    const answers = await bus.read({ unitId, definition, reads, canWait });
     return { answers, frames: answers.map((answer) => answer.frame) };
   };
   return {
     sampleDurationMs: sampleDurationMs(definition, settings, tuning, sampleReads),
-    sample: async () => toSample(options, settled, await read(sampleReads)),
+    sample: async (purpose) => toSample(options, settled, await read(sampleReads, purpose === "profile")),
     readOut: async () => toReadOut(options, await read(fullReads), await readSerial(definition, read)),
     counters: (): DeviceCounters => bus.counters(unitId),
   };
