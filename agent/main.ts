@@ -2,10 +2,15 @@
 import "./compat.ts";
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { testLine } from "../drivers/lineTest.ts";
 import { type Line, openLine } from "../drivers/meter.ts";
+import { isSameDevice } from "../drivers/modbus/stableName.ts";
 import { METER_DEFINITIONS, meterDefinition } from "../drivers/registry.ts";
+import { scanLine } from "../drivers/scan.ts";
 import { startPlannedLine } from "../drivers/simulator/plannedLine.ts";
+import { rs485ModeOf } from "../drivers/wireProbe.ts";
 import { systemClock } from "./adapters/clock/systemClock.ts";
+import { borrowLine } from "./adapters/http/borrowLine.ts";
 import { agentClient } from "./adapters/http/client.ts";
 import { ApiServer } from "./adapters/http/server.ts";
 import { openOutbox, readLastRelease } from "./adapters/journal/fileOutbox.ts";
@@ -21,7 +26,9 @@ import type {
   CliDependencies,
   Identity,
   LedgerReader,
-  MeterTarget,
+  LineTarget,
+  OpenLine,
+  OpenLineOptions,
   RunningAgent,
 } from "./cli/dependencies.ts";
 import { run } from "./cli/program.ts";
@@ -32,8 +39,8 @@ import { memberIdOf } from "./core/membership/address.ts";
 import { readGenesis } from "./core/membership/genesis.ts";
 import type { RosterMember } from "./core/membership/roster.ts";
 import type { Clock } from "./ports/clock.ts";
+import type { LineLender } from "./ports/lineLender.ts";
 import type { Logger } from "./ports/logger.ts";
-import type { MeterReadOut } from "./ports/meter.ts";
 import { Agent } from "./services/agent.ts";
 import type { MeteredMeter } from "./services/metering.ts";
 import { ServiceError } from "./services/serviceError.ts";
@@ -78,7 +85,8 @@ async function composeAgent(
   const context = await loadGenesis(config.genesisFile);
   const self = enrolledAs(context, signer.publicKey, config.name);
   const { store, voteJournal, outbox } = await openDisk(config.dataDirectory, context, closers);
-  const meters = await openMeters(config.lines, self, clock, logger, closers);
+  const lines = await openLines(config.lines, clock, logger, closers);
+  const meters = metersOf(lines, self);
   const others = context.roster.members.filter((member) => member.id !== self.id);
   const transport = createTransport({
     secretKey: keys.transport,
@@ -103,7 +111,10 @@ async function composeAgent(
     logger,
     onFault,
   });
-  const api = new ApiServer({ socketPath: config.api.socket }, { view: agent, logger });
+  const api = new ApiServer(
+    { socketPath: config.api.socket },
+    { view: agent, lender: lenderOf(lines), logger },
+  );
   closers.push(() => agent.stop());
   await agent.start();
   await api.start();
@@ -137,28 +148,42 @@ function enrolledAs(context: LedgerContext, publicKey: Uint8Array, name: string)
   return self;
 }
 
-/** Opens every line and returns the meters in the order of the enrolment. */
-async function openMeters(
+type OpenedLine = { readonly config: LineConfig; readonly line: Line };
+
+function openLines(
   lines: readonly LineConfig[],
-  self: RosterMember,
   clock: Clock,
   logger: Logger,
   closers: Closers,
-): Promise<readonly MeteredMeter[]> {
-  const opened = await Promise.all(
+): Promise<readonly OpenedLine[]> {
+  return Promise.all(
     lines.map(async (config) => {
       const line = await openMeteredLine(config, clock, logger);
       closers.push(() => line.close());
       return { config, line };
     }),
   );
+}
+
+/** @returns the meters in the order of the enrolment */
+function metersOf(lines: readonly OpenedLine[], self: RosterMember): readonly MeteredMeter[] {
   return self.meters.map(({ serial, role }) => {
-    for (const { config, line } of opened) {
+    for (const { config, line } of lines) {
       const meter = config.meters.find((candidate) => candidate.serial === serial && candidate.role === role);
       if (meter !== undefined) return meteredMeter(line, meter);
     }
     throw new ServiceError("METER_NOT_CONFIGURED", { serial, role });
   });
+}
+
+function lenderOf(lines: readonly OpenedLine[]): LineLender {
+  return {
+    lend: async (port) => {
+      for (const { config, line } of lines)
+        if (await isSameDevice(config.port, port)) return { port: config.port, takeBack: await line.lend() };
+      return null;
+    },
+  };
 }
 
 function openMeteredLine(config: LineConfig, clock: Clock, logger: Logger): Promise<Line> {
@@ -173,8 +198,16 @@ function openMeteredLine(config: LineConfig, clock: Clock, logger: Logger): Prom
   });
 }
 
-function lineSettings({ port, baudRate, parity, stopBits, unitChangeGapMs }: Omit<LineConfig, "meters">) {
-  return { path: port, baudRate, parity, stopBits, dataBits: 8 as const, tuning: { unitChangeGapMs } };
+function lineSettings({ port, baudRate, parity, stopBits, rs485, unitChangeGapMs }: LineTarget) {
+  return {
+    path: port,
+    baudRate,
+    parity,
+    stopBits,
+    dataBits: 8 as const,
+    rs485: rs485ModeOf(rs485),
+    tuning: { unitChangeGapMs },
+  };
 }
 
 function meteredMeter(line: Line, config: MeterConfig): MeteredMeter {
@@ -191,14 +224,14 @@ function meterOptions({ definition, unitId, invert, timeoutMs }: Omit<MeterConfi
   };
 }
 
-async function readMeter(target: MeterTarget): Promise<MeterReadOut> {
+async function openLineForCommand(target: LineTarget, options: OpenLineOptions): Promise<OpenLine> {
   const { nowMs } = systemClock({ trust: "assume" });
-  const line = await openLine({ ...lineSettings(target), nowMs, onEvent: () => {} });
-  try {
-    return await line.meter(meterOptions(target)).readOut();
-  } finally {
-    await line.close();
-  }
+  const line = await openLine({ ...lineSettings(target), ...options, nowMs, onEvent: () => {} });
+  return {
+    readOut: (meter) => line.meter(meterOptions(meter)).readOut(),
+    counters: (meter) => line.meter(meterOptions(meter)).counters(),
+    close: () => line.close(),
+  };
 }
 
 async function openLedger(dataDirectory: string): Promise<LedgerReader> {
@@ -234,7 +267,10 @@ const dependencies: CliDependencies = {
   createKeys: async (directory) => identityOf(await createKeys(directory)),
   loadIdentity: async (directory) => identityOf(await loadKeys(directory)),
   openLedger,
-  readMeter,
+  openLine: openLineForCommand,
+  scanLine,
+  testLine,
+  borrowLine,
   meterDefinitions: () =>
     METER_DEFINITIONS.map(({ id, name, serial }) => {
       const { baudRate, parity, stopBits, unitId } = serial;

@@ -1,5 +1,6 @@
 /** Meters on a serial line, behind the meter port: a definition and a unit turned into samples and read-outs. */
 import { type UnixMs, type Wh, watts, wh } from "../agent/core/units.ts";
+import type { WireFrame } from "../agent/ports/commissioning.ts";
 import type {
   DeviceCounters,
   Meter,
@@ -13,12 +14,13 @@ import { type MeterDefinition, type MeterRegister, type RegisterPlace, registerC
 import { DriverError } from "./driverError.ts";
 import { Bus, type BusTuning, DEFAULT_BUS_TUNING } from "./modbus/bus.ts";
 import type { ReadAnswer } from "./modbus/connection.ts";
-import type { Traffic } from "./modbus/linePort.ts";
+import { readLineAddress } from "./modbus/lineAddress.ts";
 import type { LineEvent } from "./modbus/portKeeper.ts";
 import type { Rs485Mode } from "./modbus/rs485.ts";
 import { type LineSettings, readDurationMs, silentIntervalMs } from "./modbus/timing.ts";
 import { covers, planReads, type RegisterRead } from "./plan.ts";
 import { type Quantity, quantityFacts, reversedQuantity, SETTLED_QUANTITIES } from "./quantity.ts";
+import { startWireLog } from "./wireLog.ts";
 
 const MAX_UNIT_ID = 247;
 
@@ -34,8 +36,8 @@ export type LineOptions = LineSettings & {
   /** True: a port that is not there yet is reported and opened when it comes. Default false: it throws. */
   readonly keepsTrying?: boolean;
   readonly tuning?: Partial<BusTuning>;
-  /** Told every byte that passes, as it passes. */
-  readonly onTraffic?: (traffic: Traffic) => void;
+  /** Told each frame that passes, for people who look at the wire. */
+  readonly onFrame?: (frame: WireFrame) => void;
 };
 
 /** One meter on a line. */
@@ -77,13 +79,20 @@ export async function openLine(options: LineOptions): Promise<Line> {
   const { baudRate, parity, dataBits, stopBits } = options;
   const settings: LineSettings = { baudRate, parity, dataBits, stopBits };
   const tuning: BusTuning = { ...DEFAULT_BUS_TUNING, ...options.tuning };
-  const bus = new Bus({ ...options, settings, tuning });
+  const { onFrame } = options;
+  const log = onFrame === undefined ? null : startWireLog(onFrame, !isNumbered(options.path));
+  const bus = new Bus({ ...options, settings, tuning, onTraffic: (traffic) => log?.note(traffic) });
   await bus.open(options.keepsTrying ?? false);
   return {
     meter: (meterOptions) => createMeter(bus, settings, tuning, meterOptions),
     lend: () => bus.lend(),
-    close: () => bus.close(),
+    close: () => bus.close().then(() => log?.end()),
   };
+}
+
+/** Modbus TCP has a header of its own; RTU passed through TCP has none. */
+function isNumbered(path: string): boolean {
+  return readLineAddress(path).kind === "modbus-tcp";
 }
 
 function createMeter(bus: Bus, settings: LineSettings, tuning: BusTuning, options: MeterOptions): Meter {

@@ -54,6 +54,11 @@ const KNOWN: Readonly<Record<string, Known>> = {
     what: "the answer is not an edso agent's",
     next: "check the socket, and that both are of the same version",
   },
+  API_LINE_LENT: {
+    exit: 75,
+    what: "another command has the line",
+    next: "wait until it has ended, or end it",
+  },
   API_SOCKET_BUSY: {
     exit: 75,
     what: "another agent runs on this socket",
@@ -112,6 +117,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
   },
   METER_UNREADABLE: { exit: 69, what: "the meter cannot be read", next: "check wiring and settings" },
   DRIVER: { exit: 69, what: "a meter or its line fails", next: "try `edso meter read`" },
+  DRIVER_OPTION: { exit: 64, what: "a line or a unit is not named as it should be", next: "see --help" },
   DRIVER_UNKNOWN_METER: {
     exit: 78,
     what: "there is no such kind of meter",

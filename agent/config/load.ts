@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { ConfigError, type ConfigFault, keyOf, MAX_CONFIG_BYTES } from "./configError.ts";
 import { overrideFromEnvironment, variableOf } from "./environment.ts";
 import { faultsOfIssue } from "./issues.ts";
+import { isNetworkAddress } from "./lineAddress.ts";
 import { faultsOfMeters } from "./meterRules.ts";
 import { type Config, configSchema, type ParsedConfig } from "./schema.ts";
 import { type ConfigSource, readSource } from "./source.ts";
@@ -108,8 +109,12 @@ function resolvePaths(parsed: ParsedConfig, directory: string): Config {
     dataDirectory,
     genesisFile: resolve(directory, parsed.genesisFile),
     api: { socket: socket === undefined ? join(dataDirectory, "agent.sock") : resolve(directory, socket) },
-    lines: parsed.lines.map((line) => ({ ...line, port: resolve(directory, line.port) })),
+    lines: parsed.lines.map((line) => ({ ...line, port: portOf(line.port, directory) })),
   };
+}
+
+function portOf(text: string, directory: string): string {
+  return isNetworkAddress(text) ? text : resolve(directory, text);
 }
 
 function faultsOfSocket(config: Config, source: ConfigSource): readonly ConfigFault[] {

@@ -8,6 +8,7 @@ import type { StopSignal } from "../../agent/cli/terminal.ts";
 import { AgentError } from "../../agent/core/errors.ts";
 import { hashBytes, hashOf } from "../../agent/core/hash.ts";
 import { publicKeyOf, signMessage, verifySignature } from "../../agent/core/signature.ts";
+import type { MeterReadOut } from "../../agent/ports/meter.ts";
 
 /** A configuration that is sound; the file's directory is the data directory. */
 export const SOUND_CONFIG = `name: dep1
@@ -66,6 +67,14 @@ export async function edso(args: readonly string[], overrides: CliOverrides = {}
   return { exit, out, error, json, errorJson: () => JSON.parse(error) };
 }
 
+/** @param readOut of whatever meter is asked for @returns lines that read so */
+export function linesThatRead(
+  readOut: (target: MeterTarget) => Promise<MeterReadOut>,
+): CliDependencies["openLine"] {
+  const none = { ok: 0, timeout: 0, crc: 0, wrongUnit: 0, exception: 0, late: 0, echo: 0 };
+  return async () => ({ readOut, counters: () => none, close: async () => {} });
+}
+
 /** @param directory of the keys @returns an identity that depends on the directory's name alone */
 export function identityOf(directory: string): Identity {
   const secret = hashBytes(hashOf(new TextEncoder().encode(directory)));
@@ -101,7 +110,10 @@ function fakeDependencies(): Omit<CliDependencies, "terminal"> {
     },
     loadIdentity: async (directory) => identityOf(directory),
     openLedger: never("openLedger"),
-    readMeter: (_target: MeterTarget) => Promise.reject(new Error("readMeter was not expected")),
+    openLine: never("openLine"),
+    scanLine: never("scanLine"),
+    testLine: never("testLine"),
+    borrowLine: async () => null,
     meterDefinitions: () => [
       definition("sdm120", "Eastron SDM120", 2400),
       definition("sdm630", "Eastron SDM630", 9600),

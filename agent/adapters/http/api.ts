@@ -1,15 +1,18 @@
-/** The routes of the local API. Errors are JSON with a stable code; nothing here changes anything. */
+/** The routes of the local API. Errors are JSON with a stable code; only the loan of a line changes anything. */
 import { type Context, Hono } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import { isAgentError } from "../../core/errors.ts";
 import { type Height, height } from "../../core/units.ts";
 import type { AgentView } from "../../ports/agentView.ts";
+import type { LineLender } from "../../ports/lineLender.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { CommitFeed } from "./commitFeed.ts";
+import { loanRoute } from "./lineLoans.ts";
 
 /** What the routes are made of. */
 export type ApiModules = {
   readonly view: AgentView;
+  readonly lender: LineLender;
   readonly feed: CommitFeed;
   readonly logger: Logger;
   /** Most clients that may follow the commits at once. */
@@ -35,6 +38,7 @@ export function createApi(modules: ApiModules): Hono {
   api.get("/api/v1/blocks/:height", (context) => sendBlock(context, view));
   api.get("/api/v1/intervals/:height", (context) => sendIntervals(context, view));
   api.get("/api/v1/commits", commitsRoute(modules));
+  api.post("/api/v1/lines/loan", loanRoute(modules));
   api.notFound((context) =>
     refuse(context, 404, "API_NO_SUCH_ROUTE", `${context.req.path} is no route of this API`),
   );
