@@ -14,27 +14,25 @@ import { probeBefore } from "./lateAnswers.ts";
 import { readLineAddress } from "./lineAddress.ts";
 import type { Traffic } from "./linePort.ts";
 import { OpenReads } from "./openReads.ts";
-import { type LineEvent, PortKeeper } from "./portKeeper.ts";
+import { type LineEvent, PortKeeper, type ReopenTuning } from "./portKeeper.ts";
 import type { Rs485Mode } from "./rs485.ts";
 import { answerMs, type LineSettings, requestMs, silentIntervalMs } from "./timing.ts";
 import { afterFailure, HEALTHY, isDefective, type RestTuning, type UnitHealth } from "./unitHealth.ts";
 
 /** How a line behaves; see {@link DEFAULT_BUS_TUNING}. */
-export type BusTuning = RestTuning & {
-  /** Silence before a request to another unit than the last. */
-  readonly unitChangeGapMs: number;
-  /** Silence after a request that failed, in case the answer is only slow; doubled before each further repetition. */
-  readonly quietAfterFailureMs: number;
-  /** Longest time after which an answer may still arrive. */
-  readonly lateAnswerMs: number;
-  /** Requests for one read, the first included. */
-  readonly attempts: number;
-  /** Callers that may wait at once. */
-  readonly maxQueued: number;
-  /** Pause before the first attempt to reopen; it doubles up to the most. */
-  readonly reopenFirstMs: number;
-  readonly reopenMostMs: number;
-};
+export type BusTuning = RestTuning &
+  ReopenTuning & {
+    /** Silence before a request to another unit than the last. */
+    readonly unitChangeGapMs: number;
+    /** Silence after a request that failed, in case the answer is only slow; doubled before each further repetition. */
+    readonly quietAfterFailureMs: number;
+    /** Longest time after which an answer may still arrive. */
+    readonly lateAnswerMs: number;
+    /** Requests for one read, the first included. */
+    readonly attempts: number;
+    /** Callers that may wait at once. */
+    readonly maxQueued: number;
+  };
 
 /** What a bus is made of. */
 export type BusOptions = {
@@ -68,6 +66,7 @@ export const DEFAULT_BUS_TUNING: BusTuning = {
   maxQueued: 32,
   reopenFirstMs: 500,
   reopenMostMs: 10_000,
+  soundAfterMs: 5_000,
   restAfterFailures: 3,
   restFirstMs: 1_000,
   restMostMs: 60_000,

@@ -11,13 +11,19 @@ import type { Rs485Mode } from "./rs485.ts";
 import { stableName } from "./stableName.ts";
 import type { LineSettings } from "./timing.ts";
 
-/** A connection that lived shorter is not renewed at once: whoever closes it is in no order. */
-const RENEWED_AFTER_MS = 5_000;
-
 /** A change of a line's state, for the log: one each way. */
 export type LineEvent =
   | { readonly kind: "port-gone"; readonly path: string; readonly error: DriverError }
   | { readonly kind: "port-back"; readonly path: string; readonly goneForMs: number };
+
+/** How a line is opened again. */
+export type ReopenTuning = {
+  /** Pause before the first attempt to reopen; it doubles up to the most. */
+  readonly reopenFirstMs: number;
+  readonly reopenMostMs: number;
+  /** A connection that lived shorter was in no order: pauses go on growing, and TCP is not renewed at once. */
+  readonly soundAfterMs: number;
+};
 
 /** What a port is kept open with. */
 export type PortKeeperOptions = {
@@ -26,7 +32,7 @@ export type PortKeeperOptions = {
   readonly address: LineAddress;
   readonly settings: LineSettings;
   readonly rs485: Rs485Mode | null;
-  readonly tuning: { readonly reopenFirstMs: number; readonly reopenMostMs: number };
+  readonly tuning: ReopenTuning;
   /** Directory with udev's links; default /dev/serial. */
   readonly serialLinks?: string;
   readonly nowMs: () => UnixMs;
@@ -160,9 +166,10 @@ export class PortKeeper {
     if (this.#isClosed || this.#connection !== connection) return;
     this.#connection = null;
     this.#options.onLost(error);
-    const hasLived = performance.now() - this.#openedAtMs >= RENEWED_AFTER_MS;
+    const { reopenFirstMs, soundAfterMs } = this.#options.tuning;
+    const hasLived = performance.now() - this.#openedAtMs >= soundAfterMs;
     // What breaks as soon as it is mended is mended ever more slowly, and reported as rarely.
-    if (hasLived) this.#reopenDelayMs = this.#options.tuning.reopenFirstMs;
+    if (hasLived) this.#reopenDelayMs = reopenFirstMs;
     if (hasLived && this.#options.address.kind !== "serial") this.#startRenewal(error);
     else this.#startReopening(error);
   }
