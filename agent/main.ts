@@ -47,6 +47,9 @@ import { ServiceError } from "./services/serviceError.ts";
 
 const VERSION = "0.1.0";
 
+/** Few own transactions wait for a block at a time. */
+const TRANSACTION_OUTBOX = { capacityBytes: 262_144, maxPending: 64 };
+
 const verifier = nodeVerifier();
 
 /** What was opened, newest last; closed in the reverse order. */
@@ -84,7 +87,7 @@ async function composeAgent(
   const signer = openSigner(keys.ledger);
   const context = await loadGenesis(config.genesisFile);
   const self = enrolledAs(context, signer.publicKey, config.name);
-  const { store, voteJournal, outbox } = await openDisk(config.dataDirectory, context, closers);
+  const { store, voteJournal, outbox, transactionOutbox } = await openDisk(config.dataDirectory, closers);
   const lines = await openLines(config.lines, clock, logger, closers);
   const meters = metersOf(lines, self);
   const others = context.roster.members.filter((member) => member.id !== self.id);
@@ -105,6 +108,7 @@ async function composeAgent(
     signer,
     voteJournal,
     outbox,
+    transactionOutbox,
     store,
     transport,
     random: Math.random,
@@ -122,15 +126,16 @@ async function composeAgent(
 }
 
 /** The store first: its lock holds the whole directory. The vote journal before the outbox: it counts every start. */
-async function openDisk(dataDirectory: string, context: LedgerContext, closers: Closers) {
+async function openDisk(dataDirectory: string, closers: Closers) {
   const store = await openStore(join(dataDirectory, "ledger"));
   closers.push(() => store.close());
-  const electorsAt = () => context.voters.voters;
-  const voteJournal = await openVoteJournal(join(dataDirectory, "votes.journal"), { electorsAt });
+  const voteJournal = await openVoteJournal(join(dataDirectory, "votes.journal"));
   closers.push(() => voteJournal.close());
   const outbox = await openOutbox(join(dataDirectory, "outbox.journal"));
   closers.push(() => outbox.close());
-  return { store, voteJournal, outbox };
+  const transactionOutbox = await openOutbox(join(dataDirectory, "transactions.journal"), TRANSACTION_OUTBOX);
+  closers.push(() => transactionOutbox.close());
+  return { store, voteJournal, outbox, transactionOutbox };
 }
 
 async function loadGenesis(path: string): Promise<LedgerContext> {

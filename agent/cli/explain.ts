@@ -123,6 +123,12 @@ const KNOWN: Readonly<Record<string, Known>> = {
     what: "there is no such kind of meter",
     next: "`edso meter list` names them",
   },
+  TRANSACTIONS_WAITING: {
+    exit: 75,
+    what: "as many transactions of this gateway as may wait for a block already do",
+    next: "wait for the next blocks, then try again",
+  },
+  TRANSACTION_NOT_DURABLE: { exit: 74, what: "the transaction could not be stored", next: CHECK_DISK },
   KEY_FILE: { exit: 77, what: "the keys cannot be used", next: "check owner and mode of the keys directory" },
   KEY_FILE_MISSING: { exit: 66, what: "there are no keys", next: "make them with `edso init`" },
   KEY_FILE_MALFORMED: { exit: 65, what: "a key file is malformed", next: "restore it from the backup" },

@@ -3,7 +3,9 @@
  * Energies are integers in Wh as JSON numbers; `null` is unknown, never zero. Instants are RFC 3339 UTC.
  */
 import type { Hash } from "../core/hash.ts";
+import type { SignedTransaction, TransactionContent } from "../core/ledger/transaction.ts";
 import type { Height } from "../core/units.ts";
+import type { Verdict } from "../core/verdict.ts";
 import type { StoredBlock } from "./ledgerStore.ts";
 
 /** How a gateway takes part in the agreement. */
@@ -125,6 +127,16 @@ export interface AgentView {
   /** @returns the intervals that block settled, in order; null when there is no such block */
   intervals(height: Height): Promise<readonly IntervalView[] | null>;
   block(height: Height): Promise<StoredBlock | null>;
+  /**
+   * Signs, stores and publishes a transaction of this gateway.
+   *
+   * @param content what is asked for
+   * @returns the transaction, once it would survive a power cut; blocks take it later
+   * @throws ServiceError `TRANSACTIONS_WAITING`, `TRANSACTION_NOT_DURABLE`
+   */
+  submit(content: TransactionContent): Promise<SignedTransaction>;
+  /** @param signed by the GridAdmin or another member @returns the same once it waits for a block and was published, or why not */
+  take(signed: SignedTransaction): Verdict<SignedTransaction>;
   /** @param listener called after each commit with its height @returns stops the calls */
   onCommit(listener: (height: Height) => void): () => void;
 }

@@ -1,8 +1,9 @@
 /** The gossip between the gateways of one microgrid. Bytes in, bytes out: what they mean is core/wire's. */
 import type { Verdict } from "../core/verdict.ts";
+import type { WireChannel } from "../core/wire.ts";
 
 /** What a message is about; each has its own topic and size limit. */
-export type Channel = "readings" | "votes";
+export type Channel = WireChannel;
 
 /** One message as it arrived; `peerId` is the neighbour that handed it over, not its author. */
 export type Received = {

@@ -1,4 +1,5 @@
 /** Own votes, durable before they are published, kept while their height is in progress. */
+import type { VoterId } from "../core/consensus/candidates.ts";
 import type { OwnVote } from "../core/consensus/ownVote.ts";
 
 /** Why a gateway must not vote, also after the next start. */
@@ -23,10 +24,11 @@ export interface VoteJournal {
    * Returns once the vote, and what a COMMIT rests on, would survive a power cut.
    *
    * @param vote signed, and new by `judgeOwnVote`
+   * @param electors voters of its height, in roster order
    * @throws JournalError `JOURNAL_SEQUENCE` when it is not new, `JOURNAL_FULL`, `JOURNAL_WRITE`, `JOURNAL_DAMAGED`,
    *   `JOURNAL_CLOSED`
    */
-  append(vote: OwnVote): Promise<void>;
+  append(vote: OwnVote, electors: readonly VoterId[]): Promise<void>;
   /** Records durably that this gateway must not vote; the first record stays. @throws JournalError as `append` */
   abstain(abstention: Abstention): Promise<void>;
   close(): Promise<void>;

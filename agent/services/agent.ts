@@ -2,11 +2,13 @@
 import type { Message } from "../core/consensus/message.ts";
 import { readBlock } from "../core/ledger/block.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
+import type { SignedTransaction, TransactionContent } from "../core/ledger/transaction.ts";
 import { memberIdOf } from "../core/membership/address.ts";
 import type { RosterMember } from "../core/membership/roster.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import { type Height, round } from "../core/units.ts";
-import { encodeReadingMessage, encodeVoteMessage } from "../core/wire.ts";
+import type { Verdict } from "../core/verdict.ts";
+import { encodeReadingMessage, encodeTransactionMessage, encodeVoteMessage } from "../core/wire.ts";
 import type { AgentView, IntervalView, StatusView } from "../ports/agentView.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { LedgerStore, StoredBlock } from "../ports/ledgerStore.ts";
@@ -15,14 +17,15 @@ import type { Outbox } from "../ports/outbox.ts";
 import type { Random } from "../ports/random.ts";
 import type { Signer } from "../ports/signer.ts";
 import type { Channel, Judge, Transport } from "../ports/transport.ts";
-import type { Abstention, VoteJournal } from "../ports/voteJournal.ts";
-import { abstentionAtStart } from "./amnesia.ts";
+import type { VoteJournal } from "../ports/voteJournal.ts";
+import { Ballots } from "./ballots.ts";
 import { ConsensusService } from "./consensus.ts";
 import { firstUnstated } from "./firstUnstated.ts";
-import { inbox } from "./inbox.ts";
+import { inbox, takeTransaction } from "./inbox.ts";
 import { intervalViews } from "./intervalView.ts";
 import { LedgerService } from "./ledger.ts";
 import { type MeteredMeter, MeteringService } from "./metering.ts";
+import { OwnTransactions } from "./ownTransactions.ts";
 import { type OwnVotes, ownVotes } from "./ownVotes.ts";
 import { poolPending } from "./pendingReadings.ts";
 import { type ReadingPool, readingPool } from "./readingPool.ts";
@@ -30,7 +33,9 @@ import { type Refusals, refusalCounter } from "./refusals.ts";
 import { ServiceError } from "./serviceError.ts";
 import { statusView } from "./statusView.ts";
 import { SyncService } from "./sync.ts";
+import { transactionPool } from "./transactionPool.ts";
 import { VoteEcho } from "./voteEcho.ts";
+import { VotingRight } from "./votingRight.ts";
 
 /** What an agent is made of; the composition root builds and, after `stop`, closes them. */
 export type AgentModules = {
@@ -42,6 +47,8 @@ export type AgentModules = {
   /** Opened before the outbox, so that it has counted at least as many starts. */
   readonly voteJournal: VoteJournal;
   readonly outbox: Outbox;
+  /** Own transactions; counts by itself. */
+  readonly transactionOutbox: Outbox;
   readonly store: LedgerStore;
   readonly transport: Transport;
   readonly random: Random;
@@ -50,18 +57,18 @@ export type AgentModules = {
   readonly onFault: (error: unknown) => void;
 };
 
-/** Why this gateway does not vote; only some reasons outlast a start. */
-type Silence = { readonly code: string; readonly reason: string };
-
 /** The services of one gateway. */
 export class Agent implements AgentView {
   readonly #modules: AgentModules;
   readonly #self: RosterMember;
   readonly #ownVotes: OwnVotes;
   readonly #echo: VoteEcho;
-  #silence: Silence | null = null;
+  readonly #votingRight: VotingRight;
   readonly #refusals: Refusals;
   readonly #pool: ReadingPool;
+  readonly #transactions = transactionPool();
+  readonly #ownTransactions: OwnTransactions;
+  readonly #ballots: Ballots;
   readonly #ledger: LedgerService;
   #consensus: ConsensusService | null = null;
   #metering: MeteringService | null = null;
@@ -75,8 +82,26 @@ export class Agent implements AgentView {
     this.#refusals = refusalCounter(clock, logger);
     this.#pool = readingPool();
     this.#ledger = new LedgerService({ context, store, outbox, logger, self: this.#self.id });
-    const onFailed = (error: ServiceError) => this.#silenceBy(error);
-    this.#ownVotes = ownVotes({ context, signer, journal: voteJournal, onFailed });
+    const onLost = () => this.#consensus?.stopVoting();
+    this.#votingRight = new VotingRight({ voteJournal, outboxBoot: outbox.boot, logger, onLost });
+    const onFailed = (error: ServiceError) => this.#votingRight.onFailed(error);
+    const electorsAt = (at: Height) => this.#ledger.contextAt(at).voters.voters.map((voter) => voter.id);
+    this.#ownVotes = ownVotes({ context, signer, journal: voteJournal, electorsAt, onFailed });
+    this.#ownTransactions = new OwnTransactions({
+      ...modules,
+      self: this.#self.id,
+      ledger: this.#ledger,
+      outbox: modules.transactionOutbox,
+      pool: this.#transactions,
+      publish: (signed) => this.#publishTransaction(signed),
+    });
+    this.#ballots = new Ballots({
+      ...modules,
+      self: this.#self.id,
+      ledger: this.#ledger,
+      mayVote: () => this.#votingRight.silence === null,
+      submit: (content) => this.submit(content),
+    });
     this.#echo = new VoteEcho({ clock, transport, echo: () => this.#echoVotes() });
   }
 
@@ -84,14 +109,15 @@ export class Agent implements AgentView {
   async start(): Promise<void> {
     const { context, clock, logger, meters, outbox, signer, transport } = this.#modules;
     await this.#ledger.start();
-    await this.#recall();
+    await this.#votingRight.recall(this.#ledger.state.height);
     const onFault = (error: unknown) => this.#fail(error);
     const consensus = new ConsensusService(
-      { self: this.#self.id, isVoter: this.#silence === null },
+      { self: this.#self.id, isVoter: this.#votingRight.silence === null },
       {
         context,
         ledger: this.#ledger,
         pool: this.#pool,
+        transactions: this.#transactions,
         clock,
         ownVotes: this.#ownVotes,
         publish: (message) => this.#publishVote(message),
@@ -121,9 +147,11 @@ export class Agent implements AgentView {
     this.#sync.start();
     this.#metering.start();
     this.#echo.start();
+    await this.#ownTransactions.start();
+    this.#ballots.start();
     logger.info("agent.started", {
       name: this.#self.name,
-      participation: this.#silence === null ? "voter" : "observer",
+      participation: this.#votingRight.silence === null ? "voter" : "observer",
       height: this.#ledger.state.height,
     });
   }
@@ -131,6 +159,8 @@ export class Agent implements AgentView {
   /** Stops reading and voting, then leaves the gossip. */
   async stop(): Promise<void> {
     this.#echo.stop();
+    this.#ballots.stop();
+    this.#ownTransactions.stop();
     this.#metering?.stop();
     this.#sync?.stop();
     this.#consensus?.stop();
@@ -144,7 +174,7 @@ export class Agent implements AgentView {
       ...this.#modules,
       self: this.#self,
       state,
-      abstention: this.#silence,
+      abstention: this.#votingRight.silence,
       sync: this.#sync?.progress() ?? null,
       progress: this.#consensus?.progress() ?? idleProgress(state.height, this.#modules.clock),
       lastSamples: this.#metering?.lastSamples() ?? [],
@@ -157,7 +187,20 @@ export class Agent implements AgentView {
     if (stored === null) return null;
     const read = readBlock(stored.block);
     if (read.kind !== "accept") throw new ServiceError("LEDGER_DAMAGED", { height, reason: read.code });
-    return intervalViews(read.value, this.#modules.context.roster);
+    return intervalViews(read.value, this.#ledger.next.roster);
+  }
+
+  submit(content: TransactionContent): Promise<SignedTransaction> {
+    return this.#ownTransactions.submit(content);
+  }
+
+  take(signed: SignedTransaction): Verdict<SignedTransaction> {
+    const taken = takeTransaction(
+      { context: this.#modules.context, ledger: this.#ledger, transactions: this.#transactions },
+      signed,
+    );
+    if (taken.kind === "accept") this.#publishTransaction(signed);
+    return taken;
   }
 
   block(height: Height): Promise<StoredBlock | null> {
@@ -173,11 +216,12 @@ export class Agent implements AgentView {
       context: this.#modules.context,
       ledger: this.#ledger,
       pool: this.#pool,
+      transactions: this.#transactions,
       clock: this.#modules.clock,
       refusals: this.#refusals,
       self: this.#self.id,
       isForeign: (message) => this.#ownVotes.isForeign(message),
-      onForeign: (message) => this.#onForeign(message),
+      onForeign: (message) => this.#votingRight.onForeign(message),
       onVote: (message) => consensus.receive(message),
       heightInProgress: () => consensus.progress().height,
       onFarVote: () => this.#sync?.kick(),
@@ -190,50 +234,12 @@ export class Agent implements AgentView {
       ...this.#modules,
       ledger: this.#ledger,
       pool: this.#pool,
+      transactions: this.#transactions,
       refusals: this.#refusals,
       consensus,
       judge,
       onFault: (error) => this.#fail(error),
     });
-  }
-
-  /** Asks journal, outbox and ledger what earlier lives voted for; doubt is recorded, so that it outlasts them. */
-  async #recall(): Promise<void> {
-    const { voteJournal, outbox, logger } = this.#modules;
-    const abstention = abstentionAtStart({
-      journal: voteJournal,
-      outboxBoot: outbox.boot,
-      ledgerHeight: this.#ledger.state.height,
-    });
-    this.#silence = abstention;
-    if (abstention === null) return;
-    logger.warn("voting.abstained", { ...abstention });
-    await this.#recordAbstention(abstention);
-  }
-
-  async #recordAbstention(abstention: Abstention): Promise<void> {
-    const { voteJournal, logger } = this.#modules;
-    if (voteJournal.damage !== null) return;
-    await voteJournal
-      .abstain(abstention)
-      .catch((error: unknown) => logger.error("voting.abstention-not-recorded", error));
-  }
-
-  /** Clone guard: whoever else has the key could vote against this gateway, which therefore votes no more. */
-  #onForeign({ kind, height, round }: Message): void {
-    if (this.#silence !== null) return;
-    const reason = `key cloned: a ${kind} of height ${height}, round ${round} is signed with this gateway's key, not by it`;
-    this.#silence = { code: "KEY_CLONED", reason };
-    this.#consensus?.stopVoting();
-    this.#modules.logger.error("key.cloned", new ServiceError("KEY_CLONED", { vote: kind, height, round }));
-    void this.#recordAbstention({ code: "KEY_CLONED", reason });
-  }
-
-  #silenceBy(error: ServiceError): void {
-    if (this.#silence !== null) return;
-    this.#silence = { code: error.code, reason: `a vote could not be cast: ${error.message}` };
-    this.#consensus?.stopVoting();
-    this.#modules.logger.error("voting.stopped", error);
   }
 
   #echoVotes(): void {
@@ -249,8 +255,12 @@ export class Agent implements AgentView {
   }
 
   #publishVote(message: Message): void {
-    const { roster, voters } = this.#modules.context;
+    const { roster, voters } = this.#ledger.contextAt(message.height);
     this.#publish("votes", encodeVoteMessage(message, roster.chainId, voters.voters));
+  }
+
+  #publishTransaction(signed: SignedTransaction): void {
+    this.#publish("transactions", encodeTransactionMessage(signed, this.#modules.context.roster.chainId));
   }
 
   #publish(channel: Channel, bytes: Uint8Array): void {

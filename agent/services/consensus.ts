@@ -4,12 +4,6 @@
  * the own votes of that height, so that a restart goes on where the last life ended.
  */
 import { candidates, type VoterId } from "../core/consensus/candidates.ts";
-import {
-  type EarlyMessages,
-  earlyMessages,
-  keepEarly,
-  noEarlyMessages,
-} from "../core/consensus/earlyMessages.ts";
 import { apply, withoutVote } from "../core/consensus/instance.ts";
 import type { InstanceInput, InstanceOutput, InstanceState } from "../core/consensus/instanceState.ts";
 import type { Message } from "../core/consensus/message.ts";
@@ -24,12 +18,14 @@ import type { Logger } from "../ports/logger.ts";
 import { reportAgreement } from "./agreementReport.ts";
 import { type BlockJudge, blockJudge } from "./blockJudge.ts";
 import { buildProposal, cutOffMs } from "./dso.ts";
+import { type EarlyVotes, earlyVotes } from "./earlyVotes.ts";
 import type { LedgerService } from "./ledger.ts";
 import type { OwnVotes } from "./ownVotes.ts";
 import type { ReadingPool } from "./readingPool.ts";
 import type { Refusals } from "./refusals.ts";
 import { type RoundClock, roundClock } from "./roundClock.ts";
 import { type TimerSlots, timerSlots } from "./timerSlots.ts";
+import type { TransactionPool } from "./transactionPool.ts";
 import { type WorkQueue, workQueue } from "./workQueue.ts";
 
 /** Settings of the agreement. */
@@ -44,6 +40,7 @@ export type ConsensusModules = {
   readonly context: LedgerContext;
   readonly ledger: LedgerService;
   readonly pool: ReadingPool;
+  readonly transactions: TransactionPool;
   readonly clock: Clock;
   readonly ownVotes: OwnVotes;
   /** Hands a signed message to the other gateways; failing to is theirs to make up for, not ours to wait on. */
@@ -76,7 +73,7 @@ export class ConsensusService {
   readonly #timers: TimerSlots<"begin" | "round" | "held">;
   #blockJudge: BlockJudge;
   #instance: InstanceState;
-  #early: EarlyMessages;
+  readonly #early: EarlyVotes;
   #isVoter: boolean;
   #isStopped = false;
 
@@ -88,7 +85,8 @@ export class ConsensusService {
     this.#timers = timerSlots(modules.clock);
     this.#blockJudge = blockJudge(modules);
     this.#instance = this.#newInstance();
-    this.#early = this.#newEarly();
+    const { height } = this.#instance.config;
+    this.#early = earlyVotes(height, this.#votersAbove(height), modules.refusals);
     this.#queue = workQueue(
       (work) => this.#work(work),
       (error) => {
@@ -143,10 +141,7 @@ export class ConsensusService {
     const { height } = this.#instance.config;
     if (message.height === height) return this.#takeVote(height, message);
     if (message.height !== height + 1) return this.#modules.refusals.note("VOTE_OTHER_HEIGHT", "vote");
-    const { early, outcome } = keepEarly(this.#early, message);
-    this.#early = early;
-    if (outcome.kind === "refused") this.#modules.refusals.note(outcome.code, "vote");
-    if (outcome.kind === "equivocation") this.#modules.refusals.note("EQUIVOCATION", "vote");
+    this.#early.keep(message);
   }
 
   #takeVote(height: Height, message: Message): void {
@@ -175,7 +170,7 @@ export class ConsensusService {
     const isMoreToCome = await adopt();
     const { state } = this.#modules.ledger;
     if (state.height < this.#instance.config.height) return;
-    this.#modules.pool.forgetBefore(state.nextInterval);
+    this.#forgetSettled();
     this.#startHeight(isMoreToCome ? CATCH_UP_PAUSE_MS : 0);
   }
 
@@ -206,13 +201,20 @@ export class ConsensusService {
 
   /** Above round 0 a DSO may come into office too soon by its own clock; it votes for its block unjudged, so it waits. */
   #build(output: Output<"build">): void {
-    const { context, ledger, pool, clock } = this.#modules;
+    const { context, ledger } = this.#modules;
     const { state, headCertificate } = ledger;
     const { round, justification } = output;
-    const nowMs = clock.nowMs();
+    const nowMs = this.#modules.clock.nowMs();
     const waitMs = Math.min(cutOffMs(context, state) - nowMs, context.genesis.intervalMs);
     if (waitMs > 0) return this.#timers.set("held", waitMs, () => this.#build(output));
-    const assembled = buildProposal({ context, state, headCertificate, pool, round, justification, nowMs });
+    const assembled = buildProposal({
+      ...this.#modules,
+      state,
+      headCertificate,
+      round,
+      justification,
+      nowMs,
+    });
     const blockHash = assembled.state.head;
     const body = encodeBlock(assembled.block);
     this.#enqueue(this.#instance.config.height, { kind: "built", round, blockHash, body });
@@ -249,8 +251,14 @@ export class ConsensusService {
 
   async #decide({ body, certificate }: Output<"decide">): Promise<void> {
     await this.#modules.ledger.commit(this.#blockJudge.decided(certificate, body), certificate);
-    this.#modules.pool.forgetBefore(this.#modules.ledger.state.nextInterval);
+    this.#forgetSettled();
     this.#startHeight();
+  }
+
+  #forgetSettled(): void {
+    const { ledger, pool, transactions } = this.#modules;
+    pool.forgetBefore(ledger.state.nextInterval);
+    transactions.forgetSettled(ledger.state);
   }
 
   #startHeight(pauseMs = 0): void {
@@ -260,8 +268,7 @@ export class ConsensusService {
     this.#blockJudge = blockJudge(this.#modules);
     this.#instance = this.#newInstance();
     const { height } = this.#instance.config;
-    const waiting = this.#early.keeper.height === height ? earlyMessages(this.#early) : [];
-    this.#early = this.#newEarly();
+    const waiting = this.#early.begin(height, this.#votersAbove(height));
     this.#roundClock.restart();
     for (const { message } of ownVotes.at(height)) this.#enqueue(height, { kind: "message", message });
     for (const message of waiting) this.#enqueue(height, { kind: "message", message });
@@ -279,19 +286,15 @@ export class ConsensusService {
     const config = {
       height,
       self: this.#options.self,
-      isVoter: this.#isVoter,
+      isVoter: this.#isVoter && seating.voters.includes(this.#options.self),
       voters: seating.voters,
       candidates: candidates(seating),
     };
     return resumeInstance(config, ownVotes.at(height));
   }
 
-  #newEarly(): EarlyMessages {
-    const { context } = this.#modules;
-    const next = heightOf(this.#instance.config.height + 1);
-    return noEarlyMessages(
-      next,
-      context.voters.voters.map((voter) => voter.id),
-    );
+  #votersAbove(height: Height): readonly VoterId[] {
+    const { voters } = this.#modules.ledger.contextAt(heightOf(height + 1)).voters;
+    return voters.map((voter) => voter.id);
   }
 }

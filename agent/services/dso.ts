@@ -5,13 +5,15 @@ import type { Justification } from "../core/consensus/message.ts";
 import { graceMs } from "../core/consensus/timing.ts";
 import { type AssembledBlock, assembleBlock } from "../core/ledger/assemble.ts";
 import { intervalBytesAtMost, MAX_INTERVALS_PER_BLOCK } from "../core/ledger/block.ts";
-import { type LedgerContext, seatingOf } from "../core/ledger/context.ts";
+import { beginBlock, type LedgerContext, seatingOf } from "../core/ledger/context.ts";
 import { judgeForSettlement, settleInterval } from "../core/ledger/settleInterval.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
+import { encodeTransaction } from "../core/ledger/transaction.ts";
 import { intervalEndMs } from "../core/metering/interval.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import type { Round, UnixMs } from "../core/units.ts";
 import type { ReadingPool } from "./readingPool.ts";
+import type { TransactionPool } from "./transactionPool.ts";
 
 /** Longest body a DSO proposes: with its justification it fits a gossip message of the smallest microgrids. */
 const MAX_PROPOSED_BYTES = 163_840;
@@ -23,6 +25,7 @@ export type ProposalInput = {
   /** Encoded commit certificate of the head; null on the genesis. */
   readonly headCertificate: Uint8Array | null;
   readonly pool: ReadingPool;
+  readonly transactions: TransactionPool;
   readonly round: Round;
   /** The mandate of the round; null in round 0. */
   readonly justification: Justification | null;
@@ -30,17 +33,19 @@ export type ProposalInput = {
 };
 
 /**
- * Builds the block that this gateway proposes as DSO: every ended interval whose cut-off has passed,
- * at least one, with every pooled reading that may be settled.
+ * Builds the block that this gateway proposes as DSO: every waiting transaction, and every ended interval whose
+ * cut-off has passed, at least one, with every pooled reading that may be settled.
  *
- * @param input parent, readings, mandate and the present instant
+ * @param input parent, readings, transactions, mandate and the present instant
  * @returns the block and the state after it
  */
 export function buildProposal(input: ProposalInput): AssembledBlock {
-  const { context, state, round, justification } = input;
+  const { state, round, justification } = input;
+  const { context, state: begun } = beginBlock(input.context, state);
   const intervals: (readonly SignedReading[])[] = [];
-  let before = state;
-  let bytesAtMost = 0;
+  let before = begun;
+  const transactions = input.transactions.next(state);
+  let bytesAtMost = transactions.reduce((sum, signed) => sum + encodeTransaction(signed).length, 0);
   do {
     const at = before;
     const readings = input.pool
@@ -56,6 +61,7 @@ export function buildProposal(input: ProposalInput): AssembledBlock {
     parentCertificate: input.headCertificate,
     claim: mandateFor(seatingOf(context, state), round, justification?.roundChanges ?? null),
     intervals,
+    transactions,
   });
 }
 

@@ -2,13 +2,14 @@
  * Judges every message of the gossip. Each refusal has a code and is counted; a throw here is a bug of ours
  * and never becomes an ignore.
  */
-import type { VerifyContext } from "../core/consensus/certificate.ts";
 import { type Message, type Proposal, senderOf } from "../core/consensus/message.ts";
 import { type VerifyRefusal, verifyMessage } from "../core/consensus/verifyMessage.ts";
 import { blockHash, isBound, readBlock } from "../core/ledger/block.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
 import type { BlockRefusal } from "../core/ledger/judgeBlock.ts";
+import { judgeTransaction, type TransactionRefusal } from "../core/ledger/judgeTransaction.ts";
 import { judgeForSettlement } from "../core/ledger/settleInterval.ts";
+import type { SignedTransaction } from "../core/ledger/transaction.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import { intervalAt } from "../core/metering/interval.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
@@ -17,16 +18,19 @@ import { type Height, unixMs } from "../core/units.ts";
 import { accept, ignore, reject, type Verdict } from "../core/verdict.ts";
 import { readWire, type WireRefusal } from "../core/wire.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Received } from "../ports/transport.ts";
+import type { Channel, Received } from "../ports/transport.ts";
 import type { LedgerService } from "./ledger.ts";
 import type { PoolRefusal, ReadingPool } from "./readingPool.ts";
 import type { Refusals } from "./refusals.ts";
+import type { TransactionPool, TransactionPoolRefusal } from "./transactionPool.ts";
 
 /** Codes a received message is refused with. */
 export type InboxRefusal =
   | WireRefusal
   | ReadingRefusal
   | PoolRefusal
+  | TransactionRefusal
+  | TransactionPoolRefusal
   | VerifyRefusal
   | BlockRefusal
   | "READING_EARLY"
@@ -39,6 +43,7 @@ export type InboxModules = {
   readonly context: LedgerContext;
   readonly ledger: LedgerService;
   readonly pool: ReadingPool;
+  readonly transactions: TransactionPool;
   readonly clock: Clock;
   readonly refusals: Refusals;
   readonly self: MemberId;
@@ -56,29 +61,33 @@ export type InboxModules = {
 
 /** How far another gateway's clock may be ahead of this one's, in ms. */
 const CLOCK_SKEW_MS = 2_000;
+const NOTED_AS = {
+  readings: "reading",
+  transactions: "transaction",
+  votes: "vote",
+} as const satisfies Record<Channel, string>;
 
 /** @param modules of the agent @returns the judge that the transport asks about each message */
 export function inbox(modules: InboxModules): (received: Received) => Verdict<unknown, InboxRefusal> {
   return (received) => {
     const verdict = judgeReceived(modules, received);
     if (verdict.kind !== "accept" && !isEcho(verdict.code)) {
-      modules.refusals.note(
-        verdict.code,
-        received.channel === "readings" ? "reading" : "vote",
-        verdict.detail,
-      );
+      modules.refusals.note(verdict.code, NOTED_AS[received.channel], verdict.detail);
     }
     return verdict;
   };
 }
 
 function judgeReceived(modules: InboxModules, received: Received): Verdict<unknown, InboxRefusal> {
-  const { context } = modules;
-  const read = readWire(received.channel, received.bytes, context.roster.chainId, context.voters.voters);
+  const { context, ledger } = modules;
+  const electorsAt = (height: Height) => ledger.contextAt(height).voters.voters;
+  const read = readWire(received.channel, received.bytes, context.roster.chainId, electorsAt);
   if (read.kind !== "accept") return read;
   switch (read.value.kind) {
     case "reading":
       return judgeReceivedReading(modules, read.value.signed);
+    case "transaction":
+      return takeTransaction(modules, read.value.signed);
     case "vote":
       return judgeVote(modules, read.value.message);
     default:
@@ -90,7 +99,7 @@ function judgeReceivedReading(
   { context, ledger, pool, clock }: InboxModules,
   signed: SignedReading,
 ): Verdict<SignedReading, InboxRefusal> {
-  const judged = judgeForSettlement(context, ledger.state, signed);
+  const judged = judgeForSettlement(ledger.next, ledger.state, signed);
   if (judged.kind !== "accept") return judged;
   const { interval } = signed.reading;
   // [IGNORE] settled without it: too late for this block
@@ -99,6 +108,21 @@ function judgeReceivedReading(
   if (interval >= intervalAt(unixMs(clock.nowMs() + CLOCK_SKEW_MS), context.genesis.intervalMs))
     return ignore("READING_EARLY");
   return pool.add(signed);
+}
+
+/**
+ * Judges a transaction and keeps it for a block, wherever it comes from.
+ *
+ * @param modules ledger and pool
+ * @param signed as decoded
+ * @returns the transaction, or why it does not wait for a block
+ */
+export function takeTransaction(
+  { context, ledger, transactions }: Pick<InboxModules, "context" | "ledger" | "transactions">,
+  signed: SignedTransaction,
+): Verdict<SignedTransaction, TransactionRefusal | TransactionPoolRefusal> {
+  const judged = judgeTransaction(context, ledger.state, signed);
+  return judged.kind === "accept" ? transactions.add(signed) : judged;
 }
 
 function judgeVote(modules: InboxModules, message: Message): Verdict<Message, InboxRefusal> {
@@ -112,7 +136,7 @@ function judgeVote(modules: InboxModules, message: Message): Verdict<Message, In
     modules.onFarVote();
     return ignore("VOTE_TOO_FAR", `height ${message.height}`);
   }
-  const verified = verifyMessage(message, modules.context.voters satisfies VerifyContext);
+  const verified = verifyMessage(message, modules.ledger.contextAt(message.height).voters);
   if (verified.kind !== "accept") return verified;
   if (isForeign) modules.onForeign(message);
   if (isFar) return ignore("VOTE_TOO_FAR", `height ${message.height}`);
@@ -135,5 +159,5 @@ function judgeBinding(proposal: Proposal): Verdict<Proposal, InboxRefusal> {
 
 /** Copies that every mesh delivers: no sign of a fault. */
 function isEcho(code: InboxRefusal): boolean {
-  return code === "READING_DUPLICATE" || code === "VOTE_STALE";
+  return code === "READING_DUPLICATE" || code === "TRANSACTION_DUPLICATE" || code === "VOTE_STALE";
 }

@@ -6,7 +6,7 @@ import type { CommitCertificate } from "../core/consensus/message.ts";
 import type { Hash } from "../core/hash.ts";
 import { type BlockBody, encodeBlock, readBlock } from "../core/ledger/block.ts";
 import { verifyNext } from "../core/ledger/chain.ts";
-import { genesisState, type LedgerContext } from "../core/ledger/context.ts";
+import { contextAt, contextOfNext, genesisState, type LedgerContext } from "../core/ledger/context.ts";
 import type { JudgedBlock } from "../core/ledger/judgeBlock.ts";
 import { encodeState, type LedgerState } from "../core/ledger/state.ts";
 import { type Height, height as heightOf } from "../core/units.ts";
@@ -44,6 +44,19 @@ export class LedgerService {
     return this.#state;
   }
 
+  /**
+   * @param at a height; known are those of the head and of the next two
+   * @returns the facts of the epoch with the roster of that height
+   */
+  contextAt(at: Height): LedgerContext {
+    return contextAt(this.#modules.context, this.#state, at);
+  }
+
+  /** The facts that the next block is computed with. */
+  get next(): LedgerContext {
+    return contextOfNext(this.#modules.context, this.#state);
+  }
+
   /** Encoded commit certificate of the head, which the next block embeds; null on the genesis. */
   get headCertificate(): Uint8Array | null {
     return this.#headCertificate;
@@ -78,9 +91,10 @@ export class LedgerService {
    * @throws StoreError when it cannot be made durable; nothing has changed then
    */
   async commit(judged: JudgedBlock, certificate: CommitCertificate): Promise<void> {
-    const { context, store, logger } = this.#modules;
-    const encodedCertificate = encodeCommitCertificate(certificate, context.voters.voters);
+    const { store, logger } = this.#modules;
     const { header, body } = judged.block;
+    const { voters } = this.contextAt(header.height).voters;
+    const encodedCertificate = encodeCommitCertificate(certificate, voters);
     await store.commit(
       {
         height: header.height,

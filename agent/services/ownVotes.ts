@@ -2,6 +2,7 @@
  * Signs the votes of this gateway, each once: asked for again, a vote is answered with what was signed then; a
  * contradiction is refused; a new one is durable before anybody gets to see it.
  */
+import type { VoterId } from "../core/consensus/candidates.ts";
 import { type Message, signBytesOf, type UnsignedMessage } from "../core/consensus/message.ts";
 import { type CommitBasis, isForeignVote, judgeOwnVote, type OwnVote } from "../core/consensus/ownVote.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
@@ -15,6 +16,8 @@ export type OwnVotesModules = {
   readonly context: LedgerContext;
   readonly signer: Signer;
   readonly journal: VoteJournal;
+  /** @returns the voters of a height, in roster order */
+  readonly electorsAt: (height: Height) => readonly VoterId[];
   /** Hears that a vote was refused or is not durable; no other may be cast after it. */
   readonly onFailed: (error: ServiceError) => void;
 };
@@ -47,7 +50,7 @@ export function ownVotes(modules: OwnVotesModules): OwnVotes {
 }
 
 async function signOnce(
-  { context, signer, journal, onFailed }: OwnVotesModules,
+  { context, signer, journal, electorsAt, onFailed }: OwnVotesModules,
   vote: UnsignedMessage,
   basis: CommitBasis | null,
 ): Promise<Message | null> {
@@ -62,7 +65,7 @@ async function signOnce(
   const signature = await signer.sign(signBytesOf(vote, chainId, epoch));
   const message: Message = { ...vote, signature };
   try {
-    await journal.append({ message, basis });
+    await journal.append({ message, basis }, electorsAt(height));
   } catch (cause) {
     onFailed(new ServiceError("VOTE_NOT_DURABLE", { vote: kind, height, round }, cause));
     return null;

@@ -3,7 +3,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 
 /** Where a refused input came from. */
-export type RefusalOrigin = "reading" | "vote" | "block" | "meter" | "sync";
+export type RefusalOrigin = "reading" | "transaction" | "vote" | "block" | "meter" | "sync";
 
 /** Counts and logs refusals. */
 export type Refusals = {

@@ -12,7 +12,9 @@ export type ServiceErrorCode =
   | "METER_NOT_CONFIGURED"
   | "VOTE_REFUSED"
   | "VOTE_NOT_DURABLE"
-  | "KEY_CLONED";
+  | "KEY_CLONED"
+  | "TRANSACTIONS_WAITING"
+  | "TRANSACTION_NOT_DURABLE";
 
 /** A failure of a service. */
 export class ServiceError extends AgentError<ServiceErrorCode> {}

@@ -1,6 +1,6 @@
 /** Whose reading has not come when the interval is about to be settled: they are asked for it themselves. */
 import { graceMs } from "../core/consensus/timing.ts";
-import type { LedgerContext } from "../core/ledger/context.ts";
+import { contextOfNext, type LedgerContext } from "../core/ledger/context.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
 import type { IntervalIndex, UnixMs } from "../core/units.ts";
 import { cutOffMs } from "./dso.ts";
@@ -34,6 +34,6 @@ export function silentMembers(
   if (nowMs < askMs) return { interval, peerIds: [], inMs: askMs - nowMs };
   if (nowMs >= endMs) return { interval, peerIds: [], inMs: null };
   const held = pool.held().find((readings) => readings.interval === interval)?.members;
-  const silent = context.roster.members.filter(({ id }) => held?.has(id) !== true);
+  const silent = contextOfNext(context, state).roster.members.filter(({ id }) => held?.has(id) !== true);
   return { interval, peerIds: silent.map(({ peerId }) => peerId), inMs: 0 };
 }

@@ -11,6 +11,7 @@ import type { Height, IntervalIndex, UnixMs } from "../core/units.ts";
 import { type Refusal, reject } from "../core/verdict.ts";
 import { encodeSyncAnswer, readSyncAnswer } from "../core/wire/syncAnswer.ts";
 import { encodeSyncRequest, readSyncRequest, type SyncSummary } from "../core/wire/syncRequest.ts";
+import { transactionsHeld } from "../core/wire/transactionsHeld.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { LedgerStore } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
@@ -24,6 +25,7 @@ import { silentMembers } from "./silentMembers.ts";
 import { answerSummary } from "./syncAnswerer.ts";
 import { type Intake, takeAnswer } from "./syncIntake.ts";
 import { type SyncPeers, syncPeers } from "./syncPeers.ts";
+import type { TransactionPool } from "./transactionPool.ts";
 
 /** What the sync service is made of. */
 export type SyncModules = {
@@ -31,6 +33,7 @@ export type SyncModules = {
   readonly ledger: LedgerService;
   readonly store: LedgerStore;
   readonly pool: ReadingPool;
+  readonly transactions: TransactionPool;
   readonly consensus: ConsensusService;
   readonly transport: Transport;
   /** The judge of the gossip, for the votes and readings in an answer. */
@@ -161,7 +164,7 @@ export class SyncService {
     const { context, ledger, consensus, transport } = this.#modules;
     const claimed = this.#peers.claimed(peerId) ?? 0;
     const asked = this.#summary();
-    const received = await this.#ask(peerId, encodeSyncRequest(asked, context.roster));
+    const received = await this.#ask(peerId, encodeSyncRequest(asked, ledger.next.roster));
     if (received === null || this.#isStopped) return 0;
     const read = readSyncAnswer(received, context.roster.chainId, transport.maxAnswerBytes);
     if (read.kind !== "accept") return this.#refuse(peerId, read);
@@ -196,7 +199,7 @@ export class SyncService {
 
   async #answer({ peerId, bytes }: PeerRequest): Promise<Uint8Array | null> {
     const { context, consensus, transport, refusals, ledger } = this.#modules;
-    const read = readSyncRequest(bytes, context.roster);
+    const read = readSyncRequest(bytes, ledger.next.roster, ledger.state.height);
     if (read.kind !== "accept") {
       refusals.note(read.code, "sync", this.#nameOf(peerId));
       return null;
@@ -221,7 +224,7 @@ export class SyncService {
   }
 
   #summary(): SyncSummary {
-    const { ledger, consensus, pool } = this.#modules;
+    const { ledger, consensus, pool, transactions } = this.#modules;
     const { instance } = consensus;
     const { height: head, nextInterval } = ledger.state;
     return {
@@ -232,6 +235,7 @@ export class SyncService {
       bodies: [...instance.bodies.keys()],
       wanted: [...instance.bodiesWanted],
       readings: pool.held(),
+      transactions: transactionsHeld(transactions.held()),
     };
   }
 
@@ -283,7 +287,7 @@ export class SyncService {
   }
 
   #nameOf(peerId: string): string {
-    const { members } = this.#modules.context.roster;
+    const { members } = this.#modules.ledger.next.roster;
     return members.find((member) => member.peerId === peerId)?.name ?? peerId;
   }
 }

@@ -13,10 +13,11 @@ import {
   type SyncAnswer,
 } from "../core/wire/syncAnswer.ts";
 import type { SyncSummary } from "../core/wire/syncRequest.ts";
-import { encodeReadingMessage, encodeVoteMessage } from "../core/wire.ts";
+import { encodeReadingMessage, encodeTransactionMessage, encodeVoteMessage } from "../core/wire.ts";
 import type { LedgerStore } from "../ports/ledgerStore.ts";
 import type { LedgerService } from "./ledger.ts";
 import type { ReadingPool } from "./readingPool.ts";
+import type { TransactionPool } from "./transactionPool.ts";
 
 /** What is answered from. */
 export type AnswerSources = {
@@ -24,6 +25,7 @@ export type AnswerSources = {
   readonly ledger: LedgerService;
   readonly store: LedgerStore;
   readonly pool: ReadingPool;
+  readonly transactions: TransactionPool;
   /** @returns the height in progress */
   readonly instance: () => InstanceState;
   /** Longest answer in bytes. */
@@ -45,11 +47,11 @@ export async function answerSummary(sources: AnswerSources, summary: SyncSummary
   const instance = sources.instance();
   const budget = budgetOf(maxAnswerBytes - ANSWER_FRAME_BYTES);
   const answer = { head: ledger.state.height, round: instance.round };
-  const nothing = { blocks: [], bodies: [], votes: [], readings: [] };
+  const nothing = { blocks: [], bodies: [], votes: [], transactions: [], readings: [] };
   if (summary.head < answer.head)
     return { ...answer, ...nothing, blocks: await blocksAbove(sources, summary.head, budget) };
   const isSameHeight = instance.config.height === summary.head + 1;
-  const level = isSameHeight ? agreementFor(sources, instance, summary, budget) : { bodies: [], votes: [] };
+  const level = isSameHeight ? levelWith(sources, instance, summary, budget) : {};
   return { ...answer, ...nothing, ...level, readings: readingsFor(sources, summary, budget) };
 }
 
@@ -70,20 +72,46 @@ async function blocksAbove(
   return blocks;
 }
 
+/** What is worth telling only to one that works on the same height. */
+function levelWith(
+  sources: AnswerSources,
+  instance: InstanceState,
+  summary: SyncSummary,
+  budget: Budget,
+): Pick<SyncAnswer, "bodies" | "votes" | "transactions"> {
+  const agreement = agreementFor(sources, instance, summary, budget);
+  return { ...agreement, transactions: transactionsFor(sources, summary, budget) };
+}
+
+function transactionsFor({ context, transactions }: AnswerSources, summary: SyncSummary, budget: Budget) {
+  const missing = transactions
+    .held()
+    .filter(
+      ({ transaction: { signer, sequence } }) =>
+        summary.transactions.get(signer)?.includes(sequence) !== true,
+    );
+  return fitting(
+    missing.slice(0, MAX_ANSWERED.transactions),
+    (signed) => encodeTransactionMessage(signed, context.roster.chainId),
+    budget,
+  );
+}
+
 function agreementFor(
-  { context }: AnswerSources,
+  { context, ledger }: AnswerSources,
   instance: InstanceState,
   summary: SyncSummary,
   budget: Budget,
 ): Pick<SyncAnswer, "bodies" | "votes"> {
-  const { roster, voters } = context;
+  const { chainId } = context.roster;
+  const { voters } = ledger.contextAt(instance.config.height).voters;
   const bodies = summary.wanted
     .flatMap((blockHash) => instance.bodies.get(blockHash) ?? [])
     .slice(0, MAX_ANSWERED.bodies);
   const votes = missingVotes(instance, summary.votes, new Set(summary.bodies)).slice(0, MAX_ANSWERED.votes);
   return {
     bodies: fitting(bodies, (body) => body, budget),
-    votes: fitting(votes, (vote) => encodeVoteMessage(vote, roster.chainId, voters.voters), budget),
+    votes: fitting(votes, (vote) => encodeVoteMessage(vote, chainId, voters), budget),
   };
 }
 

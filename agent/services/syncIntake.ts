@@ -1,5 +1,5 @@
 /**
- * Takes an answer of another gateway: every vote and reading through the judge of the gossip, every block recomputed
+ * Takes an answer of another gateway: every vote, transaction and reading through the judge of the gossip, every block recomputed
  * and with its own certificate. What does not hold is refused by code, and blames whoever sent it.
  */
 import { decodeCommitCertificate } from "../core/consensus/certificateCodec.ts";
@@ -51,6 +51,7 @@ export async function takeAnswer(
   const refusal =
     takeBodies(modules, asked, answer.bodies) ??
     (await takeMessages(modules, "votes", answer.votes, peerId)) ??
+    (await takeMessages(modules, "transactions", answer.transactions, peerId)) ??
     (await takeMessages(modules, "readings", answer.readings, peerId));
   return { ...adopted, refusal };
 }
@@ -88,7 +89,8 @@ async function adoptBlock(
   const entry = { height, blockHash: blockHash(read.value.header), block, certificate };
   const verified = verifyNext(context, ledger.state, entry);
   if (verified.kind !== "accept") return verified;
-  const decoded = decodeCommitCertificate(certificate, height, context.voters.voters);
+  const { voters } = ledger.contextAt(height).voters;
+  const decoded = decodeCommitCertificate(certificate, height, voters);
   if (decoded.kind !== "accept") return decoded;
   await ledger.commit(verified.value.judged, decoded.value);
   return accept(true);

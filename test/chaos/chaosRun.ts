@@ -206,7 +206,7 @@ export class ChaosRun {
     const encoded = await readFile(join(first?.place.directory ?? "", "genesis.cbor"));
     const genesis = readGenesis(encoded, nodeVerifier().verify);
     if (genesis.kind !== "accept") throw new Error(`the genesis is refused: ${genesis.code}`);
-    return rosterOf(genesis.value);
+    return rosterOf(genesis.value.body);
   }
 
   #intervals(evidence: readonly Evidence[], untilMs: number): IntervalFigures {

@@ -127,6 +127,7 @@ function registerVerdicts(promise: Promised): void {
       const none = { accept: 0, ignore: 0, reject: 0 };
       assert.equal(party.street.gateway("b").transport.counters(), {
         readings: none,
+        transactions: none,
         votes: { ...none, accept: 1, [kind]: 1 },
       });
     });

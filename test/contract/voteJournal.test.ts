@@ -9,7 +9,8 @@ import { encodeMessage } from "../../agent/core/consensus/messageCodec.ts";
 import type { VoteJournal } from "../../agent/ports/voteJournal.ts";
 import { failsWith } from "../support/failure.ts";
 import {
-  journalElectorsAt,
+  ELECTORS,
+  JOURNAL_VOTERS,
   ownCommit,
   ownPrepare,
   ownProposal,
@@ -36,7 +37,7 @@ const subjects: readonly (readonly [
     async (use) => {
       const directory = await mkdtemp(join(tmpdir(), "edso-votes-"));
       try {
-        const options = { electorsAt: journalElectorsAt, capacityBytes: 65_536 };
+        const options = { capacityBytes: 65_536 };
         await use(() => openVoteJournal(join(directory, "votes.journal"), options));
       } finally {
         await rm(directory, { recursive: true });
@@ -90,7 +91,7 @@ for (const [name, withDisk] of subjects) {
         ownRoundChange(1, 1),
         ownPrepare(1, 1),
       ];
-      for (const vote of votes) await journal.append(vote);
+      for (const vote of votes) await journal.append(vote, JOURNAL_VOTERS);
       const inMemory = journal.votes();
       assert.is(inMemory.length, 5);
       assert.equal(inMemory[2], ownCommit(1, 0));
@@ -102,21 +103,18 @@ for (const [name, withDisk] of subjects) {
     "gives back a vote byte for byte",
     withJournal(async (journal, reopen) => {
       const vote = ownCommit(7, 2);
-      await journal.append(vote);
+      await journal.append(vote, JOURNAL_VOTERS);
       const [kept] = (await reopen()).votes();
       assert.ok(kept);
-      assert.equal(
-        encodeMessage(kept.message, journalElectorsAt(kept.message.height) ?? []),
-        encodeMessage(vote.message, journalElectorsAt(vote.message.height) ?? []),
-      );
+      assert.equal(encodeMessage(kept.message, ELECTORS), encodeMessage(vote.message, ELECTORS));
     }),
   );
 
   test(
     "lets go of a height once a higher one is voted at",
     withJournal(async (journal, reopen) => {
-      await journal.append(ownPrepare(1, 0));
-      await journal.append(ownPrepare(2, 0));
+      await journal.append(ownPrepare(1, 0), JOURNAL_VOTERS);
+      await journal.append(ownPrepare(2, 0), JOURNAL_VOTERS);
       assert.equal(journal.votes(), [ownPrepare(2, 0)]);
       assert.equal((await reopen()).votes(), [ownPrepare(2, 0)]);
     }),
@@ -125,11 +123,11 @@ for (const [name, withDisk] of subjects) {
   test(
     "S1: takes no second vote for one place, neither another nor the same, in this life or the next",
     withJournal(async (journal, reopen) => {
-      await journal.append(ownPrepare(1, 0));
-      await failsWith(() => journal.append(ownPrepare(1, 0, "b")), "JOURNAL_SEQUENCE");
-      await failsWith(() => journal.append(ownPrepare(1, 0)), "JOURNAL_SEQUENCE");
+      await journal.append(ownPrepare(1, 0), JOURNAL_VOTERS);
+      await failsWith(() => journal.append(ownPrepare(1, 0, "b"), JOURNAL_VOTERS), "JOURNAL_SEQUENCE");
+      await failsWith(() => journal.append(ownPrepare(1, 0), JOURNAL_VOTERS), "JOURNAL_SEQUENCE");
       const again = await reopen();
-      await failsWith(() => again.append(ownPrepare(1, 0, "b")), "JOURNAL_SEQUENCE");
+      await failsWith(() => again.append(ownPrepare(1, 0, "b"), JOURNAL_VOTERS), "JOURNAL_SEQUENCE");
       assert.equal(again.votes(), [ownPrepare(1, 0)]);
     }),
   );
@@ -137,9 +135,9 @@ for (const [name, withDisk] of subjects) {
   test(
     "S2: takes no vote of a round that was left, or of a lower height",
     withJournal(async (journal) => {
-      await journal.append(ownRoundChange(5, 3));
-      await failsWith(() => journal.append(ownPrepare(5, 2)), "JOURNAL_SEQUENCE");
-      await failsWith(() => journal.append(ownPrepare(4, 9)), "JOURNAL_SEQUENCE");
+      await journal.append(ownRoundChange(5, 3), JOURNAL_VOTERS);
+      await failsWith(() => journal.append(ownPrepare(5, 2), JOURNAL_VOTERS), "JOURNAL_SEQUENCE");
+      await failsWith(() => journal.append(ownPrepare(4, 9), JOURNAL_VOTERS), "JOURNAL_SEQUENCE");
     }),
   );
 
@@ -147,7 +145,7 @@ for (const [name, withDisk] of subjects) {
     "S4: takes no COMMIT without what it rests on",
     withJournal(async (journal) => {
       const { message } = ownCommit(1, 0);
-      await failsWith(() => journal.append({ message, basis: null }), "JOURNAL_SEQUENCE");
+      await failsWith(() => journal.append({ message, basis: null }, JOURNAL_VOTERS), "JOURNAL_SEQUENCE");
     }),
   );
 
@@ -155,8 +153,8 @@ for (const [name, withDisk] of subjects) {
     "of two votes appended at once for one place, exactly one is taken",
     withJournal(async (journal) => {
       const results = await Promise.allSettled([
-        journal.append(ownPrepare(1, 0)),
-        journal.append(ownPrepare(1, 0, "b")),
+        journal.append(ownPrepare(1, 0), JOURNAL_VOTERS),
+        journal.append(ownPrepare(1, 0, "b"), JOURNAL_VOTERS),
       ]);
       assert.equal(results.map((result) => result.status).sort(), ["fulfilled", "rejected"]);
       assert.is(journal.votes().length, 1);
@@ -179,7 +177,7 @@ for (const [name, withDisk] of subjects) {
     withJournal(async (journal) => {
       await journal.close();
       await journal.close();
-      await failsWith(() => journal.append(ownPrepare(1, 0)), "JOURNAL_CLOSED");
+      await failsWith(() => journal.append(ownPrepare(1, 0), JOURNAL_VOTERS), "JOURNAL_CLOSED");
     }),
   );
 

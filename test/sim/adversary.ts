@@ -128,7 +128,7 @@ export class Adversary {
 
   /** A fresh block though the mandate names a prepared one: with ROUND_CHANGEs that name none, else with none shown. */
   #overridingPrepared(gateway: Gateway, round: Round): readonly Outgoing[] {
-    const { consensus, ledger, pool } = gateway.life;
+    const { consensus, ledger, pool, transactions } = gateway.life;
     const { config, keeper } = consensus.instance;
     const all = roundChangesFor(keeper, round);
     const clean = all.filter((vote) => vote.preparedHash === null);
@@ -142,6 +142,7 @@ export class Adversary {
       state,
       headCertificate,
       pool,
+      transactions,
       round,
       justification,
       nowMs: gateway.nowMs(),

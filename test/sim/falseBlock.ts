@@ -88,6 +88,7 @@ function assembled(
     parentCertificate: body.parentCertificate,
     claim: changes.claim ?? mandateFor(seatingOf(context, state), round, certificate),
     intervals: [...body.intervals.map((interval) => choose(interval.readings)), ...tooMany],
+    transactions: body.transactions.map(({ signed }) => signed),
   });
   return { blockHash: made.state.head, body: encodeBlock(made.block) };
 }

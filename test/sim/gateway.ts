@@ -13,6 +13,7 @@ import { firstUnstated } from "../../agent/services/firstUnstated.ts";
 import { inbox } from "../../agent/services/inbox.ts";
 import type { LedgerService } from "../../agent/services/ledger.ts";
 import { type ReadingPool, readingPool } from "../../agent/services/readingPool.ts";
+import { type TransactionPool, transactionPool } from "../../agent/services/transactionPool.ts";
 import type { Draw } from "./draw.ts";
 import { GatewayDisk } from "./gatewayDisk.ts";
 import type { Household } from "./household.ts";
@@ -57,9 +58,13 @@ export type GatewayOptions = {
 type Life = {
   readonly ledger: SimLedger;
   readonly pool: ReadingPool;
+  readonly transactions: TransactionPool;
   readonly consensus: SimConsensus;
   readonly judge: ReturnType<typeof inbox>;
 };
+
+/** What waits for a block. */
+type Pools = Pick<Life, "pool" | "transactions">;
 
 /** One gateway, up or down. */
 export class Gateway {
@@ -104,6 +109,7 @@ export class Gateway {
     if (damage !== null)
       this.#world.onFault(`${this.options.name}: stored chain does not verify at ${damage}`);
     const pool = readingPool();
+    const transactions = transactionPool();
     const records = this.disk.votes.read().records;
     for (const { message } of records) this.#world.onDurable(this, { channel: "votes", message });
     for (const signed of this.disk.outbox.read().records) {
@@ -111,8 +117,9 @@ export class Gateway {
       if (signed.reading.interval >= ledger.state.nextInterval) pool.add(signed);
     }
     const kept = records.reduce<readonly OwnVote[]>((votes, vote) => keepOwnVote(votes, vote), []);
-    const consensus = this.#newConsensus(ledger, pool, kept);
-    this.#life = { ledger, pool, consensus, judge: this.#newInbox(ledger, pool, consensus) };
+    const pools = { pool, transactions };
+    const consensus = this.#newConsensus(ledger, pools, kept);
+    this.#life = { ledger, ...pools, consensus, judge: this.#newInbox(ledger, pools, consensus) };
     consensus.start();
     this.#newMetering(ledger, pool, boot).start();
   }
@@ -130,7 +137,7 @@ export class Gateway {
     return this.#life.judge({ channel, bytes, peerId });
   }
 
-  #newConsensus(ledger: SimLedger, pool: ReadingPool, kept: readonly OwnVote[]): SimConsensus {
+  #newConsensus(ledger: SimLedger, pools: Pools, kept: readonly OwnVote[]): SimConsensus {
     const { street, fsyncMs, publish, onDecision, onOutput, onTimer, onFault } = this.#world;
     return new SimConsensus({
       context: street.context,
@@ -139,7 +146,7 @@ export class Gateway {
       kept,
       disk: this.disk,
       ledger,
-      pool,
+      ...pools,
       clock: this.#newClock(),
       fsyncMs,
       publish: (message, wire) => publish(this, { channel: "votes", message }, wire),
@@ -152,11 +159,11 @@ export class Gateway {
     });
   }
 
-  #newInbox(ledger: SimLedger, pool: ReadingPool, consensus: SimConsensus): Life["judge"] {
+  #newInbox(ledger: SimLedger, pools: Pools, consensus: SimConsensus): Life["judge"] {
     return inbox({
       context: this.#world.street.context,
       ledger: ledger as unknown as LedgerService,
-      pool,
+      ...pools,
       clock: this.#newClock(),
       refusals: { note: () => {}, counts: () => [] },
       onVote: (message) => {

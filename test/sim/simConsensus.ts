@@ -24,6 +24,7 @@ import { type BlockJudge, blockJudge } from "../../agent/services/blockJudge.ts"
 import { buildProposal, cutOffMs } from "../../agent/services/dso.ts";
 import type { LedgerService } from "../../agent/services/ledger.ts";
 import type { ReadingPool } from "../../agent/services/readingPool.ts";
+import type { TransactionPool } from "../../agent/services/transactionPool.ts";
 import type { GatewayDisk } from "./gatewayDisk.ts";
 import { earlyAfter, ownVotesAt, resumedInstance } from "./simInstance.ts";
 import type { SimLedger } from "./simLedger.ts";
@@ -39,6 +40,7 @@ export type SimConsensusModules = {
   readonly disk: GatewayDisk;
   readonly ledger: SimLedger;
   readonly pool: ReadingPool;
+  readonly transactions: TransactionPool;
   readonly clock: Clock;
   readonly fsyncMs: number;
   /** Hears of a vote when it is durable and about to be published. */
@@ -154,13 +156,13 @@ export class SimConsensus {
   }
 
   #build(output: Output<"build">): void {
-    const { context, ledger, pool, clock } = this.#modules;
+    const { context, ledger, clock } = this.#modules;
     const { state, headCertificate } = ledger;
     const { round, justification } = output;
     const nowMs = clock.nowMs();
     const waitMs = Math.min(cutOffMs(context, state) - nowMs, context.genesis.intervalMs);
     if (waitMs > 0) return this.#hold(waitMs, () => this.#build(output));
-    const built = buildProposal({ context, state, headCertificate, pool, round, justification, nowMs });
+    const built = buildProposal({ ...this.#modules, state, headCertificate, round, justification, nowMs });
     this.#tasks.push({
       height: this.instance.config.height,
       input: { kind: "built", round, blockHash: built.state.head, body: encodeBlock(built.block) },

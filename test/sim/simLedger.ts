@@ -1,7 +1,13 @@
 /** The committed chain of a simulated gateway, on its disk and in its memory. */
 import { type ChainEntry, verifyNext } from "../../agent/core/ledger/chain.ts";
-import { genesisState, type LedgerContext } from "../../agent/core/ledger/context.ts";
+import {
+  contextAt,
+  contextOfNext,
+  genesisState,
+  type LedgerContext,
+} from "../../agent/core/ledger/context.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
+import type { Height } from "../../agent/core/units.ts";
 import type { SimFile } from "./disk.ts";
 
 /** What the product's ledger service is to the rest, without promises. */
@@ -26,6 +32,14 @@ export class SimLedger {
       this.headCertificate = entry.certificate;
     }
     return null;
+  }
+
+  contextAt(at: Height): LedgerContext {
+    return contextAt(this.#context, this.state, at);
+  }
+
+  get next(): LedgerContext {
+    return contextOfNext(this.#context, this.state);
   }
 
   /** First half of a commit: written, not yet durable. */

@@ -16,6 +16,7 @@ import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import { height, type Round, unixMs } from "../../agent/core/units.ts";
 import { buildProposal } from "../../agent/services/dso.ts";
 import { readingPool } from "../../agent/services/readingPool.ts";
+import { transactionPool } from "../../agent/services/transactionPool.ts";
 import { FIRST_INTERVAL, type SimMember, type SimStreet } from "./street.ts";
 
 /** What a replica is made of. */
@@ -132,7 +133,16 @@ export class TwinReplica {
     for (const reading of this.#options.readings) pool.add(reading);
     const state = genesisState(context);
     const nowMs = unixMs(intervalEndMs(FIRST_INTERVAL, context.genesis.intervalMs));
-    const built = buildProposal({ context, state, headCertificate: null, pool, round, justification, nowMs });
+    const built = buildProposal({
+      context,
+      state,
+      headCertificate: null,
+      pool,
+      transactions: transactionPool(),
+      round,
+      justification,
+      nowMs,
+    });
     this.#inputs.push({ kind: "built", round, blockHash: built.state.head, body: encodeBlock(built.block) });
   }
 

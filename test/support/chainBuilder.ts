@@ -10,12 +10,19 @@ import { type AssembledBlock, assembleBlock } from "../../agent/core/ledger/asse
 import { encodeBlock } from "../../agent/core/ledger/block.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
 import {
+  contextOfNext,
   genesisState,
   type LedgerContext,
   ledgerContext,
   seatingOf,
 } from "../../agent/core/ledger/context.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
+import {
+  GRID_ADMIN,
+  type SignedTransaction,
+  type Transaction,
+  transactionSignBytes,
+} from "../../agent/core/ledger/transaction.ts";
 import {
   type EnrolledMeter,
   type Enrolment,
@@ -118,6 +125,15 @@ export function signReading(context: LedgerContext, reading: Reading): SignedRea
   return { reading, signature: signMessage(secretKeyOf(name), readingSignBytes(reading, chainId, epoch)) };
 }
 
+/** @param context of a microgrid @param transaction any @returns it with its signer's signature */
+export function signTransaction(context: LedgerContext, transaction: Transaction): SignedTransaction {
+  const { signer } = transaction;
+  const name = signer === GRID_ADMIN ? signer : (context.roster.byId.get(signer)?.name ?? "stranger");
+  const { chainId, epoch } = context.roster;
+  const message = transactionSignBytes(transaction, chainId, epoch);
+  return { transaction, signature: signMessage(secretKeyOf(name), message) };
+}
+
 /** @param context of a microgrid @param name of a gateway @param content it states @param changes to the rest @returns signed */
 export function testReading(
   context: LedgerContext,
@@ -194,7 +210,7 @@ export class ChainBuilder {
 
   /** @returns the readings of one interval, in member order; whoever is not named is silent */
   readings(interval: IntervalIndex, did: Readonly<Record<string, Did>>): readonly SignedReading[] {
-    return this.context.roster.members.flatMap(({ name }) => {
+    return this.#next().roster.members.flatMap(({ name }) => {
       const what = did[name] ?? "silent";
       return what === "silent" ? [] : [this.#reading(name, interval, what)];
     });
@@ -210,20 +226,26 @@ export class ChainBuilder {
   }
 
   /** @returns the next block of these readings, not yet on the chain */
-  assembleOf(intervals: readonly (readonly SignedReading[])[], round = 0): AssembledBlock {
-    const certificate = round === 0 ? null : recallOf(this.context, this.state, round);
+  assembleOf(
+    intervals: readonly (readonly SignedReading[])[],
+    round = 0,
+    transactions: readonly SignedTransaction[] = [],
+  ): AssembledBlock {
+    const certificate = round === 0 ? null : recallOf(this.#next(), this.state, round);
     return assembleBlock(this.context, this.state, {
       parentCertificate: this.headCertificate,
       claim: mandateFor(seatingOf(this.context, this.state), roundOf(round), certificate),
       intervals,
+      transactions,
     });
   }
 
   /** Puts a block on the chain with a certificate of the quorum. @returns the entry as stored */
   append(assembled: AssembledBlock, round: Round | number = 0): ChainEntry {
     const { head: blockHash, height } = assembled.state;
-    const certificate = commitCertificate(this.context, height, blockHash, { round });
-    const encoded = encodeCommitCertificate(certificate, this.context.voters.voters);
+    const context = this.#next();
+    const certificate = commitCertificate(context, height, blockHash, { round });
+    const encoded = encodeCommitCertificate(certificate, context.voters.voters);
     const entry = { height, blockHash, block: encodeBlock(assembled.block), certificate: encoded };
     this.entries.push(entry);
     this.blocks.push(assembled);
@@ -237,17 +259,22 @@ export class ChainBuilder {
     return this.append(this.assemble(intervals, round), round);
   }
 
+  /** The facts that the next block is computed with. */
+  #next(): LedgerContext {
+    return contextOfNext(this.context, this.state);
+  }
+
   #reading(name: string, interval: IntervalIndex, did: Exclude<Did, "silent">): SignedReading {
     const book = this.#books.get(name) ?? { registers: [FIRST_REGISTER, FIRST_REGISTER], sequence: 0 };
     const sequence = book.sequence + 1;
     const place = { interval, sequence };
     if (typeof did === "string") {
       this.#books.set(name, { ...book, sequence });
-      return testReading(this.context, name, { kind: "missing", reason: did }, place);
+      return testReading(this.#next(), name, { kind: "missing", reason: did }, place);
     }
     const [generation, consumption] = book.registers;
     const registers = [generation + BigInt(did[0]), consumption + BigInt(did[1])] as const;
     this.#books.set(name, { registers, sequence });
-    return testReading(this.context, name, measuredFrom(book.registers, did), place);
+    return testReading(this.#next(), name, measuredFrom(book.registers, did), place);
   }
 }

@@ -1,6 +1,12 @@
 /** An agent that tells what a test puts into it. */
 import type { Hash } from "../../agent/core/hash.ts";
+import {
+  GRID_ADMIN,
+  type SignedTransaction,
+  type TransactionContent,
+} from "../../agent/core/ledger/transaction.ts";
 import { type Height, height } from "../../agent/core/units.ts";
+import { accept, type Refusal, type Verdict } from "../../agent/core/verdict.ts";
 import type { AgentView, IntervalView, StatusView } from "../../agent/ports/agentView.ts";
 import type { StoredBlock } from "../../agent/ports/ledgerStore.ts";
 
@@ -80,6 +86,10 @@ export function intervalAtHeight(at: number): IntervalView {
 export class FakeAgentView implements AgentView {
   /** What every question is answered with, when set. */
   failure: Error | null = null;
+  /** What every foreign transaction is answered with, when set. */
+  refusal: Refusal | null = null;
+  readonly submitted: TransactionContent[] = [];
+  readonly taken: SignedTransaction[] = [];
   readonly #listeners = new Set<(at: Height) => void>();
   #head: number;
 
@@ -113,6 +123,20 @@ export class FakeAgentView implements AgentView {
       block: Uint8Array.of(0, 255, at),
       certificate: Uint8Array.of(1),
     };
+  }
+
+  /** Whatever is asked for is signed by nobody. */
+  async submit(content: TransactionContent): Promise<SignedTransaction> {
+    if (this.failure !== null) throw this.failure;
+    this.submitted.push(content);
+    const sequence = this.submitted.length;
+    return { transaction: { signer: GRID_ADMIN, sequence, content }, signature: new Uint8Array(64) };
+  }
+
+  take(signed: SignedTransaction): Verdict<SignedTransaction> {
+    if (this.refusal !== null) return this.refusal;
+    this.taken.push(signed);
+    return accept(signed);
   }
 
   onCommit(listener: (at: Height) => void): () => void {

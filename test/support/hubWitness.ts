@@ -38,7 +38,7 @@ export class HubWitness {
     this.#seen.set(id, hop);
     if (hop.channel !== "votes") return;
     const { context } = this.#street;
-    const read = readWire("votes", hop.bytes, context.roster.chainId, context.voters.voters);
+    const read = readWire("votes", hop.bytes, context.roster.chainId, () => context.voters.voters);
     if (read.kind !== "accept" || read.value.kind !== "vote") throw new Error("no vote");
     const { message } = read.value;
     const place = `${senderOf(message)} ${message.height} ${message.round} ${message.kind}`;

@@ -1,16 +1,14 @@
 /** Own votes that journals are tested with, and the voters they are read with. */
 import { buildPreparedCertificate } from "../../agent/core/consensus/certificate.ts";
 import { EMPTY_HELD, EMPTY_HELD_HASH, type Message } from "../../agent/core/consensus/message.ts";
-import type { ElectorsAt } from "../../agent/core/consensus/messageCodec.ts";
 import type { OwnVote } from "../../agent/core/consensus/ownVote.ts";
 import { height, round } from "../../agent/core/units.ts";
 import { block, prepareBy, proposalBy, roundChangeBy, signed, voterIds } from "./consensusNodes.ts";
 
 /** The voters of every height. */
 export const JOURNAL_VOTERS = voterIds(4);
-const ELECTORS = JOURNAL_VOTERS.map((id) => ({ id }));
-/** Names them. */
-export const journalElectorsAt: ElectorsAt = () => ELECTORS;
+/** The same, as votes are encoded with. */
+export const ELECTORS = JOURNAL_VOTERS.map((id) => ({ id }));
 
 /** @returns a PREPARE of the gateway under test */
 export function ownPrepare(atHeight: number, atRound: number, name = "a"): OwnVote {

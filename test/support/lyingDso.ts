@@ -28,7 +28,9 @@ export function lyingTransport(
     publish: (channel, bytes) => {
       const { context, secretKey } = options();
       const read =
-        channel === "votes" ? readWire(channel, bytes, context.roster.chainId, context.voters.voters) : null;
+        channel === "votes"
+          ? readWire(channel, bytes, context.roster.chainId, () => context.voters.voters)
+          : null;
       const isProposal =
         read?.kind === "accept" && read.value.kind === "vote" && read.value.message.kind === "proposal";
       if (!isProposal) return transport.publish(channel, bytes);

@@ -54,6 +54,7 @@ export type StreetGateway = {
   power: Power;
   readonly log: ReturnType<typeof eventLog>;
   readonly outboxDisk: ReturnType<typeof emptyOutboxDisk>;
+  readonly transactionDisk: ReturnType<typeof emptyOutboxDisk>;
   readonly storeDisk: ReturnType<typeof emptyStoreDisk>;
   readonly voteDisk: ReturnType<typeof emptyVoteJournalDisk>;
   readonly faults: unknown[];
@@ -162,6 +163,7 @@ export class MemoryStreet {
       consumption: counterMeter(this.clock, "consumption"),
       log: eventLog(),
       outboxDisk,
+      transactionDisk: emptyOutboxDisk(),
       storeDisk: emptyStoreDisk(),
       voteDisk: emptyVoteJournalDisk(),
       faults: [],
@@ -186,6 +188,7 @@ export class MemoryStreet {
       signer: { publicKey: publicKeyOf(secretKey), sign: async (message) => signMessage(secretKey, message) },
       voteJournal: wrapJournal?.(name, voteJournal, this) ?? voteJournal,
       outbox: memoryOutbox(lasting.outboxDisk),
+      transactionOutbox: memoryOutbox(lasting.transactionDisk),
       store: memoryStore(lasting.storeDisk),
       transport: wrapTransport?.(name, transport, this) ?? transport,
       random: seededRandom(names.indexOf(lasting.name)),

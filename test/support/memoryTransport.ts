@@ -140,6 +140,7 @@ class MemoryTransport implements Transport {
   readonly maxAnswerBytes: number;
   readonly #counters = {
     readings: { accept: 0, ignore: 0, reject: 0 },
+    transactions: { accept: 0, ignore: 0, reject: 0 },
     votes: { accept: 0, ignore: 0, reject: 0 },
   };
   #judge: Judge | null = null;
@@ -219,7 +220,7 @@ class MemoryTransport implements Transport {
   }
 
   counters(): GossipCounters {
-    return { readings: { ...this.#counters.readings }, votes: { ...this.#counters.votes } };
+    return structuredClone(this.#counters);
   }
 
   /** The hub delivers whole messages only: beside a flood of requests, nothing is refused before the judge. */

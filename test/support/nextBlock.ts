@@ -73,7 +73,12 @@ export function withRecall(certificate: RoundChangeCertificate): Block {
     mandate: { kind: "recall", certificate },
   } as const;
   const intervals = good.body.intervals.map((settled) => settled.readings);
-  return assembleBlock(context, state, { parentCertificate: chain.headCertificate, claim, intervals }).block;
+  return assembleBlock(context, state, {
+    parentCertificate: chain.headCertificate,
+    claim,
+    intervals,
+    transactions: [],
+  }).block;
 }
 
 export function withCertificate(changes: Partial<CommitCertificate>): Block {

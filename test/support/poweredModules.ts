@@ -1,5 +1,6 @@
 /** Modules of an agent whose power can be cut: from then on nothing it began is finished, and nothing wakes it. */
 import type { Cancel, Clock } from "../../agent/ports/clock.ts";
+import type { Outbox } from "../../agent/ports/outbox.ts";
 import type { AgentModules } from "../../agent/services/agent.ts";
 import { wrappedTransport } from "./wrappedTransport.ts";
 
@@ -16,7 +17,7 @@ export type Power = {
 
 /** @param modules of the life; disk and network of a cut life never answer @returns them under a switch */
 export function powered(modules: AgentModules): Power {
-  const { clock, outbox, signer, store, transport, voteJournal } = modules;
+  const { clock, signer, store, transport, voteJournal } = modules;
   const wakes = new Set<Cancel>();
   let isOn = true;
   /** Runs while the power is on; a promise of a cut life never settles. */
@@ -42,6 +43,15 @@ export function powered(modules: AgentModules): Power {
       return cancel;
     },
   };
+  const poweredOutbox = (outbox: Outbox): Outbox => ({
+    boot: outbox.boot,
+    nextSequence: () => outbox.nextSequence(),
+    append: guard((entry) => outbox.append(entry)),
+    release: guard((release) => outbox.release(release)),
+    pending: () => outbox.pending(),
+    lastRelease: () => outbox.lastRelease(),
+    close: () => outbox.close(),
+  });
   return {
     modules: {
       ...modules,
@@ -51,15 +61,8 @@ export function powered(modules: AgentModules): Power {
       }),
       clock: poweredClock,
       signer: { publicKey: signer.publicKey, sign: guard((message) => signer.sign(message)) },
-      outbox: {
-        boot: outbox.boot,
-        nextSequence: () => outbox.nextSequence(),
-        append: guard((entry) => outbox.append(entry)),
-        release: guard((release) => outbox.release(release)),
-        pending: () => outbox.pending(),
-        lastRelease: () => outbox.lastRelease(),
-        close: () => outbox.close(),
-      },
+      outbox: poweredOutbox(modules.outbox),
+      transactionOutbox: poweredOutbox(modules.transactionOutbox),
       store: {
         head: guard(() => store.head()),
         block: guard((at) => store.block(at)),
@@ -72,7 +75,7 @@ export function powered(modules: AgentModules): Power {
         damage: voteJournal.damage,
         abstention: () => voteJournal.abstention(),
         votes: () => voteJournal.votes(),
-        append: guard((vote) => voteJournal.append(vote)),
+        append: guard((vote, electors) => voteJournal.append(vote, electors)),
         abstain: guard((abstention) => voteJournal.abstain(abstention)),
         close: () => voteJournal.close(),
       },

@@ -19,7 +19,7 @@ import { secretKeyOf } from "./memoryStreet.ts";
 
 /** Signers of a quorum, by roster order unless others are named. */
 export function quorumOf(context: LedgerContext): readonly MemberId[] {
-  const ids = context.roster.members.map((member) => member.id);
+  const ids = context.voters.voters.map((voter) => voter.id as MemberId);
   return ids.slice(0, quorum(ids.length));
 }
 

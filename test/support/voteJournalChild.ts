@@ -5,13 +5,12 @@
 import { writeSync } from "node:fs";
 import { openVoteJournal } from "../../agent/adapters/journal/fileVoteJournal.ts";
 import type { OwnVote } from "../../agent/core/consensus/ownVote.ts";
-import { journalElectorsAt, ownCommit, ownPrepare, ownProposal, ownRoundChange } from "./journalVotes.ts";
+import { JOURNAL_VOTERS, ownCommit, ownPrepare, ownProposal, ownRoundChange } from "./journalVotes.ts";
 
 const [path, capacityBytes] = process.argv.slice(2);
 if (path === undefined) throw new Error("usage: voteJournalChild.ts PATH CAPACITY_BYTES");
 
 const journal = await openVoteJournal(path, {
-  electorsAt: journalElectorsAt,
   capacityBytes: Number(capacityBytes),
 });
 if (journal.damage !== null) throw new Error(journal.damage);
@@ -31,7 +30,7 @@ for (let height = (last?.height ?? 0) + 1; ; height += 1) {
 }
 
 async function vote(own: OwnVote): Promise<void> {
-  await journal.append(own);
+  await journal.append(own, JOURNAL_VOTERS);
   const { message } = own;
   const said = message.kind === "round-change" ? message.candidate : message.blockHash;
   writeSync(1, `${message.kind} ${message.height} ${message.round} ${said}\n`);

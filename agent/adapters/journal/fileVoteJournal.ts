@@ -4,7 +4,7 @@
  * A damaged file stays as it is and takes nothing more: what it promised can no longer be told.
  * It takes no lock: the agent holds its data directory by the lock of the ledger store, so open the store first.
  */
-import type { ElectorsAt } from "../../core/consensus/messageCodec.ts";
+import type { VoterId } from "../../core/consensus/candidates.ts";
 import type { OwnVote } from "../../core/consensus/ownVote.ts";
 import type { Abstention, VoteJournal } from "../../ports/voteJournal.ts";
 import { JournalError } from "./journalError.ts";
@@ -27,8 +27,6 @@ const MAX_WAITING = 16;
 
 /** What a vote journal is opened with. */
 export type VoteJournalOptions = {
-  /** Names the voters of a height; a vote of a height it does not know counts as damage. */
-  readonly electorsAt: ElectorsAt;
   /** Size of the file. */
   readonly capacityBytes?: number;
 };
@@ -37,17 +35,17 @@ export type VoteJournalOptions = {
  * Opens or creates a vote journal and counts this start, durably, before anything else.
  *
  * @param path of its file
- * @param options voters, and size of the file
+ * @param options size of the file
  * @returns the journal; a damaged one says so and takes nothing
  * @throws JournalError `JOURNAL_WRITE`
  */
-export async function openVoteJournal(path: string, options: VoteJournalOptions): Promise<VoteJournal> {
-  const { electorsAt, capacityBytes = CAPACITY_BYTES } = options;
+export async function openVoteJournal(path: string, options: VoteJournalOptions = {}): Promise<VoteJournal> {
+  const { capacityBytes = CAPACITY_BYTES } = options;
   const { journal, records, damage } = await openJournal(path, { format: FORMAT, capacityBytes });
-  if (damage !== null) return new FileVoteJournal(journal, electorsAt, `${damage.reason} damaged`);
-  const state = readState(records, electorsAt);
-  if (state === null) return new FileVoteJournal(journal, electorsAt, "content damaged");
-  const opened = new FileVoteJournal(journal, electorsAt, null, state);
+  if (damage !== null) return new FileVoteJournal(journal, `${damage.reason} damaged`);
+  const state = readState(records);
+  if (state === null) return new FileVoteJournal(journal, "content damaged");
+  const opened = new FileVoteJournal(journal, null, state);
   try {
     await opened.countStart();
     return opened;
@@ -60,18 +58,11 @@ export async function openVoteJournal(path: string, options: VoteJournalOptions)
 class FileVoteJournal implements VoteJournal {
   readonly damage: string | null;
   readonly #journal: JournalFile;
-  readonly #electorsAt: ElectorsAt;
   readonly #queue = new SerialQueue(MAX_WAITING);
   #state: VoteJournalState;
 
-  constructor(
-    journal: JournalFile,
-    electorsAt: ElectorsAt,
-    damage: string | null,
-    state: VoteJournalState = EMPTY_VOTE_JOURNAL,
-  ) {
+  constructor(journal: JournalFile, damage: string | null, state: VoteJournalState = EMPTY_VOTE_JOURNAL) {
     this.#journal = journal;
-    this.#electorsAt = electorsAt;
     this.damage = damage;
     this.#state = state;
   }
@@ -93,8 +84,8 @@ class FileVoteJournal implements VoteJournal {
     return this.#state.votes;
   }
 
-  async append(vote: OwnVote): Promise<void> {
-    await this.#queue.run(() => this.#write({ kind: "vote", vote }));
+  async append(vote: OwnVote, electors: readonly VoterId[]): Promise<void> {
+    await this.#queue.run(() => this.#write({ kind: "vote", vote, electors }));
   }
 
   async abstain(abstention: Abstention): Promise<void> {
@@ -111,7 +102,7 @@ class FileVoteJournal implements VoteJournal {
     if (this.damage !== null) throw new JournalError("JOURNAL_DAMAGED", { reason: this.damage });
     const next = followVoteRecord(this.#state, record, false);
     if (next === null) throw new JournalError("JOURNAL_SEQUENCE", placeOf(record));
-    const payload = encodeVoteRecord(record, this.#electorsAt);
+    const payload = encodeVoteRecord(record, this.#state.electors);
     if (!this.#journal.fits(payload.length)) await this.#rewrite();
     await this.#journal.append(payload);
     this.#state = next;
@@ -120,15 +111,15 @@ class FileVoteJournal implements VoteJournal {
   /** The votes that the next record may make dispensable stay until it is durable. */
   async #rewrite(): Promise<void> {
     const summary = summariseVotes(this.#state);
-    await this.#journal.rewrite(summary.map((kept) => encodeVoteRecord(kept, this.#electorsAt)));
+    await this.#journal.rewrite(summary.map((kept) => encodeVoteRecord(kept, this.#state.electors)));
   }
 }
 
 /** @returns null when a record checks but does not follow from those before it: nothing we know wrote it */
-function readState(records: readonly JournalRecord[], electorsAt: ElectorsAt): VoteJournalState | null {
+function readState(records: readonly JournalRecord[]): VoteJournalState | null {
   let state: VoteJournalState | null = EMPTY_VOTE_JOURNAL;
   for (const [position, { payload }] of records.entries()) {
-    const record = decodeVoteRecord(payload, electorsAt);
+    const record = decodeVoteRecord(payload, state.electors);
     state = record.kind === "accept" ? followVoteRecord(state, record.value, position === 0) : null;
     if (state === null) return null;
   }

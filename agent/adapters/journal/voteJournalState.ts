@@ -1,4 +1,5 @@
 /** What the records of a vote journal add up to; pure, so that a file means the same at every start. */
+import type { VoterId } from "../../core/consensus/candidates.ts";
 import { judgeOwnVote, keepOwnVote, type OwnVote } from "../../core/consensus/ownVote.ts";
 import type { Abstention } from "../../ports/voteJournal.ts";
 import type { VoteRecord } from "./voteRecord.ts";
@@ -7,17 +8,20 @@ import type { VoteRecord } from "./voteRecord.ts";
 export type VoteJournalState = {
   readonly starts: number;
   readonly abstention: Abstention | null;
+  /** Voters of the last height voted at, in roster order. */
+  readonly electors: readonly VoterId[];
   /** Of the last height voted at. */
   readonly votes: readonly OwnVote[];
 };
 
 /** A journal nothing was ever written to. */
-export const EMPTY_VOTE_JOURNAL: VoteJournalState = { starts: 0, abstention: null, votes: [] };
+export const EMPTY_VOTE_JOURNAL: VoteJournalState = { starts: 0, abstention: null, electors: [], votes: [] };
 
 /** @param state a journal @returns the records of a fresh file that adds up to it */
-export function summariseVotes({ starts, abstention, votes }: VoteJournalState): readonly VoteRecord[] {
+export function summariseVotes(state: VoteJournalState): readonly VoteRecord[] {
+  const { starts, abstention, electors, votes } = state;
   return [
-    { kind: "summary", starts, abstention },
+    { kind: "summary", starts, abstention, electors },
     ...votes.map((vote): VoteRecord => ({ kind: "kept", vote })),
   ];
 }
@@ -41,7 +45,7 @@ export function followVoteRecord(
     case "vote": {
       const { message, basis } = record.vote;
       if (judgeOwnVote(state.votes, message, basis).kind !== "new") return null;
-      return { ...state, votes: keepOwnVote(state.votes, record.vote) };
+      return { ...state, electors: record.electors, votes: keepOwnVote(state.votes, record.vote) };
     }
     case "kept": {
       const height = record.vote.message.height;
@@ -51,8 +55,16 @@ export function followVoteRecord(
     case "abstain":
       return { ...state, abstention: state.abstention ?? record.abstention };
     case "summary":
-      return isFirst ? { ...EMPTY_VOTE_JOURNAL, starts: record.starts, abstention: record.abstention } : null;
+      return isFirst ? summarised(record) : null;
     default:
       return record satisfies never;
   }
+}
+
+function summarised({
+  starts,
+  abstention,
+  electors,
+}: Extract<VoteRecord, { kind: "summary" }>): VoteJournalState {
+  return { starts, abstention, electors, votes: [] };
 }

@@ -6,70 +6,95 @@ import {
   type Decoder,
   decode,
   encode,
+  list,
   nullable,
   oneOf,
   shape,
   text,
   tuple,
 } from "../../core/codec.ts";
-import type { ElectorsAt } from "../../core/consensus/messageCodec.ts";
+import type { VoterId } from "../../core/consensus/candidates.ts";
+import type { Electors } from "../../core/consensus/certificateCodec.ts";
 import type { OwnVote } from "../../core/consensus/ownVote.ts";
 import { decodeOwnVote, encodeOwnVote, MAX_OWN_VOTE_BYTES } from "../../core/consensus/ownVoteCodec.ts";
+import { MAX_VOTERS } from "../../core/consensus/quorum.ts";
 import { accept, reject, type Verdict } from "../../core/verdict.ts";
 import type { Abstention } from "../../ports/voteJournal.ts";
 
 /**
  * One step of a vote journal: a start counted, a vote signed, voting given up. A rewritten file begins with a
- * `summary` of all before it, followed by each vote that was `kept`.
+ * `summary` of all before it, followed by each vote that was `kept`. Votes carry their voters as places in a list; a
+ * vote names that list when it is another one than before.
  */
 export type VoteRecord =
   | { readonly kind: "start"; readonly starts: number }
-  | { readonly kind: "vote" | "kept"; readonly vote: OwnVote }
+  | { readonly kind: "vote"; readonly vote: OwnVote; readonly electors: readonly VoterId[] }
+  | { readonly kind: "kept"; readonly vote: OwnVote }
   | { readonly kind: "abstain"; readonly abstention: Abstention }
-  | { readonly kind: "summary"; readonly starts: number; readonly abstention: Abstention | null };
+  | {
+      readonly kind: "summary";
+      readonly starts: number;
+      readonly abstention: Abstention | null;
+      readonly electors: readonly VoterId[];
+    };
 
 /** Longest reason that is recorded, in UTF-16 units. */
 export const MAX_REASON_LENGTH = 200;
 
 const KINDS = ["start", "vote", "kept", "abstain", "summary"] as const;
 const CODES = ["AMNESIA", "KEY_CLONED"] as const;
-/** Kind and length of a vote in its record, at most. */
-const VOTE_FIELDS_BYTES = 16;
+/** Kind, length and voters of a vote in its record, at most. */
+const VOTE_FIELDS_BYTES = 32_768;
+/** Longest name of a voter. */
+const MAX_VOTER_TEXT = 90;
 
-/** @param record one step @param electorsAt names the voters of its height @returns its bytes @throws ConsensusError as `encodeOwnVote` */
-export function encodeVoteRecord(record: VoteRecord, electorsAt: ElectorsAt): Uint8Array {
+/** @param record one step @param electors of the votes before it @returns its bytes @throws ConsensusError as `encodeOwnVote` */
+export function encodeVoteRecord(record: VoteRecord, electors: readonly VoterId[]): Uint8Array {
   switch (record.kind) {
     case "start":
       return encode([record.kind, record.starts]);
     case "vote":
-    case "kept": {
-      const { vote } = record;
-      return encode([record.kind, encodeOwnVote(vote, electorsAt(vote.message.height) ?? [])]);
-    }
+      return encode([
+        record.kind,
+        encodeOwnVote(record.vote, named(record.electors)),
+        isSame(record.electors, electors) ? null : [...record.electors],
+      ]);
+    case "kept":
+      return encode([record.kind, encodeOwnVote(record.vote, named(electors))]);
     case "abstain":
       return encode([record.kind, abstentionFields(record.abstention)]);
     case "summary": {
       const { starts, abstention } = record;
-      return encode([record.kind, starts, abstention === null ? null : abstentionFields(abstention)]);
+      const why = abstention === null ? null : abstentionFields(abstention);
+      return encode([record.kind, starts, why, [...record.electors]]);
     }
     default:
       return record satisfies never;
   }
 }
 
-/** @param payload bytes of a record @param electorsAt names the voters of a height @returns the step, or why it is none */
-export function decodeVoteRecord(payload: Uint8Array, electorsAt: ElectorsAt): Verdict<VoteRecord> {
+/** @param payload bytes of a record @param electors of the votes before it @returns the step, or why it is none */
+export function decodeVoteRecord(payload: Uint8Array, electors: readonly VoterId[]): Verdict<VoteRecord> {
   const opened = decode(payload, voteRecord, MAX_OWN_VOTE_BYTES + VOTE_FIELDS_BYTES);
   if (opened.kind !== "accept") return opened;
   const record = opened.value;
   if (!("encoded" in record)) return accept(record);
-  const vote = decodeOwnVote(record.encoded, electorsAt);
-  return vote.kind === "accept" ? accept({ kind: record.kind, vote: vote.value }) : reject(vote.code);
+  const own = record.electors ?? electors;
+  const vote = decodeOwnVote(record.encoded, () => named(own));
+  if (vote.kind !== "accept") return reject(vote.code);
+  const { kind } = record;
+  return accept(kind === "kept" ? { kind, vote: vote.value } : { kind, vote: vote.value, electors: own });
 }
 
 type OpenedRecord =
   | Exclude<VoteRecord, { kind: "vote" | "kept" }>
-  | { readonly kind: "vote" | "kept"; readonly encoded: Uint8Array };
+  | {
+      readonly kind: "vote" | "kept";
+      readonly encoded: Uint8Array;
+      readonly electors: readonly VoterId[] | null;
+    };
+
+const electorsDecoder = list(text(MAX_VOTER_TEXT), MAX_VOTERS);
 
 const abstention: Decoder<Abstention> = (value) => {
   const [code, reason] = tuple(oneOf(CODES), text(MAX_REASON_LENGTH))(value);
@@ -83,19 +108,30 @@ const voteRecord: Decoder<OpenedRecord> = (value) => {
   switch (kind) {
     case "start":
       return { kind, starts: tuple(count())(fields)[0] };
-    case "vote":
+    case "vote": {
+      const [encoded, electors] = tuple(bytes(0, MAX_OWN_VOTE_BYTES), nullable(electorsDecoder))(fields);
+      return { kind, encoded, electors };
+    }
     case "kept":
-      return { kind, encoded: tuple(bytes(0, MAX_OWN_VOTE_BYTES))(fields)[0] };
+      return { kind, encoded: tuple(bytes(0, MAX_OWN_VOTE_BYTES))(fields)[0], electors: null };
     case "abstain":
       return { kind, abstention: tuple(abstention)(fields)[0] };
     case "summary": {
-      const [starts, why] = tuple(count(), nullable(abstention))(fields);
-      return { kind, starts, abstention: why };
+      const [starts, why, electors] = tuple(count(), nullable(abstention), electorsDecoder)(fields);
+      return { kind, starts, abstention: why, electors };
     }
     default:
       return kind satisfies never;
   }
 };
+
+function named(electors: readonly VoterId[]): Electors {
+  return electors.map((id) => ({ id }));
+}
+
+function isSame(left: readonly VoterId[], right: readonly VoterId[]): boolean {
+  return left.length === right.length && left.every((voter, place) => voter === right[place]);
+}
 
 function abstentionFields({ code, reason }: Abstention): readonly string[] {
   return [code, reason.slice(0, MAX_REASON_LENGTH)];

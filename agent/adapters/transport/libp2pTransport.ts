@@ -26,7 +26,7 @@ import { MAX_REQUEST_BYTES, MAX_REQUEST_STREAMS, RequestStreams, SYNC_PROTOCOL }
 import { hostsOf, parseAddress, parseRoster, type RosterEntry } from "./roster.ts";
 import { TransportError } from "./transportError.ts";
 
-const CHANNELS: readonly Channel[] = ["readings", "votes"];
+const CHANNELS: readonly Channel[] = ["readings", "transactions", "votes"];
 /** @source libp2p/specs, pubsub/gossipsub: protocol ids */
 const GOSSIP_PROTOCOL = "/meshsub/";
 const BOTH_WAYS: readonly MessageStreamDirection[] = ["inbound", "outbound"];
@@ -166,7 +166,7 @@ class GossipTransport implements Libp2pTransport {
   }
 
   counters(): GossipCounters {
-    return { readings: { ...this.#counters.readings }, votes: { ...this.#counters.votes } };
+    return structuredClone(this.#counters);
   }
 
   refusals(): RefusalCounts {
@@ -290,8 +290,6 @@ const TO_GOSSIPSUB = {
 } as const;
 
 function zeroCounters(): Record<Channel, Record<"accept" | "ignore" | "reject", number>> {
-  return {
-    readings: { accept: 0, ignore: 0, reject: 0 },
-    votes: { accept: 0, ignore: 0, reject: 0 },
-  };
+  const zero = () => ({ accept: 0, ignore: 0, reject: 0 });
+  return { readings: zero(), transactions: zero(), votes: zero() };
 }

@@ -62,7 +62,7 @@ export function limitsOf(gateways: number): Limits {
   return {
     maxConnections: gateways + SPARE_CONNECTIONS,
     frameBytes,
-    messageBytes: { readings: frameBytes / 4, votes: (frameBytes / 4) * 3 },
+    messageBytes: { readings: frameBytes / 4, transactions: frameBytes / 4, votes: (frameBytes / 4) * 3 },
     streamBufferBytes: 4 * frameBytes,
     maxMessageIds: Math.max(MIN_MESSAGE_IDS, MESSAGE_IDS_PER_GATEWAY * gateways),
     mesh: meshOf(gateways),

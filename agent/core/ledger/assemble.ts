@@ -7,11 +7,13 @@ import { encodeRoundChangeCertificate } from "../consensus/certificateCodec.ts";
 import { type MandateClaim, mandateRound } from "../consensus/mandate.ts";
 import type { MemberId } from "../membership/address.ts";
 import type { SignedReading } from "../metering/reading.ts";
-import { height } from "../units.ts";
+import { absencesAfter } from "./absences.ts";
+import { applyTransactions } from "./applyTransactions.ts";
 import { type Block, type BlockBody, blockHash, bodyRoot, type SettledInterval } from "./block.ts";
-import type { LedgerContext } from "./context.ts";
+import { beginBlock, type LedgerContext } from "./context.ts";
 import { settleInterval } from "./settleInterval.ts";
 import { type LedgerState, type OfficeMandate, type OfficeRecord, stateRoot } from "./state.ts";
+import type { SignedTransaction } from "./transaction.ts";
 
 /** What a block is computed from; each part was judged before. */
 export type BlockFacts = {
@@ -21,6 +23,8 @@ export type BlockFacts = {
   readonly claim: MandateClaim;
   /** Readings per interval, from the state's next interval on; each list in member order. */
   readonly intervals: readonly (readonly SignedReading[])[];
+  /** By signer, then sequence. */
+  readonly transactions: readonly SignedTransaction[];
 };
 
 /** A computed block, and the state after it. */
@@ -29,25 +33,32 @@ export type AssembledBlock = { readonly block: Block; readonly state: LedgerStat
 /**
  * Computes the next block.
  *
- * @param context of the epoch
+ * @param anyContext of the epoch
  * @param state after the head
  * @param facts judged; at least one interval
  * @returns the block and the state after it
  */
-export function assembleBlock(context: LedgerContext, state: LedgerState, facts: BlockFacts): AssembledBlock {
+export function assembleBlock(
+  anyContext: LedgerContext,
+  state: LedgerState,
+  facts: BlockFacts,
+): AssembledBlock {
+  const { context, state: begun } = beginBlock(anyContext, state);
   const from = state.nextInterval;
-  let after: LedgerState = { ...state, height: height(state.height + 1) };
+  let after: LedgerState = { ...begun, absences: absencesAfter(context, state, facts.parentCertificate) };
   const intervals: SettledInterval[] = [];
   for (const readings of facts.intervals) {
     const step = settleInterval(context, after, readings);
     intervals.push(step.settled);
     after = step.state;
   }
-  after = { ...after, office: officeOf(state, facts.claim) };
+  const applied = applyTransactions(context, withOffice(after, facts.claim), facts.transactions);
+  after = applied.state;
   const body: BlockBody = {
     parentCertificate: facts.parentCertificate,
     mandateProof: mandateProof(context, facts.claim),
     intervals,
+    transactions: applied.settled,
   };
   const header = {
     chainId: context.roster.chainId,
@@ -71,13 +82,19 @@ function mandateProof(context: LedgerContext, { mandate }: MandateClaim): Uint8A
     : null;
 }
 
+/** A new term begins without ballots. */
+function withOffice(state: LedgerState, claim: MandateClaim): LedgerState {
+  const office = officeOf(state, claim);
+  return { ...state, office, ballots: office.term === state.office?.term ? state.ballots : new Map() };
+}
+
 function officeOf(state: LedgerState, claim: MandateClaim): OfficeRecord {
   const { dso, term, blocksInTerm } = officeAfter(state.office, claim);
   const { mandate } = claim;
   if (mandate.kind === "continued" && state.office !== null) return { ...state.office, blocksInTerm };
   const began: OfficeMandate = {
     kind: mandate.kind === "continued" ? "term-end" : mandate.kind,
-    height: height(state.height + 1),
+    height: state.height,
     round: mandate.kind === "recall" ? mandateRound(mandate) : null,
     signedBy:
       mandate.kind === "recall" ? mandate.certificate.signers.map((signer) => signer.voter as MemberId) : [],

@@ -38,6 +38,7 @@ import { type Height, height, type IntervalIndex, type Term, term } from "../uni
 import type { Verdict } from "../verdict.ts";
 import { merkleRoot } from "./merkle.ts";
 import { cborOrder, orderDecoder } from "./state.ts";
+import { cborSettledTransaction, type SettledTransaction, settledTransaction } from "./transaction.ts";
 
 /** How the DSO named in a header came to sign it. */
 const MANDATE_KINDS = [
@@ -78,12 +79,16 @@ export type BlockBody = {
   /** Round-change certificate; null unless the mandate is a recall. */
   readonly mandateProof: Uint8Array | null;
   readonly intervals: readonly SettledInterval[];
+  /** By signer, then sequence. */
+  readonly transactions: readonly SettledTransaction[];
 };
 
 export type Block = { readonly header: BlockHeader; readonly body: BlockBody };
 
 /** Most intervals one block settles: a day of quarters of an hour. */
 export const MAX_INTERVALS_PER_BLOCK = 96;
+/** Most transactions in one block: what every signer of the largest street may have waiting. */
+export const MAX_TRANSACTIONS_PER_BLOCK = 804;
 /** No reading, trade, order, residual or missing entry of an interval takes more bytes than these. */
 const MOST_BYTES = { reading: 512, entry: 96, interval: 96 } as const;
 
@@ -97,8 +102,11 @@ export function blockHash(header: BlockHeader): Hash {
 
 /** @param block header and body @returns its canonical bytes, as proposed and stored */
 export function encodeBlock(block: Block): Uint8Array {
-  const { parentCertificate, mandateProof, intervals } = block.body;
-  return encode([cborHeader(block.header), [parentCertificate, mandateProof, intervals.map(cborInterval)]]);
+  const { parentCertificate, mandateProof, intervals, transactions } = block.body;
+  return encode([
+    cborHeader(block.header),
+    [parentCertificate, mandateProof, intervals.map(cborInterval), transactions.map(cborSettledTransaction)],
+  ]);
 }
 
 /** @param encoded bytes of a block @returns the block, or why they are not one; nothing is verified */
@@ -112,6 +120,7 @@ export function bodyRoot(body: BlockBody): Hash {
     encode(["parent", body.parentCertificate]),
     encode(["mandate", body.mandateProof]),
     ...body.intervals.flatMap(intervalLeaves),
+    ...body.transactions.map((settled) => encode(["transaction", cborSettledTransaction(settled)])),
   ]);
 }
 
@@ -187,15 +196,16 @@ function cborResidual(residual: Residual): Cbor {
 }
 
 function blockDecoder(value: unknown): Block {
-  const [header, [parentCertificate, mandateProof, intervals]] = tuple(
+  const [header, [parentCertificate, mandateProof, intervals, transactions]] = tuple(
     headerDecoder,
     tuple(
       nullable(bytes(0, MAX_CERTIFICATE_BYTES)),
       nullable(bytes(0, MAX_CERTIFICATE_BYTES)),
       list(intervalDecoder, MAX_INTERVALS_PER_BLOCK),
+      list(settledTransaction, MAX_TRANSACTIONS_PER_BLOCK),
     ),
   )(value);
-  return { header, body: { parentCertificate, mandateProof, intervals } };
+  return { header, body: { parentCertificate, mandateProof, intervals, transactions } };
 }
 
 function headerDecoder(value: unknown): BlockHeader {

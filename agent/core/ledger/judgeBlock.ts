@@ -6,6 +6,7 @@ import { equalBytes } from "../bytes.ts";
 import type { DecodeRefusal } from "../codec.ts";
 import {
   type CertificateRefusal,
+  type VerifyContext,
   verifyCommitCertificate,
   verifyRoundChangeCertificate,
 } from "../consensus/certificate.ts";
@@ -16,7 +17,8 @@ import type { Height, Round } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import { type AssembledBlock, assembleBlock } from "./assemble.ts";
 import { type Block, blockHash, encodeBlock, readBlock } from "./block.ts";
-import { type LedgerContext, seatingOf } from "./context.ts";
+import { beginBlock, contextAt, contextOfNext, type LedgerContext, seatingOf } from "./context.ts";
+import { judgeTransactions, type TransactionsRefusal } from "./judgeTransaction.ts";
 import { type IntervalRefusal, judgeInterval, settleInterval } from "./settleInterval.ts";
 import type { LedgerState } from "./state.ts";
 
@@ -26,6 +28,7 @@ export type BlockRefusal =
   | MandateRefusal
   | CertificateRefusal
   | IntervalRefusal
+  | TransactionsRefusal
   | "BLOCK_WRONG_CHAIN"
   | "BLOCK_WRONG_HEIGHT"
   | "BLOCK_WRONG_PARENT"
@@ -39,7 +42,7 @@ export type BlockRefusal =
 /** A block that was recomputed byte for byte. */
 export type JudgedBlock = AssembledBlock & {
   readonly blockHash: Hash;
-  /** Signatures that were verified in it: readings, parent certificate, mandate. */
+  /** Signatures that were verified in it: readings, transactions, parent certificate, mandate. */
   readonly signatures: number;
 };
 
@@ -69,10 +72,14 @@ export function judgeBlock(
   if (claim.kind !== "accept") return claim;
   const readings = judgeReadings(context, state, block);
   if (readings.kind !== "accept") return readings;
+  const transactions = block.body.transactions.map(({ signed }) => signed);
+  const judgedTransactions = judgeTransactions(context, state, transactions);
+  if (judgedTransactions.kind !== "accept") return judgedTransactions;
   const assembled = assembleBlock(context, state, {
     parentCertificate: block.body.parentCertificate,
     claim: claim.value,
     intervals: block.body.intervals.map((interval) => interval.readings),
+    transactions,
   });
   if (!equalBytes(encodeBlock(assembled.block), encoded)) {
     return reject("RECOMPUTED_OTHERWISE", firstDifference(block, assembled.block));
@@ -82,7 +89,7 @@ export function judgeBlock(
   return accept({
     ...assembled,
     blockHash: blockHash(assembled.block.header),
-    signatures: parentSignatures.value + mandateSignatures + readings.value,
+    signatures: parentSignatures.value + mandateSignatures + readings.value + transactions.length,
   });
 }
 
@@ -118,15 +125,16 @@ function judgeParentCertificate(
  */
 export function judgeCertificate(
   context: LedgerContext,
-  state: Pick<LedgerState, "height" | "head">,
+  state: LedgerState,
   encoded: Uint8Array,
 ): Verdict<number, BlockRefusal> {
-  const decoded = decodeCommitCertificate(encoded, state.height, context.voters.voters);
+  const { voters } = contextAt(context, state, state.height);
+  const decoded = decodeCommitCertificate(encoded, state.height, voters.voters);
   if (decoded.kind !== "accept") return decoded;
   const certificate = decoded.value;
   if (certificate.height !== state.height || certificate.blockHash !== state.head)
     return reject("PARENT_CERTIFICATE_OTHER");
-  const verified = verifyCommitCertificate(certificate, context.voters);
+  const verified = verifyCommitCertificate(certificate, voters);
   return verified.kind === "accept" ? accept(certificate.signers.length) : verified;
 }
 
@@ -136,14 +144,15 @@ function judgeClaim(
   { header, body }: Block,
   freshRound: Round | null,
 ): Verdict<MandateClaim, BlockRefusal> {
-  const mandate = judgeProof(context, header.height, header.mandate, body.mandateProof);
+  const { voters } = contextOfNext(context, state);
+  const mandate = judgeProof(voters, header.height, header.mandate, body.mandateProof);
   if (mandate.kind !== "accept") return mandate;
   const claim = { dso: header.dso, term: header.term, mandate: mandate.value };
   return judgeMandate(seatingOf(context, state), header.height, claim, freshRound);
 }
 
 function judgeProof(
-  context: LedgerContext,
+  voters: VerifyContext,
   height: Height,
   kind: Mandate["kind"],
   proof: Uint8Array | null,
@@ -151,18 +160,19 @@ function judgeProof(
   if (kind !== "recall")
     return proof === null ? accept({ kind }) : reject("MANDATE_WRONG_KIND", "proof without recall");
   if (proof === null) return reject("MANDATE_PROOF_MISSING");
-  const decoded = decodeRoundChangeCertificate(proof, height, context.voters.voters);
+  const decoded = decodeRoundChangeCertificate(proof, height, voters.voters);
   if (decoded.kind !== "accept") return decoded;
-  const verified = verifyRoundChangeCertificate(decoded.value, context.voters);
+  const verified = verifyRoundChangeCertificate(decoded.value, voters);
   return verified.kind === "accept" ? accept({ kind, certificate: decoded.value }) : verified;
 }
 
 function judgeReadings(
-  context: LedgerContext,
+  anyContext: LedgerContext,
   state: LedgerState,
   block: Block,
 ): Verdict<number, BlockRefusal> {
-  let before = state;
+  const { context, state: begun } = beginBlock(anyContext, state);
+  let before = begun;
   let signatures = 0;
   for (const { interval, readings } of block.body.intervals) {
     const judged = judgeInterval(context, before, interval, readings);
@@ -181,6 +191,7 @@ function firstDifference(proposed: Block, computed: Block): string {
       if (asText(theirs?.[part]) !== asText(mine.outcome[part])) return `interval ${mine.interval}: ${part}`;
     }
   }
+  if (asText(proposed.body.transactions) !== asText(computed.body.transactions)) return "transactions";
   const fields = Object.keys(computed.header) as (keyof Block["header"])[];
   const field = fields.find((name) => proposed.header[name] !== computed.header[name]);
   return field === undefined ? "body" : `header: ${field}`;

@@ -27,9 +27,9 @@ const QUARANTINED = "quarantined";
 export type IntervalRefusal = ReadingRefusal | "READING_ORDER" | "READING_OTHER_INTERVAL";
 
 /**
- * Judges one reading for settlement in the next block.
+ * Judges one reading for settlement in a block.
  *
- * @param context of the epoch
+ * @param context with the roster of that block
  * @param state before the interval
  * @param signed the reading
  * @returns the reading, or why it may not be settled
@@ -47,7 +47,7 @@ export function judgeForSettlement(
 /**
  * Judges the readings that a block lists for an interval.
  *
- * @param context of the epoch
+ * @param context with the roster of that block
  * @param state before the interval
  * @param interval that the readings are for
  * @param readings as listed
@@ -73,7 +73,7 @@ export function judgeInterval(
 /**
  * Settles one interval. A member without a usable reading is listed as missing and blocks nobody.
  *
- * @param context of the epoch
+ * @param context with the roster of the block
  * @param state before the interval
  * @param readings accepted by {@link judgeInterval}
  * @returns the settled interval, and the state after it; the height is the caller's

@@ -31,6 +31,14 @@ import {
   wh,
 } from "../units.ts";
 import type { Verdict } from "../verdict.ts";
+import {
+  byKey,
+  cborGovernance,
+  type Governance,
+  governanceDecoder,
+  governanceLeaves,
+  NO_GOVERNANCE,
+} from "./governance.ts";
 import { merkleRoot } from "./merkle.ts";
 
 /** How a term began, and whose signatures prove it. */
@@ -64,7 +72,7 @@ export type Totals = {
 export type MemberState = { readonly last: LastReading | null; readonly totals: Totals };
 
 /** Everything the next block is computed from. */
-export type LedgerState = {
+export type LedgerState = Governance & {
   readonly height: Height;
   /** Hash of the block at `height`; the zero hash at the genesis. */
   readonly head: Hash;
@@ -79,19 +87,24 @@ export type LedgerState = {
 
 /** Longest encoded state in bytes. */
 export const MAX_STATE_BYTES = 1_048_576;
+/** A member of whom nothing was settled yet. */
+export const NEW_MEMBER: MemberState = {
+  last: null,
+  totals: { generated: wh(0n), consumed: wh(0n), sold: wh(0n), bought: wh(0n) },
+};
 
 const MANDATE_KINDS = ["genesis", "term-end", "recall"] as const;
 
 /** @param members of the roster @param firstInterval of the genesis @returns the state before block 1 */
 export function emptyState(members: readonly MemberId[], firstInterval: IntervalIndex): LedgerState {
-  const totals: Totals = { generated: wh(0n), consumed: wh(0n), sold: wh(0n), bought: wh(0n) };
   return {
     height: height(0),
     head: ZERO_HASH,
     nextInterval: firstInterval,
     office: null,
-    members: new Map(members.map((id) => [id, { last: null, totals }])),
+    members: new Map(members.map((id) => [id, NEW_MEMBER])),
     orders: [],
+    ...NO_GOVERNANCE,
   };
 }
 
@@ -102,6 +115,7 @@ export function stateRoot(state: LedgerState): Hash {
     encode(["office", cborOffice(state.office)]),
     ...cborMembers(state).map((entry) => encode(["member", entry])),
     ...state.orders.map((order) => encode(["order", cborOrder(order)])),
+    ...governanceLeaves(state),
   ]);
 }
 
@@ -114,6 +128,7 @@ export function encodeState(state: LedgerState): Uint8Array {
     cborOffice(state.office),
     cborMembers(state),
     state.orders.map(cborOrder),
+    cborGovernance(state),
   ]);
 }
 
@@ -150,27 +165,32 @@ function cborOffice(office: OfficeRecord | null): Cbor {
 }
 
 function cborMembers(state: LedgerState): readonly Cbor[] {
-  return [...state.members]
-    .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([id, { last, totals }]) => [
-      memberIdBytes(id),
-      last === null
-        ? null
-        : [last.interval, last.sequence, last.registers, last.measuredInterval, last.carry],
-      [totals.generated, totals.consumed, totals.sold, totals.bought],
-    ]);
+  return byKey(state.members).map(([id, { last, totals }]) => [
+    memberIdBytes(id),
+    last === null ? null : [last.interval, last.sequence, last.registers, last.measuredInterval, last.carry],
+    [totals.generated, totals.consumed, totals.sold, totals.bought],
+  ]);
 }
 
 function stateDecoder(value: unknown): LedgerState {
-  const [at, head, nextInterval, office, members, orders] = tuple(
+  const [at, head, nextInterval, office, members, orders, governance] = tuple(
     count(),
     hash,
     interval,
     nullable(officeDecoder),
     list(memberStateDecoder, 1_000),
     list(orderDecoder, 1_000),
+    governanceDecoder,
   )(value);
-  return { height: height(at), head, nextInterval, office, members: new Map(members), orders };
+  return {
+    height: height(at),
+    head,
+    nextInterval,
+    office,
+    members: new Map(members),
+    orders,
+    ...governance,
+  };
 }
 
 function officeDecoder(value: unknown): OfficeRecord {

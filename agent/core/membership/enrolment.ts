@@ -2,6 +2,7 @@
  * One gateway's signed enrolment: the ledger key binds the transport key, the records key, the meters
  * with their roles and fuels, and the rating of the household's connection.
  */
+import { toHex } from "../bytes.ts";
 import { bytes, type Cbor, count, encode, list, nullable, oneOf, text, tuple } from "../codec.ts";
 import { type Hash, hashOf, ZERO_HASH } from "../hash.ts";
 import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES, signBytes, type Verify } from "../signature.ts";
@@ -124,6 +125,17 @@ export function judgeEnrolment(enrolled: Enrolment, verify: Verify): Verdict<Enr
   if (misfuelled !== undefined) return reject("ENROLMENT_FUEL", misfuelled.serial);
   if (!verify(body.publicKey, enrolmentSignBytes(body), signature)) return reject("BAD_SIGNATURE");
   return accept(enrolled);
+}
+
+/** @param body what a gateway states @returns what no two members of one microgrid may both have, for people */
+export function claimsOf(body: EnrolmentBody): readonly string[] {
+  return [
+    `name ${body.name}`,
+    `key ${enrolledMember(body)}`,
+    `peer ${body.peerId}`,
+    `records key ${toHex(body.recordsKey)}`,
+    ...body.meters.map((meter) => `meter ${meter.serial}`),
+  ];
 }
 
 /** @param roles of one gateway's meters @returns true for a set that determines E_G and E_C */

@@ -2,7 +2,6 @@
  * The genesis of a microgrid: everything that must be equal on every gateway, signed by the GridAdmin.
  * Its hash is the chain id that every signature is bound to.
  */
-import { toHex } from "../bytes.ts";
 import {
   bytes,
   type Cbor,
@@ -23,9 +22,9 @@ import { accept, reject, type Verdict } from "../verdict.ts";
 import { isMicrogridId } from "./address.ts";
 import {
   cborEnrolment,
+  claimsOf,
   type Enrolment,
   type EnrolmentRefusal,
-  enrolledMember,
   enrolment,
   judgeEnrolment,
 } from "./enrolment.ts";
@@ -178,14 +177,7 @@ function atLeast(min: number, value: number): number {
 function firstDuplicate(members: readonly Enrolment[]): string | undefined {
   const seen = new Set<string>();
   for (const { body } of members) {
-    const claims = [
-      `name ${body.name}`,
-      `key ${enrolledMember(body)}`,
-      `peer ${body.peerId}`,
-      `records key ${toHex(body.recordsKey)}`,
-      ...body.meters.map((meter) => `meter ${meter.serial}`),
-    ];
-    for (const claim of claims) {
+    for (const claim of claimsOf(body)) {
       if (seen.has(claim)) return claim;
       seen.add(claim);
     }

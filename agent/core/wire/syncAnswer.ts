@@ -1,6 +1,6 @@
 /**
- * What a gateway answers: what is missing from a summary, oldest first, in one message. Votes and readings are the
- * messages of the gossip and are judged as those are; a block comes with the certificate that decided it.
+ * What a gateway answers: what is missing from a summary, oldest first, in one message. Votes, transactions and
+ * readings are the messages of the gossip and are judged as those are; a block comes with the certificate that decided it.
  *
  * @source docs/protocol.md, "What gossip lost"
  */
@@ -27,6 +27,8 @@ export type SyncAnswer = {
   readonly bodies: readonly Uint8Array[];
   /** Gossip messages of the votes' channel. */
   readonly votes: readonly Uint8Array[];
+  /** Gossip messages of the transactions' channel. */
+  readonly transactions: readonly Uint8Array[];
   /** Gossip messages of the readings' channel. */
   readonly readings: readonly Uint8Array[];
 };
@@ -35,7 +37,13 @@ export type SyncAnswer = {
 export type SyncAnswerRefusal = DecodeRefusal | "WRONG_MICROGRID";
 
 /** Most entries of each kind in one answer. */
-export const MAX_ANSWERED = { blocks: 128, bodies: 16, votes: 4_096, readings: 4_096 } as const;
+export const MAX_ANSWERED = {
+  blocks: 128,
+  bodies: 16,
+  votes: 4_096,
+  transactions: 1_024,
+  readings: 4_096,
+} as const;
 /** Bytes of an answer beside its entries, rounded up. */
 export const ANSWER_FRAME_BYTES = 64;
 /** Bytes that an entry may cost beyond its own: heads of byte strings and of the pair. */
@@ -55,6 +63,7 @@ export function encodeSyncAnswer(answer: SyncAnswer, chainId: Hash): Uint8Array 
     answer.blocks.map(({ block, certificate }): Cbor => [block, certificate]),
     answer.bodies,
     answer.votes,
+    answer.transactions,
     answer.readings,
   ]);
 }
@@ -74,7 +83,7 @@ export function readSyncAnswer(
 ): Verdict<SyncAnswer, SyncAnswerRefusal> {
   const decoded = decode(received, answerDecoder, maxBytes);
   if (decoded.kind !== "accept") return decoded;
-  const [, mark, head, round, blocks, bodies, votes, readings] = decoded.value;
+  const [, mark, head, round, blocks, bodies, votes, transactions, readings] = decoded.value;
   if (!equalBytes(mark, chainMark(chainId))) return reject("WRONG_MICROGRID");
   return accept({
     head: height(head),
@@ -82,6 +91,7 @@ export function readSyncAnswer(
     blocks: blocks.map(([block, certificate]) => ({ block, certificate })),
     bodies,
     votes,
+    transactions,
     readings,
   });
 }
@@ -95,5 +105,6 @@ const answerDecoder = tuple(
   list(tuple(bytes(0, MAX_BODY_BYTES), bytes(0, MAX_CERTIFICATE_BYTES)), MAX_ANSWERED.blocks),
   list(entry, MAX_ANSWERED.bodies),
   list(entry, MAX_ANSWERED.votes),
+  list(entry, MAX_ANSWERED.transactions),
   list(entry, MAX_ANSWERED.readings),
 );

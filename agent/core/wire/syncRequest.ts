@@ -29,6 +29,7 @@ import { type Height, height, type IntervalIndex, intervalIndex, type Round } fr
 import { accept, ignore, reject, type Verdict } from "../verdict.ts";
 import { CHAIN_MARK_BYTES, chainMark } from "./chainMark.ts";
 import { cborPlaces, placesDecoder } from "./places.ts";
+import { cborTransactionsHeld, type TransactionsHeld, transactionsHeldDecoder } from "./transactionsHeld.ts";
 
 /** Whose readings of one interval are held. */
 export type ReadingsHeld = { readonly interval: IntervalIndex; readonly members: ReadonlySet<MemberId> };
@@ -47,6 +48,7 @@ export type SyncSummary = {
   /** Blocks of the height in progress that a quorum stands behind and whose bodies it lacks. */
   readonly wanted: readonly Hash[];
   readonly readings: readonly ReadingsHeld[];
+  readonly transactions: TransactionsHeld;
 };
 
 /** Codes a request is refused with. */
@@ -60,6 +62,9 @@ export const MAX_INTERVALS_TOLD = 98;
 export const MAX_SYNC_REQUEST_BYTES = 16_384;
 
 const VERSION = 1;
+/** Fields that say where the asker stands, and those that say what it holds. */
+const PLACE_FIELDS = 6;
+const HELD_FIELDS = 5;
 
 /** @param summary of this gateway @param roster of its microgrid @returns the request; lists are cut to their newest */
 export function encodeSyncRequest(summary: SyncSummary, roster: Roster): Uint8Array {
@@ -76,15 +81,25 @@ export function encodeSyncRequest(summary: SyncSummary, roster: Roster): Uint8Ar
     summary.bodies.slice(-MAX_BODIES_NAMED).map(cborHash),
     summary.wanted.slice(-MAX_BODIES_NAMED).map(cborHash),
     readings.map(({ interval, members: of }): Cbor => [interval, cborPlaces(of, members)]),
+    cborTransactionsHeld(summary.transactions, roster),
   ]);
 }
 
-/** @param received untrusted @param roster of this microgrid @returns the summary, or why it is none of ours */
+/**
+ * Reads an untrusted request. Members are named by their places, so the lists of one with another head are empty:
+ * its roster may be another one, and what it holds is of no use to know.
+ *
+ * @param received its bytes
+ * @param roster of the height above this gateway's head
+ * @param ownHead height of this gateway's head
+ * @returns the summary, or why it is none of ours
+ */
 export function readSyncRequest(
   received: Uint8Array,
   roster: Roster,
+  ownHead: Height,
 ): Verdict<SyncSummary, SyncRequestRefusal> {
-  const decoded = decode(received, requestDecoder(roster), MAX_SYNC_REQUEST_BYTES);
+  const decoded = decode(received, requestDecoder(roster, ownHead), MAX_SYNC_REQUEST_BYTES);
   if (decoded.kind !== "accept") return decoded;
   const { mark, epoch, summary } = decoded.value;
   if (!equalBytes(mark, chainMark(roster.chainId))) return reject("WRONG_MICROGRID");
@@ -95,28 +110,43 @@ function cborVotesHeld({ round, voters }: VotesHeld, { members }: Roster): Cbor 
   return [round, ...VOTE_KINDS.map((kind) => cborPlaces(voters[kind], members))];
 }
 
-function requestDecoder({ members }: Roster) {
-  const places = placesDecoder(members);
-  const heldDecoder = tuple(roundDecoder, places, places, places, places);
-  const bodiesDecoder = list(hash, MAX_BODIES_NAMED);
-  const shapeDecoder = tuple(
+type Held = Omit<SyncSummary, "head" | "round" | "nextInterval">;
+
+const NOTHING_HELD: Held = { votes: [], bodies: [], wanted: [], readings: [], transactions: new Map() };
+
+function requestDecoder(roster: Roster, ownHead: Height) {
+  const heldDecoder = heldDecoderOf(roster);
+  const placeDecoder = tuple(
     oneOf([VERSION]),
     bytes(CHAIN_MARK_BYTES),
     count(),
     count(),
     roundDecoder,
     count(),
-    ascending(heldDecoder, MAX_ROUNDS_TOLD),
+  );
+  return (value: unknown): { mark: Uint8Array; epoch: number; summary: SyncSummary } => {
+    if (!Array.isArray(value) || value.length !== PLACE_FIELDS + HELD_FIELDS) throw shape("request", value);
+    const [, mark, epoch, head, round, nextInterval] = placeDecoder(value.slice(0, PLACE_FIELDS));
+    const held = head === ownHead ? heldDecoder(value.slice(PLACE_FIELDS)) : NOTHING_HELD;
+    const place = { head: height(head), round, nextInterval: intervalIndex(nextInterval) };
+    return { mark, epoch, summary: { ...place, ...held } };
+  };
+}
+
+function heldDecoderOf(roster: Roster): Decoder<Held> {
+  const places = placesDecoder(roster.members);
+  const votesDecoder = tuple(roundDecoder, places, places, places, places);
+  const bodiesDecoder = list(hash, MAX_BODIES_NAMED);
+  const listsDecoder = tuple(
+    ascending(votesDecoder, MAX_ROUNDS_TOLD),
     bodiesDecoder,
     bodiesDecoder,
     ascending(tuple(count(), places), MAX_INTERVALS_TOLD),
+    transactionsHeldDecoder(roster),
   );
-  return (value: unknown): { mark: Uint8Array; epoch: number; summary: SyncSummary } => {
-    const [, mark, epoch, head, round, nextInterval, votes, bodies, wanted, readings] = shapeDecoder(value);
-    const summary = {
-      head: height(head),
-      round,
-      nextInterval: intervalIndex(nextInterval),
+  return (value) => {
+    const [votes, bodies, wanted, readings, transactions] = listsDecoder(value);
+    return {
       votes: votes.map(([of, roundChanges, proposals, prepares, commits]) => ({
         round: of,
         voters: { "round-change": roundChanges, proposal: proposals, prepare: prepares, commit: commits },
@@ -124,8 +154,8 @@ function requestDecoder({ members }: Roster) {
       bodies,
       wanted,
       readings: readings.map(([interval, of]) => ({ interval: intervalIndex(interval), members: of })),
+      transactions,
     };
-    return { mark, epoch, summary };
   };
 }
 

@@ -42,9 +42,9 @@ function cutting(cuts: ReadonlyMap<string, Cut>): {
     gateways: 4,
     wrapJournal: (name, journal, street) => ({
       ...journal,
-      append: async (vote) => {
+      append: async (vote, electors) => {
         if (isDue(name, "unwritten", vote.message)) return cutAt(street, name);
-        await journal.append(vote);
+        await journal.append(vote, electors);
         if (isDue(name, "unpublished", vote.message)) cutAt(street, name);
       },
     }),
@@ -53,7 +53,8 @@ function cutting(cuts: ReadonlyMap<string, Cut>): {
         publish: async (channel, bytes) => {
           const sent = await transport.publish(channel, bytes);
           const { roster, voters } = street.context;
-          const read = channel === "votes" ? readWire(channel, bytes, roster.chainId, voters.voters) : null;
+          const read =
+            channel === "votes" ? readWire(channel, bytes, roster.chainId, () => voters.voters) : null;
           if (
             read?.kind === "accept" &&
             read.value.kind === "vote" &&

@@ -45,7 +45,7 @@ async function heightOf(built: MemoryStreet, name: string): Promise<number> {
 
 function voteIn(built: MemoryStreet, { channel, bytes }: Hop) {
   const { roster, voters } = built.context;
-  const read = channel === "votes" ? readWire(channel, bytes, roster.chainId, voters.voters) : null;
+  const read = channel === "votes" ? readWire(channel, bytes, roster.chainId, () => voters.voters) : null;
   return read?.kind === "accept" && read.value.kind === "vote" ? read.value.message : null;
 }
 

@@ -158,7 +158,7 @@ function boaster(transport: Transport, context: () => LedgerContext): Transport 
     ...honest,
     request: (peerId, bytes, limits) => {
       const { roster } = context();
-      const read = readSyncRequest(bytes, roster);
+      const read = readSyncRequest(bytes, roster, height(0));
       if (read.kind !== "accept") throw new Error(read.code);
       return transport.request(peerId, encodeSyncRequest({ ...read.value, head: TOO_FAR }, roster), limits);
     },

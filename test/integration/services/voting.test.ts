@@ -44,10 +44,10 @@ voting("publishes no vote that is not in its journal yet", async () => {
       gateways: 4,
       wrapJournal: (name, journal, street) => ({
         ...journal,
-        append: async (vote) => {
+        append: async (vote, electors) => {
           // A slow disk: what went out before this returns would be seen.
           await new Promise((resolve) => setImmediate(resolve));
-          await journal.append(vote);
+          await journal.append(vote, electors);
           const { roster, voters } = street.context;
           durable.add(`${name} ${hashOf(encodeVoteMessage(vote.message, roster.chainId, voters.voters))}`);
         },
@@ -94,8 +94,10 @@ voting("goes on metering and following without voting when the journal cannot be
       gateways: 4,
       wrapJournal: (name, journal) => ({
         ...journal,
-        append: (vote) =>
-          isBroken && name === "dep2" ? Promise.reject(new Error("read-only")) : journal.append(vote),
+        append: (vote, electors) =>
+          isBroken && name === "dep2"
+            ? Promise.reject(new Error("read-only"))
+            : journal.append(vote, electors),
       }),
     },
     async (street) => {
@@ -193,7 +195,7 @@ guard("takes no alarm at a vote that only claims to be its own", () =>
       signature: new Uint8Array(64).fill(1),
     } as const;
     const bytes = encodeVoteMessage(message, roster.chainId, voters.voters);
-    assert.is(readWire("votes", bytes, roster.chainId, voters.voters).kind, "accept");
+    assert.is(readWire("votes", bytes, roster.chainId, () => voters.voters).kind, "accept");
     street.hub.send({ from: "dep1", to: "dep3", channel: "votes", bytes });
     await street.clock.advance(5);
     assert.is((await street.gateway("dep3").agent.status()).participation, "voter");

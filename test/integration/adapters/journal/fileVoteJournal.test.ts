@@ -14,7 +14,8 @@ import { encodeOwnVote } from "../../../../agent/core/consensus/ownVoteCodec.ts"
 import type { VoteJournal } from "../../../../agent/ports/voteJournal.ts";
 import { failsWith } from "../../../support/failure.ts";
 import {
-  journalElectorsAt,
+  ELECTORS,
+  JOURNAL_VOTERS,
   ownCommit,
   ownPrepare,
   ownProposal,
@@ -26,7 +27,7 @@ const CAPACITY_BYTES = 32_768;
 const test = suite("vote journal file");
 
 const opened = (path: string): Promise<VoteJournal> =>
-  openVoteJournal(path, { electorsAt: journalElectorsAt, capacityBytes: CAPACITY_BYTES });
+  openVoteJournal(path, { capacityBytes: CAPACITY_BYTES });
 
 /** Opens, uses, closes. */
 async function use<T>(path: string, work: (journal: VoteJournal) => T | Promise<T>): Promise<T> {
@@ -44,8 +45,8 @@ const withJournalPath = (work: (path: string) => Promise<void>) => () =>
 /** A file with a PREPARE and a COMMIT of height 1, and where its last record begins. */
 async function written(path: string): Promise<{ bytes: Buffer; lastOffset: number; endOffset: number }> {
   await use(path, async (journal) => {
-    await journal.append(ownPrepare(1, 0));
-    await journal.append(ownCommit(1, 0));
+    await journal.append(ownPrepare(1, 0), JOURNAL_VOTERS);
+    await journal.append(ownCommit(1, 0), JOURNAL_VOTERS);
   });
   const bytes = await readFile(path);
   let endOffset = bytes.length;
@@ -59,9 +60,9 @@ test(
     const sizes = new Set<number>();
     await use(path, async (journal) => {
       for (let height = 1; height <= 200; height += 1) {
-        await journal.append(ownProposal(height));
-        await journal.append(ownPrepare(height, 0));
-        await journal.append(ownCommit(height, 0, "a", 1_000));
+        await journal.append(ownProposal(height), JOURNAL_VOTERS);
+        await journal.append(ownPrepare(height, 0), JOURNAL_VOTERS);
+        await journal.append(ownCommit(height, 0, "a", 1_000), JOURNAL_VOTERS);
         sizes.add((await stat(path)).size);
       }
       await journal.abstain({ code: "KEY_CLONED", reason: "key cloned" });
@@ -80,8 +81,9 @@ test(
   "holds a height of a thousand rounds, and what was prepared in its first",
   withJournalPath(async (path) => {
     await use(path, async (journal) => {
-      await journal.append(ownCommit(1, 0, "a", 4_000));
-      for (let round = 1; round <= 1_000; round += 1) await journal.append(ownRoundChange(1, round));
+      await journal.append(ownCommit(1, 0, "a", 4_000), JOURNAL_VOTERS);
+      for (let round = 1; round <= 1_000; round += 1)
+        await journal.append(ownRoundChange(1, round), JOURNAL_VOTERS);
     });
     await use(path, (journal) => {
       assert.equal(journal.votes()[0], ownCommit(1, 0, "a", 4_000));
@@ -95,8 +97,11 @@ test(
   "takes nothing that does not fit, and keeps what it has",
   withJournalPath(async (path) => {
     await use(path, async (journal) => {
-      await journal.append(ownPrepare(1, 0));
-      await failsWith(() => journal.append(ownCommit(1, 0, "a", CAPACITY_BYTES)), "JOURNAL_FULL");
+      await journal.append(ownPrepare(1, 0), JOURNAL_VOTERS);
+      await failsWith(
+        () => journal.append(ownCommit(1, 0, "a", CAPACITY_BYTES), JOURNAL_VOTERS),
+        "JOURNAL_FULL",
+      );
       assert.equal(journal.votes(), [ownPrepare(1, 0)]);
     });
     await use(path, (journal) => assert.equal(journal.votes(), [ownPrepare(1, 0)]));
@@ -135,7 +140,7 @@ test(
       });
     }
     await use(path, async (journal) => {
-      await failsWith(() => journal.append(ownPrepare(9, 0)), "JOURNAL_DAMAGED");
+      await failsWith(() => journal.append(ownPrepare(9, 0), JOURNAL_VOTERS), "JOURNAL_DAMAGED");
       await failsWith(() => journal.abstain({ code: "AMNESIA", reason: "" }), "JOURNAL_DAMAGED");
     });
     const after = await readFile(path);
@@ -162,14 +167,14 @@ test(
   "with sound records that do not follow from each other is damaged",
   withJournalPath(async (path) => {
     const vote = (one: ReturnType<typeof ownPrepare>) =>
-      encode(["vote", encodeOwnVote(one, journalElectorsAt(one.message.height) ?? [])]);
+      encode(["vote", encodeOwnVote(one, ELECTORS), [...JOURNAL_VOTERS]]);
     const stories: readonly (readonly Uint8Array[])[] = [
       [encode(["start", 2])],
       [encode(["start", 1]), vote(ownPrepare(2, 0)), vote(ownPrepare(1, 0))],
       [encode(["start", 1]), vote(ownPrepare(1, 0)), vote(ownPrepare(1, 0, "b"))],
       [encode(["start", 1]), vote({ ...ownCommit(1, 0), basis: null })],
-      [encode(["start", 1]), encode(["summary", 1, null])],
-      [encode(["start", 1]), encode(["vote", Uint8Array.of(1)])],
+      [encode(["start", 1]), encode(["summary", 1, null, []])],
+      [encode(["start", 1]), encode(["vote", Uint8Array.of(1), null])],
       [encode(["unheard", 1])],
     ];
     for (const payloads of stories) {

@@ -9,7 +9,6 @@ import * as assert from "uvu/assert";
 import { openVoteJournal } from "../../../../agent/adapters/journal/fileVoteJournal.ts";
 import { highestRound } from "../../../../agent/core/consensus/ownVote.ts";
 import { ROUNDS_KEPT } from "../../../../agent/core/consensus/voteKeeper.ts";
-import { journalElectorsAt } from "../../../support/journalVotes.ts";
 import { withTemporaryDirectory } from "../../../support/temporaryDirectory.ts";
 
 const CHILD = fileURLToPath(new URL("../../../support/voteJournalChild.ts", import.meta.url));
@@ -51,7 +50,6 @@ test("S1: no published vote is forgotten, so no place is voted for twice, whenev
         said.set(place, block);
       }
       const journal = await openVoteJournal(path, {
-        electorsAt: journalElectorsAt,
         capacityBytes: CAPACITY_BYTES,
       });
       starts += 1;

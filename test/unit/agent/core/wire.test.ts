@@ -8,7 +8,12 @@ import { MAX_MESSAGE_BYTES } from "../../../../agent/core/consensus/messageCodec
 import { hashBytes, hashOf, ZERO_HASH } from "../../../../agent/core/hash.ts";
 import { encodeReading, MAX_READING_BYTES } from "../../../../agent/core/metering/reading.ts";
 import { height, round } from "../../../../agent/core/units.ts";
-import { encodeReadingMessage, encodeVoteMessage, readWire } from "../../../../agent/core/wire.ts";
+import {
+  encodeReadingMessage,
+  encodeVoteMessage,
+  readWire,
+  type WireChannel,
+} from "../../../../agent/core/wire.ts";
 import { measured, testContext, testReading } from "../../../support/chainBuilder.ts";
 import { propertySeed } from "../../../support/propertySeed.ts";
 
@@ -29,22 +34,28 @@ const readingBytes = encodeReadingMessage(signed, chainId);
 const voteBytes = encodeVoteMessage(vote, chainId, electors);
 const mark = hashBytes(chainId).subarray(0, 8);
 
-const codeOf = (channel: "readings" | "votes", bytes: Uint8Array) => {
-  const read = readWire(channel, bytes, chainId, electors);
+const codeOf = (channel: WireChannel, bytes: Uint8Array) => {
+  const read = readWire(channel, bytes, chainId, () => electors);
   return read.kind === "accept" ? "accept" : `${read.kind} ${read.code}`;
 };
 
 const wire = suite("wire");
 
 wire("brings a reading and a vote as they were sent", () => {
-  assert.equal(readWire("readings", readingBytes, chainId, electors), {
-    kind: "accept",
-    value: { kind: "reading", signed },
-  });
-  assert.equal(readWire("votes", voteBytes, chainId, electors), {
-    kind: "accept",
-    value: { kind: "vote", message: vote },
-  });
+  assert.equal(
+    readWire("readings", readingBytes, chainId, () => electors),
+    {
+      kind: "accept",
+      value: { kind: "reading", signed },
+    },
+  );
+  assert.equal(
+    readWire("votes", voteBytes, chainId, () => electors),
+    {
+      kind: "accept",
+      value: { kind: "vote", message: vote },
+    },
+  );
 });
 
 wire("is version, 8 bytes of the chain id, and the message as bytes", () => {
@@ -91,7 +102,7 @@ wire("refuses a nesting bomb inside the message", () => {
 
 wire("judges any bytes without a throw, on their own and inside an envelope", () => {
   const holds = (bytes: Uint8Array) => {
-    for (const channel of ["readings", "votes"] as const) {
+    for (const channel of ["readings", "transactions", "votes"] as const) {
       assert.ok(codeOf(channel, bytes).startsWith("reject "));
       assert.ok(codeOf(channel, encode([1, mark, bytes])).startsWith("reject "));
     }
@@ -105,7 +116,7 @@ wire("gives nothing else for a message with one byte changed than a refusal or a
     ["votes", voteBytes, { kind: "vote", message: vote }],
   ] as const) {
     for (let at = 0; at < bytes.length; at += 1) {
-      const read = readWire(channel, bytes.with(at, (bytes[at] ?? 0) ^ 0x01), chainId, electors);
+      const read = readWire(channel, bytes.with(at, (bytes[at] ?? 0) ^ 0x01), chainId, () => electors);
       if (read.kind === "accept") assert.not.equal(read.value, value, `byte ${at}`);
     }
   }

@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import { openVoteJournal } from "../../../../agent/adapters/journal/fileVoteJournal.ts";
 import type { OwnVote } from "../../../../agent/core/consensus/ownVote.ts";
 import { abstentionAtStart, type StartFacts } from "../../../../agent/services/amnesia.ts";
-import { journalElectorsAt, ownPrepare } from "../../../support/journalVotes.ts";
+import { ownPrepare } from "../../../support/journalVotes.ts";
 import { withTemporaryDirectory } from "../../../support/temporaryDirectory.ts";
 
 /** A data directory: starts that journal and outbox counted, height voted at and height of the ledger. */
@@ -98,7 +98,7 @@ test("reads the same from the journal on disk", () =>
       [2, null],
       [4, "AMNESIA"],
     ] as const) {
-      const options = { electorsAt: journalElectorsAt, capacityBytes: 16_384 };
+      const options = { capacityBytes: 16_384 };
       const journal = await openVoteJournal(join(directory, "votes.journal"), options);
       assert.is(abstentionAtStart({ journal, outboxBoot, ledgerHeight: 0 })?.code ?? null, expected);
       await journal.close();

@@ -7,6 +7,7 @@ import { intervalEndMs } from "../../../../agent/core/metering/interval.ts";
 import { intervalIndex, round, unixMs } from "../../../../agent/core/units.ts";
 import { buildProposal, cutOffMs } from "../../../../agent/services/dso.ts";
 import { readingPool } from "../../../../agent/services/readingPool.ts";
+import { transactionPool } from "../../../../agent/services/transactionPool.ts";
 import {
   ChainBuilder,
   FIRST_INTERVAL,
@@ -36,6 +37,7 @@ function world(gateways = 4, filled = 0) {
       state: chain.state,
       headCertificate: chain.headCertificate,
       pool,
+      transactions: transactionPool(),
       round: round(atRound),
       justification:
         atRound === 0 ? null : { roundChanges: recallOf(context, chain.state, atRound), prepared: null },

@@ -7,6 +7,7 @@ import { inbox } from "../../../../agent/services/inbox.ts";
 import { LedgerService } from "../../../../agent/services/ledger.ts";
 import { readingPool } from "../../../../agent/services/readingPool.ts";
 import { refusalCounter } from "../../../../agent/services/refusals.ts";
+import { transactionPool } from "../../../../agent/services/transactionPool.ts";
 import { memberNamed, testContext, testReading } from "../../../support/chainBuilder.ts";
 import { eventLog } from "../../../support/eventLog.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
@@ -33,6 +34,7 @@ function world(afterEndMs: number) {
     context,
     ledger,
     pool: readingPool(),
+    transactions: transactionPool(),
     clock,
     refusals: refusalCounter(clock, logger),
     self: memberNamed(context, "dep1").id,

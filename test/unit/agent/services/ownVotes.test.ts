@@ -32,12 +32,13 @@ function voting(wrap: (journal: VoteJournal) => VoteJournal = (journal) => journ
     },
     journal: wrap({
       ...journal,
-      append: async (vote) => {
+      append: async (vote, electors) => {
         steps.push("write");
-        await journal.append(vote);
+        await journal.append(vote, electors);
         steps.push("durable");
       },
     }),
+    electorsAt: () => [],
     onFailed: (error) => failures.push(error),
   });
   return { votes, steps, failures };

@@ -4,6 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { encode } from "../../../../../agent/core/codec.ts";
 import { hashOf } from "../../../../../agent/core/hash.ts";
+import type { PendingChange } from "../../../../../agent/core/ledger/governance.ts";
 import {
   emptyState,
   encodeState,
@@ -14,8 +15,10 @@ import {
   readState,
   stateRoot,
 } from "../../../../../agent/core/ledger/state.ts";
+import { GRID_ADMIN, type TransactionSigner } from "../../../../../agent/core/ledger/transaction.ts";
 import type { LastReading } from "../../../../../agent/core/metering/validate.ts";
 import { height, intervalIndex, round, term, wh } from "../../../../../agent/core/units.ts";
+import { testEnrolment } from "../../../../support/chainBuilder.ts";
 import { testMember } from "../../../../support/marketCases.ts";
 import { propertySeed } from "../../../../support/propertySeed.ts";
 
@@ -45,6 +48,8 @@ const office: OfficeRecord = {
   mandate: { kind: "recall", height: height(4), round: round(1), signedBy: [A, B] },
 };
 const order = { member: B, interval: intervalIndex(1_006), maxDeficit: wh(20n), wanted: wh(60n) };
+const pending: PendingChange = { change: { kind: "revoke", member: B }, activeAt: height(7) };
+const newcomer = testEnrolment("newcomer");
 const full: LedgerState = {
   height: height(5),
   head: hashOf(Uint8Array.of(1)),
@@ -55,6 +60,14 @@ const full: LedgerState = {
     [B, memberB],
   ]),
   orders: [order],
+  sequences: new Map<TransactionSigner, number>([
+    [GRID_ADMIN, 2],
+    [A, 7],
+  ]),
+  ballots: new Map([[B, A]]),
+  roster: { added: [newcomer], removed: [A], suspended: [B], guests: [A] },
+  pendingChange: pending,
+  absences: new Map([[B, 3]]),
 };
 
 const withMember = (member: MemberState) => ({ members: new Map([...full.members, [A, member]]) });
@@ -101,6 +114,20 @@ const OTHERS: Readonly<Record<string, Partial<LedgerState>>> = {
   "the order's member": { orders: [{ ...order, member: A }] },
   "the order's interval": { orders: [{ ...order, interval: intervalIndex(1_007) }] },
   "the order's bound": { orders: [{ ...order, maxDeficit: wh(21n) }] },
+  "a sequence": { sequences: new Map([...full.sequences, [A, 8]]) },
+  "no sequences": { sequences: new Map() },
+  "whose sequence": { sequences: new Map([...full.sequences, [B, 7]]) },
+  "a ballot": { ballots: new Map([[B, B]]) },
+  "no ballot": { ballots: new Map() },
+  "who was admitted": { roster: { ...full.roster, added: [] } },
+  "who left": { roster: { ...full.roster, removed: [] } },
+  "who is suspended": { roster: { ...full.roster, suspended: [] } },
+  "who is a guest": { roster: { ...full.roster, guests: [] } },
+  "no change on its way": { pendingChange: null },
+  "the change on its way": { pendingChange: { ...pending, change: { kind: "suspend", member: B } } },
+  "when the change is active": { pendingChange: { ...pending, activeAt: height(8) } },
+  "an absence": { absences: new Map([[B, 4]]) },
+  "no absence": { absences: new Map() },
   "what the order's member wanted": { orders: [{ ...order, wanted: wh(61n) }] },
 };
 
@@ -154,6 +181,9 @@ const anyLast: fc.Arbitrary<LastReading> = plainRecord({
   measuredInterval: fc.option(index),
   carry: amount.map((value) => wh(-value)),
 });
+function sortedMap<Key, Value>(entries: readonly (readonly [Key, Value])[]): Map<Key, Value> {
+  return new Map([...new Map(entries)].sort(([left], [right]) => (left < right ? -1 : 1)));
+}
 const totals = plainRecord({ generated: amount, consumed: amount, sold: amount, bought: amount });
 const anyState: fc.Arbitrary<LedgerState> = plainRecord({
   height: fc.maxSafeNat().map(height),
@@ -174,10 +204,31 @@ const anyState: fc.Arbitrary<LedgerState> = plainRecord({
   ),
   members: fc
     .array(fc.tuple(member, plainRecord<MemberState>({ last: fc.option(anyLast), totals })), { maxLength: 6 })
-    .map((entries) => new Map([...new Map(entries)].sort(([left], [right]) => (left < right ? -1 : 1)))),
+    .map(sortedMap),
   orders: fc.array(plainRecord({ member, interval: index, maxDeficit: amount, wanted: amount }), {
     maxLength: 5,
   }),
+  sequences: fc
+    .array(fc.tuple(fc.oneof(member, fc.constant(GRID_ADMIN)), fc.maxSafeNat()), { maxLength: 5 })
+    .map(sortedMap),
+  ballots: fc.array(fc.tuple(member, member), { maxLength: 5 }).map(sortedMap),
+  roster: plainRecord<LedgerState["roster"]>({
+    added: fc.constantFrom([], [newcomer]),
+    removed: fc.array(member, { maxLength: 3 }),
+    suspended: fc.array(member, { maxLength: 3 }),
+    guests: fc.array(member, { maxLength: 3 }),
+  }),
+  pendingChange: fc.option(
+    plainRecord<PendingChange>({
+      change: fc.oneof(
+        plainRecord({ kind: fc.constantFrom("revoke", "suspend", "reinstate"), member }),
+        plainRecord({ kind: fc.constant("admit"), enrolment: fc.constant(newcomer), isVoter: fc.boolean() }),
+        plainRecord({ kind: fc.constant("rekey"), member, enrolment: fc.constant(newcomer) }),
+      ),
+      activeAt: fc.maxSafeNat().map(height),
+    }),
+  ),
+  absences: fc.array(fc.tuple(member, fc.maxSafeNat()), { maxLength: 5 }).map(sortedMap),
 });
 
 states("comes back from its bytes as it was", () => {

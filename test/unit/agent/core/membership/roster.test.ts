@@ -9,7 +9,7 @@ import { testEnrolment, testGenesis } from "../../../../support/chainBuilder.ts"
 const names = ["dep1", "dep2", "dep3", "dep4", "dep5", "dep6"];
 const members = names.map((name) => testEnrolment(name));
 const genesis = testGenesis(members);
-const roster = rosterOf(genesis);
+const roster = rosterOf(genesis.body);
 
 const rosters = suite("roster");
 
@@ -20,7 +20,7 @@ rosters("stands in the order of member ids", () => {
 });
 
 rosters("has the same members in the same order from a genesis that lists them backwards", () => {
-  const backwards = rosterOf(testGenesis([...members].reverse()));
+  const backwards = rosterOf(testGenesis([...members].reverse()).body);
   assert.equal(backwards.members, roster.members);
   assert.is.not(backwards.chainId, roster.chainId, "but it is another microgrid");
 });

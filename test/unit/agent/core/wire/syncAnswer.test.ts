@@ -24,9 +24,10 @@ const ANSWER: SyncAnswer = {
   blocks: [{ block: Uint8Array.of(1, 2), certificate: Uint8Array.of(3) }],
   bodies: [Uint8Array.of(4)],
   votes: [Uint8Array.of(5), Uint8Array.of(6)],
+  transactions: [Uint8Array.of(8)],
   readings: [Uint8Array.of(7)],
 };
-const EMPTY: SyncAnswer = { ...ANSWER, blocks: [], bodies: [], votes: [], readings: [] };
+const EMPTY: SyncAnswer = { ...ANSWER, blocks: [], bodies: [], votes: [], transactions: [], readings: [] };
 
 function refusal(received: Uint8Array): string {
   const read = readSyncAnswer(received, CHAIN_ID, MAX_BYTES);
@@ -35,7 +36,7 @@ function refusal(received: Uint8Array): string {
 
 function fieldsWith(changes: Readonly<Record<number, Cbor>>): Uint8Array {
   const mark = new Uint8Array(Buffer.from(CHAIN_ID, "hex")).subarray(0, 8);
-  const fields: Cbor[] = [1, mark, 7, 1, [], [], [], []];
+  const fields: Cbor[] = [1, mark, 7, 1, [], [], [], [], []];
   for (const [place, value] of Object.entries(changes)) fields[Number(place)] = value;
   return encode(fields);
 }
@@ -48,7 +49,7 @@ test("reads what was written", () => {
     });
 });
 
-test("is the version, the mark of the chain, head and round, and the four lists", () => {
+test("is the version, the mark of the chain, head and round, and the five lists", () => {
   assert.equal(encodeSyncAnswer(EMPTY, CHAIN_ID), fieldsWith({}));
 });
 
@@ -68,8 +69,9 @@ test("refuses what is out of bounds", () => {
     { 4: [[new Uint8Array(), new Uint8Array(65_537)]] },
     { 5: entries(MAX_ANSWERED.bodies + 1) },
     { 6: entries(MAX_ANSWERED.votes + 1) },
-    { 7: entries(MAX_ANSWERED.readings + 1) },
-    { 7: ["reading"] },
+    { 7: entries(MAX_ANSWERED.transactions + 1) },
+    { 8: entries(MAX_ANSWERED.readings + 1) },
+    { 8: ["reading"] },
   ];
   for (const changes of bad) assert.is(refusal(fieldsWith(changes)), "reject BAD_SHAPE");
   assert.is(refusal(new Uint8Array(MAX_BYTES + 1)), "reject MESSAGE_TOO_LONG");

@@ -3,6 +3,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Cbor, encode } from "../../../../../agent/core/codec.ts";
 import { hashOf } from "../../../../../agent/core/hash.ts";
+import { GRID_ADMIN, type TransactionSigner } from "../../../../../agent/core/ledger/transaction.ts";
+import type { MemberId } from "../../../../../agent/core/membership/address.ts";
 import { height, intervalIndex, round } from "../../../../../agent/core/units.ts";
 import {
   encodeSyncRequest,
@@ -37,29 +39,40 @@ const SUMMARY: SyncSummary = {
   bodies: [digest("a"), digest("b")],
   wanted: [digest("c")],
   readings: [{ interval: intervalIndex(1_041), members: only(second) }],
+  transactions: new Map<TransactionSigner, readonly number[]>([
+    [first as MemberId, [3, 4, 6]],
+    [GRID_ADMIN, [1]],
+  ]),
 };
-const EMPTY: SyncSummary = { ...SUMMARY, votes: [], bodies: [], wanted: [], readings: [] };
+const EMPTY: SyncSummary = {
+  ...SUMMARY,
+  votes: [],
+  bodies: [],
+  wanted: [],
+  readings: [],
+  transactions: new Map(),
+};
 
 function only<T>(value: T | undefined): ReadonlySet<T> {
   return new Set(value === undefined ? [] : [value]);
 }
 
 function refusal(received: Uint8Array): string {
-  const read = readSyncRequest(received, roster);
+  const read = readSyncRequest(received, roster, SUMMARY.head);
   return read.kind === "accept" ? "accept" : `${read.kind} ${read.code}`;
 }
 
 /** The fields of a right request with some replaced. */
 function fieldsWith(changes: Readonly<Record<number, Cbor>>): Uint8Array {
   const mark = new Uint8Array(Buffer.from(roster.chainId, "hex")).subarray(0, 8);
-  const fields: Cbor[] = [1, mark, 0, 41, 2, 1_041, [], [], [], []];
+  const fields: Cbor[] = [1, mark, 0, 41, 2, 1_041, [], [], [], [], []];
   for (const [place, value] of Object.entries(changes)) fields[Number(place)] = value;
   return encode(fields);
 }
 
 test("reads what was written", () => {
   for (const summary of [SUMMARY, EMPTY]) {
-    const read = readSyncRequest(encodeSyncRequest(summary, roster), roster);
+    const read = readSyncRequest(encodeSyncRequest(summary, roster), roster, SUMMARY.head);
     assert.equal(read, { kind: "accept", value: summary });
   }
 });
@@ -69,6 +82,13 @@ test("is the version, the mark of the chain, the epoch, and then what is held", 
   const votes = encodeSyncRequest({ ...EMPTY, votes: SUMMARY.votes.slice(0, 1) }, roster);
   const bitmaps = [0b000, 0b001, 0b111, 0b100].map((places) => Uint8Array.of(places));
   assert.equal(votes, fieldsWith({ 6: [[0, ...bitmaps]] }));
+});
+
+test("of one with another head says where it stands, and nothing of what it holds", () => {
+  const read = readSyncRequest(encodeSyncRequest(SUMMARY, roster), roster, height(40));
+  const { head, round: atRound, nextInterval } = SUMMARY;
+  const nothing = { votes: [], bodies: [], wanted: [], readings: [], transactions: new Map() };
+  assert.equal(read, { kind: "accept", value: { head, round: atRound, nextInterval, ...nothing } });
 });
 
 test("refuses another version, microgrid or epoch", () => {
@@ -93,6 +113,14 @@ test("refuses what is out of bounds", () => {
     { 8: [new Uint8Array(31)] },
     { 9: Array.from({ length: MAX_INTERVALS_TOLD + 1 }, (_, interval) => [interval, bitmap]) },
     { 9: [[1, new Uint8Array(2)]] },
+    { 10: [[roster.members.length + 1, 1, 0]] },
+    {
+      10: [
+        [0, 1, 0],
+        [0, 2, 0],
+      ],
+    },
+    { 10: [[0, 1, 8]] },
   ];
   for (const changes of bad)
     assert.is(refusal(fieldsWith(changes)), "reject BAD_SHAPE", JSON.stringify(changes));
@@ -115,10 +143,16 @@ test("is cut to its newest entries, and fits the limit for 200 members with ever
       interval: intervalIndex(2 ** 40 + index),
       members: everybody,
     })),
+    transactions: new Map(
+      [...everybody, GRID_ADMIN].map((signer) => [
+        signer as TransactionSigner,
+        [0, 1, 2, 3].map((step) => 2 ** 40 + step),
+      ]),
+    ),
   };
   const encoded = encodeSyncRequest(full, street);
   assert.ok(encoded.length <= MAX_SYNC_REQUEST_BYTES, `${encoded.length} bytes`);
-  const read = readSyncRequest(encoded, street);
+  const read = readSyncRequest(encoded, street, SUMMARY.head);
   if (read.kind !== "accept") return assert.unreachable(read.code);
   assert.equal([read.value.votes.length, read.value.bodies.length, read.value.readings.length], [32, 16, 98]);
   assert.equal(read.value.readings.at(-1), full.readings.at(-1));

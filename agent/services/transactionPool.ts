@@ -1,0 +1,59 @@
+/** Accepted transactions that no block contains yet, per signer and sequence; bounded in both. */
+import { lastSequence } from "../core/ledger/judgeTransaction.ts";
+import type { LedgerState } from "../core/ledger/state.ts";
+import {
+  type SignedTransaction,
+  type TransactionSigner,
+  transactionId,
+  transactionOrder,
+} from "../core/ledger/transaction.ts";
+import { accept, ignore, type Verdict } from "../core/verdict.ts";
+
+/** Codes a transaction is not pooled with. */
+export type TransactionPoolRefusal = "TRANSACTION_DUPLICATE" | "TRANSACTION_CONTRADICTED";
+
+/** Transactions waiting for a block. */
+export type TransactionPool = {
+  /** Takes a transaction that was judged; of two different ones with one sequence the first stays. */
+  readonly add: (signed: SignedTransaction) => Verdict<SignedTransaction, TransactionPoolRefusal>;
+  /** @returns what the next block can take: of each signer from its next sequence on without a gap, in the block's order */
+  readonly next: (state: LedgerState) => readonly SignedTransaction[];
+  /** @returns all that wait, in the block's order */
+  readonly held: () => readonly SignedTransaction[];
+  /** Forgets what the ledger has settled. */
+  readonly forgetSettled: (state: LedgerState) => void;
+};
+
+/** @returns an empty pool; that a signer has only a few waiting is the judge's to see to */
+export function transactionPool(): TransactionPool {
+  const waiting = new Map<TransactionSigner, Map<number, SignedTransaction>>();
+  const held = () => [...waiting.values()].flatMap((own) => [...own.values()]).sort(transactionOrder);
+  return {
+    add: (signed) => {
+      const { signer, sequence } = signed.transaction;
+      const own = waiting.get(signer) ?? new Map<number, SignedTransaction>();
+      const known = own.get(sequence);
+      if (known === undefined) {
+        waiting.set(signer, own.set(sequence, signed));
+        return accept(signed);
+      }
+      const isSame = transactionId(known.transaction) === transactionId(signed.transaction);
+      return isSame ? ignore("TRANSACTION_DUPLICATE") : ignore("TRANSACTION_CONTRADICTED", signer);
+    },
+    held,
+    next: (state) => {
+      const reached = new Map<TransactionSigner, number>();
+      return held().filter(({ transaction: { signer, sequence } }) => {
+        if (sequence !== (reached.get(signer) ?? lastSequence(state, signer)) + 1) return false;
+        reached.set(signer, sequence);
+        return true;
+      });
+    },
+    forgetSettled: (state) => {
+      for (const [signer, own] of waiting) {
+        for (const sequence of own.keys()) if (sequence <= lastSequence(state, signer)) own.delete(sequence);
+        if (own.size === 0) waiting.delete(signer);
+      }
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/**
+ * Whether this gateway may vote, and why not: it may have forgotten a vote, somebody else has its key, or a vote could
+ * not be made durable. Once lost in a life, the right does not come back in it by itself.
+ *
+ * @source docs/protocol.md, "Amnesia"
+ */
+import type { Message } from "../core/consensus/message.ts";
+import type { Logger } from "../ports/logger.ts";
+import type { Abstention, VoteJournal } from "../ports/voteJournal.ts";
+import { abstentionAtStart } from "./amnesia.ts";
+import { ServiceError } from "./serviceError.ts";
+
+/** Why a gateway does not vote; only some reasons outlast a start. */
+export type Silence = { readonly code: string; readonly reason: string };
+
+/** What the right to vote is judged by. */
+export type VotingRightModules = {
+  readonly voteJournal: VoteJournal;
+  /** Starts that the outbox has counted. */
+  readonly outboxBoot: number;
+  readonly logger: Logger;
+  /** Told at once when the right is lost in this life. */
+  readonly onLost: () => void;
+};
+
+/** The right to vote of one gateway, for one life. */
+export class VotingRight {
+  readonly #modules: VotingRightModules;
+  #silence: Silence | null = null;
+
+  constructor(modules: VotingRightModules) {
+    this.#modules = modules;
+  }
+
+  /** Why this gateway does not vote; null when it does. */
+  get silence(): Silence | null {
+    return this.#silence;
+  }
+
+  /**
+   * Asks journal, outbox and ledger what earlier lives voted for; doubt is recorded, so that it outlasts them.
+   *
+   * @param ledgerHeight of the opened ledger
+   */
+  async recall(ledgerHeight: number): Promise<void> {
+    const { voteJournal, outboxBoot, logger } = this.#modules;
+    const abstention = abstentionAtStart({ journal: voteJournal, outboxBoot, ledgerHeight });
+    this.#silence = abstention;
+    if (abstention === null) return;
+    logger.warn("voting.abstained", { ...abstention });
+    await this.#record(abstention);
+  }
+
+  /** Clone guard: whoever else has the key could vote against this gateway, which therefore votes no more. */
+  onForeign({ kind, height, round }: Message): void {
+    if (this.#silence !== null) return;
+    const reason = `key cloned: a ${kind} of height ${height}, round ${round} is signed with this gateway's key, not by it`;
+    this.#silence = { code: "KEY_CLONED", reason };
+    this.#modules.onLost();
+    this.#modules.logger.error("key.cloned", new ServiceError("KEY_CLONED", { vote: kind, height, round }));
+    void this.#record({ code: "KEY_CLONED", reason });
+  }
+
+  /** @param error a vote that was refused or is not durable */
+  onFailed(error: ServiceError): void {
+    if (this.#silence !== null) return;
+    this.#silence = { code: error.code, reason: `a vote could not be cast: ${error.message}` };
+    this.#modules.onLost();
+    this.#modules.logger.error("voting.stopped", error);
+  }
+
+  async #record(abstention: Abstention): Promise<void> {
+    const { voteJournal, logger } = this.#modules;
+    if (voteJournal.damage !== null) return;
+    await voteJournal
+      .abstain(abstention)
+      .catch((error: unknown) => logger.error("voting.abstention-not-recorded", error));
+  }
+}
