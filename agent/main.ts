@@ -2,13 +2,15 @@
 import "./compat.ts";
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { defineMeter, type MeterDefinition } from "../drivers/definition.ts";
+import { DEFINITION_GRAMMAR, definitionSummary, kindInfo } from "../drivers/definitionSummary.ts";
+import type { KnownMeter } from "../drivers/identify.ts";
+import { lenderOf } from "../drivers/lineLender.ts";
 import { testLine } from "../drivers/lineTest.ts";
 import { type Line, openLine } from "../drivers/meter.ts";
-import { isSameDevice } from "../drivers/modbus/stableName.ts";
-import { METER_DEFINITIONS, meterDefinition } from "../drivers/registry.ts";
+import { KNOWN_METERS, knownMeter } from "../drivers/registry.ts";
 import { scanLine } from "../drivers/scan.ts";
 import { startPlannedLine } from "../drivers/simulator/plannedLine.ts";
-import { rs485ModeOf } from "../drivers/wireProbe.ts";
 import { systemClock } from "./adapters/clock/systemClock.ts";
 import { borrowLine } from "./adapters/http/borrowLine.ts";
 import { agentClient } from "./adapters/http/client.ts";
@@ -33,13 +35,13 @@ import type {
 } from "./cli/dependencies.ts";
 import { run } from "./cli/program.ts";
 import { processTerminal } from "./cli/terminal.ts";
-import type { Config, LineConfig, MeterConfig } from "./config/schema.ts";
+import { readDefinitionFile } from "./config/definitionFile.ts";
+import { type Config, isDefinitionFile, type LineConfig, type MeterConfig } from "./config/schema.ts";
 import { type LedgerContext, ledgerContext } from "./core/ledger/context.ts";
 import { memberIdOf } from "./core/membership/address.ts";
 import { readGenesis } from "./core/membership/genesis.ts";
 import type { RosterMember } from "./core/membership/roster.ts";
 import type { Clock } from "./ports/clock.ts";
-import type { LineLender } from "./ports/lineLender.ts";
 import type { Logger } from "./ports/logger.ts";
 import { Agent } from "./services/agent.ts";
 import type { MeteredMeter } from "./services/metering.ts";
@@ -89,7 +91,7 @@ async function composeAgent(
   const self = enrolledAs(context, signer.publicKey, config.name);
   const { store, voteJournal, outbox, transactionOutbox } = await openDisk(config.dataDirectory, closers);
   const lines = await openLines(config.lines, clock, logger, closers);
-  const meters = metersOf(lines, self);
+  const meters = metersOf(lines, self, logger);
   const others = context.roster.members.filter((member) => member.id !== self.id);
   const transport = createTransport({
     secretKey: keys.transport,
@@ -171,24 +173,14 @@ function openLines(
 }
 
 /** @returns the meters in the order of the enrolment */
-function metersOf(lines: readonly OpenedLine[], self: RosterMember): readonly MeteredMeter[] {
+function metersOf(lines: readonly OpenedLine[], self: RosterMember, logger: Logger): readonly MeteredMeter[] {
   return self.meters.map(({ serial, role }) => {
     for (const { config, line } of lines) {
       const meter = config.meters.find((candidate) => candidate.serial === serial && candidate.role === role);
-      if (meter !== undefined) return meteredMeter(line, meter);
+      if (meter !== undefined) return meteredMeter(line, meter, logger);
     }
     throw new ServiceError("METER_NOT_CONFIGURED", { serial, role });
   });
-}
-
-function lenderOf(lines: readonly OpenedLine[]): LineLender {
-  return {
-    lend: async (port) => {
-      for (const { config, line } of lines)
-        if (await isSameDevice(config.port, port)) return { port: config.port, takeBack: await line.lend() };
-      return null;
-    },
-  };
 }
 
 function openMeteredLine(config: LineConfig, clock: Clock, logger: Logger): Promise<Line> {
@@ -203,30 +195,34 @@ function openMeteredLine(config: LineConfig, clock: Clock, logger: Logger): Prom
   });
 }
 
-function lineSettings({ port, baudRate, parity, stopBits, rs485, unitChangeGapMs }: LineTarget) {
-  return {
-    path: port,
-    baudRate,
-    parity,
-    stopBits,
-    dataBits: 8 as const,
-    rs485: rs485ModeOf(rs485),
-    tuning: { unitChangeGapMs },
-  };
+function lineSettings({ port, unitChangeGapMs, ...settings }: LineTarget) {
+  return { ...settings, path: port, dataBits: 8 as const, tuning: { unitChangeGapMs } };
 }
 
-function meteredMeter(line: Line, config: MeterConfig): MeteredMeter {
-  const { role, definition, unitId } = config;
-  return { role, definition, unitId, meter: line.meter(meterOptions(config)) };
+function meteredMeter(line: Line, config: MeterConfig, logger: Logger): MeteredMeter {
+  const { role, unitId } = config;
+  const options = meterOptions(config);
+  const { id: definition, status } = options.definition;
+  if (status === "experimental") logger.warn("meter.definition-experimental", { definition, unitId });
+  return { role, definition, unitId, meter: line.meter(options) };
 }
 
 function meterOptions({ definition, unitId, invert, timeoutMs }: Omit<MeterConfig, "role" | "serial">) {
-  const known = meterDefinition(definition);
+  const known = definitionOf(definition);
   return {
     definition: { ...known, timing: { ...known.timing, answerTimeoutMs: timeoutMs } },
     unitId,
     invert,
   };
+}
+
+/** One of ours by its identifier, or an installer's own by its file. */
+function definitionOf(definition: string): KnownMeter {
+  return isDefinitionFile(definition) ? ownDefinition(definition) : knownMeter(definition);
+}
+
+function ownDefinition(path: string): MeterDefinition {
+  return defineMeter(readDefinitionFile(path, DEFINITION_GRAMMAR));
 }
 
 async function openLineForCommand(target: LineTarget, options: OpenLineOptions): Promise<OpenLine> {
@@ -276,11 +272,9 @@ const dependencies: CliDependencies = {
   scanLine,
   testLine,
   borrowLine,
-  meterDefinitions: () =>
-    METER_DEFINITIONS.map(({ id, name, serial }) => {
-      const { baudRate, parity, stopBits, unitId } = serial;
-      return { id, name, experimental: false, factory: { baudRate, parity, stopBits, unitId } };
-    }),
+  meterDefinitions: () => KNOWN_METERS.map(kindInfo),
+  readDefinition: (path) => definitionSummary(ownDefinition(path)),
+  definitionJsonSchema: () => DEFINITION_GRAMMAR.jsonSchema,
   startSimulatedLine: (plan) => startPlannedLine(plan, systemClock({ trust: "assume" }).nowMs),
   agentClient,
 };

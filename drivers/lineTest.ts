@@ -8,7 +8,7 @@ import type {
   WireTry,
 } from "../agent/ports/commissioning.ts";
 import { planReads, type RegisterRead } from "./plan.ts";
-import { meterDefinition } from "./registry.ts";
+import { knownMeter } from "./registry.ts";
 import { ANY_REGISTER, hasSameSettings } from "./scan.ts";
 import { openProbe, type WireProbe } from "./wireProbe.ts";
 
@@ -126,6 +126,8 @@ function isPresent({ outcome }: WireTry): boolean {
 
 function firstReadOf(id: string | null): RegisterRead {
   if (id === null) return ANY_REGISTER;
-  const definition = meterDefinition(id);
+  const definition = knownMeter(id);
+  // What is found by walking a chain has no address to name beforehand.
+  if (definition.kind !== "registers") return ANY_REGISTER;
   return planReads(definition, definition.registers)[0] ?? ANY_REGISTER;
 }

@@ -7,10 +7,9 @@ import type {
   ScanReport,
   WireTry,
 } from "../agent/ports/commissioning.ts";
-import type { MeterDefinition } from "./definition.ts";
 import { type Identification, identifyMeter } from "./identify.ts";
 import type { RegisterRead } from "./plan.ts";
-import { METER_DEFINITIONS } from "./registry.ts";
+import { KNOWN_METERS } from "./registry.ts";
 import { openProbe, type WireProbe } from "./wireProbe.ts";
 
 /** Whoever has no such register refuses it, and so is found, too. */
@@ -70,10 +69,10 @@ export async function scanLine(options: ScanOptions): Promise<ScanReport> {
  */
 export function scanSteps(options: Pick<ScanOptions, "settings" | "unitIds">): readonly Step[] {
   const { settings, unitIds } = options;
-  const factory = METER_DEFINITIONS.map(({ serial }) => serial);
+  const factory = KNOWN_METERS.flatMap(({ serial }) => serial ?? []);
   const isFactory = (candidate: CharacterSettings): boolean =>
     factory.some((serial) => hasSameSettings(serial, candidate));
-  const likelyUnits = new Set(factory.map(({ unitId }) => unitId));
+  const likelyUnits = new Set<number | undefined>(factory.map(({ unitId }) => unitId));
   const isLikely = (unitId: number): boolean => unitId <= LIKELY_UNIT_IDS || likelyUnits.has(unitId);
   const inOrder = [...settings.filter(isFactory), ...settings.filter((each) => !isFactory(each))];
   const likely = unitIds.filter(isLikely);
@@ -124,7 +123,7 @@ async function identified(
   settings: CharacterSettings,
   unitId: number,
 ): Promise<FoundDevice> {
-  const identification = await identifyMeter(METER_DEFINITIONS, (read) =>
+  const identification = await identifyMeter(KNOWN_METERS, (read) =>
     probe.words(unitId, read, PATIENT_TIMEOUT_MS),
   );
   return { settings, unitId, ...namesOf(identification) };
@@ -153,8 +152,7 @@ function namesOf(
 }
 
 function nameOf(id: string | undefined): string | null {
-  const known: MeterDefinition | undefined = METER_DEFINITIONS.find((definition) => definition.id === id);
-  return known?.name ?? null;
+  return KNOWN_METERS.find((definition) => definition.id === id)?.name ?? null;
 }
 
 function isFound({ devices }: Progress, settings: CharacterSettings, unitId: number): boolean {

@@ -11,7 +11,7 @@ import type {
 import { DriverError } from "./driverError.ts";
 import { Bus, DEFAULT_BUS_TUNING } from "./modbus/bus.ts";
 import type { Traffic } from "./modbus/linePort.ts";
-import type { Rs485Mode } from "./modbus/rs485.ts";
+import { rs485ModeOf } from "./modbus/rs485.ts";
 import type { RegisterRead } from "./plan.ts";
 
 /** One request each; what a slow meter says too late is told apart without long pauses. */
@@ -38,12 +38,6 @@ export interface WireProbe {
   /** @returns units that answered when nobody waited for them any more */
   lateUnits(): readonly number[];
   close(): Promise<void>;
-}
-
-/** @param mode as configured @returns the mode of the kernel, or null */
-export function rs485ModeOf(mode: BareLine["rs485"]): Rs485Mode | null {
-  if (mode === "adapter") return null;
-  return mode === "kernel-rts-high" ? "rts-high" : "rts-low";
 }
 
 /**

@@ -65,12 +65,30 @@ export type BorrowedLine = { giveBack(): Promise<void> };
 /** A kind of meter, and how the factory sets it. */
 export type MeterDefinitionInfo = {
   readonly id: string;
-  readonly name: string;
-  readonly experimental: boolean;
-  readonly factory: Pick<LineConfig, "parity" | "stopBits"> & {
-    readonly baudRate: number;
-    readonly unitId: number;
-  };
+  readonly maker: string;
+  readonly model: string;
+  readonly status: "confirmed" | "experimental";
+  /** What whoever fits this meter has to know, one sentence each. */
+  readonly cautions: readonly string[];
+  /** Null where no source gives the factory's settings, or the meter has no RS-485. */
+  readonly factory:
+    | (Pick<LineConfig, "parity" | "stopBits"> & {
+        readonly baudRate: number;
+        /** Undefined where it depends on the single meter. */
+        readonly unitId?: number | undefined;
+      })
+    | null;
+  /** Null where the meter has no Modbus TCP, or no source gives its settings. */
+  readonly tcp: { readonly port: number; readonly unitId: number } | null;
+};
+
+/** An installer's own definition, as far as it is told about. */
+export type DefinitionSummary = MeterDefinitionInfo & {
+  /** Every quantity it reads. */
+  readonly quantities: readonly string[];
+  /** Requests for what is settled on, and for everything. */
+  readonly sampleReads: number;
+  readonly allReads: number;
 };
 
 /** What a running agent can be asked. */
@@ -97,5 +115,8 @@ export interface CliDependencies extends DemoDependencies {
   /** @returns null when no agent runs there, or it has no such line @throws ApiError `API_LINE_LENT` */
   borrowLine(socketPath: string, port: string): Promise<BorrowedLine | null>;
   meterDefinitions(): readonly MeterDefinitionInfo[];
+  /** @param path of a YAML file @throws ConfigError `DEFINITION_…` */
+  readDefinition(path: string): DefinitionSummary;
+  definitionJsonSchema(): object;
   agentClient(socketPath: string): ApiClient;
 }

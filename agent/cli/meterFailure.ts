@@ -54,8 +54,8 @@ function isMatterOfPort(code: string): boolean {
 function settingsHint(id: string, definitions: readonly MeterDefinitionInfo[]): string {
   const factory = definitions.find((definition) => definition.id === id)?.factory;
   const leaves =
-    factory === undefined
+    factory === undefined || factory === null
       ? ""
-      : `; it leaves the factory at ${lineSettings(factory)}, unit ${factory.unitId}`;
+      : `; it leaves the factory at ${lineSettings(factory)}${factory.unitId === undefined ? "" : `, unit ${factory.unitId}`}`;
   return `${leaves}; definitions there are: ${definitions.map((definition) => definition.id).join(", ")}`;
 }

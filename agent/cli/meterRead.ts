@@ -2,7 +2,8 @@
 import type { Command } from "commander";
 import type { MeterReadOut } from "../ports/meter.ts";
 import { withBorrowedLines } from "./borrowedLines.ts";
-import type { CliDependencies } from "./dependencies.ts";
+import { chosenDefinition, definitionWarning } from "./definitionChoice.ts";
+import type { CliDependencies, MeterDefinitionInfo } from "./dependencies.ts";
 import { lineSettings, meterFailure } from "./meterFailure.ts";
 import { type MeterFlags, type Wanted, wantedMeters, withMeter } from "./meterTarget.ts";
 import { type OpenLines, openLines } from "./openLines.ts";
@@ -34,6 +35,7 @@ async function read(flags: ReadFlags, dependencies: CliDependencies): Promise<vo
   const wanted = wantedMeters(flags, dependencies);
   const rounds = roundsOf(flags);
   const everyMs = wholeNumber("--every", flags.every, 1, 86_400) * MS_PER_SECOND;
+  if (flags.json !== true) warn(wanted, dependencies);
   const ports = wanted.map(({ target }) => target.port);
   await withBorrowedLines(ports, flags, dependencies, () =>
     untilInterrupted(dependencies.terminal, async (signal) => {
@@ -79,6 +81,14 @@ async function readRound(
     terminal.out(`${JSON.stringify({ schema: "edso.meter-read/1", meters: meters.map(meterJson) })}\n`);
   else terminal.out(meters.map(meterText).join("\n"));
   return failure;
+}
+
+/** Each kind once, however many meters are of it. */
+function warn(wanted: readonly Wanted[], dependencies: CliDependencies): void {
+  const ids = new Set(wanted.map(({ target }) => target.definition));
+  const chosen = [...ids].map((id): MeterDefinitionInfo | undefined => chosenDefinition(id, dependencies));
+  for (const line of chosen.flatMap((info) => (info === undefined ? [] : definitionWarning(info))))
+    dependencies.terminal.error(`edso: ${line}\n`);
 }
 
 function roundsOf({ repeat }: ReadFlags): number {

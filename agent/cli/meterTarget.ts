@@ -4,6 +4,7 @@ import { type Command, Option } from "commander";
 import { isLineAddress, isNetworkAddress, LINE_ADDRESS_FORM } from "../config/lineAddress.ts";
 import type { LineConfig } from "../config/schema.ts";
 import { usageError } from "./cliError.ts";
+import { chosenDefinition } from "./definitionChoice.ts";
 import type { CliDependencies, LineTarget, MeterTarget } from "./dependencies.ts";
 import { configOf, type PlaceFlags } from "./place.ts";
 import { wholeNumber } from "./wholeNumber.ts";
@@ -54,7 +55,7 @@ export function rs485Option(): Option {
 export function withMeter(command: Command): Command {
   return withLine(command)
     .option("--unit <id>", "Modbus unit id, with --port", "1")
-    .option("--definition <id>", "kind of meter, with --port")
+    .option("--definition <id or file>", "kind of meter, or a YAML file that describes it, with --port")
     .option("--timeout-ms <ms>", "longest wait for one answer, with --port", "1000");
 }
 
@@ -101,7 +102,7 @@ export function lineOf(port: string, { baud, parity, stopBits, rs485 }: LineFlag
 function single(port: string, flags: MeterFlags, dependencies: CliDependencies): Wanted {
   const known = dependencies.meterDefinitions().map(({ id }) => id);
   const { definition } = flags;
-  if (definition === undefined || !known.includes(definition)) {
+  if (definition === undefined || chosenDefinition(definition, dependencies) === undefined) {
     throw usageError(
       definition === undefined ? "--definition is missing" : `there is no definition ${definition}`,
       `give --definition one of: ${known.join(", ")}`,

@@ -1,5 +1,6 @@
 /** `edso meter test`: asks one meter, shows what was seen on the wire, and says what to look at. */
 import type { Command } from "commander";
+import { isDefinitionFile } from "../config/schema.ts";
 import type { LineTestReport, WireBytes, WireTry } from "../ports/commissioning.ts";
 import { withBorrowedLines } from "./borrowedLines.ts";
 import { CliError, usageError } from "./cliError.ts";
@@ -41,6 +42,8 @@ async function testMeters(flags: TestFlags, dependencies: CliDependencies): Prom
         if (signal.aborted) break;
         const report = await dependencies.testLine({
           ...meter,
+          definition:
+            meter.definition === null || isDefinitionFile(meter.definition) ? null : meter.definition,
           settings: meter,
           answerTimeoutMs: meter.timeoutMs,
           signal,

@@ -1,4 +1,4 @@
-/** What an installer asks of a line before there is a meter on it that answers: a scan, a test, a look at the wire. */
+/** What an installer asks of a line: a loan of it, a scan, a test, a look at the wire. */
 
 /** How the characters of a line are framed. */
 export type CharacterSettings = {
@@ -130,3 +130,23 @@ export type LineTestReport = {
   readonly unasked: readonly WireBytes[];
   readonly hasEcho: boolean;
 };
+
+/** A line that was lent. */
+export type LineLoan = {
+  /** As configured. */
+  readonly port: string;
+  /** Takes the line back; a second call does nothing. */
+  takeBack(): Promise<void>;
+};
+
+/** Who has the lines. */
+export interface LineLender {
+  /**
+   * Closes a line, so that another process may open it.
+   *
+   * @param port any name of its device, or its address
+   * @returns the loan; null when no line of this agent is there
+   * @throws DriverError `DRIVER_PORT_LENT` when another has it already
+   */
+  lend(port: string): Promise<LineLoan | null>;
+}

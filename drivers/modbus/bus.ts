@@ -54,7 +54,7 @@ export type BusRequest = {
   readonly definition: Pick<MeterDefinition, "timing" | "maxRegistersPerRead">;
   readonly reads: readonly RegisterRead[];
   /** True: refused while the meter rests; false: tried all the same, once. Default false. */
-  readonly canWait?: boolean;
+  readonly canWait?: boolean | undefined;
 };
 
 /** Values that suit meters at the far end of a long line; mixed lines need 200 ms at a change of unit. */

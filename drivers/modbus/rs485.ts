@@ -6,6 +6,7 @@
  */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import type { BareLine } from "../../agent/ports/commissioning.ts";
 
 const run = promisify(execFile);
 
@@ -24,6 +25,12 @@ const LIMIT_MS = 5_000;
 
 /** How the transceiver is switched: level of RTS while sending; the other one while listening. */
 export type Rs485Mode = "rts-high" | "rts-low";
+
+/** @param mode as configured @returns the mode of the kernel, or null */
+export function rs485ModeOf(mode: BareLine["rs485"]): Rs485Mode | null {
+  if (mode === "adapter") return null;
+  return mode === "kernel-rts-high" ? "rts-high" : "rts-low";
+}
 
 /** @param mode wanted @returns the flags of the kernel's structure; its delays stay zero */
 export function rs485Flags(mode: Rs485Mode): number {

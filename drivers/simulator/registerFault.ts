@@ -1,5 +1,6 @@
 /** What can go wrong inside a simulated meter: its answers are sound, its registers are not. */
-import type { MeterDefinition, WordOrder } from "../definition.ts";
+import type { MeterDefinition } from "../definition.ts";
+import type { WordOrder } from "../register.ts";
 import type { CounterState } from "./energyCounter.ts";
 
 /** How a meter's registers misbehave from an instant on; `none` is a meter in order. */

@@ -1,7 +1,10 @@
-/** Three meters for one line, of as many makes as there are definitions for. */
+/** Three meters of three makes for one line. */
 import type { MeterDefinition } from "../../drivers/definition.ts";
-import { eastronSdm120 } from "../../drivers/definitions/eastronSdm120.ts";
-import { eastronSdm630 } from "../../drivers/definitions/eastronSdm630.ts";
+import { meterDefinition } from "../../drivers/registry.ts";
 
-/** Units 1, 2 and 3. */
-export const THREE_MAKES: readonly MeterDefinition[] = [eastronSdm630, eastronSdm120, eastronSdm120];
+/** Units 1, 2 and 3: Eastron, ABB, Carlo Gavazzi. */
+export const THREE_MAKES: readonly MeterDefinition[] = [
+  "eastron-sdm630",
+  "abb-b2x",
+  "carlo-gavazzi-em300",
+].map(meterDefinition);

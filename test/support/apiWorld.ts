@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { agentClient, type CommitEvent } from "../../agent/adapters/http/client.ts";
 import { ApiServer } from "../../agent/adapters/http/server.ts";
 import { height } from "../../agent/core/units.ts";
-import type { LineLender } from "../../agent/ports/lineLender.ts";
+import type { LineLender } from "../../agent/ports/commissioning.ts";
 import type { Logger } from "../../agent/ports/logger.ts";
 import { FakeAgentView } from "./fakeAgentView.ts";
 

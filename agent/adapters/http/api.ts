@@ -4,7 +4,7 @@ import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import { isAgentError } from "../../core/errors.ts";
 import { type Height, height } from "../../core/units.ts";
 import type { AgentView } from "../../ports/agentView.ts";
-import type { LineLender } from "../../ports/lineLender.ts";
+import type { LineLender } from "../../ports/commissioning.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { CommitFeed } from "./commitFeed.ts";
 import { loanRoute } from "./lineLoans.ts";

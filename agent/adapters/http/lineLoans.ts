@@ -5,7 +5,7 @@
 import type { Context } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import { isAgentError } from "../../core/errors.ts";
-import type { LineLender, LineLoan } from "../../ports/lineLender.ts";
+import type { LineLender, LineLoan } from "../../ports/commissioning.ts";
 import type { Logger } from "../../ports/logger.ts";
 
 /** Longest loan: a meter that is not read for longer is an outage that nobody asked for. */

@@ -2,7 +2,7 @@
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import type { AgentView } from "../../ports/agentView.ts";
-import type { LineLender } from "../../ports/lineLender.ts";
+import type { LineLender } from "../../ports/commissioning.ts";
 import type { Logger } from "../../ports/logger.ts";
 import { createApi } from "./api.ts";
 import { listenOnSocket } from "./apiSocket.ts";

@@ -40,7 +40,7 @@ const test = suite("drivers/modbus/rs485");
 test("a device whose driver has no RS-485 mode is refused, with the way out", async () => {
   const tty = await SimulatedTty.open(() => {});
   const options = { ...SETTINGS, path: tty.path, nowMs: systemNowMs, onEvent: () => {} };
-  const error = await failsWith(() => openLine({ ...options, rs485: "rts-high" }), "DRIVER_PORT_OPEN");
+  const error = await failsWith(() => openLine({ ...options, rs485: "kernel-rts-high" }), "DRIVER_PORT_OPEN");
   assert.match(String(error.detail.why), /RS-485 mode of the kernel: TIOCSRS485: Inappropriate ioctl/);
   assert.is(error.detail.hint, "the driver of this port has no RS-485 mode: set rs485 to adapter");
   await (await openLine(options)).close();
@@ -49,7 +49,7 @@ test("a device whose driver has no RS-485 mode is refused, with the way out", as
 
 test("a device that is not there is told as such", async () => {
   const options = { ...SETTINGS, path: "/nonexistent/tty", nowMs: systemNowMs, onEvent: () => {} };
-  const error = await failsWith(() => openLine({ ...options, rs485: "rts-low" }), "DRIVER_PORT_OPEN");
+  const error = await failsWith(() => openLine({ ...options, rs485: "kernel-rts-low" }), "DRIVER_PORT_OPEN");
   assert.is(error.detail.hint, "adapter not plugged in, or another path");
 });
 
@@ -80,7 +80,10 @@ async function seenByKernel(): Promise<void> {
     const before = process.env.LD_PRELOAD;
     process.env.LD_PRELOAD = library;
     const options = { ...SETTINGS, path: tty.path, nowMs: systemNowMs, onEvent: () => {} };
-    const error = await failsWith(() => openLine({ ...options, rs485: "rts-low" }), "DRIVER_PORT_OPEN");
+    const error = await failsWith(
+      () => openLine({ ...options, rs485: "kernel-rts-low" }),
+      "DRIVER_PORT_OPEN",
+    );
     if (before === undefined) delete process.env.LD_PRELOAD;
     else process.env.LD_PRELOAD = before;
     assert.match(String(error.detail.why), "SPY flags 5 before 0 after 0 size 32");

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type BorrowedLine, borrowLine } from "../../../../agent/adapters/http/borrowLine.ts";
-import type { LineLender } from "../../../../agent/ports/lineLender.ts";
+import type { LineLender } from "../../../../agent/ports/commissioning.ts";
 import { DriverError } from "../../../../drivers/driverError.ts";
 import { makeServer } from "../../../support/apiWorld.ts";
 import { failsWith } from "../../../support/failure.ts";
