@@ -1,5 +1,5 @@
 /**
- * `npm run bench:bus [-- --minutes 1]`: three meters of three makes and three units on one line at 9600 baud, polled
+ * `npm run bench:bus [-- --minutes 1 --only default]`: three meters of three makes and three units on one line at 9600 baud, polled
  * without a pause between cycles, and how that compares with what the wire must take.
  *
  * Planned is what the driver's own arithmetic says a cycle takes: wire, silent intervals, the meters' think time and
@@ -39,22 +39,25 @@ type Result = {
   readonly notOk: number;
 };
 
-const { values } = parseArgs({ options: { minutes: { type: "string", default: "1" } } });
-process.exitCode = (await main(Number(values.minutes))) ? 0 : 1;
+const { values } = parseArgs({
+  options: { minutes: { type: "string", default: "1" }, only: { type: "string", default: "" } },
+});
+process.exitCode = (await main(Number(values.minutes), values.only)) ? 0 : 1;
 
-async function main(minutes: number): Promise<boolean> {
+async function main(minutes: number, only: string): Promise<boolean> {
+  const arrangements = ARRANGEMENTS.filter(({ name }) => name.includes(only));
   console.log(THREE_MAKES.map(({ name }, index) => `unit ${index + 1}: ${name}`).join(", "));
   console.log("| pauses | minutes | cycles/min | cycle ms | planned ms | efficiency | wire ms | failures |");
   console.log("|---|---|---|---|---|---|---|---|");
   let failed = 0;
-  for (const arrangement of ARRANGEMENTS) {
+  for (const arrangement of arrangements) {
     const result = await measured(arrangement, minutes);
     const efficiency = result.plannedMs / result.cycleMs;
     const isFine = efficiency >= LEAST_EFFICIENCY && result.failures === 0 && result.notOk === 0;
     if (!isFine) failed++;
     console.log(rowText(result, efficiency));
   }
-  console.log(closingLine({ passed: ARRANGEMENTS.length - failed, failed }));
+  console.log(closingLine({ passed: arrangements.length - failed, failed }));
   return failed === 0;
 }
 
