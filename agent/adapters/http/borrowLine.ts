@@ -52,11 +52,20 @@ function ask(
     outgoing.once("error", (error) => {
       clearTimeout(limit);
       // Nobody listens there: then nobody has the line either.
-      if ("code" in error && (error.code === "ENOENT" || error.code === "ECONNREFUSED")) resolve(null);
-      else reject(error instanceof ApiError ? error : new ApiError("API_UNREACHABLE", { socketPath }, error));
+      const code = "code" in error ? error.code : undefined;
+      if (code === "ENOENT" || code === "ECONNREFUSED") resolve(null);
+      else reject(error instanceof ApiError ? error : unreachable(socketPath, code, error));
     });
     outgoing.end();
   });
+}
+
+function unreachable(socketPath: string, code: unknown, cause: Error): ApiError {
+  const isForbidden = code === "EACCES";
+  const fix = isForbidden
+    ? "run the command as the agent's user, for instance with sudo -u"
+    : "see the agent's log";
+  return new ApiError("API_UNREACHABLE", { socketPath, fix }, cause);
 }
 
 function loanOf(outgoing: ClientRequest, response: IncomingMessage): BorrowedLine {

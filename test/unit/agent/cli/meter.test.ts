@@ -118,6 +118,19 @@ test("says what was tried, what to look at, and which definitions there are", as
   }
 });
 
+test("a host that cannot be reached is no matter of adapters", async () => {
+  const far = ["meter", "read", "--port", "tcp://em24.lan", "--definition", "sdm120"];
+  const run = await edso(far, { openLine: failing(new DriverError("DRIVER_PORT_OPEN")) });
+  assert.match(run.error, "check address and port");
+  assert.not.match(run.error, "dialout");
+});
+
+test("a port that is none is refused before anything is opened", async () => {
+  const run = await edso(["meter", "read", "--port", "udp://x:1", "--definition", "sdm120"]);
+  assert.is(run.exit, 64);
+  assert.match(run.error, "rtu+tcp://host:port");
+});
+
 test("does not take a bug for a silent meter", async () => {
   const bug = await edso(ON_PORT, { openLine: failing(new TypeError("x")) });
   assert.is(bug.exit, 70);
