@@ -56,9 +56,10 @@ async function judge(
 ): Promise<LineVerdict> {
   if (tries.length > 0 && tries.every(isPresent)) return { kind: "works" };
   if (tries.some(isPresent)) return { kind: "works-sometimes" };
-  if (unitIds.length > 0) return { kind: "other-unit", unitIds };
+  // The wanted unit itself, at another speed, says more than a neighbour at this one.
   const settings = await otherSettings(options);
   if (settings !== null) return { kind: "other-settings", settings };
+  if (unitIds.length > 0) return { kind: "other-unit", unitIds };
   if (tries.some(({ outcome }) => outcome === "garbled")) return { kind: "garbled" };
   return { kind: tries.some(({ outcome }) => outcome === "echo-only") ? "echo-only" : "silent" };
 }

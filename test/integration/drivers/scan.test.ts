@@ -192,6 +192,19 @@ silent("another speed is found by trying", async ({ device }) => {
   assert.is(verdict.kind === "other-settings" && verdict.settings.baudRate, 4800);
 });
 
+silent("the wanted unit at another speed says more than a neighbour at this one", async ({ device }) => {
+  await device.stop();
+  const [first, second] = THREE_MAKES;
+  assert.ok(first && second);
+  const mixed = await startMixedLine([
+    { definition: first, unitId: 1, serial: 1, heedsBaudRate: 4800 },
+    { definition: second, unitId: 2, serial: 2, heedsBaudRate: 9600 },
+  ]);
+  const { verdict } = await test(mixed, { answerTimeoutMs: 50 });
+  assert.is(verdict.kind, "other-settings");
+  await mixed.stop();
+});
+
 silent("swapped wires are silent at every speed and unit", async ({ device }) => {
   device.setFault(1, { kind: "silent" });
   const { verdict, tries } = await test(device, { answerTimeoutMs: 50 });
