@@ -5,11 +5,11 @@
  * Planned is what the driver's own arithmetic says a cycle takes: wire, silent intervals, the meters' think time and
  * the pauses that are set. Efficiency is planned over measured: what is lost beside it is software.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { type Line, openLine } from "../../drivers/meter.ts";
+import type { Meter } from "../../agent/ports/meter.ts";
+import { openLine } from "../../drivers/meter.ts";
 import { answerMs, type LineSettings, requestMs, silentIntervalMs } from "../../drivers/modbus/timing.ts";
-import { planReads } from "../../drivers/plan.ts";
-import { SETTLED_QUANTITIES } from "../../drivers/quantity.ts";
 import { constantCurve } from "../../drivers/simulator/curve.ts";
 import { startSimulatedLine } from "../../drivers/simulator/simulatedLine.ts";
 import { closingLine } from "../support/runTests.ts";
@@ -20,6 +20,10 @@ const SETTINGS: LineSettings = { baudRate: 9600, parity: "none", dataBits: 8, st
 const THINK_TIME_MS = 20;
 const LEAST_EFFICIENCY = 0.85;
 const MS_PER_MINUTE = 60_000;
+/** More than one cycle has. */
+const MOST_REQUESTS = 64;
+/** A frame is told once its line has been quiet. */
+const FRAMES_SEEN_MS = 100;
 /** Pauses as they come from the shop, and none but what the standard asks for. */
 const ARRANGEMENTS = [
   { name: "default pauses", unitChangeGapMs: 200, hasOwnGap: true },
@@ -82,12 +86,24 @@ async function measured(arrangement: Arrangement, minutes: number): Promise<Resu
   const { name, unitChangeGapMs } = arrangement;
   const definitions = definitionsOf(arrangement);
   const device = await startDevice(definitions);
-  const options = { ...SETTINGS, path: device.path, nowMs: systemNowMs, onEvent: () => {} };
-  const line = await openLine({ ...options, tuning: { unitChangeGapMs } });
+  const sent: Uint8Array[] = [];
+  const line = await openLine({
+    ...SETTINGS,
+    path: device.path,
+    nowMs: systemNowMs,
+    tuning: { unitChangeGapMs },
+    onEvent: () => {},
+    onFrame: ({ direction, bytes }) => {
+      if (direction === "sent" && sent.length < MOST_REQUESTS) sent.push(bytes);
+    },
+  });
   try {
-    const run = await poll(line, definitions, minutes);
-    const { plannedMs, wireMs } = computed(definitions, unitChangeGapMs);
-    return { name, minutes, plannedMs, wireMs, ...run };
+    const meters = definitions.map((definition, index) => line.meter({ definition, unitId: index + 1 }));
+    // One cycle beforehand, to see of which requests it is made.
+    for (const meter of meters) await meter.sample();
+    await sleep(FRAMES_SEEN_MS);
+    const { plannedMs, wireMs } = computed(sent.splice(0), definitions, unitChangeGapMs);
+    return { name, minutes, plannedMs, wireMs, ...(await poll(meters, minutes)) };
   } finally {
     await line.close();
     await device.stop();
@@ -101,8 +117,7 @@ function definitionsOf({ hasOwnGap }: Arrangement): Definitions {
   return THREE_MAKES.map((definition) => ({ ...definition, timing: { ...definition.timing, gapMs: 0 } }));
 }
 
-async function poll(line: Line, definitions: Definitions, minutes: number) {
-  const meters = definitions.map((definition, index) => line.meter({ definition, unitId: index + 1 }));
+async function poll(meters: readonly Meter[], minutes: number) {
   let [cycles, failures] = [0, 0];
   const startMs = performance.now();
   while (performance.now() - startMs < minutes * MS_PER_MINUTE) {
@@ -117,18 +132,18 @@ async function poll(line: Line, definitions: Definitions, minutes: number) {
   return { cycles, failures, notOk, cycleMs };
 }
 
-/** What a cycle must take: each read on the wire, thought about, and the silence before it. */
-function computed(definitions: Definitions, unitChangeGapMs: number) {
+/** What the requests of a cycle must take: each on the wire, thought about, and the silence before it. */
+function computed(requests: readonly Uint8Array[], definitions: Definitions, unitChangeGapMs: number) {
   const silentMs = silentIntervalMs(SETTINGS);
-  let [plannedMs, wireMs] = [0, 0];
-  for (const definition of definitions) {
-    const settled = definition.registers.filter(({ quantity }) => SETTLED_QUANTITIES.includes(quantity));
-    for (const [index, { count }] of planReads(definition, settled).entries()) {
-      const onWireMs = requestMs(SETTINGS) + answerMs(SETTINGS, count) + silentMs;
-      const pauseMs = index === 0 ? unitChangeGapMs : definition.timing.gapMs;
-      wireMs += onWireMs + silentMs;
-      plannedMs += onWireMs + THINK_TIME_MS + Math.max(pauseMs, silentMs);
-    }
+  let [plannedMs, wireMs, lastUnitId] = [0, 0, 0];
+  for (const request of requests) {
+    const [unitId = 0, , , , high = 0, low = 0] = request;
+    const onWireMs = requestMs(SETTINGS) + answerMs(SETTINGS, (high << 8) | low) + silentMs;
+    const gapMs = definitions[unitId - 1]?.timing.gapMs ?? 0;
+    const pauseMs = unitId === lastUnitId ? gapMs : unitChangeGapMs;
+    wireMs += onWireMs + silentMs;
+    plannedMs += onWireMs + THINK_TIME_MS + Math.max(pauseMs, silentMs);
+    lastUnitId = unitId;
   }
   return { plannedMs, wireMs };
 }
