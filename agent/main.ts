@@ -1,5 +1,6 @@
 /** Composition root: the only file that builds adapters and drivers, and hands them to the services and the CLI. */
 import "./compat.ts";
+import { randomBytes } from "node:crypto";
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { defineMeter, type MeterDefinition } from "../drivers/definition.ts";
@@ -16,7 +17,7 @@ import { borrowLine } from "./adapters/http/borrowLine.ts";
 import { agentClient } from "./adapters/http/client.ts";
 import { ApiServer } from "./adapters/http/server.ts";
 import { openOutbox, readLastRelease } from "./adapters/journal/fileOutbox.ts";
-import { openVoteJournal } from "./adapters/journal/fileVoteJournal.ts";
+import { createVoteJournal, voteJournalAtStart } from "./adapters/journal/voteJournalAtStart.ts";
 import { openLogger } from "./adapters/log/pinoLogger.ts";
 import { openSigner } from "./adapters/signer/fileSigner.ts";
 import { createKeys, type GatewayKeys, loadKeys, recordsPublicKey } from "./adapters/signer/keyFiles.ts";
@@ -38,6 +39,7 @@ import { processTerminal } from "./cli/terminal.ts";
 import { readDefinitionFile } from "./config/definitionFile.ts";
 import { type Config, isDefinitionFile, type LineConfig, type MeterConfig } from "./config/schema.ts";
 import { type LedgerContext, ledgerContext } from "./core/ledger/context.ts";
+import { NONCE_BYTES } from "./core/ledger/transaction.ts";
 import { memberIdOf } from "./core/membership/address.ts";
 import { readGenesis } from "./core/membership/genesis.ts";
 import type { RosterMember } from "./core/membership/roster.ts";
@@ -49,6 +51,7 @@ import { ServiceError } from "./services/serviceError.ts";
 
 const VERSION = "0.1.0";
 
+const VOTE_JOURNAL = "votes.journal";
 /** Few own transactions wait for a block at a time. */
 const TRANSACTION_OUTBOX = { capacityBytes: 262_144, maxPending: 64 };
 
@@ -114,6 +117,7 @@ async function composeAgent(
     store,
     transport,
     random: Math.random,
+    drawNonce: () => Uint8Array.from(randomBytes(NONCE_BYTES)),
     logger,
     onFault,
   });
@@ -131,7 +135,7 @@ async function composeAgent(
 async function openDisk(dataDirectory: string, closers: Closers) {
   const store = await openStore(join(dataDirectory, "ledger"));
   closers.push(() => store.close());
-  const voteJournal = await openVoteJournal(join(dataDirectory, "votes.journal"));
+  const voteJournal = await voteJournalAtStart(join(dataDirectory, VOTE_JOURNAL));
   closers.push(() => voteJournal.close());
   const outbox = await openOutbox(join(dataDirectory, "outbox.journal"));
   closers.push(() => outbox.close());
@@ -265,6 +269,7 @@ const dependencies: CliDependencies = {
   terminal: processTerminal(process.env),
   verify: verifier.verify,
   startAgent,
+  createVoteJournal: (dataDirectory) => createVoteJournal(join(dataDirectory, VOTE_JOURNAL)),
   createKeys: async (directory) => identityOf(await createKeys(directory)),
   loadIdentity: async (directory) => identityOf(await loadKeys(directory)),
   openLedger,

@@ -40,6 +40,8 @@ export interface DemoDependencies {
   readonly terminal: Pick<Terminal, "hasColour" | "out" | "error">;
   /** @param directory of the three secrets themselves; created when absent */
   createKeys(directory: string): Promise<unknown>;
+  /** @param dataDirectory of a gateway whose key was just made: a key without a vote journal has lost one */
+  createVoteJournal(dataDirectory: string): Promise<void>;
   /** @param directory as given to `createKeys` */
   loadIdentity(directory: string): Promise<DemoIdentity>;
   startSimulatedLine(options: SimulatedLineOptions): Promise<SimulatedLine>;

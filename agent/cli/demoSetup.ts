@@ -214,6 +214,7 @@ async function makeIdentity(directory: string, dependencies: DemoDependencies): 
 
 async function enrol(place: GatewayPlace, dependencies: DemoDependencies): Promise<Enrolment> {
   const identity = await makeIdentity(place.directory, dependencies);
+  await dependencies.createVoteJournal(place.directory);
   const body: EnrolmentBody = {
     microgridId: DEMO_MICROGRID_ID,
     name: place.household.name,

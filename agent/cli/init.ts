@@ -92,6 +92,7 @@ async function initGateway(flags: InitFlags, dependencies: CliDependencies): Pro
   const keys = join(plan.directory, KEYS_DIRECTORY);
   await mkdir(plan.directory, { recursive: true, mode: 0o700 });
   await dependencies.createKeys(keys);
+  await dependencies.createVoteJournal(plan.directory);
   const { sign, ...identity } = await dependencies.loadIdentity(keys);
   const { publicKey, peerId, recordsKey } = identity;
   const body: EnrolmentBody = { ...plan.body, publicKey, peerId, recordsKey };

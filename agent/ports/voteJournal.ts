@@ -1,6 +1,7 @@
 /** Own votes, durable before they are published, kept while their height is in progress. */
 import type { VoterId } from "../core/consensus/candidates.ts";
 import type { OwnVote } from "../core/consensus/ownVote.ts";
+import type { Height } from "../core/units.ts";
 
 /** Why a gateway must not vote, also after the next start. */
 export type Abstention = {
@@ -18,6 +19,8 @@ export interface VoteJournal {
   readonly damage: string | null;
   /** @returns why this gateway must not vote, as recorded in this life or an earlier one; null when nothing was */
   abstention(): Abstention | null;
+  /** @returns the block above which this gateway votes again after it may have forgotten votes; null when it never did */
+  returnedAt(): Height | null;
   /** @returns own votes of the last height voted at, as `keepOwnVote` keeps them; none when damaged */
   votes(): readonly OwnVote[];
   /**
@@ -31,5 +34,13 @@ export interface VoteJournal {
   append(vote: OwnVote, electors: readonly VoterId[]): Promise<void>;
   /** Records durably that this gateway must not vote; the first record stays. @throws JournalError as `append` */
   abstain(abstention: Abstention): Promise<void>;
+  /**
+   * Records durably that this gateway votes again, and that its starts are counted anew from the outbox's.
+   *
+   * @param height of the block that holds its request; nothing is signed at or below it
+   * @param starts that the outbox has counted
+   * @throws JournalError as `append`
+   */
+  resume(height: Height, starts: number): Promise<void>;
   close(): Promise<void>;
 }

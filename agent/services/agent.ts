@@ -2,15 +2,16 @@
 import type { Message } from "../core/consensus/message.ts";
 import { readBlock } from "../core/ledger/block.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
+import { evidenceOfReadings, evidenceOfVotes } from "../core/ledger/evidence.ts";
 import type { SignedTransaction, TransactionContent } from "../core/ledger/transaction.ts";
 import { memberIdOf } from "../core/membership/address.ts";
 import type { RosterMember } from "../core/membership/roster.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import { type Height, round } from "../core/units.ts";
-import type { Verdict } from "../core/verdict.ts";
 import { encodeReadingMessage, encodeTransactionMessage, encodeVoteMessage } from "../core/wire.ts";
 import type { AgentView, IntervalView, StatusView } from "../ports/agentView.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { GovernanceApi } from "../ports/governanceView.ts";
 import type { LedgerStore, StoredBlock } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Outbox } from "../ports/outbox.ts";
@@ -18,15 +19,15 @@ import type { Random } from "../ports/random.ts";
 import type { Signer } from "../ports/signer.ts";
 import type { Channel, Judge, Transport } from "../ports/transport.ts";
 import type { VoteJournal } from "../ports/voteJournal.ts";
-import { Ballots } from "./ballots.ts";
 import { ConsensusService } from "./consensus.ts";
 import { firstUnstated } from "./firstUnstated.ts";
-import { inbox, takeTransaction } from "./inbox.ts";
+import { governanceApi } from "./governanceApi.ts";
+import { inbox } from "./inbox.ts";
 import { intervalViews } from "./intervalView.ts";
 import { LedgerService } from "./ledger.ts";
 import { type MeteredMeter, MeteringService } from "./metering.ts";
-import { OwnTransactions } from "./ownTransactions.ts";
 import { type OwnVotes, ownVotes } from "./ownVotes.ts";
+import { Participation } from "./participation.ts";
 import { poolPending } from "./pendingReadings.ts";
 import { type ReadingPool, readingPool } from "./readingPool.ts";
 import { type Refusals, refusalCounter } from "./refusals.ts";
@@ -52,6 +53,8 @@ export type AgentModules = {
   readonly store: LedgerStore;
   readonly transport: Transport;
   readonly random: Random;
+  /** @returns 32 bytes that nobody could have known before */
+  readonly drawNonce: () => Uint8Array;
   readonly logger: Logger;
   /** Called once when the agent must end: it has stopped voting by then. */
   readonly onFault: (error: unknown) => void;
@@ -59,6 +62,7 @@ export type AgentModules = {
 
 /** The services of one gateway. */
 export class Agent implements AgentView {
+  readonly governance: GovernanceApi;
   readonly #modules: AgentModules;
   readonly #self: RosterMember;
   readonly #ownVotes: OwnVotes;
@@ -67,8 +71,7 @@ export class Agent implements AgentView {
   readonly #refusals: Refusals;
   readonly #pool: ReadingPool;
   readonly #transactions = transactionPool();
-  readonly #ownTransactions: OwnTransactions;
-  readonly #ballots: Ballots;
+  readonly #participation: Participation;
   readonly #ledger: LedgerService;
   #consensus: ConsensusService | null = null;
   #metering: MeteringService | null = null;
@@ -80,27 +83,38 @@ export class Agent implements AgentView {
     this.#modules = modules;
     this.#self = enrolledSelf(context, signer);
     this.#refusals = refusalCounter(clock, logger);
-    this.#pool = readingPool();
+    this.#pool = readingPool((first, second) =>
+      this.#participation.report(evidenceOfReadings(first, second)),
+    );
     this.#ledger = new LedgerService({ context, store, outbox, logger, self: this.#self.id });
     const onLost = () => this.#consensus?.stopVoting();
-    this.#votingRight = new VotingRight({ voteJournal, outboxBoot: outbox.boot, logger, onLost });
+    const onRegained = () => this.#consensus?.resumeVoting();
+    this.#votingRight = new VotingRight({
+      voteJournal,
+      outboxBoot: outbox.boot,
+      logger,
+      onLost,
+      onRegained,
+    });
     const onFailed = (error: ServiceError) => this.#votingRight.onFailed(error);
     const electorsAt = (at: Height) => this.#ledger.contextAt(at).voters.voters.map((voter) => voter.id);
     this.#ownVotes = ownVotes({ context, signer, journal: voteJournal, electorsAt, onFailed });
-    this.#ownTransactions = new OwnTransactions({
+    this.#participation = new Participation({
       ...modules,
       self: this.#self.id,
       ledger: this.#ledger,
-      outbox: modules.transactionOutbox,
       pool: this.#transactions,
+      votingRight: this.#votingRight,
+      isBehind: () => (this.#sync?.progress().behindBy ?? 0) > 0,
       publish: (signed) => this.#publishTransaction(signed),
     });
-    this.#ballots = new Ballots({
+    this.governance = governanceApi({
       ...modules,
       self: this.#self.id,
       ledger: this.#ledger,
-      mayVote: () => this.#votingRight.silence === null,
+      transactions: this.#transactions,
       submit: (content) => this.submit(content),
+      publish: (signed) => this.#publishTransaction(signed),
     });
     this.#echo = new VoteEcho({ clock, transport, echo: () => this.#echoVotes() });
   }
@@ -123,6 +137,7 @@ export class Agent implements AgentView {
         publish: (message) => this.#publishVote(message),
         logger,
         refusals: this.#refusals,
+        onEquivocation: (first, second) => this.#participation.report(evidenceOfVotes(first, second)),
         onMissing: () => this.#sync?.kick(),
         onFault,
       },
@@ -147,8 +162,7 @@ export class Agent implements AgentView {
     this.#sync.start();
     this.#metering.start();
     this.#echo.start();
-    await this.#ownTransactions.start();
-    this.#ballots.start();
+    await this.#participation.start();
     logger.info("agent.started", {
       name: this.#self.name,
       participation: this.#votingRight.silence === null ? "voter" : "observer",
@@ -159,8 +173,7 @@ export class Agent implements AgentView {
   /** Stops reading and voting, then leaves the gossip. */
   async stop(): Promise<void> {
     this.#echo.stop();
-    this.#ballots.stop();
-    this.#ownTransactions.stop();
+    this.#participation.stop();
     this.#metering?.stop();
     this.#sync?.stop();
     this.#consensus?.stop();
@@ -191,16 +204,7 @@ export class Agent implements AgentView {
   }
 
   submit(content: TransactionContent): Promise<SignedTransaction> {
-    return this.#ownTransactions.submit(content);
-  }
-
-  take(signed: SignedTransaction): Verdict<SignedTransaction> {
-    const taken = takeTransaction(
-      { context: this.#modules.context, ledger: this.#ledger, transactions: this.#transactions },
-      signed,
-    );
-    if (taken.kind === "accept") this.#publishTransaction(signed);
-    return taken;
+    return this.#participation.submit(content);
   }
 
   block(height: Height): Promise<StoredBlock | null> {

@@ -8,7 +8,7 @@ import type { Abstention, VoteJournal } from "../ports/voteJournal.ts";
 
 /** What the parts of one data directory say at a start. */
 export type StartFacts = {
-  readonly journal: Pick<VoteJournal, "starts" | "damage" | "abstention" | "votes">;
+  readonly journal: Pick<VoteJournal, "starts" | "damage" | "abstention" | "returnedAt" | "votes">;
   /** Starts that the outbox has counted, this one included; it is opened after the journal. */
   readonly outboxBoot: number;
   readonly ledgerHeight: number;
@@ -28,7 +28,7 @@ export function abstentionAtStart({ journal, outboxBoot, ledgerHeight }: StartFa
 function amnesiaOf(journal: StartFacts["journal"], outboxBoot: number, ledgerHeight: number): string | null {
   const { damage, starts } = journal;
   if (damage !== null) return `amnesia: the vote journal is damaged (${damage})`;
-  const votedAt = journal.votes().at(-1)?.message.height ?? 0;
+  const votedAt = Math.max(journal.votes().at(-1)?.message.height ?? 0, firstAfterReturn(journal));
   // The journal counts a start before the outbox does, so it is never behind.
   if (starts < outboxBoot)
     return starts === 1
@@ -42,4 +42,10 @@ function amnesiaOf(journal: StartFacts["journal"], outboxBoot: number, ledgerHei
   if (votedAt > ledgerHeight + 1)
     return `amnesia: the ledger ends at height ${ledgerHeight}, but was voted on up to ${votedAt}`;
   return null;
+}
+
+/** A gateway that came back votes above the block that brought it back, so it must hold that block. */
+function firstAfterReturn(journal: StartFacts["journal"]): number {
+  const returnedAt = journal.returnedAt();
+  return returnedAt === null ? 0 : returnedAt + 1;
 }

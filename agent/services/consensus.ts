@@ -3,15 +3,14 @@
  * S5 lives here: the instance of a height starts only after the block before it is committed durably. It starts from
  * the own votes of that height, so that a restart goes on where the last life ended.
  */
-import { candidates, type VoterId } from "../core/consensus/candidates.ts";
+import type { VoterId } from "../core/consensus/candidates.ts";
 import { apply, withoutVote } from "../core/consensus/instance.ts";
 import type { InstanceInput, InstanceOutput, InstanceState } from "../core/consensus/instanceState.ts";
-import type { Message } from "../core/consensus/message.ts";
-import { resumeInstance } from "../core/consensus/resume.ts";
+import type { Message, Vote } from "../core/consensus/message.ts";
 import { roundTimeoutMs } from "../core/consensus/timing.ts";
 import type { Hash } from "../core/hash.ts";
 import { encodeBlock } from "../core/ledger/block.ts";
-import { type LedgerContext, seatingOf } from "../core/ledger/context.ts";
+import type { LedgerContext } from "../core/ledger/context.ts";
 import { type Height, height as heightOf, type Round, round as roundOf, type UnixMs } from "../core/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
@@ -20,6 +19,7 @@ import { type BlockJudge, blockJudge } from "./blockJudge.ts";
 import { buildProposal, cutOffMs } from "./dso.ts";
 import { type EarlyVotes, earlyVotes } from "./earlyVotes.ts";
 import type { LedgerService } from "./ledger.ts";
+import { nextInstance } from "./nextInstance.ts";
 import type { OwnVotes } from "./ownVotes.ts";
 import type { ReadingPool } from "./readingPool.ts";
 import type { Refusals } from "./refusals.ts";
@@ -49,6 +49,8 @@ export type ConsensusModules = {
   readonly refusals: Refusals;
   /** Told that messages may have been lost: a body that a quorum stands behind is not here, or a round was left. */
   readonly onMissing: () => void;
+  /** Hears of two different votes of one voter for one place. */
+  readonly onEquivocation: (first: Vote, second: Vote) => void;
   /** Ends the agent: what happened must not be voted past. */
   readonly onFault: (error: unknown) => void;
 };
@@ -113,6 +115,11 @@ export class ConsensusService {
     this.#isVoter = false;
     this.#instance = withoutVote(this.#instance);
     this.#timers.cancel("round");
+  }
+
+  /** Votes again from the next height on. */
+  resumeVoting(): void {
+    this.#isVoter = true;
   }
 
   /** @returns the height and round in progress, and since when */
@@ -190,12 +197,7 @@ export class ConsensusService {
       case "decide":
         return this.#decide(output);
       default:
-        return reportAgreement(
-          output,
-          this.#instance.config.height,
-          this.#modules.logger,
-          this.#modules.refusals,
-        );
+        return reportAgreement(output, this.#instance.config.height, this.#modules);
     }
   }
 
@@ -280,17 +282,7 @@ export class ConsensusService {
   }
 
   #newInstance(): InstanceState {
-    const { context, ledger, ownVotes } = this.#modules;
-    const seating = seatingOf(context, ledger.state);
-    const height = heightOf(ledger.state.height + 1);
-    const config = {
-      height,
-      self: this.#options.self,
-      isVoter: this.#isVoter && seating.voters.includes(this.#options.self),
-      voters: seating.voters,
-      candidates: candidates(seating),
-    };
-    return resumeInstance(config, ownVotes.at(height));
+    return nextInstance(this.#modules, this.#options.self, this.#isVoter);
   }
 
   #votersAbove(height: Height): readonly VoterId[] {

@@ -1,14 +1,14 @@
 /** What a running gateway says of itself, gathered from its services. */
 import { maxFaulty, quorum } from "../core/consensus/quorum.ts";
-import type { LedgerContext } from "../core/ledger/context.ts";
+import { contextOfNext, type LedgerContext } from "../core/ledger/context.ts";
 import type { LedgerState, OfficeRecord } from "../core/ledger/state.ts";
-import type { MemberId } from "../core/membership/address.ts";
 import type { RosterMember } from "../core/membership/roster.ts";
 import type { Height, Round, UnixMs } from "../core/units.ts";
 import type { MeterView, OfficeView, StatusView } from "../ports/agentView.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Transport } from "../ports/transport.ts";
+import { mandateView, namesOf } from "./governanceView.ts";
 import type { LastSample, MeteredMeter } from "./metering.ts";
 import type { Refusals } from "./refusals.ts";
 import type { SyncProgress } from "./sync.ts";
@@ -33,8 +33,9 @@ export type StatusFacts = {
 
 /** @param facts of one moment @returns the body of `GET /api/v1/status` */
 export function statusView(facts: StatusFacts): StatusView {
-  const { context, self, state, progress, clock, transport } = facts;
-  const total = context.roster.members.length;
+  const { self, state, progress, clock, transport } = facts;
+  const context = contextOfNext(facts.context, state);
+  const total = context.voters.voters.length;
   return {
     schema: "edso.status/1",
     version: facts.version,
@@ -77,19 +78,15 @@ export function statusView(facts: StatusFacts): StatusView {
   };
 }
 
-function officeView(context: LedgerContext, { dso, term, mandate }: OfficeRecord): OfficeView {
-  const nameOf = (id: MemberId) => context.roster.byId.get(id)?.name ?? id;
+function officeView(context: LedgerContext, office: OfficeRecord): OfficeView {
+  const nameOf = namesOf(context);
+  const { dso, term, mandate } = office;
   return {
     dso,
     dsoName: nameOf(dso),
     term,
     sinceHeight: mandate.height,
-    mandate: {
-      kind: mandate.kind,
-      height: mandate.height,
-      round: mandate.round,
-      signedBy: mandate.signedBy.map(nameOf),
-    },
+    mandate: mandateView(office, nameOf),
   };
 }
 

@@ -1,10 +1,11 @@
 /**
  * Whether this gateway may vote, and why not: it may have forgotten a vote, somebody else has its key, or a vote could
- * not be made durable. Once lost in a life, the right does not come back in it by itself.
+ * not be made durable. What was forgotten is made good by a return on the ledger; nothing else comes back in this life.
  *
  * @source docs/protocol.md, "Amnesia"
  */
 import type { Message } from "../core/consensus/message.ts";
+import type { Height } from "../core/units.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Abstention, VoteJournal } from "../ports/voteJournal.ts";
 import { abstentionAtStart } from "./amnesia.ts";
@@ -21,6 +22,8 @@ export type VotingRightModules = {
   readonly logger: Logger;
   /** Told at once when the right is lost in this life. */
   readonly onLost: () => void;
+  /** Told when it is back. */
+  readonly onRegained: () => void;
 };
 
 /** The right to vote of one gateway, for one life. */
@@ -67,6 +70,26 @@ export class VotingRight {
     this.#silence = { code: error.code, reason: `a vote could not be cast: ${error.message}` };
     this.#modules.onLost();
     this.#modules.logger.error("voting.stopped", error);
+  }
+
+  /** True while votes may be forgotten, and nothing else stands against voting. */
+  get isAmnesiac(): boolean {
+    return this.#silence?.code === "AMNESIA" && this.#modules.voteJournal.damage === null;
+  }
+
+  /** @param height of the block that holds this gateway's request to vote again; durable before the right is back */
+  async regain(height: Height): Promise<void> {
+    const { voteJournal, outboxBoot, logger, onRegained } = this.#modules;
+    if (!this.isAmnesiac) return;
+    try {
+      await voteJournal.resume(height, outboxBoot);
+    } catch (error) {
+      logger.error("voting.return-not-recorded", error, { height });
+      return;
+    }
+    this.#silence = null;
+    logger.info("voting.regained", { height });
+    onRegained();
   }
 
   async #record(abstention: Abstention): Promise<void> {

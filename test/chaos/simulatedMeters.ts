@@ -1,5 +1,7 @@
 /** Keys and simulated lines of a street under test, as the demo has them from the composition root. */
+import { join } from "node:path";
 import { systemClock } from "../../agent/adapters/clock/systemClock.ts";
+import { createVoteJournal } from "../../agent/adapters/journal/voteJournalAtStart.ts";
 import { openSigner } from "../../agent/adapters/signer/fileSigner.ts";
 import {
   createKeys,
@@ -20,6 +22,7 @@ export const DEPENDENCIES: DemoDependencies = {
   env: {},
   terminal: { hasColour: false, out: () => {}, error: () => {} },
   createKeys,
+  createVoteJournal: (dataDirectory) => createVoteJournal(join(dataDirectory, "votes.journal")),
   loadIdentity: async (directory) => identityOf(await loadKeys(directory)),
   startSimulatedLine: () => Promise.reject(new Error("the rig starts its lines itself")),
   agentClient: () => {

@@ -8,9 +8,9 @@
  * The liar needs no state. It has sent every vote it could sign, to whoever it pleases: it adds one to each quorum,
  * for both blocks at once. It can lie in a ROUND_CHANGE too, but not forge a prepared certificate.
  *
- * Switches (-D), see docs/spin.md. The size: ROUNDS, HONEST, QUORUM, LIAR_IN. More of the street: CRASH, WIPE,
- * NEXT_HEIGHT. One rule less: NO_…, JOURNAL_NO_…, SEND_FIRST, MIXED_ROUNDS. Wrong on purpose: WITNESS_…. NAMED
- * leaves the voters unsorted.
+ * Switches (-D), see docs/spin.md. The size: ROUNDS, HONEST, LIARS, QUORUM, LIAR_IN. More of the street: CRASH, WIPE,
+ * NEXT_HEIGHT, RECOVER. One rule less: NO_…, JOURNAL_NO_…, SEND_FIRST, MIXED_ROUNDS, RENOUNCE_…. Wrong on purpose:
+ * WITNESS_…. NAMED leaves the voters unsorted.
  */
 
 #ifndef ROUNDS
@@ -18,6 +18,10 @@
 #endif
 #ifndef HONEST
 #define HONEST 3
+#endif
+/* Two liars are as one that adds two votes: each has sent everything. */
+#ifndef LIARS
+#define LIARS 1
 #endif
 #ifndef QUORUM
 #define QUORUM 3
@@ -45,6 +49,11 @@
 #define NEXT_PREPARE(v) (1 << (25 + (v)))
 #define NEXT_COMMIT(v) (1 << (27 + (v)))
 #define ANY_NEXT (15 << 25)
+/* To the GridAdmin, for a new epoch: "I vote no more, and prepared last in round c - 1": bits 25 to 28 again, so
+ * RECOVER excludes NEXT_HEIGHT. */
+#define REPORT(c) (1 << (25 + (c)))
+#define REPORTS_UP_TO(c) (((1 << ((c) + 1)) - 1) << 25)
+#define ANY_REPORT (15 << 25)
 /* In `pending` only: the vote is on the disk. */
 #define WRITTEN (1 << 29)
 
@@ -72,6 +81,8 @@ byte proposed;
 #define NEXT_COMMIT_BITS (3 << 11)
 /* It lost its journal, knows it, and votes no more. */
 #define ABSTAINS (1 << 13)
+/* It renounced the epoch, and votes no more. */
+#define RENOUNCED (1 << 14)
 
 short mind[HONEST];
 short disk[HONEST];
@@ -85,12 +96,14 @@ short disk[HONEST];
 #elif HONEST == 3
 #define COUNT(bits) (HAS(0, bits) + HAS(1, bits) + HAS(2, bits))
 #define UNION(array) (array[0] | array[1] | array[2])
+#elif HONEST == 4
+#define COUNT(bits) (HAS(0, bits) + HAS(1, bits) + HAS(2, bits) + HAS(3, bits))
+#define UNION(array) (array[0] | array[1] | array[2] | array[3])
 #else
 #define COUNT(bits) (HAS(0, bits) + HAS(1, bits) + HAS(2, bits) + HAS(3, bits) + HAS(4, bits))
 #define UNION(array) (array[0] | array[1] | array[2] | array[3] | array[4])
 #endif
-/* The one added is the liar's. */
-#define QUORUM_OF(bits) (COUNT(bits) + 1 >= QUORUM)
+#define QUORUM_OF(bits) (COUNT(bits) + LIARS >= QUORUM)
 
 #define COMMITS_ANY_ROUND(v) (COMMIT(0, v) | COMMIT(1, v) | COMMIT(2, v) | COMMIT(3, v))
 #ifdef MIXED_ROUNDS
@@ -147,7 +160,7 @@ short disk[HONEST];
 #endif
 
 #define MY_ROUND ROUND(mind[me])
-#define IS_FREE (pending[me] == 0 && (mind[me] & ABSTAINS) == 0)
+#define IS_FREE (pending[me] == 0 && (mind[me] & (ABSTAINS | RENOUNCED)) == 0)
 
 #define MAY_PREPARE(v) \
   (IS_FREE && S1_PREPARE(v) && MAY_NAME(v) && IS_PROPOSED(MY_ROUND, v) && JUSTIFIED(MY_ROUND, v))
@@ -194,6 +207,8 @@ int kept;
 #define SORT ORDER(0, 1)
 #elif HONEST == 3
 #define SORT ORDER(0, 1); ORDER(1, 2); ORDER(0, 1)
+#elif HONEST == 4
+#define SORT ORDER(0, 1); ORDER(1, 2); ORDER(2, 3); ORDER(0, 1); ORDER(1, 2); ORDER(0, 1)
 #else
 #define SORT \
   ORDER(0, 1); ORDER(1, 2); ORDER(2, 3); ORDER(3, 4); ORDER(0, 1); ORDER(1, 2); ORDER(2, 3); \
@@ -202,8 +217,22 @@ int kept;
 
 /* What must never be: two blocks decided, or the next height certified on a block that lost. */
 #define NEXT_DECIDED(v) QUORUM_OF(NEXT_COMMIT(v))
+#ifdef RECOVER
+#define IS_FORK (DECIDED(A) && DECIDED(B))
+#else
 #define IS_FORK \
   ((DECIDED(A) && DECIDED(B)) || (NEXT_DECIDED(A) && DECIDED(B)) || (NEXT_DECIDED(B) && DECIDED(A)))
+#endif
+/* A new epoch takes over the highest block among RECOVER reports. Those may be any of the honest ones, and the
+ * liars claim what they like and can prove. It must not miss what the old epoch decided, or still decides. */
+#ifdef RECOVER
+#define REPORTED_UP_TO(c) (COUNT(REPORTS_UP_TO(c)) + LIARS >= RECOVER)
+#define TAKES_OVER(c, v) (REPORTED_UP_TO(c) && QUORUM_OF(PREPARE((c) - 1, v)))
+#define MISSES(v) \
+  (DECIDED(v) && (REPORTED_UP_TO(0) || TAKES_OVER(1, OTHER(v)) || TAKES_OVER(2, OTHER(v))))
+#else
+#define MISSES(v) false
+#endif
 /* Witnesses: claims that are wrong on purpose. That Spin refutes them shows that the search gets there. */
 #if defined(WITNESS_DECISION)
 #define HOLDS !QUORUM_OF(COMMIT(ROUNDS - 1, A))
@@ -213,8 +242,10 @@ int kept;
 #define HOLDS !(COUNT(COMMIT(0, A)) == 1 && QUORUM_OF(COMMIT(1, B)))
 #elif defined(WITNESS_NEXT)
 #define HOLDS !NEXT_DECIDED(A)
+#elif defined(WITNESS_RECOVERY)
+#define HOLDS !(DECIDED(A) && COUNT(ANY_REPORT) + LIARS >= RECOVER)
 #else
-#define HOLDS !IS_FORK
+#define HOLDS (!IS_FORK && !MISSES(A) && !MISSES(B))
 #endif
 
 #define SETTLE SORT; assert(HOLDS)
@@ -311,6 +342,34 @@ int kept;
   printf("voter %d loses its journal\n", me); \
   mind[me] = AFTER_WIPE; disk[me] = AFTER_WIPE; pending[me] = 0; SETTLE }
 
+/* ---- A new epoch: renounce the old one, then report. ---- */
+
+/* Renouncing is written first and reporting comes later, as with a vote. */
+#ifdef RENOUNCE_NOT_WRITTEN
+#define RENOUNCE_BITS 0
+#else
+#define RENOUNCE_BITS RENOUNCED
+#endif
+#ifdef RENOUNCE_LATER
+#define MAY_REPORT (!HAS(me, ANY_REPORT) && IS_FREE)
+#define MAY_RENOUNCE (HAS(me, ANY_REPORT) && IS_FREE)
+#else
+#define MAY_REPORT (!HAS(me, ANY_REPORT) && (mind[me] & RENOUNCED) != 0 && pending[me] == 0)
+#define MAY_RENOUNCE (pending[me] == 0 && (mind[me] & RENOUNCED) == 0)
+#endif
+/* A voter that lost its journal may renounce, but has nothing to report. */
+#ifdef RENOUNCE_UNSOUND
+#define IS_SOUND true
+#else
+#define IS_SOUND ((mind[me] & ABSTAINS) == 0)
+#endif
+#define RENOUNCE_STEP d_step { MAY_RENOUNCE -> \
+  printf("voter %d renounces the epoch\n", me); \
+  mind[me] = mind[me] | RENOUNCED; disk[me] = disk[me] | RENOUNCE_BITS; SETTLE }
+#define REPORT_STEP d_step { (MAY_REPORT && IS_SOUND) -> \
+  printf("voter %d reports, prepared in %d\n", me, PREPARED(mind[me]) - 1); \
+  sent[me] = sent[me] | REPORT(PREPARED(mind[me])); SETTLE }
+
 proctype voter(byte me) {
 end:
   do
@@ -336,6 +395,10 @@ end:
   :: PREPARE_NEXT_STEP(B)
   :: COMMIT_NEXT_STEP(A)
   :: COMMIT_NEXT_STEP(B)
+#endif
+#ifdef RECOVER
+  :: RENOUNCE_STEP
+  :: REPORT_STEP
 #endif
 #ifdef CRASH
   :: WRITE_STEP
@@ -382,6 +445,8 @@ init {
 #endif
 #if HONEST > 3
     run voter(3);
+#endif
+#if HONEST > 4
     run voter(4);
 #endif
   }

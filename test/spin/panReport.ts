@@ -2,7 +2,14 @@
 
 /** How a search ended; "incomplete" claims nothing. */
 export type Outcome =
-  | { readonly kind: "exhausted" | "violated"; readonly states: number; readonly depth: number }
+  | { readonly kind: "exhausted"; readonly states: number; readonly depth: number }
+  | {
+      readonly kind: "violated";
+      readonly states: number;
+      readonly depth: number;
+      /** The violated assertion, as pan prints it. */
+      readonly claim: string;
+    }
   | { readonly kind: "incomplete"; readonly reason: string };
 
 /** What makes a search less than exhaustive, whatever its error count says. */
@@ -16,7 +23,7 @@ const CUT_SHORT = [
 ] as const;
 const SUMMARY = /depth reached (\d+), errors: (\d+)/;
 const STATES = /^\s*([\d.e+]+) states, stored/m;
-const VIOLATED = /assertion violated .*\(at depth (\d+)\)/;
+const VIOLATED = /assertion violated +(.*?) *\(at depth (\d+)\)/;
 
 /**
  * @param output pan's standard output
@@ -28,7 +35,10 @@ export function readPanReport(output: string): Outcome {
   if (summary === null || states === null) return { kind: "incomplete", reason: "no summary" };
   const [, depth, errors] = summary;
   const violated = VIOLATED.exec(output);
-  if (violated !== null) return { kind: "violated", states: Number(states[1]), depth: Number(violated[1]) };
+  if (violated !== null) {
+    const [, claim = "", at] = violated;
+    return { kind: "violated", states: Number(states[1]), depth: Number(at), claim };
+  }
   if (errors !== "0") return { kind: "incomplete", reason: "an error that is no violated assertion" };
   const cut = CUT_SHORT.find((mark) => mark.test(output));
   if (cut !== undefined) return { kind: "incomplete", reason: cut.source };

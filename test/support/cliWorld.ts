@@ -117,6 +117,7 @@ function fakeDependencies(): Omit<CliDependencies, "terminal"> {
       const { sign, ...identity } = identityOf(directory);
       return identity;
     },
+    createVoteJournal: async () => {},
     loadIdentity: async (directory) => identityOf(directory),
     openLedger: never("openLedger"),
     openLine: never("openLine"),

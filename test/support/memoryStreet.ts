@@ -58,6 +58,8 @@ export type StreetGateway = {
   readonly storeDisk: ReturnType<typeof emptyStoreDisk>;
   readonly voteDisk: ReturnType<typeof emptyVoteJournalDisk>;
   readonly faults: unknown[];
+  /** Starts so far; the next nonce is drawn by it. */
+  lives: number;
 };
 
 /** What a gateway keeps when its power is cut: its meters and its disks. */
@@ -167,6 +169,7 @@ export class MemoryStreet {
       storeDisk: emptyStoreDisk(),
       voteDisk: emptyVoteJournalDisk(),
       faults: [],
+      lives: 0,
     };
   }
 
@@ -192,6 +195,7 @@ export class MemoryStreet {
       store: memoryStore(lasting.storeDisk),
       transport: wrapTransport?.(name, transport, this) ?? transport,
       random: seededRandom(names.indexOf(lasting.name)),
+      drawNonce: () => hashBytes(hashOf(new TextEncoder().encode(`nonce ${name} ${lasting.lives++}`))),
       logger: lasting.log,
       onFault,
     });

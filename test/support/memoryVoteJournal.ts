@@ -1,6 +1,7 @@
 /** A vote journal whose disk is an object: opened again on the same object it stands where it stood. */
 import { JournalError } from "../../agent/adapters/journal/journalError.ts";
 import { judgeOwnVote, keepOwnVote, type OwnVote } from "../../agent/core/consensus/ownVote.ts";
+import type { Height } from "../../agent/core/units.ts";
 import type { Abstention, VoteJournal } from "../../agent/ports/voteJournal.ts";
 
 /** What survives between two openings. */
@@ -8,6 +9,7 @@ export type VoteJournalDisk = {
   starts: number;
   damage: string | null;
   abstention: Abstention | null;
+  returnedAt: Height | null;
   votes: readonly OwnVote[];
   /** Every vote that was made durable, in order. */
   readonly written: OwnVote[];
@@ -15,7 +17,7 @@ export type VoteJournalDisk = {
 
 /** @returns a disk nothing was written to */
 export function emptyVoteJournalDisk(): VoteJournalDisk {
-  return { starts: 0, damage: null, abstention: null, votes: [], written: [] };
+  return { starts: 0, damage: null, abstention: null, returnedAt: null, votes: [], written: [] };
 }
 
 /** @param disk where it is kept @returns the journal, one start later unless it is damaged */
@@ -31,6 +33,7 @@ export function memoryVoteJournal(disk: VoteJournalDisk = emptyVoteJournalDisk()
     starts,
     damage: disk.damage,
     abstention: () => disk.abstention,
+    returnedAt: () => disk.returnedAt,
     votes: () => (disk.damage === null ? disk.votes : []),
     async append(vote) {
       check();
@@ -39,6 +42,14 @@ export function memoryVoteJournal(disk: VoteJournalDisk = emptyVoteJournalDisk()
         throw new JournalError("JOURNAL_SEQUENCE", { height: message.height, round: message.round });
       disk.votes = keepOwnVote(disk.votes, vote);
       disk.written.push(vote);
+    },
+    async resume(height, startsOfOutbox) {
+      check();
+      if (disk.abstention === null) throw new JournalError("JOURNAL_SEQUENCE", { height });
+      disk.abstention = null;
+      disk.returnedAt = height;
+      disk.starts = startsOfOutbox;
+      disk.votes = [];
     },
     async abstain(abstention) {
       check();

@@ -36,6 +36,7 @@ const dependencies: DemoDependencies = {
   env: process.env,
   terminal: processTerminal(process.env),
   createKeys: async (directory) => mkdirSync(directory, { recursive: true }),
+  createVoteJournal: async () => {},
   loadIdentity: async (directory) => {
     const secret = Buffer.from(hashOf(new TextEncoder().encode(directory)), "hex");
     return {

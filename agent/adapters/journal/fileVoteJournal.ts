@@ -6,6 +6,7 @@
  */
 import type { VoterId } from "../../core/consensus/candidates.ts";
 import type { OwnVote } from "../../core/consensus/ownVote.ts";
+import type { Height } from "../../core/units.ts";
 import type { Abstention, VoteJournal } from "../../ports/voteJournal.ts";
 import { JournalError } from "./journalError.ts";
 import { type JournalFile, openJournal } from "./journalFile.ts";
@@ -55,6 +56,12 @@ export async function openVoteJournal(path: string, options: VoteJournalOptions 
   }
 }
 
+/** @param path where no journal is @throws JournalError `JOURNAL_WRITE` */
+export async function openEmptyVoteJournal(path: string): Promise<void> {
+  const { journal } = await openJournal(path, { format: FORMAT, capacityBytes: CAPACITY_BYTES });
+  await journal.close();
+}
+
 class FileVoteJournal implements VoteJournal {
   readonly damage: string | null;
   readonly #journal: JournalFile;
@@ -80,6 +87,10 @@ class FileVoteJournal implements VoteJournal {
     return this.#state.abstention;
   }
 
+  returnedAt(): Height | null {
+    return this.#state.returnedAt;
+  }
+
   votes(): readonly OwnVote[] {
     return this.#state.votes;
   }
@@ -92,6 +103,10 @@ class FileVoteJournal implements VoteJournal {
     await this.#queue.run(async () => {
       if (this.#state.abstention === null) await this.#write({ kind: "abstain", abstention });
     });
+  }
+
+  async resume(height: Height, starts: number): Promise<void> {
+    await this.#queue.run(() => this.#write({ kind: "resume", height, starts }));
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 /** What the records of a vote journal add up to; pure, so that a file means the same at every start. */
 import type { VoterId } from "../../core/consensus/candidates.ts";
 import { judgeOwnVote, keepOwnVote, type OwnVote } from "../../core/consensus/ownVote.ts";
+import type { Height } from "../../core/units.ts";
 import type { Abstention } from "../../ports/voteJournal.ts";
 import type { VoteRecord } from "./voteRecord.ts";
 
@@ -10,18 +11,26 @@ export type VoteJournalState = {
   readonly abstention: Abstention | null;
   /** Voters of the last height voted at, in roster order. */
   readonly electors: readonly VoterId[];
+  /** The block above which this gateway votes again after it may have forgotten votes. */
+  readonly returnedAt: Height | null;
   /** Of the last height voted at. */
   readonly votes: readonly OwnVote[];
 };
 
 /** A journal nothing was ever written to. */
-export const EMPTY_VOTE_JOURNAL: VoteJournalState = { starts: 0, abstention: null, electors: [], votes: [] };
+export const EMPTY_VOTE_JOURNAL: VoteJournalState = {
+  starts: 0,
+  abstention: null,
+  electors: [],
+  returnedAt: null,
+  votes: [],
+};
 
 /** @param state a journal @returns the records of a fresh file that adds up to it */
 export function summariseVotes(state: VoteJournalState): readonly VoteRecord[] {
-  const { starts, abstention, electors, votes } = state;
+  const { starts, abstention, electors, returnedAt, votes } = state;
   return [
-    { kind: "summary", starts, abstention, electors },
+    { kind: "summary", starts, abstention, electors, returnedAt },
     ...votes.map((vote): VoteRecord => ({ kind: "kept", vote })),
   ];
 }
@@ -44,6 +53,7 @@ export function followVoteRecord(
       return record.starts === state.starts + 1 ? { ...state, starts: record.starts } : null;
     case "vote": {
       const { message, basis } = record.vote;
+      if (state.abstention !== null || message.height <= (state.returnedAt ?? 0)) return null;
       if (judgeOwnVote(state.votes, message, basis).kind !== "new") return null;
       return { ...state, electors: record.electors, votes: keepOwnVote(state.votes, record.vote) };
     }
@@ -54,6 +64,10 @@ export function followVoteRecord(
     }
     case "abstain":
       return { ...state, abstention: state.abstention ?? record.abstention };
+    case "resume": {
+      const { height: returnedAt, starts } = record;
+      return state.abstention === null ? null : { ...state, abstention: null, returnedAt, starts, votes: [] };
+    }
     case "summary":
       return isFirst ? summarised(record) : null;
     default:
@@ -65,6 +79,7 @@ function summarised({
   starts,
   abstention,
   electors,
+  returnedAt,
 }: Extract<VoteRecord, { kind: "summary" }>): VoteJournalState {
-  return { starts, abstention, electors, votes: [] };
+  return { starts, abstention, electors, returnedAt, votes: [] };
 }

@@ -18,6 +18,7 @@ import type { Electors } from "../../core/consensus/certificateCodec.ts";
 import type { OwnVote } from "../../core/consensus/ownVote.ts";
 import { decodeOwnVote, encodeOwnVote, MAX_OWN_VOTE_BYTES } from "../../core/consensus/ownVoteCodec.ts";
 import { MAX_VOTERS } from "../../core/consensus/quorum.ts";
+import { type Height, height } from "../../core/units.ts";
 import { accept, reject, type Verdict } from "../../core/verdict.ts";
 import type { Abstention } from "../../ports/voteJournal.ts";
 
@@ -31,17 +32,19 @@ export type VoteRecord =
   | { readonly kind: "vote"; readonly vote: OwnVote; readonly electors: readonly VoterId[] }
   | { readonly kind: "kept"; readonly vote: OwnVote }
   | { readonly kind: "abstain"; readonly abstention: Abstention }
+  | { readonly kind: "resume"; readonly height: Height; readonly starts: number }
   | {
       readonly kind: "summary";
       readonly starts: number;
       readonly abstention: Abstention | null;
       readonly electors: readonly VoterId[];
+      readonly returnedAt: Height | null;
     };
 
 /** Longest reason that is recorded, in UTF-16 units. */
 export const MAX_REASON_LENGTH = 200;
 
-const KINDS = ["start", "vote", "kept", "abstain", "summary"] as const;
+const KINDS = ["start", "vote", "kept", "abstain", "resume", "summary"] as const;
 const CODES = ["AMNESIA", "KEY_CLONED"] as const;
 /** Kind, length and voters of a vote in its record, at most. */
 const VOTE_FIELDS_BYTES = 32_768;
@@ -63,10 +66,12 @@ export function encodeVoteRecord(record: VoteRecord, electors: readonly VoterId[
       return encode([record.kind, encodeOwnVote(record.vote, named(electors))]);
     case "abstain":
       return encode([record.kind, abstentionFields(record.abstention)]);
+    case "resume":
+      return encode([record.kind, record.height, record.starts]);
     case "summary": {
       const { starts, abstention } = record;
       const why = abstention === null ? null : abstentionFields(abstention);
-      return encode([record.kind, starts, why, [...record.electors]]);
+      return encode([record.kind, starts, why, [...record.electors], record.returnedAt]);
     }
     default:
       return record satisfies never;
@@ -116,9 +121,18 @@ const voteRecord: Decoder<OpenedRecord> = (value) => {
       return { kind, encoded: tuple(bytes(0, MAX_OWN_VOTE_BYTES))(fields)[0], electors: null };
     case "abstain":
       return { kind, abstention: tuple(abstention)(fields)[0] };
+    case "resume": {
+      const [at, starts] = tuple(count(), count())(fields);
+      return { kind, height: height(at), starts };
+    }
     case "summary": {
-      const [starts, why, electors] = tuple(count(), nullable(abstention), electorsDecoder)(fields);
-      return { kind, starts, abstention: why, electors };
+      const [starts, why, electors, at] = tuple(
+        count(),
+        nullable(abstention),
+        electorsDecoder,
+        nullable(count()),
+      )(fields);
+      return { kind, starts, abstention: why, electors, returnedAt: at === null ? null : height(at) };
     }
     default:
       return kind satisfies never;

@@ -25,6 +25,7 @@ const dependencies: DemoDependencies = {
   env: {},
   terminal: processTerminal({}),
   createKeys: async (directory) => mkdir(directory),
+  createVoteJournal: async () => {},
   loadIdentity: async (directory) => {
     const secret = hashBytes(hashOf(new TextEncoder().encode(directory)));
     return {

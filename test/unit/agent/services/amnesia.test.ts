@@ -19,7 +19,7 @@ type Directory = {
 const factsOf = ({ starts, boot, votedAt, ledger }: Directory): StartFacts => {
   const votes: readonly OwnVote[] = votedAt === 0 ? [] : [ownPrepare(votedAt, 0)];
   return {
-    journal: { starts, damage: null, abstention: () => null, votes: () => votes },
+    journal: { starts, damage: null, returnedAt: () => null, abstention: () => null, votes: () => votes },
     outboxBoot: boot,
     ledgerHeight: ledger,
   };

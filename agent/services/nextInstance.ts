@@ -1,0 +1,31 @@
+/** The agreement on the height above the head, as the ledger and the own votes of that height leave it. */
+import { candidates, type VoterId } from "../core/consensus/candidates.ts";
+import type { InstanceState } from "../core/consensus/instanceState.ts";
+import { resumeInstance } from "../core/consensus/resume.ts";
+import { type LedgerContext, seatingOf } from "../core/ledger/context.ts";
+import { height as heightOf } from "../core/units.ts";
+import type { LedgerService } from "./ledger.ts";
+import type { OwnVotes } from "./ownVotes.ts";
+
+/** What a height begins from. */
+export type NextInstanceModules = {
+  readonly context: LedgerContext;
+  readonly ledger: Pick<LedgerService, "state">;
+  readonly ownVotes: Pick<OwnVotes, "at">;
+};
+
+/**
+ * @param modules of the agent
+ * @param self this gateway
+ * @param mayVote false for one that only follows; one that is no voter at that height follows in any case
+ * @returns the instance of the next height, resumed where an earlier life left it
+ */
+export function nextInstance(modules: NextInstanceModules, self: VoterId, mayVote: boolean): InstanceState {
+  const { context, ledger, ownVotes } = modules;
+  const seating = seatingOf(context, ledger.state);
+  const height = heightOf(ledger.state.height + 1);
+  const { voters } = seating;
+  const isVoter = mayVote && voters.includes(self);
+  const config = { height, self, isVoter, voters, candidates: candidates(seating) };
+  return resumeInstance(config, ownVotes.at(height));
+}

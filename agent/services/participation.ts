@@ -1,0 +1,81 @@
+/** What a gateway asks of the ledger by itself: its transactions, and those that its part in the agreement calls for. */
+import type { LedgerContext } from "../core/ledger/context.ts";
+import type { Evidence } from "../core/ledger/evidence.ts";
+import type { SignedTransaction, TransactionContent } from "../core/ledger/transaction.ts";
+import type { MemberId } from "../core/membership/address.ts";
+import type { Logger } from "../ports/logger.ts";
+import type { Outbox } from "../ports/outbox.ts";
+import type { Signer } from "../ports/signer.ts";
+import { Ballots } from "./ballots.ts";
+import { EvidenceReports } from "./evidenceReports.ts";
+import type { LedgerService } from "./ledger.ts";
+import { OwnTransactions } from "./ownTransactions.ts";
+import { Presence } from "./presence.ts";
+import { Rejoin } from "./rejoin.ts";
+import type { TransactionPool } from "./transactionPool.ts";
+import type { VotingRight } from "./votingRight.ts";
+
+/** What taking part is made of. */
+export type ParticipationModules = {
+  readonly context: LedgerContext;
+  readonly self: MemberId;
+  readonly ledger: LedgerService;
+  readonly signer: Signer;
+  readonly transactionOutbox: Outbox;
+  readonly pool: TransactionPool;
+  readonly votingRight: VotingRight;
+  /** @returns true while others claim to be further on */
+  readonly isBehind: () => boolean;
+  readonly drawNonce: () => Uint8Array;
+  /** Hands a durable transaction to the other gateways. */
+  readonly publish: (signed: SignedTransaction) => void;
+  readonly logger: Logger;
+};
+
+/** The own transactions of one gateway, and the services that ask for some. */
+export class Participation {
+  readonly #own: OwnTransactions;
+  readonly #evidence: EvidenceReports;
+  readonly #parts: readonly { start(): void; stop(): void }[];
+
+  constructor(modules: ParticipationModules) {
+    const { votingRight } = modules;
+    this.#own = new OwnTransactions({ ...modules, outbox: modules.transactionOutbox });
+    const asking = {
+      ...modules,
+      submit: (content: TransactionContent) => this.submit(content),
+      waiting: () => this.#own.waiting(),
+    };
+    this.#evidence = new EvidenceReports(asking);
+    this.#parts = [
+      this.#evidence,
+      new Ballots({ ...asking, mayVote: () => votingRight.silence === null }),
+      new Rejoin({
+        ...asking,
+        isAmnesiac: () => votingRight.isAmnesiac,
+        onReturn: (height) => void votingRight.regain(height),
+      }),
+      new Presence(asking),
+    ];
+  }
+
+  async start(): Promise<void> {
+    await this.#own.start();
+    for (const part of this.#parts) part.start();
+  }
+
+  stop(): void {
+    for (const part of this.#parts) part.stop();
+    this.#own.stop();
+  }
+
+  /** @param evidence of two statements that this gateway holds; the ledger gets it, from this gateway or another */
+  report(evidence: Evidence): void {
+    this.#evidence.report(evidence);
+  }
+
+  /** @param content what is asked for @returns the transaction, durable @throws ServiceError as `OwnTransactions.submit` */
+  submit(content: TransactionContent): Promise<SignedTransaction> {
+    return this.#own.submit(content);
+  }
+}
