@@ -10,7 +10,6 @@ import type { RegisterRead } from "../plan.ts";
 import type { ReadAnswer } from "./connection.ts";
 import { type Counters, counterOfError, countersOf, countFor } from "./counters.ts";
 import { JobQueue } from "./jobQueue.ts";
-import { probeBefore } from "./lateAnswers.ts";
 import { readLineAddress } from "./lineAddress.ts";
 import type { Traffic } from "./linePort.ts";
 import { OpenReads } from "./openReads.ts";
@@ -73,7 +72,7 @@ export const DEFAULT_BUS_TUNING: BusTuning = {
 };
 
 /** Probes before one read; more would mean that answers do not come in order. */
-const MAX_PROBES = 4;
+const MAX_PROBES = 8;
 /** Requests in a row without a byte, after which a TCP connection is taken for dead. */
 const DEAD_AFTER_TIMEOUTS = 3;
 
@@ -213,10 +212,11 @@ export class Bus {
   async #readUnambiguously(request: BusRequest, read: RegisterRead, attempt: number): Promise<ReadAnswer> {
     const { unitId, definition } = request;
     for (let probes = 0; this.#open.isAmbiguous(unitId, read, performance.now()); probes++) {
-      const probe = probeBefore(read, definition.maxRegistersPerRead);
+      const probe = this.#open.probeBefore(unitId, read, definition.maxRegistersPerRead);
       if (probe === null || probes >= MAX_PROBES)
         throw new DriverError("DRIVER_TIMEOUT", { unitId, why: "waiting for late answers to pass" });
-      await this.#exchange(request, probe, attempt);
+      // A refusal is an answer, too: it proves that the oldest open read is over.
+      await this.#exchange(request, probe, attempt).catch(rethrowUnlessRefused);
     }
     return await this.#exchange(request, read, attempt);
   }
@@ -289,4 +289,8 @@ export class Bus {
     if (isLate) countFor(this.#counters, unitId, "late");
     return isLate;
   }
+}
+
+function rethrowUnlessRefused(error: unknown): void {
+  if (!(error instanceof DriverError && error.code === "DRIVER_EXCEPTION")) throw error;
 }

@@ -1,11 +1,14 @@
 /** Reads of every unit of a line that may still be answered; the rules are in lateAnswers.ts. */
+import type { RegisterRead } from "../plan.ts";
 import { shapeOf } from "./answerSearch.ts";
 import {
   type AnswerShape,
   isAmbiguous,
   type OpenReadList,
+  probeBefore,
   stillOpen,
   withAnswered,
+  withException,
   withSent,
 } from "./lateAnswers.ts";
 
@@ -23,17 +26,16 @@ export class OpenReads {
     this.#byUnit.set(unitId, withAnswered(this.#of(unitId), shape));
   }
 
-  /** An exception has no shape: it answers this read only when no other is open. @param unitId that refused */
+  /** @param unitId that refused */
   noteException(unitId: number): void {
-    const [first, ...others] = this.#of(unitId);
-    if (first?.sends === 1 && others.length === 0) this.#byUnit.delete(unitId);
+    this.#byUnit.set(unitId, withException(this.#of(unitId)));
   }
 
   /** @param unitId of a frame nobody waits for @param frame whole @param nowMs now @returns true when a read of it was open */
   noteLate(unitId: number, frame: Uint8Array, nowMs: number): boolean {
     const open = stillOpen(this.#of(unitId), nowMs);
     const shape = shapeOf(frame);
-    if (shape !== null) this.#byUnit.set(unitId, withAnswered(open, shape));
+    this.#byUnit.set(unitId, shape === null ? withException(open) : withAnswered(open, shape));
     return open.length > 0;
   }
 
@@ -42,6 +44,11 @@ export class OpenReads {
     const open = stillOpen(this.#of(unitId), nowMs);
     this.#byUnit.set(unitId, open);
     return isAmbiguous(open, next);
+  }
+
+  /** @param unitId to be asked @param next ambiguous read @param maxRegistersPerRead of the meter @returns what to ask before it, or null */
+  probeBefore(unitId: number, next: RegisterRead, maxRegistersPerRead: number): RegisterRead | null {
+    return probeBefore(next, maxRegistersPerRead, this.#of(unitId));
   }
 
   #of(unitId: number): OpenReadList {

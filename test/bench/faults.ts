@@ -14,7 +14,7 @@ const COLUMNS = [
   "refused",
   "wrong",
   "others failed",
-  "lost after",
+  "lost",
   "recovery ms",
   "missing",
 ];
@@ -46,18 +46,7 @@ async function main(): Promise<boolean> {
 }
 
 function rowText(row: MatrixRow): string {
-  const { fault, meters, accepted, refused, wrong, othersFailed, lostAfterRecovery, recoveryMs, missing } =
-    row;
-  const cells = [
-    fault,
-    meters,
-    accepted,
-    refused,
-    wrong,
-    othersFailed,
-    lostAfterRecovery,
-    recoveryMs,
-    missing,
-  ];
+  const { fault, meters, accepted, refused, wrong, othersFailed, lost, recoveryMs, missing } = row;
+  const cells = [fault, meters, accepted, refused, wrong, othersFailed, lost, recoveryMs, missing];
   return `| ${cells.join(" | ")} |`;
 }

@@ -34,22 +34,30 @@ test("a frame nobody waits for is late when its unit has an open read, which it 
   assert.not.ok(open.isAmbiguous(1, TWO, 0));
 });
 
-test("a late exception closes nothing, since it may answer any of them", () => {
+test("an exception, late or not, answers the oldest open read or a later one: the oldest is over", () => {
   const open = new OpenReads();
   open.noteSent(1, TWO, 100);
-  assert.ok(open.noteLate(1, EXCEPTION, 0));
-  assert.ok(open.isAmbiguous(1, TWO, 0));
-});
-
-test("an exception closes the only open read, and none of several", () => {
-  const open = new OpenReads();
-  open.noteSent(1, TWO, 100);
-  open.noteException(1);
-  assert.not.ok(open.isAmbiguous(1, TWO, 0));
   open.noteSent(1, TWO, 100);
   open.noteSent(1, FOUR, 100);
-  open.noteException(1);
+  assert.ok(open.noteLate(1, EXCEPTION, 0));
   assert.ok(open.isAmbiguous(1, TWO, 0));
+  open.noteException(1);
+  assert.not.ok(open.isAmbiguous(1, TWO, 0));
+  assert.ok(open.isAmbiguous(1, FOUR, 0));
+  open.noteException(1);
+  open.noteException(1);
+  assert.not.ok(open.isAmbiguous(1, FOUR, 0));
+});
+
+test("a probe has a count that no open read has, as long as there is one", () => {
+  const open = new OpenReads();
+  const next = { ...FOUR, address: 0 };
+  const counts = Array.from({ length: 6 }, () => {
+    const probe = open.probeBefore(1, next, 60);
+    if (probe !== null) open.noteSent(1, probe, 100);
+    return probe?.count;
+  });
+  assert.equal(counts, [2, 6, 8, 10, 12, 2]);
 });
 
 test.run();
