@@ -35,7 +35,7 @@ export function createActuator({ definition, access, nowMs, held }: ActuatorOpti
   const oneAtATime = queue();
   const read = async (): Promise<ActuatorState> => {
     const { limitPermille } = await control.read();
-    return { limitPermille, liftAtMs: hold?.liftAtMs ?? null };
+    return { limitPermille, liftAtMs: hold === null || hold.liftsItself ? null : hold.endsAtMs };
   };
   const restore = async (): Promise<ActuatorState> => {
     if (hold !== null) await control.restore(hold.before);
@@ -51,16 +51,18 @@ export function createActuator({ definition, access, nowMs, held }: ActuatorOpti
         checkCommand(command);
         const before = hold?.before ?? (await control.read()).raw;
         // Held before it is written: a limit that was half taken must be put back, too.
-        hold = { before, liftAtMs: unixMs(nowMs() + command.holdS * 1000) };
-        const { liftsItself } = await control.limit(command);
-        hold = liftsItself ? { before, liftAtMs: null } : hold;
+        const endsAtMs = unixMs(nowMs() + command.holdS * 1000);
+        hold = { before, endsAtMs, liftsItself: false };
+        hold = { before, endsAtMs, ...(await control.limit(command, before)) };
         return read();
       }),
     restore: () => oneAtATime(restore),
     liftWhenDue: (timeMs) =>
       oneAtATime(async () => {
-        const liftAtMs = hold?.liftAtMs ?? null;
-        if (liftAtMs !== null && timeMs >= liftAtMs) await restore();
+        if (hold === null || timeMs < hold.endsAtMs) return;
+        // What the device has lifted may have been set anew by somebody else since.
+        if (hold.liftsItself) hold = null;
+        else await restore();
       }),
   };
 }

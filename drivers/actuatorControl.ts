@@ -9,8 +9,13 @@ export interface Control {
   readonly stepPermille: number;
   /** @returns the limit, and the raw registers that put the present state back */
   read(): Promise<{ readonly limitPermille: number; readonly raw: readonly number[] }>;
-  /** @returns whether the device lifts the limit by itself after `holdS` @throws DriverError `DRIVER_NOT_TAKEN` */
-  limit(command: LimitCommand): Promise<{ readonly liftsItself: boolean }>;
+  /**
+   * @param command what to limit to, and how long
+   * @param before raw registers as they were before the first limit
+   * @returns whether the device, after `holdS`, goes back by itself to what was before
+   * @throws DriverError `DRIVER_NOT_TAKEN`
+   */
+  limit(command: LimitCommand, before: readonly number[]): Promise<{ readonly liftsItself: boolean }>;
   /** @param raw as {@link read} gave it @throws DriverError `DRIVER_NOT_TAKEN` */
   restore(raw: readonly number[]): Promise<void>;
 }

@@ -37,17 +37,23 @@ export type Identification =
     }
   | {
       readonly kind: "likely";
-      /** Definitions under which its values are plausible; families share addresses, so there may be several. */
+      /** Definitions under which its values are plausible, best first; families share addresses, so there may be several. */
       readonly definitionIds: readonly string[];
       readonly meterSerial: string | null;
       readonly reads: number;
     }
   | { readonly kind: "unknown"; readonly reads: number };
 
-/** What a mains connection in Europe can show, with room for faults. */
-const PLAUSIBLE: readonly (readonly [quantity: Quantity, least: number, most: number])[] = [
+/** What a mains connection in Europe shows, with room for faults. */
+type Plausible = readonly [quantity: Quantity, least: number, most: number];
+const PLAUSIBLE: readonly Plausible[] = [
   ["frequency", 45, 65],
   ["voltageL1", 80, 300],
+];
+/** What a connection of three phases shows besides; a meter of three may be fitted to one. */
+const OTHER_PHASES: readonly Plausible[] = [
+  ["voltageL2", 80, 300],
+  ["voltageL3", 80, 300],
 ];
 
 /** Told to stop by the bound on reads. */
@@ -120,9 +126,14 @@ async function byValues(
   known: readonly MeterDefinition[],
   read: ReadRegisters,
 ): Promise<readonly MeterDefinition[]> {
-  const likely: MeterDefinition[] = [];
-  for (const definition of known) if ((await evidence(definition, read)) === "for") likely.push(definition);
-  return likely;
+  const likely: { definition: MeterDefinition; phases: number }[] = [];
+  for (const definition of known) {
+    if ((await evidence(definition, read)) !== "for") continue;
+    let phases = 0;
+    for (const plausible of OTHER_PHASES) phases += await weigh(definition, plausible, read);
+    likely.push({ definition, phases });
+  }
+  return likely.sort((left, right) => right.phases - left.phases).map(({ definition }) => definition);
 }
 
 /** Every value of {@link PLAUSIBLE} that the definition has must be within its bounds; without any nothing is proven. */
@@ -131,15 +142,25 @@ async function evidence(
   read: ReadRegisters,
 ): Promise<"for" | "against" | "none"> {
   let found: "for" | "none" = "none";
-  for (const [quantity, least, most] of PLAUSIBLE) {
-    const register = definition.registers.find((candidate) => candidate.quantity === quantity);
-    if (register === undefined) continue;
-    const words = await readPlace(definition, register, read);
-    const value = words === null ? null : decodeRegister(register, words, definition.wordOrder);
-    if (value?.kind !== "number" || value.value < least || value.value > most) return "against";
-    found = "for";
+  for (const plausible of PLAUSIBLE) {
+    const weight = await weigh(definition, plausible, read);
+    if (weight < 0) return "against";
+    if (weight > 0) found = "for";
   }
   return found;
+}
+
+/** 1 for a value within its bounds, -1 for none or another, 0 where the definition has no such register. */
+async function weigh(
+  definition: MeterDefinition,
+  [quantity, least, most]: Plausible,
+  read: ReadRegisters,
+): Promise<number> {
+  const register = definition.registers.find((candidate) => candidate.quantity === quantity);
+  if (register === undefined) return 0;
+  const words = await readPlace(definition, register, read);
+  const decoded = words === null ? null : decodeRegister(register, words, definition.wordOrder);
+  return decoded?.kind === "number" && decoded.value >= least && decoded.value <= most ? 1 : -1;
 }
 
 async function commonSerial(likely: readonly MeterDefinition[], read: ReadRegisters): Promise<string | null> {

@@ -25,9 +25,10 @@ export function relayControl({ id, coil, runsWhen }: RelayDefinition, access: Re
       const isOn = await readCoil();
       return { limitPermille: runs(isOn) ? UNLIMITED_PERMILLE : 0, raw: [isOn ? 1 : 0] };
     },
-    limit: async ({ limitPermille }: LimitCommand) => {
+    limit: async ({ limitPermille }: LimitCommand, [wasOn]: readonly number[]) => {
       // Anything less than everything is nothing: a limit may be kept too well, never exceeded.
-      await write((limitPermille === UNLIMITED_PERMILLE) === (runsWhen === "on"));
+      const mayRun = limitPermille === UNLIMITED_PERMILLE && runs(wasOn === 1);
+      await write(mayRun === (runsWhen === "on"));
       return { liftsItself: false };
     },
     restore: ([wasOn]) => write(wasOn === 1),

@@ -1,6 +1,6 @@
 /**
  * The power limit of SunSpec's immediate controls. The revert time is the device's own dead-man: it lifts the limit
- * when nobody repeats it. Where the device has none, that is said.
+ * when nobody repeats it. Where the device has none, or would lift also what somebody had set for good, that is said.
  *
  * @source SunSpec Alliance, model 123; Inverter Controls Information Models V1.2, section 2.1 (timers)
  */
@@ -15,6 +15,8 @@ const HEAD_REGISTERS = 2;
 const NOT_IMPLEMENTED = 0xffff;
 const SCALE_NOT_IMPLEMENTED = -0x8000;
 const MAX_SCALE_EXPONENT = 10;
+/** A revert time of zero: the limit stays until it is lifted. */
+const NEVER_REVERTS = 0;
 const ENABLED = 1;
 const DISABLED = 0;
 /** Reads until a device shows what it was told; slower ones take a moment. */
@@ -50,18 +52,11 @@ export function sunspecControl(definition: SunspecLimitDefinition, access: Regis
       const { words } = await block();
       return { limitPermille: limitOf(definition, words), raw: rawOf(definition, words) };
     },
-    limit: async (command) => {
-      const before = await block();
-      const { limit, revertTime, enable } = definition.points;
-      const hasRevertTime = before.words[revertTime] !== NOT_IMPLEMENTED;
-      const wanted = new Map([
-        // The time first: a limit without an end is not to exist, however short.
-        ...(hasRevertTime ? ([[revertTime, command.holdS]] as const) : []),
-        [limit, rawLimit(definition, before.words, command)] as const,
-        [enable, ENABLED] as const,
-      ]);
-      await write(definition, access, before.place, wanted, block);
-      return { liftsItself: hasRevertTime };
+    limit: async (command, before) => {
+      const present = await block();
+      const { wanted, liftsItself } = limiting(definition, present.words, command, before);
+      await write(definition, access, present.place, wanted, block);
+      return { liftsItself };
     },
     restore: async ([limitRaw = 0, revertRaw = 0, enableRaw = 0]) => {
       const { place } = await block();
@@ -75,6 +70,27 @@ export function sunspecControl(definition: SunspecLimitDefinition, access: Regis
       await write(definition, access, place, wanted, block);
     },
   };
+}
+
+/** What is to be written, the end of the limit first: a limit without an end is not to exist, however short. */
+function limiting(
+  definition: SunspecLimitDefinition,
+  words: readonly number[],
+  command: LimitCommand,
+  [limitBefore = NOT_IMPLEMENTED, , enableBefore]: readonly number[],
+): { readonly wanted: ReadonlyMap<number, number>; readonly liftsItself: boolean } {
+  const { limit, revertTime, enable } = definition.points;
+  const hasRevertTime = words[revertTime] !== NOT_IMPLEMENTED;
+  const wasLimited = enableBefore === ENABLED;
+  // Reverting means no limit at all: where somebody had set one for good, only the driver can put it back.
+  const liftsItself = hasRevertTime && !wasLimited;
+  const raw = rawLimit(definition, words, command);
+  const wanted = new Map([
+    ...(hasRevertTime ? ([[revertTime, liftsItself ? command.holdS : NEVER_REVERTS]] as const) : []),
+    [limit, wasLimited ? Math.min(raw, limitBefore) : raw] as const,
+    [enable, ENABLED] as const,
+  ]);
+  return { wanted, liftsItself };
 }
 
 async function locate(

@@ -6,6 +6,8 @@ export type CliErrorCode =
   /** An option or argument is not what the command takes. */
   | "CLI_USAGE"
   /** A file that would be overwritten. */
+  | "ADMIN_KEYS_OTHER"
+  | "TRANSACTION_REFUSED"
   | "CLI_FILE_EXISTS"
   | "CLI_FILE_MISSING"
   | "CLI_FILE_UNREADABLE"
@@ -18,6 +20,7 @@ export type CliErrorCode =
   | "LEDGER_DAMAGED"
   /** The outbox knows of a block that the ledger has not. */
   | "LEDGER_BEHIND_OUTBOX"
+  | "LEDGER_BEGINS_LATER"
   | "GENESIS_REFUSED"
   | "ENROLMENT_REFUSED"
   | "METER_UNREADABLE";

@@ -51,7 +51,7 @@ function warnOfDefinitions(lines: readonly LineConfig[], dependencies: CliDepend
   const ids = new Set(lines.flatMap((line) => line.meters.map(({ definition }) => definition)));
   for (const id of ids) {
     const info = chosenDefinition(id, dependencies);
-    for (const line of info === undefined ? [] : definitionWarning(info))
+    for (const line of info === undefined ? [] : definitionWarning(info, false))
       dependencies.terminal.error(`edso: ${line}\n`);
   }
 }

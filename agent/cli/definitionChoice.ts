@@ -38,10 +38,18 @@ export function faultOfDefinition(
   }
 }
 
-/** @param chosen kind of meter @returns the one warning it needs, or none */
-export function definitionWarning({ id, status }: MeterDefinitionInfo): readonly string[] {
-  if (status === "confirmed") return [];
+/**
+ * @param chosen kind of meter
+ * @param withCautions false leaves out what only whoever fits the meter has to know. Default true
+ * @returns what has to be said, one line each: the one warning of an experimental kind, and its cautions
+ */
+export function definitionWarning(
+  { id, status, cautions }: MeterDefinitionInfo,
+  withCautions = true,
+): readonly string[] {
+  const warning = `warning: ${id} is experimental: nobody else confirms its registers; compare every value with the meter's display`;
   return [
-    `warning: ${id} is experimental: nobody else confirms its registers; compare every value with the meter's display`,
+    ...(status === "confirmed" ? [] : [warning]),
+    ...(withCautions ? cautions.map((caution) => `note: ${id}: ${caution}`) : []),
   ];
 }

@@ -10,7 +10,8 @@ import type {
   ScanReport,
   WireFrame,
 } from "../ports/commissioning.ts";
-import type { StoredBlock, StoredHead } from "../ports/ledgerStore.ts";
+import type { DsoView, EvidenceView, TransactionView } from "../ports/governanceView.ts";
+import type { StoredBlock, StoredHead, StoredSnapshot } from "../ports/ledgerStore.ts";
 import type { DeviceCounters, MeterReadOut } from "../ports/meter.ts";
 import type { Release } from "../ports/outbox.ts";
 import type { DemoDependencies, DemoIdentity } from "./demoDependencies.ts";
@@ -32,8 +33,12 @@ export type RunningAgent = {
 
 /** The ledger and the outbox of one data directory, read only: opening it changes nothing in either. */
 export interface LedgerReader {
+  /** Height of the block that the chain begins with; 0 when it begins with the genesis. */
+  readonly base: Height;
   head(): Promise<StoredHead | null>;
   block(height: Height): Promise<StoredBlock | null>;
+  /** @returns the state after that block, where one is kept */
+  snapshot(height: Height): Promise<StoredSnapshot | null>;
   /** @returns the newest release of the outbox, or null when there is none */
   lastRelease(): Promise<Release | null>;
   close(): Promise<void>;
@@ -94,6 +99,12 @@ export type DefinitionSummary = MeterDefinitionInfo & {
 /** What a running agent can be asked. */
 export interface ApiClient extends FollowedGateway {
   block(height: Height): Promise<StoredBlock | null>;
+  dso(): Promise<DsoView>;
+  evidence(): Promise<readonly EvidenceView[]>;
+  /** @param candidate name of a voter; null takes the ballot back */
+  castBallot(candidate: string | null): Promise<TransactionView>;
+  /** @param transaction signed, as encoded */
+  submit(transaction: Uint8Array): Promise<TransactionView>;
 }
 
 /** Everything the commands use. */

@@ -23,7 +23,7 @@ const CHECK_CONFIG = "run `edso config check` and mend each line it names";
 const CHECK_DISK = "check free space, permissions and the health of the disk";
 const STOP_AGENT = "ask the running agent instead, or stop it first";
 const QUARANTINE =
-  "keep a copy of the directory, move it away and let the agent fetch the ledger from its neighbours";
+  "start the agent: it sets the ledger aside and fetches it from its neighbours again; keep what it sets aside";
 
 /** By code, or by area where all codes of it are alike. The longest match holds. */
 const KNOWN: Readonly<Record<string, Known>> = {
@@ -66,11 +66,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
     what: "the answer is not an edso agent's",
     next: "check the socket, and that both are of the same version",
   },
-  API_LINE_LENT: {
-    exit: 75,
-    what: "another command has the line",
-    next: "wait until it has ended, or end it",
-  },
+  API_LINE_LENT: { exit: 75, what: "another command has the line", next: "wait until it has ended" },
   API_SOCKET_BUSY: {
     exit: 75,
     what: "another agent runs on this socket",
@@ -107,6 +103,16 @@ const KNOWN: Readonly<Record<string, Known>> = {
     what: "the ledger has lost blocks that this gateway knows of",
     next: QUARANTINE,
   },
+  LEDGER_BEGINS_LATER: {
+    exit: 75,
+    what: "the ledger begins with a certified state, which the running agent holds",
+    next: "stop the agent, then verify",
+  },
+  LEDGER_CONTRADICTS_OUTBOX: {
+    exit: 65,
+    what: "the neighbours have another block than this gateway saw committed",
+    next: "keep the data directory as it is, and ask the GridAdmin: two blocks of one height were certified",
+  },
   GENESIS_REFUSED: {
     exit: 65,
     what: "the genesis is refused",
@@ -122,6 +128,11 @@ const KNOWN: Readonly<Record<string, Known>> = {
     what: "this gateway is not a member of the genesis",
     next: "compare name and keys with the enrolment that the GridAdmin took",
   },
+  KEY_NOT_ENROLLED: {
+    exit: 78,
+    what: "a key file is not the one this gateway enrolled with",
+    next: "put the file back from your copy of the keys; without one, enrol this gateway anew",
+  },
   METER_NOT_CONFIGURED: {
     exit: 78,
     what: "an enrolled meter is not configured",
@@ -135,11 +146,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
     what: "the device has no such SunSpec model",
     next: "compare what it has with `edso meter list`; switch SunSpec on in the device",
   },
-  DRIVER_WRONG_MODEL: {
-    exit: 69,
-    what: "the SunSpec models of the device have moved",
-    next: "try again; they are looked for anew",
-  },
+  DRIVER_WRONG_MODEL: { exit: 69, what: "the SunSpec models of the device have moved", next: "try again" },
   DRIVER_NOT_TAKEN: {
     exit: 69,
     what: "the device does not take the command",
@@ -149,6 +156,16 @@ const KNOWN: Readonly<Record<string, Known>> = {
     exit: 78,
     what: "there is no such kind of meter",
     next: "`edso meter list` names them",
+  },
+  TRANSACTION_REFUSED: {
+    exit: 65,
+    what: "this is no transaction",
+    next: "give the file that `edso admin` wrote",
+  },
+  ADMIN_KEYS_OTHER: {
+    exit: 77,
+    what: "these are not the keys of this street's GridAdmin",
+    next: "name the keys that signed the genesis",
   },
   TRANSACTIONS_WAITING: {
     exit: 75,

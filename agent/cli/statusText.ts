@@ -18,9 +18,12 @@ export function statusText(status: StatusView, hasColour: boolean): string {
   return [
     `${paint(status.name, "bold", hasColour)}  ${status.address}  edso ${status.version}`,
     `  microgrid    ${microgrid.id}, ${microgrid.mode}, chain ${microgrid.chainId}`,
-    `  takes part   ${participation(status, hasColour)}`,
+    ...participationLines(status, hasColour),
     ...officeLines(status),
     `  ledger       height ${ledger.height}, head ${ledger.head}, ${last}`,
+    ...(ledger.base === 0
+      ? []
+      : [`               begins with block ${ledger.base}, fetched as a certified state`]),
     `  agreement    height ${agreement.height}, round ${agreement.round} since ${agreement.since}`,
     `  voters       ${hasQuorum ? reach : paint(`${reach}: nothing can be agreed`, "red", hasColour)}`,
     ...syncLines(status, hasColour),
@@ -33,20 +36,27 @@ export function statusText(status: StatusView, hasColour: boolean): string {
   ].join("\n");
 }
 
-function participation({ participation: part, observesBecause }: StatusView, hasColour: boolean): string {
-  if (part === "voter") return "as voter";
-  return paint(`observes only: ${observesBecause ?? "no reason is known"}`, "yellow", hasColour);
+function participationLines({ hindrances }: StatusView, hasColour: boolean): readonly string[] {
+  const lines = hindrances.flatMap(({ code, because, since, next }, index) => [
+    `  ${index === 0 ? "takes part   observes only" : "             and"}: ${because}`,
+    `               code ${code}, since ${since}`,
+    `               next: ${next}`,
+  ]);
+  return lines.length === 0
+    ? ["  takes part   as voter"]
+    : lines.map((line) => paint(line, "yellow", hasColour));
 }
 
 function officeLines({ office }: StatusView): readonly string[] {
   if (office === null) return ["  DSO          none yet: the first block elects one"];
   return [
     `  DSO          ${office.dsoName} (${office.dso}), term ${office.term} since height ${office.sinceHeight}`,
-    `  mandate      ${mandate(office.mandate)}`,
+    `  mandate      ${mandateText(office.mandate)}`,
   ];
 }
 
-function mandate({ kind, height, round, signedBy }: MandateView): string {
+/** @param mandate of an office @returns how its term began, and who says so */
+export function mandateText({ kind, height, round, signedBy }: MandateView): string {
   switch (kind) {
     case "genesis":
       return `by the genesis, height ${height}`;

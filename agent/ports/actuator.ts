@@ -24,8 +24,9 @@ export type ActuatorState = {
 export type ActuatorHold = {
   /** Registers as they were; their meaning is the driver's. */
   readonly before: readonly number[];
-  /** Null when the device lifts the limit by itself. */
-  readonly liftAtMs: UnixMs | null;
+  readonly endsAtMs: UnixMs;
+  /** False: the driver has to lift the limit. */
+  readonly liftsItself: boolean;
 };
 
 /** One generator's limit. Commands are performed one after another. */
@@ -37,13 +38,14 @@ export interface Actuator {
   /** @returns what the device shows now @throws DriverError */
   read(): Promise<ActuatorState>;
   /**
-   * Sets a limit and reads it back. A limit between two steps becomes the lower one.
+   * Sets a limit and reads it back. A limit between two steps becomes the lower one, and one above what was set before
+   * the first command becomes that: nothing loosens what somebody else has limited.
    *
    * @throws DriverError `DRIVER_OPTION` for a command out of range, `DRIVER_NOT_TAKEN` when the device shows another limit
    */
   limit(command: LimitCommand): Promise<ActuatorState>;
   /** Puts back what was there before the first limit, and reads it back. Without a hold it only reads. @throws DriverError */
   restore(): Promise<ActuatorState>;
-  /** Restores when the hold is over and the device does not do it by itself; to be called every few seconds. @throws DriverError */
+  /** Ends a hold whose time is over, restoring where the device does not by itself; to be called every few seconds. @throws DriverError */
   liftWhenDue(nowMs: UnixMs): Promise<void>;
 }

@@ -5,10 +5,11 @@ import { AgentError } from "../core/errors.ts";
 export type ServiceErrorCode =
   | "LEDGER_DAMAGED"
   | "LEDGER_MISSING"
-  | "LEDGER_BEHIND_OUTBOX"
+  | "LEDGER_CONTRADICTS_OUTBOX"
   | "AGREEMENT_CERTIFIED_INVALID"
   | "GENESIS_REFUSED"
   | "MEMBER_NOT_ENROLLED"
+  | "KEY_NOT_ENROLLED"
   | "METER_NOT_CONFIGURED"
   | "VOTE_REFUSED"
   | "VOTE_NOT_DURABLE"

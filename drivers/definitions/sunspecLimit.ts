@@ -9,7 +9,7 @@ export const sunspecLimit: SunspecLimitDefinition = defineActuator({
   status: "confirmed",
   cautions: [
     "Many inverters take limits only after power control over Modbus is switched on in their own settings.",
-    "An inverter without a revert time keeps the last limit when this gateway fails.",
+    "An inverter without a revert time, or with a limit set for good, keeps the last limit when this gateway fails.",
   ],
   source: "https://github.com/sunspec/models, json/model_123.json",
   modelId: 123,

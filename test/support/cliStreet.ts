@@ -57,8 +57,10 @@ export function stopped(disk: StoreDisk, release: Release | null): CliOverrides 
       const store = memoryStore(disk);
       opened += 1;
       return {
+        base: store.base,
         head: () => store.head(),
         block: (at) => store.block(at),
+        snapshot: (at) => store.snapshot(at),
         lastRelease: async () => release,
         close: async () => {
           opened -= 1;
@@ -72,10 +74,15 @@ export function stopped(disk: StoreDisk, release: Release | null): CliOverrides 
 /** @param agreed a street @param disk what its agent serves @returns dependencies by which the agent answers and holds the store */
 export function running(agreed: CliStreet, disk: StoreDisk = agreed.disk): CliOverrides {
   const { agent } = agreed.street.gateway("dep1");
+  const never = () => Promise.reject(new AgentError("UNEXPECTED"));
   const client: ApiClient = {
     status: () => agent.status(),
     intervals: (at) => agent.intervals(at),
     block: (at) => memoryStore(disk).block(at),
+    dso: () => agent.governance.dso(),
+    evidence: () => agent.governance.evidence(),
+    castBallot: never,
+    submit: never,
     commits: () => {
       throw new AgentError("UNEXPECTED");
     },

@@ -137,6 +137,10 @@ function fakeDependencies(): Omit<CliDependencies, "terminal"> {
         status: unreachable,
         intervals: unreachable,
         block: unreachable,
+        dso: unreachable,
+        evidence: unreachable,
+        castBallot: unreachable,
+        submit: unreachable,
         commits: () => {
           throw new Error("commits were not expected");
         },

@@ -48,10 +48,23 @@ test("restoring puts back what was there before the first of several limits", as
   assert.is(actuator.hold(), null);
 });
 
+test("a limit that was set for good is put back by the driver: the device would lift that one, too", async () => {
+  const { device, actuator } = inverter({ ...IDLE, 5: [700], 7: [0], 9: [1] });
+  assert.equal(await actuator.limit({ limitPermille: 200, holdS: 60 }), {
+    limitPermille: 200,
+    liftAtMs: 60_000,
+  });
+  assert.equal(device.written[0], [REVERT, 0]);
+  await actuator.limit({ limitPermille: 300, holdS: 60 });
+  assert.equal(device.written.filter(([address]) => address === REVERT).at(-1), [REVERT, 0]);
+  await actuator.liftWhenDue(unixMs(60_000));
+  assert.equal(await actuator.read(), { limitPermille: 700, liftAtMs: null });
+});
+
 test("after a restart what was held before is put back", async () => {
   const { device, actuator } = inverter(
     { ...IDLE, 5: [200], 9: [1] },
-    { before: [1000, 0, 0], liftAtMs: null },
+    { before: [1000, 0, 0], endsAtMs: unixMs(60_000), liftsItself: true },
   );
   assert.equal(await actuator.restore(), { limitPermille: 1000, liftAtMs: null });
   assert.equal(device.written.at(-1), [ENABLE, 0]);
@@ -115,8 +128,19 @@ test("a limit that the device lifts by itself is not lifted by the driver", asyn
   const { device, actuator } = inverter();
   await actuator.limit({ limitPermille: 300, holdS: 60 });
   device.written.length = 0;
-  await actuator.liftWhenDue(unixMs(10_000_000));
-  assert.equal(device.written, []);
+  await actuator.liftWhenDue(unixMs(59_999));
+  assert.ok(actuator.hold());
+  await actuator.liftWhenDue(unixMs(60_000));
+  assert.equal([device.written, actuator.hold()], [[], null]);
+});
+
+test("what somebody sets after the device has lifted a limit is what the next one goes back to", async () => {
+  const { actuator, space } = inverter();
+  await actuator.limit({ limitPermille: 300, holdS: 60 });
+  await actuator.liftWhenDue(unixMs(60_000));
+  space.put(LIMIT, [700]);
+  await actuator.limit({ limitPermille: 300, holdS: 60 });
+  assert.equal((await actuator.restore()).limitPermille, 700);
 });
 
 test("a chain that has shifted is not written into: it is walked again first", async () => {
@@ -195,9 +219,17 @@ test("a relay is put back as it was, by command or when its time is over", async
   assert.is(device.coils.get(0), true);
   await actuator.liftWhenDue(unixMs(30_000));
   assert.is(device.coils.get(0), false);
+});
+
+test("no command loosens what somebody else has limited", async () => {
+  const { device, actuator } = inverter({ ...IDLE, 5: [400], 9: [1] });
+  assert.is((await actuator.limit({ limitPermille: 700, holdS: 60 })).limitPermille, 400);
+  assert.is((await actuator.limit({ limitPermille: 100, holdS: 60 })).limitPermille, 100);
+  assert.is((await actuator.limit({ limitPermille: 700, holdS: 60 })).limitPermille, 400);
+  assert.ok(device.written.every(([address, value]) => address !== LIMIT || Number(value) <= 400));
   const stopped = relay(true);
-  await stopped.actuator.limit({ limitPermille: 1000, holdS: 30 });
-  assert.is((await stopped.actuator.restore()).limitPermille, 0, "somebody else had stopped it");
+  assert.is((await stopped.actuator.limit({ limitPermille: 1000, holdS: 30 })).limitPermille, 0);
+  assert.is((await stopped.actuator.restore()).limitPermille, 0);
 });
 
 test("a relay that runs the generator while it is on is told the other way round", async () => {

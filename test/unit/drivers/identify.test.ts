@@ -53,6 +53,30 @@ test("an Eltako is not taken for an Eastron, nor an Eastron for an Eltako", asyn
   assert.not.ok(eastron.kind === "likely" && eastron.definitionIds.includes("eltako-dsz15"));
 });
 
+test("a meter of three phases is not first taken for one of one, nor the other way round", async () => {
+  const three = { ...meterDefinition("eastron-sdm630"), identification: {} };
+  const one = {
+    ...meterDefinition("eastron-sdm120"),
+    identification: {},
+    maxGapRegisters: 120,
+    maxRegistersPerRead: 125,
+  };
+  const ofThree = await identifyMeter(KNOWN_METERS, simulated(three, 1));
+  const ofOne = await identifyMeter(KNOWN_METERS, simulated(one, 1));
+  assert.equal(ofThree.kind === "likely" && ofThree.definitionIds.slice(0, 2), [
+    "eastron-sdm630",
+    "eastron-sdm72-v2",
+  ]);
+  assert.equal(ofOne.kind === "likely" && ofOne.definitionIds.slice(0, 2), [
+    "eastron-sdm120",
+    "eastron-sdm230",
+  ]);
+  assert.ok(
+    ofOne.kind === "likely" && ofOne.definitionIds.length > 2,
+    "three phases fitted to one look alike",
+  );
+});
+
 test("Carlo Gavazzi's code is asked for alone; half a voltage of a block is not taken for it", async () => {
   const space = registerSpace();
   space.put(0, [2301, 0, 2301, 0, 2301, 0, 0, 0, 0, 0, 0, 341, 0, 0], "input");

@@ -86,6 +86,18 @@ test("SMA: no read begins or ends within a value", async () => {
   assert.is((await meter.readOut()).meterSerial, "31220123");
 });
 
+test("a device that answers short reads only is read in several, none of which cuts a value", async () => {
+  const space = oneDevice(40_000, [[203, 105, METER_BODY]]);
+  for (const offset of [38, 46]) space.bind(40_070 + offset, 2);
+  const definition = { ...(knownMeter("sunspec-meter") as SunspecDefinition), maxRegistersPerRead: 20 };
+  const meter = deviceMeter(fakeDevice(space), definition, false);
+  await meter.sample();
+  space.asked.length = 0;
+  const sample = await meter.sample();
+  assert.equal([sample.activeEnergyImport, sample.activeEnergyExport], [1_234_560n, 2_000_000n]);
+  assert.ok(space.asked.length > 1 && space.asked.every(({ count }) => count <= 20));
+});
+
 test("SMA: a chain that has shifted overnight is noticed before a value is used, and walked again", async () => {
   const space = oneDevice(40_000, [[103, 50, INVERTER_BODY]], "SMA");
   const meter = meterOn(space, "sma-inverter");

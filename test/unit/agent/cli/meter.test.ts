@@ -97,12 +97,15 @@ test("prints what could be read although another meter fails, and ends with the 
   });
 });
 
-test("says what was tried, what to look at, and which definitions there are", async () => {
+test("says what was tried, what to look at, and where the definitions are listed", async () => {
   for (const [code, hint] of [
     ["DRIVER_TIMEOUT", "swap A and B"],
     ["DRIVER_CRC", "parity"],
     ["DRIVER_WRONG_UNIT", "another meter answers"],
     ["DRIVER_EXCEPTION", "no such register"],
+    ["DRIVER_BAD_VALUE", "marks its energy as absent"],
+    ["DRIVER_NO_MODEL", "switch SunSpec on"],
+    ["DRIVER_WRONG_MODEL", "try again"],
     ["DRIVER_PORT_OPEN", "dialout"],
     ["DRIVER_PORT_GONE", "plug the adapter in"],
     ["DRIVER_UNEXPECTED", "check wiring"],
@@ -113,7 +116,7 @@ test("says what was tried, what to look at, and which definitions there are", as
     assert.match(run.error, hint);
     const isMatterOfPort = code.startsWith("DRIVER_PORT");
     assert.is(run.error.includes("it leaves the factory at 2400 8N1, unit 1"), !isMatterOfPort);
-    assert.is(run.error.includes("definitions there are: sdm120, sdm630, odd1"), !isMatterOfPort);
+    assert.is(run.error.includes("`edso meter list` names the other kinds"), !isMatterOfPort);
     assert.match(run.error, "code: METER_UNREADABLE");
   }
 });

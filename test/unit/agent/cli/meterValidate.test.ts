@@ -146,6 +146,17 @@ test("a meter is read by a file, and one warning says that nobody has confirmed 
   });
 });
 
+test("what whoever fits the meter has to know is said with its read-out", async () => {
+  const text = OWN.replace("model: M1", "model: M1\nstatus: confirmed\ncautions: [Export needs mode B.]");
+  await withFiles({ "own.yaml": text }, async (directory) => {
+    const file = join(directory, "own.yaml");
+    const run = await edso(["meter", "read", "--port", "/dev/ttyUSB0", "--definition", file], {
+      openLine: linesThatRead(reading([])),
+    });
+    assert.is(run.error, "edso: note: acme-m1: Export needs mode B.\n");
+  });
+});
+
 test("a file that holds no definition is told before the port is opened", async () => {
   await withFiles({ "own.yaml": OWN.replace("f32", "f31") }, async (directory) => {
     const file = join(directory, "own.yaml");
