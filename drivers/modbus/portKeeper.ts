@@ -206,7 +206,8 @@ export class PortKeeper {
 
   async #reopen(): Promise<void> {
     try {
-      await this.#connect();
+      // An attempt that was under way when the line was lent may have come through meanwhile.
+      if (this.#connection === null) await this.#connect();
     } catch (error) {
       if (!(error instanceof DriverError)) throw error;
       // Said once when the port went; saying it at every attempt would fill the log.
