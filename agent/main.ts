@@ -5,7 +5,6 @@ import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { defineMeter, type MeterDefinition } from "../drivers/definition.ts";
 import { DEFINITION_GRAMMAR, definitionSummary, kindInfo } from "../drivers/definitionSummary.ts";
-import type { KnownMeter } from "../drivers/identify.ts";
 import { lenderOf } from "../drivers/lineLender.ts";
 import { testLine } from "../drivers/lineTest.ts";
 import { type Line, openLine } from "../drivers/meter.ts";
@@ -40,14 +39,17 @@ import { run } from "./cli/program.ts";
 import { processTerminal } from "./cli/terminal.ts";
 import { readDefinitionFile } from "./config/definitionFile.ts";
 import { type Config, isDefinitionFile, type LineConfig, type MeterConfig } from "./config/schema.ts";
+import { decode } from "./core/codec.ts";
 import { type LedgerContext, ledgerContext } from "./core/ledger/context.ts";
 import { NONCE_BYTES } from "./core/ledger/transaction.ts";
+import { type Enrolment, enrolment, MAX_ENROLMENT_BYTES } from "./core/membership/enrolment.ts";
 import { readGenesis } from "./core/membership/genesis.ts";
 import type { RosterMember } from "./core/membership/roster.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Logger } from "./ports/logger.ts";
 import { Agent } from "./services/agent.ts";
 import { enrolledAs, type OwnIdentity } from "./services/enrolledAs.ts";
+import { lineEventLog } from "./services/lineEventLog.ts";
 import { type LifeStart, startLives } from "./services/lives.ts";
 import type { MeteredMeter } from "./services/metering.ts";
 import { ServiceError } from "./services/serviceError.ts";
@@ -103,7 +105,8 @@ async function composeAgent(
   const keys = await loadKeys(join(config.dataDirectory, "keys"));
   const signer = openSigner(keys.ledger);
   const context = await loadGenesis(config.genesisFile);
-  const self = enrolledAs(context, publicIdentity(keys), config.name);
+  const own = await ownEnrolment(config.dataDirectory);
+  const self = enrolledAs(context, publicIdentity(keys), config.name, own);
   const disk = await openDisk(config.dataDirectory, closers);
   const lines = await openLines(config.lines, clock, logger, closers);
   const meters = metersOf(lines, self, logger);
@@ -120,6 +123,7 @@ async function composeAgent(
   const agent = new Agent({
     version: VERSION,
     context,
+    self,
     meters,
     clock,
     signer,
@@ -167,6 +171,14 @@ async function loadGenesis(path: string): Promise<LedgerContext> {
   throw new ServiceError("GENESIS_REFUSED", { path, reason: genesis.code, detail: genesis.detail ?? "" });
 }
 
+/** What `edso init` wrote; a gateway of the genesis does without. */
+async function ownEnrolment(dataDirectory: string): Promise<Enrolment | null> {
+  const bytes = await readFile(join(dataDirectory, "enrolment.cbor")).catch(() => null);
+  if (bytes === null) return null;
+  const read = decode(bytes, enrolment, MAX_ENROLMENT_BYTES);
+  return read.kind === "accept" ? read.value : null;
+}
+
 type OpenedLine = { readonly config: LineConfig; readonly line: Line };
 
 function openLines(
@@ -177,7 +189,13 @@ function openLines(
 ): Promise<readonly OpenedLine[]> {
   return Promise.all(
     lines.map(async (config) => {
-      const line = await openMeteredLine(config, clock, logger);
+      const onEvent = lineEventLog(logger, config.port);
+      const line = await openLine({
+        ...lineSettings(config),
+        nowMs: clock.nowMs,
+        keepsTrying: true,
+        onEvent,
+      });
       closers.push(() => line.close());
       return { config, line };
     }),
@@ -195,18 +213,6 @@ function metersOf(lines: readonly OpenedLine[], self: RosterMember, logger: Logg
   });
 }
 
-function openMeteredLine(config: LineConfig, clock: Clock, logger: Logger): Promise<Line> {
-  return openLine({
-    ...lineSettings(config),
-    nowMs: clock.nowMs,
-    keepsTrying: true,
-    onEvent: (event) =>
-      event.kind === "port-gone"
-        ? logger.error("line.port-gone", event.error, { port: config.port })
-        : logger.info("line.port-back", { port: config.port, goneForMs: event.goneForMs }),
-  });
-}
-
 function lineSettings({ port, unitChangeGapMs, ...settings }: LineTarget) {
   return { ...settings, path: port, dataBits: 8 as const, tuning: { unitChangeGapMs } };
 }
@@ -220,17 +226,13 @@ function meteredMeter(line: Line, config: MeterConfig, logger: Logger): MeteredM
 }
 
 function meterOptions({ definition, unitId, invert, timeoutMs }: Omit<MeterConfig, "role" | "serial">) {
-  const known = definitionOf(definition);
+  // One of ours by its identifier, or an installer's own by its file.
+  const known = isDefinitionFile(definition) ? ownDefinition(definition) : knownMeter(definition);
   return {
     definition: { ...known, timing: { ...known.timing, answerTimeoutMs: timeoutMs } },
     unitId,
     invert,
   };
-}
-
-/** One of ours by its identifier, or an installer's own by its file. */
-function definitionOf(definition: string): KnownMeter {
-  return isDefinitionFile(definition) ? ownDefinition(definition) : knownMeter(definition);
 }
 
 function ownDefinition(path: string): MeterDefinition {

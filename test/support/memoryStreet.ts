@@ -21,6 +21,7 @@ import type { LedgerStore } from "../../agent/ports/ledgerStore.ts";
 import type { Transport } from "../../agent/ports/transport.ts";
 import type { VoteJournal } from "../../agent/ports/voteJournal.ts";
 import { Agent } from "../../agent/services/agent.ts";
+import { memberOfKey } from "../../agent/services/enrolledAs.ts";
 import { BLOCKS_BEFORE_SNAPSHOT } from "../../agent/services/sync.ts";
 import { seededRandom } from "../../drivers/simulator/seededRandom.ts";
 import { type CounterMeter, counterMeter } from "./counterMeter.ts";
@@ -70,6 +71,8 @@ export type StreetOptions = {
   readonly gateways: number;
   readonly mode?: "islanded" | "grid-tied";
   readonly termMax?: number;
+  /** Gateways that the genesis does not know. */
+  readonly newcomers?: readonly string[];
   /** Gateways that were started on their data directory before. */
   readonly startedBefore?: readonly string[];
   /** Wall clocks that are off, in ms ahead of the street's. */
@@ -192,6 +195,7 @@ export class MemoryStreet {
     const power = powered({
       version: "0.0.0",
       context: this.context,
+      self: memberOfKey(this.context, publicKeyOf(secretKey), enrolmentOf(name)),
       meters: [
         { role: "generation", definition: "counter", unitId: 1, meter: generation },
         { role: "consumption", definition: "counter", unitId: 2, meter: consumption },
@@ -248,12 +252,13 @@ function streetGenesis(
     firstInterval,
     mode: options.mode ?? "islanded",
     termMax: options.termMax ?? 96,
-    members: names.map(enrolmentOf),
+    members: names.filter((name) => options.newcomers?.includes(name) !== true).map(enrolmentOf),
   };
   return { body, signature: signMessage(adminKey, genesisSignBytes(body)) };
 }
 
-function enrolmentOf(name: string): Enrolment {
+/** @param name of a gateway @returns what it enrolled with */
+export function enrolmentOf(name: string): Enrolment {
   const body: EnrolmentBody = {
     microgridId: "test-street",
     name,

@@ -1,6 +1,12 @@
 /** A vote journal whose disk is an object: opened again on the same object it stands where it stood. */
 import { JournalError } from "../../agent/adapters/journal/journalError.ts";
-import { judgeOwnVote, keepOwnVote, type OwnVote } from "../../agent/core/consensus/ownVote.ts";
+import {
+  type HeldWithCommit,
+  judgeOwnVote,
+  keepHeld,
+  keepOwnVote,
+  type OwnVote,
+} from "../../agent/core/consensus/ownVote.ts";
 import type { Height } from "../../agent/core/units.ts";
 import type { Abstention, VoteJournal } from "../../agent/ports/voteJournal.ts";
 
@@ -11,13 +17,14 @@ export type VoteJournalDisk = {
   abstention: Abstention | null;
   returnedAt: Height | null;
   votes: readonly OwnVote[];
+  held: HeldWithCommit | null;
   /** Every vote that was made durable, in order. */
   readonly written: OwnVote[];
 };
 
 /** @returns a disk nothing was written to */
 export function emptyVoteJournalDisk(): VoteJournalDisk {
-  return { starts: 0, damage: null, abstention: null, returnedAt: null, votes: [], written: [] };
+  return { starts: 0, damage: null, abstention: null, returnedAt: null, votes: [], held: null, written: [] };
 }
 
 /** @param disk where it is kept @returns the journal, one start later unless it is damaged */
@@ -35,12 +42,14 @@ export function memoryVoteJournal(disk: VoteJournalDisk = emptyVoteJournalDisk()
     abstention: () => disk.abstention,
     returnedAt: () => disk.returnedAt,
     votes: () => (disk.damage === null ? disk.votes : []),
+    held: () => (disk.damage === null ? (disk.held?.items ?? []) : []),
     async append(vote) {
       check();
       const { message, basis } = vote;
       if (judgeOwnVote(disk.votes, message, basis).kind !== "new")
         throw new JournalError("JOURNAL_SEQUENCE", { height: message.height, round: message.round });
       disk.votes = keepOwnVote(disk.votes, vote);
+      disk.held = keepHeld(disk.held, vote);
       disk.written.push(vote);
     },
     async resume(height, startsOfOutbox) {
@@ -50,6 +59,7 @@ export function memoryVoteJournal(disk: VoteJournalDisk = emptyVoteJournalDisk()
       disk.returnedAt = height;
       disk.starts = startsOfOutbox;
       disk.votes = [];
+      disk.held = null;
     },
     async abstain(abstention) {
       check();

@@ -88,6 +88,7 @@ export function powered(modules: AgentModules): Power {
         abstention: () => voteJournal.abstention(),
         returnedAt: () => voteJournal.returnedAt(),
         votes: () => voteJournal.votes(),
+        held: () => voteJournal.held(),
         append: guard((vote, electors) => voteJournal.append(vote, electors)),
         resume: guard((height, starts) => voteJournal.resume(height, starts)),
         abstain: guard((abstention) => voteJournal.abstain(abstention)),

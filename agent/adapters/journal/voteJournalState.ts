@@ -1,6 +1,12 @@
 /** What the records of a vote journal add up to; pure, so that a file means the same at every start. */
 import type { VoterId } from "../../core/consensus/candidates.ts";
-import { judgeOwnVote, keepOwnVote, type OwnVote } from "../../core/consensus/ownVote.ts";
+import {
+  type HeldWithCommit,
+  judgeOwnVote,
+  keepHeld,
+  keepOwnVote,
+  type OwnVote,
+} from "../../core/consensus/ownVote.ts";
 import type { Height } from "../../core/units.ts";
 import type { Abstention } from "../../ports/voteJournal.ts";
 import type { VoteRecord } from "./voteRecord.ts";
@@ -15,6 +21,8 @@ export type VoteJournalState = {
   readonly returnedAt: Height | null;
   /** Of the last height voted at. */
   readonly votes: readonly OwnVote[];
+  /** Items that the last COMMIT says are held, while the next block may owe them. */
+  readonly held: HeldWithCommit | null;
 };
 
 /** A journal nothing was ever written to. */
@@ -24,14 +32,16 @@ export const EMPTY_VOTE_JOURNAL: VoteJournalState = {
   electors: [],
   returnedAt: null,
   votes: [],
+  held: null,
 };
 
 /** @param state a journal @returns the records of a fresh file that adds up to it */
 export function summariseVotes(state: VoteJournalState): readonly VoteRecord[] {
-  const { starts, abstention, electors, returnedAt, votes } = state;
+  const { starts, abstention, electors, returnedAt, votes, held } = state;
   return [
     { kind: "summary", starts, abstention, electors, returnedAt },
     ...votes.map((vote): VoteRecord => ({ kind: "kept", vote })),
+    ...(held === null ? [] : [{ kind: "held", held } as const]),
   ];
 }
 
@@ -55,18 +65,27 @@ export function followVoteRecord(
       const { message, basis } = record.vote;
       if (state.abstention !== null || message.height <= (state.returnedAt ?? 0)) return null;
       if (judgeOwnVote(state.votes, message, basis).kind !== "new") return null;
-      return { ...state, electors: record.electors, votes: keepOwnVote(state.votes, record.vote) };
+      return {
+        ...state,
+        electors: record.electors,
+        votes: keepOwnVote(state.votes, record.vote),
+        held: keepHeld(state.held, record.vote),
+      };
     }
     case "kept": {
       const height = record.vote.message.height;
       const isOfOneHeight = state.votes.every(({ message }) => message.height === height);
       return isOfOneHeight ? { ...state, votes: [...state.votes, record.vote] } : null;
     }
+    case "held":
+      return state.held === null ? { ...state, held: record.held } : null;
     case "abstain":
       return { ...state, abstention: state.abstention ?? record.abstention };
     case "resume": {
       const { height: returnedAt, starts } = record;
-      return state.abstention === null ? null : { ...state, abstention: null, returnedAt, starts, votes: [] };
+      return state.abstention === null
+        ? null
+        : { ...state, abstention: null, returnedAt, starts, votes: [], held: null };
     }
     case "summary":
       return isFirst ? summarised(record) : null;
@@ -81,5 +100,5 @@ function summarised({
   electors,
   returnedAt,
 }: Extract<VoteRecord, { kind: "summary" }>): VoteJournalState {
-  return { starts, abstention, electors, returnedAt, votes: [] };
+  return { starts, abstention, electors, returnedAt, votes: [], held: null };
 }

@@ -42,5 +42,9 @@ export function verifyNext(
   const certified = judgeCertificate(context, judged.value.state, entry.certificate);
   if (certified.kind !== "accept") return certified;
   const { state: after, signatures } = judged.value;
-  return accept({ judged: judged.value, state: after, signatures: signatures + certified.value });
+  return accept({
+    judged: judged.value,
+    state: after,
+    signatures: signatures + certified.value.signers.length,
+  });
 }

@@ -12,6 +12,7 @@ import {
 } from "../consensus/certificate.ts";
 import { decodeCommitCertificate, decodeRoundChangeCertificate } from "../consensus/certificateCodec.ts";
 import { judgeMandate, type Mandate, type MandateClaim, type MandateRefusal } from "../consensus/mandate.ts";
+import type { CommitCertificate } from "../consensus/message.ts";
 import type { Hash } from "../hash.ts";
 import type { Height, Round } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
@@ -19,6 +20,7 @@ import { type AssembledBlock, assembleBlock } from "./assemble.ts";
 import { type Block, blockHash, encodeBlock, readBlock } from "./block.ts";
 import { beginBlock, contextAt, contextOfNext, type LedgerContext, seatingOf } from "./context.ts";
 import { judgeTransactions, type TransactionsRefusal } from "./judgeTransaction.ts";
+import { judgeOwed, type OwedRefusal } from "./owedItems.ts";
 import { type IntervalRefusal, judgeInterval, settleInterval } from "./settleInterval.ts";
 import type { LedgerState } from "./state.ts";
 
@@ -28,6 +30,7 @@ export type BlockRefusal =
   | MandateRefusal
   | CertificateRefusal
   | IntervalRefusal
+  | OwedRefusal
   | TransactionsRefusal
   | "BLOCK_WRONG_CHAIN"
   | "BLOCK_WRONG_HEIGHT"
@@ -66,8 +69,8 @@ export function judgeBlock(
   const block = read.value;
   const place = judgePlace(context, state, block);
   if (place.kind !== "accept") return place;
-  const parentSignatures = judgeParentCertificate(context, state, block.body.parentCertificate);
-  if (parentSignatures.kind !== "accept") return parentSignatures;
+  const parent = judgeParentCertificate(context, state, block.body.parentCertificate);
+  if (parent.kind !== "accept") return parent;
   const claim = judgeClaim(context, state, block, freshRound);
   if (claim.kind !== "accept") return claim;
   const readings = judgeReadings(context, state, block);
@@ -75,6 +78,10 @@ export function judgeBlock(
   const transactions = block.body.transactions.map(({ signed }) => signed);
   const judgedTransactions = judgeTransactions(context, state, transactions);
   if (judgedTransactions.kind !== "accept") return judgedTransactions;
+  const { mandate } = claim.value;
+  const recall = mandate.kind === "recall" ? mandate.certificate : null;
+  const owed = judgeOwed(context, state, block.body, { parent: parent.value, mandate: recall });
+  if (owed.kind !== "accept") return owed;
   const assembled = assembleBlock(context, state, {
     parentCertificate: block.body.parentCertificate,
     claim: claim.value,
@@ -84,12 +91,11 @@ export function judgeBlock(
   if (!equalBytes(encodeBlock(assembled.block), encoded)) {
     return reject("RECOMPUTED_OTHERWISE", firstDifference(block, assembled.block));
   }
-  const { mandate } = claim.value;
-  const mandateSignatures = mandate.kind === "recall" ? mandate.certificate.signers.length : 0;
+  const certified = (parent.value?.signers.length ?? 0) + (recall?.signers.length ?? 0);
   return accept({
     ...assembled,
     blockHash: blockHash(assembled.block.header),
-    signatures: parentSignatures.value + mandateSignatures + readings.value + transactions.length,
+    signatures: certified + readings.value + transactions.length,
   });
 }
 
@@ -109,8 +115,8 @@ function judgeParentCertificate(
   context: LedgerContext,
   state: LedgerState,
   encoded: Uint8Array | null,
-): Verdict<number, BlockRefusal> {
-  if (state.height === 0) return encoded === null ? accept(0) : reject("PARENT_CERTIFICATE_OTHER");
+): Verdict<CommitCertificate | null, BlockRefusal> {
+  if (state.height === 0) return encoded === null ? accept(null) : reject("PARENT_CERTIFICATE_OTHER");
   if (encoded === null) return reject("PARENT_CERTIFICATE_MISSING");
   return judgeCertificate(context, state, encoded);
 }
@@ -121,21 +127,20 @@ function judgeParentCertificate(
  * @param context of the epoch
  * @param state whose height and head it must certify
  * @param encoded the certificate
- * @returns how many signatures it holds, or why it is refused
+ * @returns the certificate, or why it is refused
  */
 export function judgeCertificate(
   context: LedgerContext,
   state: LedgerState,
   encoded: Uint8Array,
-): Verdict<number, BlockRefusal> {
+): Verdict<CommitCertificate, BlockRefusal> {
   const { voters } = contextAt(context, state, state.height);
   const decoded = decodeCommitCertificate(encoded, state.height, voters.voters);
   if (decoded.kind !== "accept") return decoded;
   const certificate = decoded.value;
   if (certificate.height !== state.height || certificate.blockHash !== state.head)
     return reject("PARENT_CERTIFICATE_OTHER");
-  const verified = verifyCommitCertificate(certificate, voters);
-  return verified.kind === "accept" ? accept(certificate.signers.length) : verified;
+  return verifyCommitCertificate(certificate, voters);
 }
 
 function judgeClaim(
