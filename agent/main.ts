@@ -136,10 +136,8 @@ async function composeAgent(
     onFault,
     onRenew,
   });
-  const api = new ApiServer(
-    { socketPath: config.api.socket },
-    { view: agent, lender: lenderOf(lines), logger },
-  );
+  const lender = lenderOf(lines);
+  const api = new ApiServer({ socketPath: config.api.socket }, { view: agent, lender, logger });
   closers.push(() => agent.stop());
   await agent.start();
   await api.start();
