@@ -151,12 +151,13 @@ function statedIntervals(outcomes: readonly Outcome[]): { readonly wrong: number
 
 /** @returns what is stated about the interval; null for a missing one, or one that the other gateways would refuse */
 function consumedBetween(start: Taken, end: Taken): bigint | null {
-  const limits = { intervalMs: INTERVAL_MS, boundWh: BOUND_WH };
+  const limits = { intervalMs: INTERVAL_MS, boundWh: BOUND_WH, timeLapse: 1 };
   const sampleAt = ({ sample }: Taken, atMs: number): BoundarySample => [
     {
       kind: "sampled",
       role: "consumption",
       takenAtMs: unixMs(atMs),
+      activePowerW: null,
       registers: [sample.activeEnergyImport ?? wh(0n)],
       resolutionMilliWh: sample.resolutionMilliWh,
       frames: [],

@@ -24,7 +24,7 @@ export type ReplugFigures = {
   readonly deviceName: string;
   readonly isSameProcess: boolean;
   /** What was settled about the interval in which it happened. */
-  readonly interval: "measured" | "missing" | "none";
+  readonly interval: "measured" | "missing" | "spanning" | "none";
 };
 
 const MS_PER_SECOND = 1_000;
