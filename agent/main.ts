@@ -23,21 +23,24 @@ import type {
   Identity,
   LedgerReader,
   MeterTarget,
+  RenouncedEpoch,
   RunningAgent,
 } from "./cli/dependencies.ts";
 import { run } from "./cli/program.ts";
 import { processTerminal } from "./cli/terminal.ts";
 import type { Config, LineConfig, MeterConfig } from "./config/schema.ts";
-import { type LedgerContext, ledgerContext } from "./core/ledger/context.ts";
+import { chainContext, type LedgerContext } from "./core/ledger/context.ts";
 import { NONCE_BYTES } from "./core/ledger/transaction.ts";
 import { memberIdOf } from "./core/membership/address.ts";
-import { readGenesis } from "./core/membership/genesis.ts";
+import { openGenesisFile } from "./core/membership/genesisFile.ts";
 import type { RosterMember } from "./core/membership/roster.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Logger } from "./ports/logger.ts";
 import type { MeterReadOut } from "./ports/meter.ts";
 import { Agent } from "./services/agent.ts";
 import type { MeteredMeter } from "./services/metering.ts";
+import { readingsInEpoch, transactionsInEpoch } from "./services/outboxInEpoch.ts";
+import { renounce } from "./services/renounce.ts";
 import { ServiceError } from "./services/serviceError.ts";
 
 const VERSION = "0.1.0";
@@ -83,7 +86,8 @@ async function composeAgent(
   const signer = openSigner(keys.ledger);
   const context = await loadGenesis(config.genesisFile);
   const self = enrolledAs(context, signer.publicKey, config.name);
-  const { store, voteJournal, outbox, transactionOutbox } = await openDisk(config.dataDirectory, closers);
+  const { store, voteJournal, ...disk } = await openDisk(config.dataDirectory, closers);
+  const epochSigner = { signer, verify: verifier.verify, roster: context.roster };
   const meters = await openMeters(config.lines, self, clock, logger, closers);
   const others = context.roster.members.filter((member) => member.id !== self.id);
   const transport = createTransport({
@@ -102,8 +106,8 @@ async function composeAgent(
     clock,
     signer,
     voteJournal,
-    outbox,
-    transactionOutbox,
+    outbox: await readingsInEpoch(disk.outbox, epochSigner),
+    transactionOutbox: await transactionsInEpoch(disk.transactionOutbox, epochSigner),
     store,
     transport,
     random: Math.random,
@@ -116,6 +120,19 @@ async function composeAgent(
   await agent.start();
   await api.start();
   closers.push(() => api.stop());
+}
+
+/** Opens what a start opens, so that every count of starts goes on; takes no part in anything. */
+async function renounceEpoch(config: Config): Promise<RenouncedEpoch> {
+  const closers: Closers = [];
+  try {
+    const signer = openSigner((await loadKeys(join(config.dataDirectory, "keys"))).ledger);
+    const context = await loadGenesis(config.genesisFile);
+    const logger = openLogger({ level: config.log.level });
+    return await renounce({ context, signer, logger, ...(await openDisk(config.dataDirectory, closers)) });
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
 }
 
 /** The store first: its lock holds the whole directory. The vote journal before the outbox: it counts every start. */
@@ -132,8 +149,8 @@ async function openDisk(dataDirectory: string, closers: Closers) {
 }
 
 async function loadGenesis(path: string): Promise<LedgerContext> {
-  const genesis = readGenesis(await readFile(path), verifier.verify);
-  if (genesis.kind === "accept") return ledgerContext(genesis.value, verifier.verify);
+  const genesis = openGenesisFile(Uint8Array.from(await readFile(path)), verifier.verify);
+  if (genesis.kind === "accept") return chainContext(genesis.value, verifier.verify);
   throw new ServiceError("GENESIS_REFUSED", { path, reason: genesis.code, detail: genesis.detail ?? "" });
 }
 
@@ -240,6 +257,7 @@ const dependencies: CliDependencies = {
   terminal: processTerminal(process.env),
   verify: verifier.verify,
   startAgent,
+  renounceEpoch,
   createVoteJournal: (dataDirectory) => createVoteJournal(join(dataDirectory, VOTE_JOURNAL)),
   createKeys: async (directory) => identityOf(await createKeys(directory)),
   loadIdentity: async (directory) => identityOf(await loadKeys(directory)),

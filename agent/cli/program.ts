@@ -9,6 +9,7 @@ import { explain, explanationJson, explanationText } from "./explain.ts";
 import { initCommand } from "./init.ts";
 import { ledgerCommand } from "./ledger.ts";
 import { meterCommand } from "./meter.ts";
+import { recoverCommand } from "./recover.ts";
 import { startCommand } from "./start.ts";
 import { statusCommand } from "./status.ts";
 import { tradesCommand } from "./trades.ts";
@@ -43,6 +44,7 @@ export function createProgram(dependencies: CliDependencies): Command {
     meterCommand(dependencies),
     configCommand(dependencies),
     adminCommand(dependencies),
+    recoverCommand(dependencies),
   ]) {
     program.addCommand(inherit(command, program));
   }

@@ -1,7 +1,7 @@
 /** One gateway: starts its services in the order they depend on each other, and stops them in the reverse. */
 import type { Message } from "../core/consensus/message.ts";
 import { readBlock } from "../core/ledger/block.ts";
-import type { LedgerContext } from "../core/ledger/context.ts";
+import { type LedgerContext, newestEpoch } from "../core/ledger/context.ts";
 import type { SignedTransaction, TransactionContent } from "../core/ledger/transaction.ts";
 import { memberIdOf } from "../core/membership/address.ts";
 import type { RosterMember } from "../core/membership/roster.ts";
@@ -19,6 +19,7 @@ import type { Signer } from "../ports/signer.ts";
 import type { Channel, Judge, Transport } from "../ports/transport.ts";
 import type { VoteJournal } from "../ports/voteJournal.ts";
 import { ConsensusService } from "./consensus.ts";
+import { openInEpoch } from "./epochStart.ts";
 import { firstUnstated } from "./firstUnstated.ts";
 import { inbox, takeTransaction } from "./inbox.ts";
 import { intervalViews } from "./intervalView.ts";
@@ -86,6 +87,7 @@ export class Agent implements AgentView {
     const onRegained = () => this.#consensus?.resumeVoting();
     this.#votingRight = new VotingRight({
       voteJournal,
+      epoch: newestEpoch(context),
       outboxBoot: outbox.boot,
       logger,
       onLost,
@@ -108,8 +110,8 @@ export class Agent implements AgentView {
 
   /** Opens the ledger, joins the gossip, then reads meters and takes part in the agreement. */
   async start(): Promise<void> {
-    const { context, clock, logger, meters, outbox, signer, transport } = this.#modules;
-    await this.#ledger.start();
+    const { context, clock, logger, meters, outbox, signer, store, transport } = this.#modules;
+    await openInEpoch(this.#ledger, store, context);
     await this.#votingRight.recall(this.#ledger.state.height);
     const onFault = (error: unknown) => this.#fail(error);
     const consensus = new ConsensusService(

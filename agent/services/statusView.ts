@@ -3,12 +3,14 @@ import { maxFaulty, quorum } from "../core/consensus/quorum.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
 import type { LedgerState, OfficeRecord } from "../core/ledger/state.ts";
 import type { MemberId } from "../core/membership/address.ts";
+import { chainIdOf } from "../core/membership/genesis.ts";
 import type { RosterMember } from "../core/membership/roster.ts";
 import type { Height, Round, UnixMs } from "../core/units.ts";
 import type { MeterView, OfficeView, StatusView } from "../ports/agentView.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Transport } from "../ports/transport.ts";
+import { epochView } from "./epochView.ts";
 import type { LastSample, MeteredMeter } from "./metering.ts";
 import type { Refusals } from "./refusals.ts";
 import type { SyncProgress } from "./sync.ts";
@@ -42,9 +44,10 @@ export function statusView(facts: StatusFacts): StatusView {
     address: self.address,
     microgrid: {
       id: context.genesis.microgridId,
-      chainId: context.roster.chainId,
+      chainId: chainIdOf(context.genesis),
       mode: context.genesis.mode,
     },
+    epoch: epochView(context),
     now: rfc3339(clock.nowMs()),
     clock: clock.trust(),
     participation: facts.abstention === null ? "voter" : "observer",

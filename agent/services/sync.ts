@@ -164,7 +164,7 @@ export class SyncService {
     const { context, ledger, consensus, transport } = this.#modules;
     const claimed = this.#peers.claimed(peerId) ?? 0;
     const asked = this.#summary();
-    const received = await this.#ask(peerId, encodeSyncRequest(asked, ledger.next.roster));
+    const received = await this.#ask(peerId, encodeSyncRequest(asked, ledger.spokenRoster));
     if (received === null || this.#isStopped) return 0;
     const read = readSyncAnswer(received, context.roster.chainId, transport.maxAnswerBytes);
     if (read.kind !== "accept") return this.#refuse(peerId, read);
@@ -199,7 +199,7 @@ export class SyncService {
 
   async #answer({ peerId, bytes }: PeerRequest): Promise<Uint8Array | null> {
     const { context, consensus, transport, refusals, ledger } = this.#modules;
-    const read = readSyncRequest(bytes, ledger.next.roster, ledger.state.height);
+    const read = readSyncRequest(bytes, ledger.spokenRoster, ledger.state.height);
     if (read.kind !== "accept") {
       refusals.note(read.code, "sync", this.#nameOf(peerId));
       return null;

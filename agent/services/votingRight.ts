@@ -5,10 +5,12 @@
  * @source docs/protocol.md, "Amnesia"
  */
 import type { Message } from "../core/consensus/message.ts";
+import type { Epoch } from "../core/membership/epoch.ts";
 import type { Height } from "../core/units.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Abstention, VoteJournal } from "../ports/voteJournal.ts";
 import { abstentionAtStart } from "./amnesia.ts";
+import { enterEpoch } from "./epochEntry.ts";
 import { ServiceError } from "./serviceError.ts";
 
 /** Why a gateway does not vote; only some reasons outlast a start. */
@@ -17,6 +19,8 @@ export type Silence = { readonly code: string; readonly reason: string };
 /** What the right to vote is judged by. */
 export type VotingRightModules = {
   readonly voteJournal: VoteJournal;
+  /** The newest of the genesis file. */
+  readonly epoch: Epoch;
   /** Starts that the outbox has counted. */
   readonly outboxBoot: number;
   readonly logger: Logger;
@@ -44,14 +48,15 @@ export class VotingRight {
    * Asks journal, outbox and ledger what earlier lives voted for; doubt is recorded, so that it outlasts them.
    *
    * @param ledgerHeight of the opened ledger
+   * @throws ServiceError as {@link enterEpoch}
    */
   async recall(ledgerHeight: number): Promise<void> {
-    const { voteJournal, outboxBoot, logger } = this.#modules;
+    const { voteJournal, outboxBoot, epoch, logger } = this.#modules;
+    await enterEpoch(voteJournal, outboxBoot, epoch);
     const abstention = abstentionAtStart({ journal: voteJournal, outboxBoot, ledgerHeight });
-    this.#silence = abstention;
-    if (abstention === null) return;
-    logger.warn("voting.abstained", { ...abstention });
-    await this.#record(abstention);
+    this.#silence = renunciation(voteJournal) ?? abstention;
+    if (this.#silence !== null) logger.warn("voting.abstained", { ...this.#silence });
+    if (abstention !== null) await this.#record(abstention);
   }
 
   /** Clone guard: whoever else has the key could vote against this gateway, which therefore votes no more. */
@@ -99,4 +104,14 @@ export class VotingRight {
       .abstain(abstention)
       .catch((error: unknown) => logger.error("voting.abstention-not-recorded", error));
   }
+}
+
+/** Nothing of an epoch that was renounced is signed again; the next genesis of the GridAdmin ends the wait. */
+function renunciation(journal: VoteJournal): Silence | null {
+  const epoch = journal.renounced();
+  if (epoch === null) return null;
+  return {
+    code: "EPOCH_RENOUNCED",
+    reason: `epoch ${epoch} is renounced: the next one's genesis is awaited`,
+  };
 }
