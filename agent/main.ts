@@ -128,7 +128,8 @@ async function renounceEpoch(config: Config): Promise<RenouncedEpoch> {
   try {
     const signer = openSigner((await loadKeys(join(config.dataDirectory, "keys"))).ledger);
     const context = await loadGenesis(config.genesisFile);
-    const logger = openLogger({ level: config.log.level });
+    // Stdout is the command's own.
+    const logger = openLogger({ level: "warn", write: (line) => void process.stderr.write(line) });
     return await renounce({ context, signer, logger, ...(await openDisk(config.dataDirectory, closers)) });
   } finally {
     for (const close of closers.reverse()) await close();

@@ -19,9 +19,12 @@ import { publicKeyOf, signMessage } from "../../agent/core/signature.ts";
 import { type IntervalIndex, unixMs, wh } from "../../agent/core/units.ts";
 import type { Clock } from "../../agent/ports/clock.ts";
 import type { Meter, MeterSample } from "../../agent/ports/meter.ts";
+import type { Outbox } from "../../agent/ports/outbox.ts";
+import type { Signer } from "../../agent/ports/signer.ts";
 import type { Transport } from "../../agent/ports/transport.ts";
 import type { VoteJournal } from "../../agent/ports/voteJournal.ts";
 import { Agent } from "../../agent/services/agent.ts";
+import { readingsInEpoch, transactionsInEpoch } from "../../agent/services/outboxInEpoch.ts";
 import { DriverError } from "../../drivers/driverError.ts";
 import { seededRandom } from "../../drivers/simulator/seededRandom.ts";
 import { eventLog } from "./eventLog.ts";
@@ -62,6 +65,8 @@ export type StreetGateway = {
   lives: number;
 };
 
+type Outboxes = { readonly outbox: Outbox; readonly transactionOutbox: Outbox };
+
 /** What a gateway keeps when its power is cut: its meters and its disks. */
 type Lasting = Omit<StreetGateway, "agent" | "power">;
 
@@ -86,7 +91,8 @@ export class MemoryStreet {
   readonly clock = new FakeClock();
   readonly hub = new MemoryHub(this.clock);
   readonly genesis: Genesis;
-  readonly context: LedgerContext;
+  /** Of the genesis file that gateways are started with; a test that recovers the street changes it. */
+  context: LedgerContext;
   readonly gateways: readonly StreetGateway[];
   readonly #options: StreetOptions;
 
@@ -123,7 +129,12 @@ export class MemoryStreet {
   async restart(name: string): Promise<void> {
     const gateway = this.gateway(name);
     const names = this.gateways.map((one) => one.name);
-    Object.assign(gateway, this.#life(gateway, names));
+    const signing = { signer: signerOf(name), verify: verifier.verify, roster: this.context.roster };
+    const outboxes = {
+      outbox: await readingsInEpoch(memoryOutbox(gateway.outboxDisk), signing),
+      transactionOutbox: await transactionsInEpoch(memoryOutbox(gateway.transactionDisk), signing),
+    };
+    Object.assign(gateway, this.#life(gateway, names, outboxes));
     await gateway.agent.start();
   }
 
@@ -173,8 +184,15 @@ export class MemoryStreet {
     };
   }
 
-  #life(lasting: Lasting, names: readonly string[]): Pick<StreetGateway, "agent" | "power"> {
-    const { name, secretKey, generation, consumption, faults } = lasting;
+  #life(
+    lasting: Lasting,
+    names: readonly string[],
+    outboxes: Outboxes = {
+      outbox: memoryOutbox(lasting.outboxDisk),
+      transactionOutbox: memoryOutbox(lasting.transactionDisk),
+    },
+  ): Pick<StreetGateway, "agent" | "power"> {
+    const { name, generation, consumption, faults } = lasting;
     const { wrapTransport, wrapJournal } = this.#options;
     const onFault = (error: unknown) => faults.push(error);
     const roster = names.filter((other) => other !== name);
@@ -188,10 +206,9 @@ export class MemoryStreet {
         { role: "consumption", definition: "counter", unitId: 2, meter: consumption },
       ],
       clock: aheadBy(this.clock, this.#options.clockAheadMs?.[name] ?? 0),
-      signer: { publicKey: publicKeyOf(secretKey), sign: async (message) => signMessage(secretKey, message) },
+      signer: signerOf(name),
       voteJournal: wrapJournal?.(name, voteJournal, this) ?? voteJournal,
-      outbox: memoryOutbox(lasting.outboxDisk),
-      transactionOutbox: memoryOutbox(lasting.transactionDisk),
+      ...outboxes,
       store: memoryStore(lasting.storeDisk),
       transport: wrapTransport?.(name, transport, this) ?? transport,
       random: seededRandom(names.indexOf(lasting.name)),
@@ -206,6 +223,12 @@ export class MemoryStreet {
 /** @param name of a gateway @returns its ledger key: not secret, and the same in every run */
 export function secretKeyOf(name: string): Uint8Array {
   return hashBytes(hashOf(new TextEncoder().encode(`test key of ${name}`)));
+}
+
+/** @param name of a gateway @returns what signs with its key */
+export function signerOf(name: string): Signer {
+  const secretKey = secretKeyOf(name);
+  return { publicKey: publicKeyOf(secretKey), sign: async (message) => signMessage(secretKey, message) };
 }
 
 function aheadBy(clock: FakeClock, aheadMs: number): Clock {
