@@ -1,5 +1,6 @@
 /** The status of an agent as lines for a person. */
-import type { MandateView, MeterView, StatusView } from "../ports/agentView.ts";
+import type { MeterView, StatusView } from "../ports/agentView.ts";
+import type { MandateView } from "../ports/governanceView.ts";
 import { paint } from "./terminal.ts";
 import { textTable } from "./textTable.ts";
 

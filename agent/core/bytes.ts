@@ -1,14 +1,22 @@
 /** Byte arrays: compare, join, and the hexadecimal form that logs and maps use. */
-import { bytesToHex, concatBytes, hexToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 
 /** @param left bytes @param right bytes @returns true when both hold the same bytes */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+  if (left.length !== right.length) return false;
+  for (let index = 0; index < left.length; index += 1) if (left[index] !== right[index]) return false;
+  return true;
 }
 
 /** @param parts byte arrays, in order @returns one array with all of them */
 export function joinBytes(...parts: readonly Uint8Array[]): Uint8Array {
-  return concatBytes(...parts);
+  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
 }
 
 /** @param bytes any bytes @returns lower-case hexadecimal */

@@ -6,6 +6,7 @@
  */
 import * as dagCbor from "@ipld/dag-cbor";
 import { equalBytes } from "./bytes.ts";
+import { encodeCbor } from "./cbor.ts";
 import { AgentError } from "./errors.ts";
 import { type Hash, hashBytes, hashFromBytes } from "./hash.ts";
 import { type IntervalIndex, intervalIndex, type Wh, wh } from "./units.ts";
@@ -34,7 +35,7 @@ export class CodecError extends AgentError<CodecErrorCode> {}
 
 /** @param value arrays of integers, bytes, text, booleans and null @returns its one encoding */
 export function encode(value: Cbor): Uint8Array {
-  const encoded = dagCbor.encode(value);
+  const encoded = encodeCbor(value) ?? dagCbor.encode(value);
   // Some lengths come as a Node Buffer, whose `slice` shares memory where a byte array's copies.
   return new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.length);
 }
@@ -57,7 +58,7 @@ export function decode<T>(
   let value: unknown;
   try {
     value = dagCbor.decode(bytes);
-    if (!equalBytes(dagCbor.encode(value), bytes)) return reject("NOT_CANONICAL");
+    if (!equalBytes(encodeCbor(value) ?? dagCbor.encode(value), bytes)) return reject("NOT_CANONICAL");
   } catch (error) {
     return reject("NOT_CBOR", error instanceof Error ? error.message : undefined);
   }

@@ -5,7 +5,6 @@
  * @source docs/protocol.md, "Signatures"
  */
 import { p256 } from "@noble/curves/nist.js";
-import { joinBytes } from "./bytes.ts";
 import { type Hash, hashBytes } from "./hash.ts";
 
 /** Length of r‖s in bytes. */
@@ -37,7 +36,9 @@ export type SignDomain = {
 
 const CURVE_ORDER = p256.Point.Fn.ORDER;
 const HALF_ORDER = CURVE_ORDER / 2n;
-const PREFIX = new TextEncoder().encode("EDSO/1/");
+const DIGEST_BYTES = 32;
+const INTEGER_BYTES = 8;
+const UTF8 = new TextEncoder();
 
 /**
  * Builds the bytes a key signs: `"EDSO/1/" ‖ type ‖ 0x00 ‖ chainId ‖ epoch ‖ height ‖ round ‖ digest`.
@@ -47,16 +48,19 @@ const PREFIX = new TextEncoder().encode("EDSO/1/");
  * @returns the bytes; integers are 8-byte big-endian
  */
 export function signBytes(domain: SignDomain, digest: Hash): Uint8Array {
-  return joinBytes(
-    PREFIX,
-    new TextEncoder().encode(domain.type),
-    Uint8Array.of(0),
-    hashBytes(domain.chainId),
-    bigEndian64(domain.epoch),
-    bigEndian64(domain.height),
-    bigEndian64(domain.round),
-    hashBytes(digest),
-  );
+  const prefix = prefixOf(domain.type);
+  const signed = new Uint8Array(prefix.length + 2 * DIGEST_BYTES + 3 * INTEGER_BYTES);
+  const view = new DataView(signed.buffer);
+  signed.set(prefix);
+  let at = prefix.length;
+  signed.set(hashBytes(domain.chainId), at);
+  at += DIGEST_BYTES;
+  for (const value of [domain.epoch, domain.height, domain.round]) {
+    view.setBigUint64(at, BigInt(value));
+    at += INTEGER_BYTES;
+  }
+  signed.set(hashBytes(digest), at);
+  return signed;
 }
 
 /**
@@ -106,10 +110,14 @@ export function publicKeyOf(secretKey: Uint8Array): Uint8Array {
 /** Judges a signature: the shape that ports and rules pass around. */
 export type Verify = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
 
-function bigEndian64(value: number): Uint8Array {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setBigUint64(0, BigInt(value));
-  return new Uint8Array(view.buffer);
+const PREFIXES = new Map<SignedType, Uint8Array>();
+
+function prefixOf(type: SignedType): Uint8Array {
+  const known = PREFIXES.get(type);
+  if (known !== undefined) return known;
+  const prefix = UTF8.encode(`EDSO/1/${type}\0`);
+  PREFIXES.set(type, prefix);
+  return prefix;
 }
 
 function bigEndianInteger(bytes: Uint8Array): bigint {

@@ -3,9 +3,8 @@
  * Energies are integers in Wh as JSON numbers; `null` is unknown, never zero. Instants are RFC 3339 UTC.
  */
 import type { Hash } from "../core/hash.ts";
-import type { SignedTransaction, TransactionContent } from "../core/ledger/transaction.ts";
 import type { Height } from "../core/units.ts";
-import type { Verdict } from "../core/verdict.ts";
+import type { GovernanceApi, MandateView } from "./governanceView.ts";
 import type { StoredBlock } from "./ledgerStore.ts";
 
 /** How a gateway takes part in the agreement. */
@@ -84,16 +83,6 @@ export type OfficeView = {
   readonly mandate: MandateView;
 };
 
-/** The proof of office: how the term began, and whose signatures say so. */
-export type MandateView = {
-  readonly kind: "genesis" | "term-end" | "recall";
-  readonly height: number;
-  /** The round the recall mandated; null unless `recall`. */
-  readonly round: number | null;
-  /** Names of the voters that signed the recall; empty unless `recall`. */
-  readonly signedBy: readonly string[];
-};
-
 /** One meter, and the age of what was last read from it. */
 export type MeterView = {
   readonly role: string;
@@ -145,16 +134,7 @@ export interface AgentView {
   /** @returns the intervals that block settled, in order; null when there is no such block */
   intervals(height: Height): Promise<readonly IntervalView[] | null>;
   block(height: Height): Promise<StoredBlock | null>;
-  /**
-   * Signs, stores and publishes a transaction of this gateway.
-   *
-   * @param content what is asked for
-   * @returns the transaction, once it would survive a power cut; blocks take it later
-   * @throws ServiceError `TRANSACTIONS_WAITING`, `TRANSACTION_NOT_DURABLE`
-   */
-  submit(content: TransactionContent): Promise<SignedTransaction>;
-  /** @param signed by the GridAdmin or another member @returns the same once it waits for a block and was published, or why not */
-  take(signed: SignedTransaction): Verdict<SignedTransaction>;
+  readonly governance: GovernanceApi;
   /** @param listener called after each commit with its height @returns stops the calls */
   onCommit(listener: (height: Height) => void): () => void;
 }

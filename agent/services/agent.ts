@@ -2,15 +2,16 @@
 import type { Message } from "../core/consensus/message.ts";
 import { readBlock } from "../core/ledger/block.ts";
 import { type LedgerContext, newestEpoch } from "../core/ledger/context.ts";
+import { evidenceOfReadings, evidenceOfVotes } from "../core/ledger/evidence.ts";
 import type { SignedTransaction, TransactionContent } from "../core/ledger/transaction.ts";
 import { memberIdOf } from "../core/membership/address.ts";
 import type { RosterMember } from "../core/membership/roster.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import { type Height, round } from "../core/units.ts";
-import type { Verdict } from "../core/verdict.ts";
 import { encodeReadingMessage, encodeTransactionMessage, encodeVoteMessage } from "../core/wire.ts";
 import type { AgentView, IntervalView, StatusView } from "../ports/agentView.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { GovernanceApi } from "../ports/governanceView.ts";
 import type { LedgerStore, StoredBlock } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Outbox } from "../ports/outbox.ts";
@@ -21,7 +22,8 @@ import type { VoteJournal } from "../ports/voteJournal.ts";
 import { ConsensusService } from "./consensus.ts";
 import { openInEpoch } from "./epochStart.ts";
 import { firstUnstated } from "./firstUnstated.ts";
-import { inbox, takeTransaction } from "./inbox.ts";
+import { governanceApi } from "./governanceApi.ts";
+import { inbox } from "./inbox.ts";
 import { intervalViews } from "./intervalView.ts";
 import { LedgerService } from "./ledger.ts";
 import { type MeteredMeter, MeteringService } from "./metering.ts";
@@ -61,6 +63,7 @@ export type AgentModules = {
 
 /** The services of one gateway. */
 export class Agent implements AgentView {
+  readonly governance: GovernanceApi;
   readonly #modules: AgentModules;
   readonly #self: RosterMember;
   readonly #ownVotes: OwnVotes;
@@ -81,7 +84,9 @@ export class Agent implements AgentView {
     this.#modules = modules;
     this.#self = enrolledSelf(context, signer);
     this.#refusals = refusalCounter(clock, logger);
-    this.#pool = readingPool();
+    this.#pool = readingPool((first, second) =>
+      this.#participation.report(evidenceOfReadings(first, second)),
+    );
     this.#ledger = new LedgerService({ context, store, outbox, logger, self: this.#self.id });
     const onLost = () => this.#consensus?.stopVoting();
     const onRegained = () => this.#consensus?.resumeVoting();
@@ -105,6 +110,14 @@ export class Agent implements AgentView {
       isBehind: () => (this.#sync?.progress().behindBy ?? 0) > 0,
       publish: (signed) => this.#publishTransaction(signed),
     });
+    this.governance = governanceApi({
+      ...modules,
+      self: this.#self.id,
+      ledger: this.#ledger,
+      transactions: this.#transactions,
+      submit: (content) => this.submit(content),
+      publish: (signed) => this.#publishTransaction(signed),
+    });
     this.#echo = new VoteEcho({ clock, transport, echo: () => this.#echoVotes() });
   }
 
@@ -126,6 +139,7 @@ export class Agent implements AgentView {
         publish: (message) => this.#publishVote(message),
         logger,
         refusals: this.#refusals,
+        onEquivocation: (first, second) => this.#participation.report(evidenceOfVotes(first, second)),
         onMissing: () => this.#sync?.kick(),
         onFault,
       },
@@ -193,15 +207,6 @@ export class Agent implements AgentView {
 
   submit(content: TransactionContent): Promise<SignedTransaction> {
     return this.#participation.submit(content);
-  }
-
-  take(signed: SignedTransaction): Verdict<SignedTransaction> {
-    const taken = takeTransaction(
-      { context: this.#modules.context, ledger: this.#ledger, transactions: this.#transactions },
-      signed,
-    );
-    if (taken.kind === "accept") this.#publishTransaction(signed);
-    return taken;
   }
 
   block(height: Height): Promise<StoredBlock | null> {

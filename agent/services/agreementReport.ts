@@ -1,5 +1,6 @@
 /** What the agreement core only tells: recalls, contradictions, refused messages; logged and counted. */
 import type { InstanceOutput } from "../core/consensus/instanceState.ts";
+import type { Vote } from "../core/consensus/message.ts";
 import type { Height } from "../core/units.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Refusals } from "./refusals.ts";
@@ -10,18 +11,21 @@ export type AgreementReport = Extract<
   { kind: "recall" | "equivocation" | "refused" | "need-body" }
 >;
 
+/** Who hears of it. */
+export type AgreementAudience = {
+  readonly logger: Logger;
+  readonly refusals: Refusals;
+  /** Hears of two different votes of one voter for one place. */
+  readonly onEquivocation: (first: Vote, second: Vote) => void;
+};
+
 /**
  * @param report of the core
  * @param height in progress
- * @param logger for people
- * @param refusals counts what was refused
+ * @param audience that hears of it
  */
-export function reportAgreement(
-  report: AgreementReport,
-  height: Height,
-  logger: Logger,
-  refusals: Refusals,
-): void {
+export function reportAgreement(report: AgreementReport, height: Height, audience: AgreementAudience): void {
+  const { logger, refusals } = audience;
   switch (report.kind) {
     case "recall":
       return logger.warn("dso.recalled", {
@@ -34,6 +38,7 @@ export function reportAgreement(
       });
     case "equivocation":
       logger.warn("vote.equivocation", { height, kind: report.first.kind, round: report.first.round });
+      audience.onEquivocation(report.first, report.second);
       return refusals.note("EQUIVOCATION", "vote");
     case "refused":
       return refusals.note(report.code, "vote", report.from);

@@ -6,7 +6,7 @@
 import type { VoterId } from "../core/consensus/candidates.ts";
 import { apply, withoutVote } from "../core/consensus/instance.ts";
 import type { InstanceInput, InstanceOutput, InstanceState } from "../core/consensus/instanceState.ts";
-import type { Message } from "../core/consensus/message.ts";
+import type { Message, Vote } from "../core/consensus/message.ts";
 import { roundTimeoutMs } from "../core/consensus/timing.ts";
 import type { Hash } from "../core/hash.ts";
 import { encodeBlock } from "../core/ledger/block.ts";
@@ -49,6 +49,8 @@ export type ConsensusModules = {
   readonly refusals: Refusals;
   /** Told that messages may have been lost: a body that a quorum stands behind is not here, or a round was left. */
   readonly onMissing: () => void;
+  /** Hears of two different votes of one voter for one place. */
+  readonly onEquivocation: (first: Vote, second: Vote) => void;
   /** Ends the agent: what happened must not be voted past. */
   readonly onFault: (error: unknown) => void;
 };
@@ -195,12 +197,7 @@ export class ConsensusService {
       case "decide":
         return this.#decide(output);
       default:
-        return reportAgreement(
-          output,
-          this.#instance.config.height,
-          this.#modules.logger,
-          this.#modules.refusals,
-        );
+        return reportAgreement(output, this.#instance.config.height, this.#modules);
     }
   }
 

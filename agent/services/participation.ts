@@ -1,11 +1,13 @@
 /** What a gateway asks of the ledger by itself: its transactions, and those that its part in the agreement calls for. */
 import type { LedgerContext } from "../core/ledger/context.ts";
+import type { Evidence } from "../core/ledger/evidence.ts";
 import type { SignedTransaction, TransactionContent } from "../core/ledger/transaction.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Signer } from "../ports/signer.ts";
 import { Ballots } from "./ballots.ts";
+import { EvidenceReports } from "./evidenceReports.ts";
 import type { LedgerService } from "./ledger.ts";
 import { OwnTransactions } from "./ownTransactions.ts";
 import { Presence } from "./presence.ts";
@@ -33,6 +35,7 @@ export type ParticipationModules = {
 /** The own transactions of one gateway, and the services that ask for some. */
 export class Participation {
   readonly #own: OwnTransactions;
+  readonly #evidence: EvidenceReports;
   readonly #parts: readonly { start(): void; stop(): void }[];
 
   constructor(modules: ParticipationModules) {
@@ -43,7 +46,9 @@ export class Participation {
       submit: (content: TransactionContent) => this.submit(content),
       waiting: () => this.#own.waiting(),
     };
+    this.#evidence = new EvidenceReports(asking);
     this.#parts = [
+      this.#evidence,
       new Ballots({ ...asking, mayVote: () => votingRight.silence === null }),
       new Rejoin({
         ...asking,
@@ -62,6 +67,11 @@ export class Participation {
   stop(): void {
     for (const part of this.#parts) part.stop();
     this.#own.stop();
+  }
+
+  /** @param evidence of two statements that this gateway holds; the ledger gets it, from this gateway or another */
+  report(evidence: Evidence): void {
+    this.#evidence.report(evidence);
   }
 
   /** @param content what is asked for @returns the transaction, durable @throws ServiceError as `OwnTransactions.submit` */

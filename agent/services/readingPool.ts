@@ -24,8 +24,10 @@ export type ReadingPool = {
 /** Intervals ahead of the oldest unsettled one that are kept: a block's worth and what is being measured. */
 const MAX_INTERVALS = 98;
 
-/** @returns an empty pool */
-export function readingPool(): ReadingPool {
+/** @param onContradiction hears of two different readings of one member and interval @returns an empty pool */
+export function readingPool(
+  onContradiction: (first: SignedReading, second: SignedReading) => void = () => {},
+): ReadingPool {
   const intervals = new Map<IntervalIndex, Map<MemberId, SignedReading | "contradicted">>();
   return {
     add: (signed) => {
@@ -36,6 +38,7 @@ export function readingPool(): ReadingPool {
       if (held !== undefined && !contradicts(held, signed)) return ignore("READING_DUPLICATE");
       if (!intervals.has(interval) && intervals.size >= MAX_INTERVALS) return ignore("READING_TOO_FAR");
       intervals.set(interval, readings.set(member, held === undefined ? signed : "contradicted"));
+      if (held !== undefined) onContradiction(held, signed);
       // The second body is passed on, so that everybody learns of the contradiction.
       return accept(signed);
     },

@@ -1,8 +1,7 @@
 /** What a running gateway says of itself, gathered from its services. */
 import { maxFaulty, quorum } from "../core/consensus/quorum.ts";
-import type { LedgerContext } from "../core/ledger/context.ts";
+import { contextOfNext, type LedgerContext } from "../core/ledger/context.ts";
 import type { LedgerState, OfficeRecord } from "../core/ledger/state.ts";
-import type { MemberId } from "../core/membership/address.ts";
 import { chainIdOf } from "../core/membership/genesis.ts";
 import type { RosterMember } from "../core/membership/roster.ts";
 import type { Height, Round, UnixMs } from "../core/units.ts";
@@ -11,6 +10,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Transport } from "../ports/transport.ts";
 import { epochView } from "./epochView.ts";
+import { mandateView, namesOf } from "./governanceView.ts";
 import type { LastSample, MeteredMeter } from "./metering.ts";
 import type { Refusals } from "./refusals.ts";
 import type { SyncProgress } from "./sync.ts";
@@ -35,8 +35,9 @@ export type StatusFacts = {
 
 /** @param facts of one moment @returns the body of `GET /api/v1/status` */
 export function statusView(facts: StatusFacts): StatusView {
-  const { context, self, state, progress, clock, transport } = facts;
-  const total = context.roster.members.length;
+  const { self, state, progress, clock, transport } = facts;
+  const context = contextOfNext(facts.context, state);
+  const total = context.voters.voters.length;
   return {
     schema: "edso.status/1",
     version: facts.version,
@@ -80,19 +81,15 @@ export function statusView(facts: StatusFacts): StatusView {
   };
 }
 
-function officeView(context: LedgerContext, { dso, term, mandate }: OfficeRecord): OfficeView {
-  const nameOf = (id: MemberId) => context.roster.byId.get(id)?.name ?? id;
+function officeView(context: LedgerContext, office: OfficeRecord): OfficeView {
+  const nameOf = namesOf(context);
+  const { dso, term, mandate } = office;
   return {
     dso,
     dsoName: nameOf(dso),
     term,
     sinceHeight: mandate.height,
-    mandate: {
-      kind: mandate.kind,
-      height: mandate.height,
-      round: mandate.round,
-      signedBy: mandate.signedBy.map(nameOf),
-    },
+    mandate: mandateView(office, nameOf),
   };
 }
 

@@ -1,17 +1,18 @@
 /** A member that lies: takes what its own sound code would publish, and publishes something else. */
 import { buildJustification } from "../../agent/core/consensus/justification.ts";
-import type { Message, Proposal, UnsignedMessage } from "../../agent/core/consensus/message.ts";
+import type { Message, Prepare, Proposal, UnsignedMessage } from "../../agent/core/consensus/message.ts";
 import { EMPTY_HELD_HASH, signBytesOf } from "../../agent/core/consensus/message.ts";
 import { quorum } from "../../agent/core/consensus/quorum.ts";
 import { roundChangesFor } from "../../agent/core/consensus/voteKeeper.ts";
 import { encodeBlock } from "../../agent/core/ledger/block.ts";
+import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
 import { type Reading, readingSignBytes, type SignedReading } from "../../agent/core/metering/reading.ts";
 import { type Round, round as roundOf } from "../../agent/core/units.ts";
 import { encodeReadingMessage, encodeVoteMessage } from "../../agent/core/wire.ts";
 import { buildProposal } from "../../agent/services/dso.ts";
 import type { Draw } from "./draw.ts";
 import { type FalseBlock, falseBlock } from "./falseBlock.ts";
-import { falseReadings, thinCertificate } from "./falseStatements.ts";
+import { falseReadings, thinCertificate, uncertifiedBlock } from "./falseStatements.ts";
 import type { Gateway, Said } from "./gateway.ts";
 import type { Lie } from "./scenario.ts";
 import type { SimStreet } from "./street.ts";
@@ -36,6 +37,9 @@ const BLOCK_LIES: ReadonlySet<Lie> = new Set([
   "wrong-sums",
   "early-close",
   "stale-office",
+  "wrong-state",
+  "false-parent",
+  "skip-interval",
 ]);
 
 /** The lies of one member. */
@@ -81,6 +85,7 @@ export class Adversary {
       case "round-change":
         return this.#roundChange(gateway, message, honest);
       case "prepare":
+        return this.#tells("forge-votes") ? [honest, ...this.#forged(gateway, message)] : [honest];
       case "commit":
         return [honest];
       default:
@@ -124,6 +129,20 @@ export class Adversary {
       this.#voteFor(gateway, { kind: "prepare", height, round, blockHash, voter }),
       this.#voteFor(gateway, { kind: "commit", height, round, blockHash, heldHash: EMPTY_HELD_HASH, voter }),
     ];
+  }
+
+  /** The same votes in the names of all others, under the liar's own key. */
+  #forged(gateway: Gateway, { height, round, blockHash }: Prepare): readonly Outgoing[] {
+    const heldHash = EMPTY_HELD_HASH;
+    return gateway.life.consensus.instance.config.voters.flatMap((voter) => [
+      this.#voteFor(gateway, { kind: "prepare", height, round, blockHash, voter }),
+      this.#voteFor(gateway, { kind: "commit", height, round, blockHash, heldHash, voter }),
+    ]);
+  }
+
+  /** @param gateway that is asked for the next block @returns one that nobody decided, of a member that lies so */
+  uncertified(gateway: Gateway): ChainEntry | undefined {
+    return this.#tells("false-sync") ? uncertifiedBlock(gateway, this.#street.context) : undefined;
   }
 
   /** A fresh block though the mandate names a prepared one: with ROUND_CHANGEs that name none, else with none shown. */
@@ -175,8 +194,9 @@ export class Adversary {
       return [
         this.#voteFor(gateway, { ...unsigned, preparedRound: null, preparedHash: null, prepared: null }),
       ];
-    if (this.#tells("thin-certificate")) {
-      const thin = thinCertificate(gateway.life.consensus.instance, message.round);
+    const isForged = this.#tells("forged-certificate");
+    if (isForged || this.#tells("thin-certificate")) {
+      const thin = thinCertificate(gateway.life.consensus.instance, message.round, isForged);
       if (thin !== null)
         return [
           this.#voteFor(gateway, {
@@ -197,8 +217,11 @@ export class Adversary {
   #reading(gateway: Gateway, signed: SignedReading, honest: Outgoing): readonly Outgoing[] {
     const { content } = signed.reading;
     if (content.kind !== "measured") return [honest];
-    if (this.#tells("false-reading"))
-      return [this.#stated(gateway, this.#draw.one(falseReadings({ ...signed.reading, content })))];
+    if (this.#tells("false-reading")) {
+      const own = this.#street.members.indexOf(gateway.options.member);
+      const other = this.#street.members[(own + 1) % this.#street.members.length]!.id;
+      return [this.#stated(gateway, this.#draw.one(falseReadings({ ...signed.reading, content }, other)))];
+    }
     if (!this.#tells("contradict-reading")) return [honest];
     const other = this.#stated(gateway, {
       ...signed.reading,

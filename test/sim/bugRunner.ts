@@ -2,11 +2,13 @@
 import { withPlantedBug } from "../support/plantedBug.ts";
 import { AGREEMENT_BUGS } from "./bugs/agreementBugs.ts";
 import { LIVENESS_BUGS } from "./bugs/livenessBugs.ts";
+import { PROOF_BUGS } from "./bugs/proofBugs.ts";
 import { RESTART_BUGS } from "./bugs/restartBugs.ts";
 import { SETTLEMENT_BUGS } from "./bugs/settlementBugs.ts";
 import type { PlantedBug } from "./plantedBugSpec.ts";
 import type { SeedResult } from "./runSeed.ts";
 import type { SeedSpec } from "./scenario.ts";
+import { sharedWorkPlugin } from "./sharedWorkPlugin.ts";
 
 /** The first seed that shows a bug. */
 export type Catch = { readonly spec: SeedSpec; readonly fault: string; readonly seedsTried: number };
@@ -15,6 +17,7 @@ export type Catch = { readonly spec: SeedSpec; readonly fault: string; readonly 
 export const BUGS: readonly PlantedBug[] = [
   ...AGREEMENT_BUGS,
   ...LIVENESS_BUGS,
+  ...PROOF_BUGS,
   ...RESTART_BUGS,
   ...SETTLEMENT_BUGS,
 ];
@@ -25,7 +28,7 @@ type RunSeedModule = { readonly runSeed: (spec: SeedSpec) => SeedResult };
 
 /** @param bug to plant @param most seeds of each hunt @returns the first seed that shows it, null when none does */
 export function catchBug(bug: PlantedBug, most: number): Promise<Catch | null> {
-  return withPlantedBug("test/sim/runSeed.ts", bug.patches, ({ runSeed }: RunSeedModule) => {
+  const hunt = ({ runSeed }: RunSeedModule): Catch | null => {
     let seedsTried = 0;
     for (let seed = 0; seed < most; seed += 1) {
       for (const { mode, members } of bug.hunts) {
@@ -41,7 +44,8 @@ export function catchBug(bug: PlantedBug, most: number): Promise<Catch | null> {
       }
     }
     return null;
-  });
+  };
+  return withPlantedBug("test/sim/runSeed.ts", bug.patches, hunt, [sharedWorkPlugin()]);
 }
 
 /** @param pattern part of the names of the bugs to plant @param most seeds of each hunt @param print a line */

@@ -77,7 +77,10 @@ export function reportLines(lines: readonly CampaignLine[]): readonly string[] {
     const ofMode = lines.filter(({ chunk }) => chunk.mode === mode);
     const seeds = ofMode.reduce((sum, { chunk }) => sum + chunk.to - chunk.from + 1, 0);
     const seconds = ofMode.reduce((sum, { tookMs }) => sum + tookMs, 0) / 1_000;
-    return `${mode}: ${seeds} seeds, ${(seeds / Math.max(seconds, 0.001)).toFixed(1)} a second and core`;
+    const failed = ofMode.reduce((sum, { failures }) => sum + failures.length, 0);
+    const rate = (seeds / Math.max(seconds, 0.001)).toFixed(1);
+    const sources = [...new Set(ofMode.map((line) => line.sources))];
+    return `${mode}: ${seeds} seeds, ${failed} failed, ${rate} a second and worker, on sources ${sources.join(" ")}`;
   });
   const failures = lines.flatMap((line) =>
     line.failures.map(

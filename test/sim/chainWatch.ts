@@ -16,13 +16,13 @@ import type { LedgerState } from "../../agent/core/ledger/state.ts";
 import type { CurtailmentOrder } from "../../agent/core/market/curtail.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
 import { type Reading, readingId, type SignedReading } from "../../agent/core/metering/reading.ts";
-import type { Height } from "../../agent/core/units.ts";
+import { type Height, height as heightOf } from "../../agent/core/units.ts";
 import { outcomeViolations } from "../support/marketProperties.ts";
 import { quorumByHand } from "./quorumByHand.ts";
 import { areFiguresRight, continuesRegisters } from "./readingByHand.ts";
+import { type OfficeByHand, seatsByHand } from "./seatsByHand.ts";
 import type { VoteWatch } from "./voteWatch.ts";
 
-type Office = { readonly dso: string; readonly term: number; readonly blocks: number };
 type Sums = { generated: bigint; consumed: bigint; sold: bigint; bought: bigint };
 
 /** What the onlooker is told of the run. */
@@ -43,7 +43,7 @@ export class ChainWatch {
   readonly #last = new Map<MemberId, Reading>();
   readonly #sums = new Map<MemberId, Sums>();
   #orders: readonly CurtailmentOrder[] = [];
-  #office: Office | null = null;
+  #office: OfficeByHand | null = null;
   #state: LedgerState;
 
   constructor(modules: ChainWatchModules) {
@@ -89,6 +89,7 @@ export class ChainWatch {
     const read = readBlock(entry.block);
     if (read.kind !== "accept") return;
     this.#checkCertificate(entry);
+    this.#checkParent(read.value);
     this.#checkOffice(read.value);
     let next = this.#state.nextInterval;
     for (const settled of read.value.body.intervals) {
@@ -114,7 +115,45 @@ export class ChainWatch {
       this.faults.push(`height ${entry.height} stored with ${signers} signers`);
   }
 
-  #checkOffice({ header, body }: Block): void {
+  /** Whoever is sound and stands in the parent's certificate really committed the parent, in that round. */
+  #checkParent({ header, body }: Block): void {
+    const { context, votes, liars } = this.#modules;
+    const { voters } = context.voters;
+    if (header.height === 1) return;
+    const parent = heightOf(header.height - 1);
+    const decoded =
+      body.parentCertificate === null
+        ? null
+        : decodeCommitCertificate(body.parentCertificate, parent, voters);
+    if (decoded?.kind !== "accept") return this.#say(`height ${header.height} embeds no certificate`);
+    const { signers, round, blockHash } = decoded.value;
+    const distinct = [...new Set(signers.map(({ voter }) => voter))];
+    const areReal = distinct.every(
+      (voter) => liars.has(voter) || votes.hasCommitted(voter, parent, round, blockHash),
+    );
+    if (distinct.length < quorumByHand(voters.length) || !areReal || blockHash !== header.parentHash)
+      this.#say(`height ${header.height} embeds a certificate that its parent does not have`);
+  }
+
+  #say(fault: string): void {
+    this.faults.push(fault);
+  }
+
+  /** The order of office, the round by the block's own account. */
+  #isSeated({ header, body }: Block): boolean {
+    const { context } = this.#modules;
+    const { voters } = context.voters;
+    const { seed, termMax } = context.genesis;
+    const proof = body.mandateProof;
+    const decoded = proof === null ? null : decodeRoundChangeCertificate(proof, header.height, voters);
+    const round = decoded?.kind === "accept" ? decoded.value.round : 0;
+    const ids = voters.map(({ id }) => id);
+    const seats = seatsByHand(ids, this.#office, termMax, seed);
+    return seats[round % seats.length] === header.dso;
+  }
+
+  #checkOffice(block: Block): void {
+    const { header, body } = block;
     const before = this.#office;
     const { termMax } = this.#modules.context.genesis;
     const isNewTerm = header.term === (before?.term ?? 0) + 1;
@@ -125,7 +164,7 @@ export class ChainWatch {
       "term-end": () => isTermServed && isNewTerm,
       recall: () => isNewTerm && this.#isMandated(header.height, header.dso, body.mandateProof),
     }[header.mandate]();
-    if (!rightful)
+    if (!rightful || !this.#isSeated(block))
       this.faults.push(`office of height ${header.height} usurped: ${header.mandate} ${header.dso}`);
     const blocks = isNewTerm ? 1 : (before?.blocks ?? 0) + 1;
     this.#office = { dso: header.dso, term: header.term, blocks };

@@ -18,6 +18,8 @@ export class SimFile<T> {
   #cached: T[] = [];
   #isDamaged = false;
   readonly #hasFsync: boolean;
+  /** How often it was asked to make durable what it was given. */
+  syncs = 0;
 
   /** @param hasFsync false for a disk that acknowledges what it has only cached: a planted bug of the simulator */
   constructor(hasFsync = true) {
@@ -29,6 +31,7 @@ export class SimFile<T> {
   }
 
   sync(): void {
+    this.syncs += 1;
     if (!this.#hasFsync) return;
     this.#durable.push(...this.#cached);
     this.#cached = [];

@@ -1,4 +1,8 @@
 /** Blocks that a lying DSO makes up: hashes fit, signatures fit, and yet they are not what the readings give. */
+import {
+  decodeCommitCertificate,
+  encodeCommitCertificate,
+} from "../../agent/core/consensus/certificateCodec.ts";
 import { type MandateClaim, mandateFor } from "../../agent/core/consensus/mandate.ts";
 import type { Proposal } from "../../agent/core/consensus/message.ts";
 import type { Hash } from "../../agent/core/hash.ts";
@@ -13,6 +17,7 @@ import {
 } from "../../agent/core/ledger/block.ts";
 import { type LedgerContext, seatingOf } from "../../agent/core/ledger/context.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
+import { laterInterval } from "../../agent/core/metering/interval.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import { round as roundOf, term as termOf, wh } from "../../agent/core/units.ts";
 import type { Draw } from "./draw.ts";
@@ -65,9 +70,34 @@ export function falseBlock(facts: FalseBlockFacts): FalseBlock | null {
       return assembled(facts, block, { intervalsTooMany: draw.integer(1, 3) });
     case "stale-office":
       return assembled(facts, block, { claim: draw.one(usurpations(facts)) });
+    case "wrong-state":
+      return finished({ ...block, header: { ...block.header, stateRoot: block.header.bodyRoot } });
+    case "false-parent": {
+      const parentCertificate = falseCertificate(facts, block.body.parentCertificate);
+      return parentCertificate === null ? null : assembled(facts, block, { parentCertificate });
+    }
+    case "skip-interval":
+      return assembled(facts, block, { intervalsSkipped: 1 });
     default:
       return null;
   }
+}
+
+/** The parent's certificate with a signer too few, or with one that never signed. */
+function falseCertificate(
+  { context, state, draw }: FalseBlockFacts,
+  encoded: Uint8Array | null,
+): Uint8Array | null {
+  const { voters } = context.voters;
+  if (encoded === null) return null;
+  const decoded = decodeCommitCertificate(encoded, state.height, voters);
+  if (decoded.kind !== "accept") return null;
+  const [first, ...others] = decoded.value.signers;
+  const absent = voters.find(({ id }) => decoded.value.signers.every(({ voter }) => voter !== id));
+  if (first === undefined) return null;
+  const forged = absent === undefined ? [] : [{ ...first, voter: absent.id }];
+  const signers = draw.chance(0.5) ? others : [...others, ...forged];
+  return encodeCommitCertificate({ ...decoded.value, signers }, voters);
 }
 
 /** Computed like a right block, from other readings, for another office, or with intervals that have not ended. */
@@ -77,17 +107,24 @@ function assembled(
   changes: {
     readonly choose?: (readings: readonly SignedReading[]) => readonly SignedReading[];
     readonly intervalsTooMany?: number;
+    readonly intervalsSkipped?: number;
     readonly claim?: MandateClaim;
+    readonly parentCertificate?: Uint8Array;
   },
 ): FalseBlock {
   const choose = changes.choose ?? ((readings) => readings);
   const certificate = proposal.justification?.roundChanges ?? null;
   const round = certificate?.round ?? roundOf(0);
   const tooMany = Array.from({ length: changes.intervalsTooMany ?? 0 }, () => []);
-  const made = assembleBlock(context, state, {
-    parentCertificate: body.parentCertificate,
+  const skipped = changes.intervalsSkipped ?? 0;
+  const before = { ...state, nextInterval: laterInterval(state.nextInterval, skipped) };
+  const made = assembleBlock(context, skipped === 0 ? state : before, {
+    parentCertificate: changes.parentCertificate ?? body.parentCertificate,
     claim: changes.claim ?? mandateFor(seatingOf(context, state), round, certificate),
-    intervals: [...body.intervals.map((interval) => choose(interval.readings)), ...tooMany],
+    intervals: [
+      ...(skipped === 0 ? body.intervals.map((interval) => choose(interval.readings)) : [[]]),
+      ...tooMany,
+    ],
     transactions: body.transactions.map(({ signed }) => signed),
   });
   return { blockHash: made.state.head, body: encodeBlock(made.block) };

@@ -1,13 +1,58 @@
 /** Readings and certificates that a liar makes up. */
+import { encodeCommitCertificate } from "../../agent/core/consensus/certificateCodec.ts";
 import type { InstanceState } from "../../agent/core/consensus/instanceState.ts";
-import type { PreparedCertificate } from "../../agent/core/consensus/message.ts";
+import { EMPTY_HELD_HASH, type PreparedCertificate } from "../../agent/core/consensus/message.ts";
 import { quorum } from "../../agent/core/consensus/quorum.ts";
 import { preparesFor } from "../../agent/core/consensus/voteKeeper.ts";
+import { encodeBlock } from "../../agent/core/ledger/block.ts";
+import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
+import type { LedgerContext } from "../../agent/core/ledger/context.ts";
+import type { MemberId } from "../../agent/core/membership/address.ts";
 import type { Measured, Reading } from "../../agent/core/metering/reading.ts";
-import { type Round, wh } from "../../agent/core/units.ts";
+import { SIGNATURE_BYTES } from "../../agent/core/signature.ts";
+import { type Round, round as roundOf, wh } from "../../agent/core/units.ts";
+import { buildProposal } from "../../agent/services/dso.ts";
+import { readingPool } from "../../agent/services/readingPool.ts";
+import type { Gateway } from "./gateway.ts";
 
-/** @param reading a right one @returns some that the ledger must not settle: figures, sequence or registers do not follow */
-export function falseReadings(reading: Reading & { readonly content: Measured }): readonly Reading[] {
+const FORGED = new Uint8Array(SIGNATURE_BYTES).fill(1);
+
+/** @param gateway that lies @param context of its street @returns a block of the next height that no quorum decided, with a certificate of its own vote alone */
+export function uncertifiedBlock(gateway: Gateway, context: LedgerContext): ChainEntry {
+  const { ledger, transactions } = gateway.life;
+  const { state, headCertificate } = ledger;
+  const nowMs = gateway.nowMs();
+  const built = buildProposal({
+    context,
+    state,
+    headCertificate,
+    pool: readingPool(),
+    transactions,
+    round: roundOf(0),
+    justification: null,
+    nowMs,
+  });
+  const { height } = built.block.header;
+  const blockHash = built.state.head;
+  const signer = { voter: gateway.options.member.id, signature: FORGED, heldHash: EMPTY_HELD_HASH };
+  const certificate = { height, round: roundOf(0), blockHash, signers: [signer] };
+  return {
+    height,
+    blockHash,
+    block: encodeBlock(built.block),
+    certificate: encodeCommitCertificate(certificate, context.voters.voters),
+  };
+}
+
+/**
+ * @param reading a right one
+ * @param other another member
+ * @returns some that the ledger must not settle: figures, sequence or registers do not follow, or another one's name
+ */
+export function falseReadings(
+  reading: Reading & { readonly content: Measured },
+  other: MemberId,
+): readonly Reading[] {
   const { content } = reading;
   const meters = content.meters.map((meter) => ({
     ...meter,
@@ -21,13 +66,20 @@ export function falseReadings(reading: Reading & { readonly content: Measured })
     },
     { ...reading, sequence: Math.max(0, reading.sequence - 1) },
     { ...reading, content: { ...content, meters } },
+    { ...reading, member: other, content: { kind: "missing", reason: "meter-error" } },
   ];
 }
 
-/** @param instance of the liar @param before which round @returns a certificate that is short of a quorum; null when it has no PREPARE */
+/**
+ * @param instance of the liar
+ * @param before which round
+ * @param isFilled with signatures that nobody made, up to a quorum
+ * @returns a certificate that is short of a quorum; null when it has no PREPARE
+ */
 export function thinCertificate(
   { keeper, config }: InstanceState,
   before: Round,
+  isFilled: boolean,
 ): PreparedCertificate | null {
   const votes = [...keeper.voters.values()].flatMap(({ rounds }) => [...rounds.values()]);
   for (const { proposal } of votes.toReversed()) {
@@ -35,7 +87,11 @@ export function thinCertificate(
     const { height, round, blockHash } = proposal;
     const prepares = preparesFor(keeper, round, blockHash).slice(0, quorum(config.voters.length) - 1);
     const signers = prepares.map(({ voter, signature }) => ({ voter, signature }));
-    if (signers.length > 0) return { height, round, blockHash, signers };
+    if (signers.length === 0) continue;
+    const absent = config.voters.filter((voter) => signers.every((signer) => signer.voter !== voter));
+    const missing = isFilled ? quorum(config.voters.length) - signers.length : 0;
+    const forged = absent.slice(0, missing).map((voter) => ({ voter, signature: FORGED }));
+    return { height, round, blockHash, signers: [...signers, ...forged] };
   }
   return null;
 }

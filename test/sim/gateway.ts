@@ -1,5 +1,5 @@
 /** A whole simulated gateway: the product's core, inbox and proposal builder around a simulated disk and clock. */
-import type { InstanceOutput } from "../../agent/core/consensus/instanceState.ts";
+import type { InstanceOutput, InstanceState } from "../../agent/core/consensus/instanceState.ts";
 import type { CommitCertificate, Message } from "../../agent/core/consensus/message.ts";
 import { isForeignVote, keepOwnVote, type OwnVote } from "../../agent/core/consensus/ownVote.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
@@ -39,7 +39,8 @@ export type GatewayWorld = {
   readonly onDurable: (at: Gateway, said: Said) => void;
   readonly onHeard: (at: Gateway, message: Message) => void;
   readonly onDecision: (at: Gateway, certificate: CommitCertificate, entry: ChainEntry) => void;
-  readonly onOutput: (at: Gateway, output: InstanceOutput) => void;
+  readonly onAdopted: (at: Gateway, entry: ChainEntry) => void;
+  readonly onOutput: (at: Gateway, output: InstanceOutput, before: InstanceState) => void;
   readonly onTimer: (at: Gateway, timeoutMs: number) => void;
   readonly onFault: (fault: string) => void;
 };
@@ -138,7 +139,7 @@ export class Gateway {
   }
 
   #newConsensus(ledger: SimLedger, pools: Pools, kept: readonly OwnVote[]): SimConsensus {
-    const { street, fsyncMs, publish, onDecision, onOutput, onTimer, onFault } = this.#world;
+    const { street, fsyncMs, publish, onDecision, onAdopted, onOutput, onTimer, onFault } = this.#world;
     return new SimConsensus({
       context: street.context,
       member: this.options.member,
@@ -154,7 +155,8 @@ export class Gateway {
         if (this.options.isSound) onFault(`${this.options.name} may not sign its own vote: ${what}`);
       },
       onDecision: (certificate, entry) => onDecision(this, certificate, entry),
-      onOutput: (output) => onOutput(this, output),
+      onAdopted: (entry) => onAdopted(this, entry),
+      onOutput: (output, before) => onOutput(this, output, before),
       onTimer: (timeoutMs) => onTimer(this, timeoutMs),
     });
   }

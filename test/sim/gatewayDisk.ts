@@ -50,6 +50,11 @@ export class GatewayDisk {
     this.#isJournalLost = true;
   }
 
+  /** Fsyncs of all files so far. */
+  get syncs(): number {
+    return this.votes.syncs + this.blocks.syncs + this.outbox.syncs;
+  }
+
   /** Votes of committed heights are no longer needed once the block is durable. */
   forgetVotesBelow(height: Height): void {
     this.votes.prune(({ message }) => message.height >= height);

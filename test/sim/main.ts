@@ -1,4 +1,5 @@
 /** `npm run sim`: seeds, campaigns, twins and planted bugs; closes with `N passed, N failed`. */
+import { withPlantedBug } from "../support/plantedBug.ts";
 import { runBugs } from "./bugRunner.ts";
 import {
   appendToCampaign,
@@ -10,14 +11,20 @@ import {
 } from "./campaign.ts";
 import type { Chunk, ChunkResult } from "./chunk.ts";
 import { parseCommand, type SimCommand, USAGE } from "./options.ts";
+import { mergedRecords, readRecords, recordedTable, recordsOf, writeRecords } from "./recorded.ts";
 import { playSeed } from "./runSeed.ts";
+import type { runScale as RunScale } from "./scale.ts";
 import type { Mode } from "./scenario.ts";
+import { sharedWorkPlugin } from "./sharedWorkPlugin.ts";
 import { type Failure, mergedTallies, tallyLines } from "./tally.ts";
 import { runTwins } from "./twins.ts";
 import { runChunks } from "./workers.ts";
 
 /** Seeds of a commit's run. */
-const CI_SEEDS = { safety: 3_000, liveness: 500, liar: 200 } as const satisfies Record<Mode, number>;
+const CI_SEEDS = { safety: 3_000, liveness: 500, liar: 500, straggler: 200 } as const satisfies Record<
+  Mode,
+  number
+>;
 const FAILURES_SHOWN = 3;
 const LINES_SHOWN = 60;
 
@@ -52,13 +59,28 @@ async function run(command: SimCommand): Promise<Outcome> {
       return runCampaign(command);
     case "report":
       return report(command.file);
+    case "record":
+      return record(command.file);
     case "twins":
-      return runTwins(command.rounds, print);
+      return runTwins(command.rounds, command.sampled, print);
+    case "scale":
+      return scale(command.members, command.heights);
     case "bugs":
       return runBugs(command.pattern, command.seeds, print);
     default:
       return command satisfies never;
   }
+}
+
+async function scale(members: number, heights: number): Promise<Outcome> {
+  const { lines, ...outcome } = await withPlantedBug(
+    "test/sim/scale.ts",
+    [],
+    ({ runScale }: { readonly runScale: typeof RunScale }) => runScale(members, heights),
+    [sharedWorkPlugin()],
+  );
+  for (const line of lines) print(line);
+  return outcome;
 }
 
 async function runAll(chunks: readonly Chunk[], workers: number, lines = LINES_SHOWN): Promise<Outcome> {
@@ -98,6 +120,16 @@ async function runCampaign({
 function report(file: string): Outcome {
   const lines = readCampaign(file);
   for (const line of reportLines(lines)) print(line);
+  return outcomeOf(lines);
+}
+
+/** Adds what a campaign came to to the file that the document's table is made from. */
+function record(file: string): Outcome {
+  const lines = readCampaign(file);
+  const today = new Date().toISOString().slice(0, "YYYY-MM-DD".length);
+  const records = mergedRecords(readRecords(), recordsOf(lines, today));
+  writeRecords(records);
+  for (const line of recordedTable(records)) print(line);
   return outcomeOf(lines);
 }
 

@@ -37,6 +37,6 @@ export class SimNetwork {
   }
 
   #isOver(atMs: number): boolean {
-    return this.#scenario.mode === "liveness" && atMs >= this.#scenario.faultsEndMs;
+    return this.#scenario.mode !== "safety" && atMs >= this.#scenario.faultsEndMs;
   }
 }

@@ -4,6 +4,7 @@ import { round } from "../../agent/core/units.ts";
 import type { Counts } from "./counts.ts";
 import type { Gateway } from "./gateway.ts";
 import { type Scenario, type SeedSpec, scenarioOf } from "./scenario.ts";
+import { forgetSharedWork } from "./shared/sharedWork.ts";
 import { World } from "./world.ts";
 
 /** What came of a seed. */
@@ -29,7 +30,9 @@ export function runSeed(spec: SeedSpec): SeedResult {
 
 /** @param spec of the seed @returns the result and the world it left, for a timeline */
 export function playSeed(spec: SeedSpec): { readonly result: SeedResult; readonly world: World } {
-  const world = new World(scenarioOf(spec));
+  const scenario = scenarioOf(spec);
+  forgetSharedWork(!scenario.hasRealSignatures);
+  const world = new World(scenario);
   const unexpected: string[] = [];
   try {
     world.begin();
@@ -39,10 +42,10 @@ export function playSeed(spec: SeedSpec): { readonly result: SeedResult; readonl
   }
   const result: SeedResult = {
     spec,
-    faults: [...world.faults, ...unexpected],
-    heights: world.chain.height,
-    terms: world.chain.terms,
-    settledReadings: world.chain.settledReadings,
+    faults: [...world.onlookers.faults, ...unexpected],
+    heights: world.onlookers.chain.height,
+    terms: world.onlookers.chain.terms,
+    settledReadings: world.onlookers.chain.settledReadings,
     counts: world.counts,
   };
   return { result, world };
@@ -52,30 +55,24 @@ function play(world: World): void {
   const { scenario } = world;
   world.runUntil(scenario.faultsEndMs);
   if (scenario.mode === "safety") return;
-  heal(world);
+  world.heal();
   checkLiveness(world);
-}
-
-function heal(world: World): void {
-  for (const gateway of world.gateways) {
-    if (gateway.clockOffsetMs !== 0) world.setClock(gateway.options.place, 0);
-    if (!gateway.isUp) gateway.boot();
-  }
 }
 
 /** After the heal every sound gateway commits within three capped rounds, and one more for each voter that fails its office. */
 function checkLiveness(world: World): void {
   const { scenario } = world;
   const wanted = Math.max(...world.gateways.map(heightOf)) + 1;
-  const sound = world.gateways.filter((gateway) => gateway.options.isSound);
-  const failing = scenario.liars.length + sound.filter((gateway) => gateway.isObserver).length;
+  const sound = world.gateways.filter((gateway) => gateway.options.isSound && !world.isGone(gateway));
+  const gone = scenario.straggle === null ? 0 : 1;
+  const failing = gone + scenario.liars.length + sound.filter((gateway) => gateway.isObserver).length;
   const untilMs = world.nowMs + patienceMs(scenario, failing);
   const isThere = () => sound.every((gateway) => heightOf(gateway) >= wanted);
-  if (world.runUntil(untilMs, isThere) || world.faults.length > 0) return;
+  if (world.runUntil(untilMs, isThere) || world.onlookers.faults.length > 0) return;
   for (const gateway of sound) {
     if (heightOf(gateway) >= wanted) continue;
     const { round: at, hasBegun } = gateway.life.consensus.instance;
-    world.fault(
+    world.onlookers.fault(
       `STALL: ${gateway.options.name} at height ${heightOf(gateway)} of ${wanted}, round ${at}${hasBegun ? "" : ", not begun"}`,
     );
   }

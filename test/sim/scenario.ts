@@ -3,8 +3,11 @@ import { maxFaulty } from "../../agent/core/consensus/quorum.ts";
 import { type Draw, drawFor } from "./draw.ts";
 import { quorumByHand } from "./quorumByHand.ts";
 
-/** Safety: faults to the end. Liveness: faults, then a heal. Liar: a DSO that lies on a sound network. */
-export const MODES = ["safety", "liveness", "liar"] as const;
+/**
+ * Safety: faults to the end. Liveness: faults, then a heal. Liar: a DSO that lies on a sound network. Straggler: rounds
+ * pass without one gateway and without one kind of message; then it is needed, since another one is gone for good.
+ */
+export const MODES = ["safety", "liveness", "liar", "straggler"] as const;
 export type Mode = (typeof MODES)[number];
 
 /** What is asked for; with the same spec everything repeats. */
@@ -38,6 +41,12 @@ export const LIES = [
   "wrong-again",
   "thin-certificate",
   "replay",
+  "wrong-state",
+  "false-parent",
+  "skip-interval",
+  "forge-votes",
+  "forged-certificate",
+  "false-sync",
 ] as const;
 export type Lie = (typeof LIES)[number];
 
@@ -53,6 +62,9 @@ const DSO_LIES = [
   "hide-prepared",
   "wrong-again",
   "mutate",
+  "wrong-state",
+  "false-parent",
+  "skip-interval",
 ] as const satisfies readonly Lie[];
 
 export type Liar = { readonly member: number; readonly lies: readonly Lie[]; readonly hasTwin: boolean };
@@ -96,6 +108,15 @@ export type Scenario = SeedSpec & {
   readonly clockSteps: readonly ClockStep[];
   readonly fsyncMs: number;
   readonly silentMeterShare: number;
+  /** Null but in straggler mode. */
+  readonly straggle: Straggle | null;
+};
+
+/** Until the heal one gateway is alone and one kind of vote reaches nobody; from then on another one is gone. */
+export type Straggle = {
+  readonly alone: number;
+  readonly gone: number;
+  readonly lost: "proposal" | "commit";
 };
 
 const HOUR_MS = 3_600_000;
@@ -104,14 +125,18 @@ const REAL_SIGNATURES_EVERY = 100;
 const MOST_INTERVALS = 11;
 const LEAST_INTERVALS = 4;
 const INTERVALS_TO_HEAL = 5;
+/** So many longest rounds that a straggler which climbs them one by one is seen to come late. */
+const ROUNDS_TO_STRAGGLE = 20;
+const LONGEST_ROUND_MS = 60_000;
 
 /** @param spec asked for @returns the whole plan of the seed */
 export function scenarioOf(spec: SeedSpec): Scenario {
   const draw = drawFor(spec.seed, `${spec.mode}/${spec.members}`);
   const intervalMs = draw.one([5_000, 5_000, 5_000, 5_000, 60_000, 900_000]);
-  const faultsEndMs = intervalMs * faultyIntervals(spec);
+  const faultsEndMs = faultsEnd(spec, intervalMs);
   const liars = liarsOf(spec, draw);
-  const isRough = spec.mode !== "liar";
+  const isRough = spec.mode === "safety" || spec.mode === "liveness";
+  const straggle = spec.mode === "straggler" ? straggleOf(spec, draw) : null;
   return {
     ...spec,
     intervalMs,
@@ -126,12 +151,36 @@ export function scenarioOf(spec: SeedSpec): Scenario {
       dropShare: isRough ? draw.one([0, 0, 0.05, 0.2, 0.4]) : 0,
       duplicateShare: draw.one([0, 0.1]),
     },
-    cuts: isRough ? cutsOf(spec, draw, faultsEndMs) : [],
+    cuts: isRough ? cutsOf(spec, draw, faultsEndMs) : aloneUntil(spec, straggle, faultsEndMs),
     crashes: isRough ? crashesOf(spec, draw, faultsEndMs, liars.length) : [],
     clockSteps: isRough ? clockStepsOf(spec, draw, faultsEndMs) : [],
     fsyncMs: draw.one([1, 5, 40]),
     silentMeterShare: draw.one([0, 0.05]),
+    straggle,
   };
+}
+
+function straggleOf({ members }: SeedSpec, draw: Draw): Straggle {
+  const [alone, gone] = draw.some(
+    Array.from({ length: members }, (_, index) => index),
+    2,
+  ) as [number, number];
+  return { alone, gone, lost: draw.one(["proposal", "commit"]) };
+}
+
+function aloneUntil({ members }: SeedSpec, straggle: Straggle | null, toMs: number): readonly Cut[] {
+  if (straggle === null) return [];
+  const all = new Set(Array.from({ length: members }, (_, index) => index));
+  const alone = new Set([straggle.alone]);
+  return [
+    { fromMs: 0, toMs, from: alone, to: all },
+    { fromMs: 0, toMs, from: all, to: alone },
+  ];
+}
+
+function faultsEnd(spec: SeedSpec, intervalMs: number): number {
+  if (spec.mode !== "straggler") return intervalMs * faultyIntervals(spec);
+  return intervalMs + ROUNDS_TO_STRAGGLE * Math.min(LONGEST_ROUND_MS, intervalMs);
 }
 
 function faultyIntervals({ mode, members }: SeedSpec): number {
@@ -140,7 +189,7 @@ function faultyIntervals({ mode, members }: SeedSpec): number {
 }
 
 function liarsOf(spec: SeedSpec, draw: Draw): readonly Liar[] {
-  const most = maxFaulty(spec.members);
+  const most = spec.mode === "straggler" ? 0 : maxFaulty(spec.members);
   const usual = spec.mode === "liar" ? Math.max(1, most) : draw.integer(0, most);
   const count = Math.min(spec.byzantine ?? usual, spec.members);
   const members = draw.some(

@@ -24,6 +24,7 @@ import { type BlockJudge, blockJudge } from "../../agent/services/blockJudge.ts"
 import { buildProposal, cutOffMs } from "../../agent/services/dso.ts";
 import type { LedgerService } from "../../agent/services/ledger.ts";
 import type { ReadingPool } from "../../agent/services/readingPool.ts";
+import { type RoundClock, roundClock } from "../../agent/services/roundClock.ts";
 import type { TransactionPool } from "../../agent/services/transactionPool.ts";
 import type { GatewayDisk } from "./gatewayDisk.ts";
 import { earlyAfter, ownVotesAt, resumedInstance } from "./simInstance.ts";
@@ -48,36 +49,39 @@ export type SimConsensusModules = {
   /** Hears of a vote that its own journal forbids: a fault of the core. */
   readonly onRefused: (what: string) => void;
   readonly onDecision: (certificate: CommitCertificate, entry: ChainEntry) => void;
-  readonly onOutput: (output: InstanceOutput) => void;
+  /** Hears of a block that came with its certificate. */
+  readonly onAdopted: (entry: ChainEntry) => void;
+  /** Hears of each output, and of the instance before the input that gave it. */
+  readonly onOutput: (output: InstanceOutput, before: InstanceState) => void;
   /** Hears how long a round is given. */
   readonly onTimer: (timeoutMs: number) => void;
 };
 
 type Output<Kind extends InstanceOutput["kind"]> = Extract<InstanceOutput, { kind: Kind }>;
 
-const DELAYS_KEPT = 64;
-
 /** Runs one instance of the core after another. */
 export class SimConsensus {
   readonly #modules: SimConsensusModules;
   readonly #tasks: { readonly height: Height; readonly input: InstanceInput }[] = [];
-  readonly #delaysMs: number[] = [];
+  readonly #roundClock: RoundClock;
   #outputs: InstanceOutput[] = [];
+  #before: InstanceState;
   #isWriting = false;
   #judge: BlockJudge;
   #early: EarlyMessages;
   #cancelBegin = () => {};
   #cancelTimer = () => {};
   #cancelHeld = () => {};
-  #roundSinceMs = 0;
   #kept: readonly OwnVote[];
   instance: InstanceState;
 
   constructor(modules: SimConsensusModules) {
     this.#modules = modules;
     this.#kept = modules.kept;
+    this.#roundClock = roundClock(modules.clock);
     this.#judge = this.#newJudge();
     this.instance = resumedInstance(modules, modules.kept);
+    this.#before = this.instance;
     this.#early = earlyAfter(this.instance.config);
   }
 
@@ -109,7 +113,9 @@ export class SimConsensus {
     const { context, ledger } = this.#modules;
     if (this.#isWriting || entry.height !== ledger.state.height + 1) return;
     const verified = verifyNext(context, ledger.state, entry);
-    if (verified.kind === "accept") this.#commit(entry, verified.value.state);
+    if (verified.kind !== "accept") return;
+    this.#modules.onAdopted(entry);
+    this.#commit(entry, verified.value.state);
   }
 
   #run(): void {
@@ -122,16 +128,16 @@ export class SimConsensus {
       const task = this.#tasks.shift();
       if (task === undefined) return;
       if (task.height !== this.instance.config.height) continue;
-      const before = this.instance.round;
+      this.#before = this.instance;
       const { state, outputs } = apply(this.instance, task.input);
       this.instance = state;
       this.#outputs = [...outputs];
-      if (state.round !== before) this.#noteRound();
+      if (state.round !== this.#before.round) this.#roundClock.restart();
     }
   }
 
   #perform(output: InstanceOutput): void {
-    this.#modules.onOutput(output);
+    this.#modules.onOutput(output, this.#before);
     switch (output.kind) {
       case "build":
         return this.#build(output);
@@ -244,7 +250,11 @@ export class SimConsensus {
   #setTimer(round: Round): void {
     const { context, clock } = this.#modules;
     const { intervalMs } = context.genesis;
-    const timeoutMs = roundTimeoutMs({ intervalMs, round, recentProposalDelaysMs: this.#delaysMs });
+    const timeoutMs = roundTimeoutMs({
+      intervalMs,
+      round,
+      recentProposalDelaysMs: this.#roundClock.delaysMs(),
+    });
     this.#modules.onTimer(timeoutMs);
     const { height } = this.instance.config;
     this.#cancelTimer();
@@ -263,13 +273,13 @@ export class SimConsensus {
     const { height } = this.instance.config;
     const waiting = this.#early.keeper.height === height ? earlyMessages(this.#early) : [];
     this.#early = earlyAfter(this.instance.config);
-    this.#noteRound();
+    this.#roundClock.restart();
     const own = ownVotesAt(height, this.#kept).map(({ message }) => message);
     for (const message of [...own, ...waiting])
       this.#tasks.push({ height, input: { kind: "message", message } });
     const delayMs = Math.max(0, cutOffMs(context, ledger.state) - clock.nowMs());
     this.#cancelBegin = clock.after(delayMs, () => {
-      this.#noteRound();
+      this.#roundClock.restart();
       this.#tasks.push({ height, input: { kind: "begin" } });
       this.#run();
     });
@@ -282,13 +292,8 @@ export class SimConsensus {
     return blockJudge({ context, ledger: ledger as unknown as LedgerService, clock, refusals });
   }
 
-  #noteRound(): void {
-    this.#roundSinceMs = this.#modules.clock.monotonicMs();
-  }
-
+  /** A proposal in round 0 tells how long proposals take. */
   #noteDelay(): void {
-    if (this.instance.round !== 0 || !this.instance.hasBegun) return;
-    this.#delaysMs.push(Math.max(0, this.#modules.clock.monotonicMs() - this.#roundSinceMs));
-    if (this.#delaysMs.length > DELAYS_KEPT) this.#delaysMs.shift();
+    if (this.instance.round === 0 && this.instance.hasBegun) this.#roundClock.noteProposal();
   }
 }

@@ -4,6 +4,7 @@
  * that the other has sent, and unsettled readings.
  */
 import type { Hash } from "../../agent/core/hash.ts";
+import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
 import type { LedgerContext } from "../../agent/core/ledger/context.ts";
 import { encodeReadingMessage, encodeVoteMessage } from "../../agent/core/wire.ts";
 import type { Gateway, Said } from "./gateway.ts";
@@ -17,6 +18,8 @@ export type SimSyncModules = {
   readonly delayMs: (from: Gateway, to: Gateway) => number | undefined;
   readonly isCut: (from: Gateway, to: Gateway) => boolean;
   readonly after: (delayMs: number, run: () => void) => void;
+  /** @returns a block that no quorum decided, of a gateway that lies so */
+  readonly uncertified: (from: Gateway) => ChainEntry | undefined;
   readonly carry: (from: Gateway, to: Gateway, said: Said, wire: Uint8Array) => void;
 };
 
@@ -51,7 +54,8 @@ export class SimSync {
     if (to === from || !to.isUp || !from.isUp) return;
     const delayMs = this.#modules.delayMs(from, to);
     if (delayMs === undefined) return;
-    const missing = from.life.ledger.block(to.life.ledger.state.height + 1);
+    const missing =
+      from.life.ledger.block(to.life.ledger.state.height + 1) ?? this.#modules.uncertified(from);
     if (missing !== undefined)
       this.#modules.after(delayMs, () => (to.isUp ? to.life.consensus.catchUp(missing) : undefined));
     else if (from.options.isSound) {

@@ -1,7 +1,7 @@
 /** A street on paper for one seed: genesis, roster, keys, and the signatures that the seed calls for. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { nodeVerifier } from "../../agent/adapters/signer/nodeVerifier.ts";
-import { equalBytes } from "../../agent/core/bytes.ts";
+import { equalBytes, joinBytes } from "../../agent/core/bytes.ts";
 import { hashBytes, hashOf } from "../../agent/core/hash.ts";
 import { type LedgerContext, ledgerContext } from "../../agent/core/ledger/context.ts";
 import { type MemberId, memberIdOf } from "../../agent/core/membership/address.ts";
@@ -114,7 +114,7 @@ function keyPairOf(name: string): KeyPair {
 
 /** Stands in for a signature: nobody but the owner's code calls it with the owner's key. */
 function keyedHash(publicKey: Uint8Array, message: Uint8Array): Uint8Array {
-  const digest = createHash("sha512").update(publicKey).update(message).digest();
+  const digest = hash("sha512", joinBytes(publicKey, message), "buffer");
   return new Uint8Array(digest.buffer, digest.byteOffset, SIGNATURE_BYTES);
 }
 

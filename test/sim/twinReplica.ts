@@ -6,7 +6,12 @@ import type {
   InstanceOutput,
   InstanceState,
 } from "../../agent/core/consensus/instanceState.ts";
-import { type CommitCertificate, type Message, signBytesOf } from "../../agent/core/consensus/message.ts";
+import {
+  type CommitCertificate,
+  type Message,
+  senderOf,
+  signBytesOf,
+} from "../../agent/core/consensus/message.ts";
 import type { Hash } from "../../agent/core/hash.ts";
 import { encodeBlock } from "../../agent/core/ledger/block.ts";
 import { genesisState, seatingOf } from "../../agent/core/ledger/context.ts";
@@ -37,7 +42,8 @@ export class TwinReplica {
   readonly sent: Message[] = [];
   readonly delivered = new Set<Message>();
   isDecided = false;
-  equivocations = 0;
+  /** Whose contradicting votes it holds. */
+  readonly caught = new Set<string>();
   /** A block whose body was asked for. */
   wanted: Hash | null = null;
   readonly #options: TwinReplicaOptions;
@@ -114,7 +120,7 @@ export class TwinReplica {
         this.#options.onDecided(output.certificate);
         return;
       case "equivocation":
-        this.equivocations += 1;
+        this.caught.add(senderOf(output.first));
         return;
       case "need-body":
         this.wanted = output.blockHash;

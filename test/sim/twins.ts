@@ -1,7 +1,8 @@
 /**
- * Twins: one of four voters runs twice under one key. In every round the five runs are parted into at most two
- * groups; votes of a round stay in their group. All partitions of all rounds are played, with the twin in each place
- * of the order of office; then everything is delivered, and the street must end in one block with the twin caught.
+ * Twins: one of four voters, or two of seven, run twice under one key. In every round the runs are parted into at most
+ * two groups; votes of a round stay in their group. Of the small street all partitions of all rounds are played, with
+ * the twin in each place of the order of office, of the large one drawn ones; then everything is delivered, and the
+ * street must end in one block with every twin that contradicted itself caught.
  *
  * @source Bano et al. 2020, "Twins: BFT Systems Made Robust"
  */
@@ -9,14 +10,15 @@ import { candidates } from "../../agent/core/consensus/candidates.ts";
 import { digestOf, type Message } from "../../agent/core/consensus/message.ts";
 import { genesisState, seatingOf } from "../../agent/core/ledger/context.ts";
 import { type Reading, readingSignBytes, type SignedReading } from "../../agent/core/metering/reading.ts";
+import { drawFor } from "./draw.ts";
 import { FIRST_INTERVAL, type SimMember, type SimStreet, simStreet } from "./street.ts";
 import { type JudgedBefore, TwinReplica } from "./twinReplica.ts";
 import { VoteWatch } from "./voteWatch.ts";
 
 /** One scenario: who is twice, and who hears whom in each round. */
 export type TwinsScenario = {
-  /** Place of the twin in the order of office. */
-  readonly target: number;
+  /** Places of the twins in the order of office. */
+  readonly targets: readonly number[];
   /** Per round, a bit per run: which of two groups it is in. */
   readonly partitions: readonly number[];
 };
@@ -24,9 +26,11 @@ export type TwinsScenario = {
 /** What came of it. */
 export type TwinsResult = { readonly faults: readonly string[]; readonly hasEquivocated: boolean };
 
-const VOTERS = 4;
+/** Streets: as many twins as liars are tolerated. */
+const SMALL = { voters: 4, twins: 1 } as const;
+const LARGE = { voters: 7, twins: 2 } as const;
 /** The last run is always in group 0: groups have no names. */
-const PARTITIONS = 2 ** VOTERS;
+const PARTITIONS = 2 ** SMALL.voters;
 const SEED = 1;
 /** After the heal rounds are as many as there are voters, and a few more. */
 const ROUNDS_AFTER_HEAL = 8;
@@ -34,16 +38,22 @@ const FAILURES_SHOWN = 5;
 
 /** Streets and what was judged on them, shared by all scenarios. */
 export class TwinsGround {
-  readonly street: SimStreet = simStreet({
-    seed: SEED,
-    members: VOTERS,
-    intervalMs: 5_000,
-    mode: "islanded",
-    termMax: 96,
-    hasRealSignatures: false,
-  });
-  readonly readings: readonly SignedReading[] = this.street.members.map((member) => this.#readingOf(member));
+  readonly street: SimStreet;
+  readonly readings: readonly SignedReading[];
   readonly judgedBefore: JudgedBefore = new Map();
+
+  /** @param voters of the street */
+  constructor(voters: number = SMALL.voters) {
+    this.street = simStreet({
+      seed: SEED,
+      members: voters,
+      intervalMs: 5_000,
+      mode: "islanded",
+      termMax: 96,
+      hasRealSignatures: false,
+    });
+    this.readings = this.street.members.map((member) => this.#readingOf(member));
+  }
 
   /** @returns the member in that place of the order of office */
   inPlace(place: number): SimMember {
@@ -68,10 +78,10 @@ export class TwinsGround {
 
 /** @param ground of all scenarios @param scenario to play @returns what came of it */
 export function playTwins(ground: TwinsGround, scenario: TwinsScenario): TwinsResult {
-  const twin = ground.inPlace(scenario.target);
-  const watch = new VoteWatch(VOTERS, 1);
-  const runs = [...ground.street.members, twin].map((member, place) =>
-    newRun(ground, watch, member, twin, place),
+  const twins = scenario.targets.map((target) => ground.inPlace(target));
+  const watch = new VoteWatch(ground.street.members.length, twins.length);
+  const runs = [...ground.street.members, ...twins].map((member, place) =>
+    newRun(ground, watch, member, twins, place),
   );
   for (const run of runs) run.give({ kind: "begin" });
   for (const [round, partition] of scenario.partitions.entries()) {
@@ -91,17 +101,24 @@ export function playTwins(ground: TwinsGround, scenario: TwinsScenario): TwinsRe
     deliver(runs, () => true);
     fetchBodies(runs);
   }
-  return judged(runs, twin, watch);
+  return judged(runs, twins, watch);
 }
 
-/** @param rounds that are parted in every way @param print a line @returns passed and failed scenarios */
+/**
+ * @param rounds that are parted
+ * @param sampled drawn scenarios of the large street; 0 for all of the small one
+ * @param print a line
+ * @returns passed and failed scenarios
+ */
 export async function runTwins(
   rounds: number,
+  sampled: number,
   print: (line: string) => void,
 ): Promise<{ readonly passed: number; readonly failed: number }> {
-  const ground = new TwinsGround();
+  const { voters, twins } = sampled === 0 ? SMALL : LARGE;
+  const ground = new TwinsGround(voters);
   const outcome = { passed: 0, failed: 0, equivocated: 0 };
-  for (const scenario of allScenarios(rounds)) {
+  for (const scenario of sampled === 0 ? allScenarios(rounds) : drawnScenarios(rounds, sampled)) {
     const { faults, hasEquivocated } = playTwins(ground, scenario);
     if (hasEquivocated) outcome.equivocated += 1;
     if (faults.length === 0) outcome.passed += 1;
@@ -111,17 +128,17 @@ export async function runTwins(
     }
   }
   print(
-    `twins: n = ${VOTERS} + 1, ${rounds} rounds, ${VOTERS} targets; equivocation and its evidence in ${outcome.equivocated}`,
+    `twins: n = ${voters} + ${twins}, ${rounds} rounds, ${sampled === 0 ? "all" : "drawn"}; equivocation and its evidence in ${outcome.equivocated}`,
   );
   return outcome;
 }
 
 /** @param rounds that are parted @returns every scenario: each target with each partition in each round */
 export function* allScenarios(rounds: number): Generator<TwinsScenario> {
-  for (let target = 0; target < VOTERS; target += 1)
+  for (let target = 0; target < SMALL.voters; target += 1)
     for (let index = 0; index < PARTITIONS ** rounds; index += 1)
       yield {
-        target,
+        targets: [target],
         partitions: Array.from(
           { length: rounds },
           (_, round) => Math.floor(index / PARTITIONS ** round) % PARTITIONS,
@@ -129,16 +146,28 @@ export function* allScenarios(rounds: number): Generator<TwinsScenario> {
       };
 }
 
+/** @param rounds that are parted @param count of scenarios @returns drawn ones of the large street, the same each time */
+export function* drawnScenarios(rounds: number, count: number): Generator<TwinsScenario> {
+  const draw = drawFor(SEED, "twins");
+  const places = Array.from({ length: LARGE.voters }, (_, place) => place);
+  const most = 2 ** (LARGE.voters + LARGE.twins - 1) - 1;
+  for (let index = 0; index < count; index += 1)
+    yield {
+      targets: draw.some(places, LARGE.twins),
+      partitions: Array.from({ length: rounds }, () => draw.integer(0, most)),
+    };
+}
+
 function newRun(
   ground: TwinsGround,
   watch: VoteWatch,
   member: SimMember,
-  twin: SimMember,
+  twins: readonly SimMember[],
   place: number,
 ): TwinReplica {
   const { street, readings, judgedBefore } = ground;
-  const isSound = member !== twin;
-  const isSecond = place === VOTERS;
+  const isSound = !twins.includes(member);
+  const isSecond = place >= street.members.length;
   return new TwinReplica(
     {
       street,
@@ -176,21 +205,24 @@ function fetchBodies(runs: readonly TwinReplica[]): void {
   }
 }
 
-function judged(runs: readonly TwinReplica[], twin: SimMember, watch: VoteWatch): TwinsResult {
+function judged(runs: readonly TwinReplica[], twins: readonly SimMember[], watch: VoteWatch): TwinsResult {
   const faults = [...watch.faults];
-  const said = runs
-    .filter((run) => run.id === twin.id)
-    .map((run) => new Map(run.sent.map((vote) => [`${vote.kind}/${vote.round}`, digestOf(vote)])));
-  const [first, second] = said;
-  const hasEquivocated = [...(first ?? [])].some(
-    ([slot, digest]) => (second?.get(slot) ?? digest) !== digest,
-  );
+  const contradicted = twins.filter(({ id }) => hasContradicted(runs.filter((run) => run.id === id)));
   for (const run of runs) {
-    if (run.id === twin.id) continue;
+    if (twins.some(({ id }) => id === run.id)) continue;
     if (!run.isDecided) faults.push(`${run.id} has not decided`);
-    if (hasEquivocated && run.equivocations === 0) faults.push(`${run.id} holds no evidence`);
+    for (const { id } of contradicted)
+      if (!run.caught.has(id)) faults.push(`${run.id} holds no evidence against ${id}`);
   }
-  return { faults, hasEquivocated };
+  return { faults, hasEquivocated: contradicted.length > 0 };
+}
+
+/** Whether the two runs of one key said different things in one place. */
+function hasContradicted(twice: readonly TwinReplica[]): boolean {
+  const [first, second] = twice.map(
+    (run) => new Map(run.sent.map((vote) => [`${vote.kind}/${vote.round}`, digestOf(vote)])),
+  );
+  return [...(first ?? [])].some(([slot, digest]) => (second?.get(slot) ?? digest) !== digest);
 }
 
 function groupOf(partition: number, run: number): number {

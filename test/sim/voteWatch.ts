@@ -91,6 +91,11 @@ export class VoteWatch {
     return this.#roundChanges.get(`${voter}/${height}/${round}`);
   }
 
+  /** @returns true when that sound member sent a COMMIT for that block in that round */
+  hasCommitted(voter: string, height: Height, round: Round, blockHash: Hash): boolean {
+    return this.#backing("commit", height, round, blockHash).has(voter);
+  }
+
   /** S1 and S2, across restarts. */
   #checkOnce(voter: string, message: Message): void {
     const place = `${voter}/${message.height}`;

@@ -1,9 +1,10 @@
 /** Runs chunks in worker processes, as many as asked for. */
 import { type ChildProcess, fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { bundleModule } from "../support/plantedBug.ts";
+import { withTemporaryDirectory } from "../support/temporaryDirectory.ts";
 import type { Chunk, ChunkResult } from "./chunk.ts";
-
-const WORKER = fileURLToPath(new URL("worker.ts", import.meta.url));
+import { sharedWorkPlugin } from "./sharedWorkPlugin.ts";
 
 /**
  * @param chunks to run, taken in order
@@ -19,13 +20,22 @@ export async function runChunks(
   const waiting = [...chunks];
   const next = () => waiting.shift();
   const count = Math.min(workers, chunks.length);
-  await Promise.all(Array.from({ length: count }, () => runOne(next, onResult)));
+  // The sources as they are now, bundled once: what changes on disk meanwhile is not run.
+  await withTemporaryDirectory(async (directory) => {
+    const worker = join(directory, "worker.mjs");
+    await bundleModule("test/sim/worker.ts", worker, [sharedWorkPlugin()]);
+    await Promise.all(Array.from({ length: count }, () => runOne(worker, next, onResult)));
+  });
 }
 
-function runOne(next: () => Chunk | undefined, onResult: (result: ChunkResult) => void): Promise<void> {
+function runOne(
+  worker: string,
+  next: () => Chunk | undefined,
+  onResult: (result: ChunkResult) => void,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child: ChildProcess = fork(WORKER, {
-      execArgv: process.execArgv,
+    const child: ChildProcess = fork(worker, {
+      execArgv: [],
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     let isDone = false;

@@ -1,39 +1,31 @@
 /** One run: gateways, network, disks and clocks of one scenario, and the onlookers that judge it. */
+import type { InstanceOutput, InstanceState } from "../../agent/core/consensus/instanceState.ts";
 import type { Message } from "../../agent/core/consensus/message.ts";
-import { readBlock } from "../../agent/core/ledger/block.ts";
-import { intervalEndMs, intervalStartMs } from "../../agent/core/metering/interval.ts";
+import { intervalStartMs } from "../../agent/core/metering/interval.ts";
 import { SimSchedule } from "../support/simSchedule.ts";
 import { Adversary, type Outgoing } from "./adversary.ts";
-import { ChainWatch } from "./chainWatch.ts";
 import { type Counts, noCounts } from "./counts.ts";
 import { type Draw, drawFor } from "./draw.ts";
 import { Gateway, type GatewayWorld, type Said } from "./gateway.ts";
 import { Household } from "./household.ts";
 import { SimNetwork } from "./network.ts";
+import { Onlookers } from "./onlookers.ts";
 import type { Crash, Scenario } from "./scenario.ts";
 import { SimSync } from "./simSync.ts";
 import { FIRST_INTERVAL, type SimStreet, simStreet } from "./street.ts";
 import { Timeline } from "./timeline.ts";
-import { VoteWatch } from "./voteWatch.ts";
 
 /** A twin talks to the other half only once in a while. */
 const TWIN_LEAK_SHARE = 0.1;
 const SYNCS_PER_INTERVAL = 4;
-/** How far two clocks may differ before one holds the other's block back. @source docs/protocol.md, "Timers" */
-const CLOCK_SKEW_MS = 500;
-/** No round is longer, nor longer than an interval. @source docs/protocol.md, "Timers" */
-const LONGEST_ROUND_MS = 60_000;
-
 /** Everything of one run. */
 export class World {
   readonly scenario: Scenario;
   readonly street: SimStreet;
   readonly gateways: readonly Gateway[];
   readonly timeline = new Timeline();
-  readonly votes: VoteWatch;
-  readonly chain: ChainWatch;
+  readonly onlookers: Onlookers;
   readonly counts: Counts = noCounts();
-  readonly #faults: string[] = [];
   readonly #sync: SimSync;
   readonly #schedule = new SimSchedule();
   readonly #network: SimNetwork;
@@ -49,9 +41,13 @@ export class World {
     this.#draw = drawFor(seed, "world");
     this.#network = new SimNetwork(scenario, drawFor(seed, "network"));
     this.#startMs = intervalStartMs(FIRST_INTERVAL, intervalMs) - intervalMs / 10;
-    this.votes = new VoteWatch(members, liars.length);
-    const liarIds = new Set<string>(liars.map(({ member }) => this.street.members[member]!.id));
-    this.chain = new ChainWatch({ context: this.street.context, votes: this.votes, liars: liarIds });
+    this.onlookers = new Onlookers({
+      scenario,
+      street: this.street,
+      nowMs: () => this.nowMs,
+      gateways: () => this.gateways,
+      memberOf: (gateway) => this.#member(gateway),
+    });
     for (const { member, lies } of liars)
       this.#adversaries.set(member, new Adversary(this.street, lies, drawFor(seed, `liar ${member}`)));
     const twins = liars.filter((liar) => liar.hasTwin).map(({ member }) => member);
@@ -62,11 +58,6 @@ export class World {
 
   get nowMs(): number {
     return this.#schedule.nowMs;
-  }
-
-  /** @returns what must not be and was */
-  get faults(): readonly string[] {
-    return [...this.#faults, ...this.votes.faults, ...this.chain.faults];
   }
 
   /** Sets everything in motion; nothing has happened yet. */
@@ -81,15 +72,11 @@ export class World {
 
   /** Runs until a fault, a condition or an instant. @returns true when the condition came true */
   runUntil(untilMs: number, isDone: () => boolean = () => false): boolean {
-    while (!this.#hasFault() && this.nowMs < untilMs) {
+    while (!this.onlookers.hasFault && this.nowMs < untilMs) {
       if (isDone()) return true;
       if (!this.#schedule.step()) break;
     }
     return isDone();
-  }
-
-  #hasFault(): boolean {
-    return this.#faults.length + this.votes.faults.length + this.chain.faults.length > 0;
   }
 
   after(delayMs: number, run: () => void): void {
@@ -104,8 +91,20 @@ export class World {
     }
   }
 
-  fault(what: string): void {
-    this.#faults.push(what);
+  /** Links are whole again; now everybody is up with a right clock, but for whoever is gone for good. */
+  heal(): void {
+    for (const gateway of this.gateways) {
+      if (gateway.clockOffsetMs !== 0) this.setClock(gateway.options.place, 0);
+      if (this.isGone(gateway)) {
+        if (gateway.isUp) gateway.crash("cache-only", this.#draw);
+      } else if (!gateway.isUp) gateway.boot();
+    }
+    this.onlookers.healed();
+  }
+
+  /** @returns true for a gateway that never comes back after the heal */
+  isGone(gateway: Gateway): boolean {
+    return this.#member(gateway) === this.scenario.straggle?.gone;
   }
 
   word(gateway: Gateway, word: string): void {
@@ -128,23 +127,22 @@ export class World {
       trueMs: () => this.#startMs + this.nowMs,
       after: (delayMs, run) => this.after(delayMs, run),
       publish: (from, said, wire) => this.#publish(from, said, wire),
-      onDurable: (at, said) => this.#said(at, said),
+      onDurable: (at, said) => this.onlookers.sawSaid(at, said),
       onHeard: (at, message) => this.#heard(at, message),
       onDecision: (at, certificate, entry) => {
         this.word(
           at,
           `decides ${certificate.height}/${certificate.round} ${certificate.blockHash.slice(0, 8)}`,
         );
-        if (!at.options.isSound) return;
-        this.votes.sawDecision(at.options.name, certificate);
-        this.chain.sawBlock(entry);
+        this.onlookers.sawDecision(at, certificate, entry);
       },
-      onOutput: (at, output) => this.#output(at, output),
-      onTimer: (at, timeoutMs) => {
-        if (timeoutMs > Math.min(LONGEST_ROUND_MS, intervalMs))
-          this.fault(`TIMER: ${at.options.name} gives a round ${timeoutMs} ms`);
+      onAdopted: (at, entry) => {
+        this.word(at, `adopts ${entry.height} ${entry.blockHash.slice(0, 8)}`);
+        this.onlookers.sawAdopted(at, entry);
       },
-      onFault: (fault) => this.fault(fault),
+      onOutput: (at, output, before) => this.#output(at, output, before),
+      onTimer: (at, timeoutMs) => this.onlookers.sawTimer(at, timeoutMs),
+      onFault: (fault) => this.onlookers.fault(fault),
     };
     const name = simMember.name + (isTwin ? "'" : "");
     const isSound = !this.#adversaries.has(member);
@@ -165,6 +163,7 @@ export class World {
           : undefined,
       isCut: (from, to) => this.#network.isCut(this.#member(from), this.#member(to), this.nowMs),
       after: (delayMs, run) => this.after(delayMs, run),
+      uncertified: (from) => this.#adversaries.get(this.#member(from))?.uncertified(from),
       carry: (from, to, said, wire) => this.#carry(from, to, said, wire),
     });
   }
@@ -173,7 +172,8 @@ export class World {
     return this.#memberOf[gateway.options.place]!;
   }
 
-  #output(at: Gateway, output: Parameters<GatewayWorld["onOutput"]>[1]): void {
+  #output(at: Gateway, output: InstanceOutput, before: InstanceState): void {
+    this.onlookers.sawOutput(at, output, before);
     const { counts } = this;
     counts.highestRound = Math.max(
       counts.highestRound,
@@ -206,28 +206,8 @@ export class World {
     }
   }
 
-  #said(at: Gateway, said: Said): void {
-    if (!at.options.isSound) return;
-    if (said.channel === "votes") {
-      this.votes.sawVote(at.options.member.id, said.message);
-      this.#checkEnded(at, said.message);
-    } else this.chain.sawReading(said.signed, at.disk.wasWiped);
-  }
-
-  /** Nobody prepares a block, its own included, before its own clock says that the interval is over. */
-  #checkEnded(at: Gateway, message: Message): void {
-    if (message.kind !== "prepare" || !at.isUp) return;
-    if (this.scenario.clockSteps.some(({ member }) => member === this.#member(at))) return;
-    const body = at.life.consensus.instance.bodies.get(message.blockHash);
-    const read = body === undefined ? null : readBlock(body);
-    if (read?.kind !== "accept") return;
-    const endedAtMs = intervalEndMs(read.value.header.to, this.scenario.intervalMs);
-    if (at.nowMs() < endedAtMs - CLOCK_SKEW_MS)
-      this.fault(`${at.options.name} prepares interval ${read.value.header.to} before it ended`);
-  }
-
   #publish(from: Gateway, said: Said, wire: Uint8Array): void {
-    this.#said(from, said);
+    this.onlookers.sawSaid(from, said);
     if (said.channel === "readings")
       this.timeline.note(this.nowMs, from.options.name, { kind: "reading", signed: said.signed });
     else if (said.message.kind === "proposal" && said.message.justification?.prepared)
@@ -259,12 +239,19 @@ export class World {
   }
 
   #carry(from: Gateway, to: Gateway, said: Said, wire: Uint8Array): void {
-    const delays = this.#network.delays(this.#member(from), this.#member(to), this.nowMs);
+    const delays = this.#isLost(said)
+      ? []
+      : this.#network.delays(this.#member(from), this.#member(to), this.nowMs);
     if (said.channel === "votes") {
       const kind = delays.length === 0 ? "lost" : "sent";
       this.timeline.note(this.nowMs, from.options.name, { kind, message: said.message, to: to.options.name });
     }
     for (const delayMs of delays) this.after(delayMs, () => this.#deliver(from, to, said, wire));
+  }
+
+  #isLost(said: Said): boolean {
+    const { straggle, faultsEndMs } = this.scenario;
+    return said.channel === "votes" && said.message.kind === straggle?.lost && this.nowMs < faultsEndMs;
   }
 
   #deliver(from: Gateway, to: Gateway, said: Said, wire: Uint8Array): void {
@@ -286,6 +273,8 @@ export class World {
       message,
     });
     if (verdict.kind === "reject" && from.options.isSound && to.options.isSound)
-      this.fault(`${to.options.name} blames sound ${from.options.name}: ${code} ${verdict.detail ?? ""}`);
+      this.onlookers.fault(
+        `${to.options.name} blames sound ${from.options.name}: ${code} ${verdict.detail ?? ""}`,
+      );
   }
 }

@@ -1,13 +1,15 @@
 /** An agent that tells what a test puts into it. */
 import type { Hash } from "../../agent/core/hash.ts";
-import {
-  GRID_ADMIN,
-  type SignedTransaction,
-  type TransactionContent,
-} from "../../agent/core/ledger/transaction.ts";
+import type { SignedTransaction } from "../../agent/core/ledger/transaction.ts";
 import { type Height, height } from "../../agent/core/units.ts";
-import { accept, type Refusal, type Verdict } from "../../agent/core/verdict.ts";
+import { accept, type Refusal } from "../../agent/core/verdict.ts";
 import type { AgentView, IntervalView, StatusView } from "../../agent/ports/agentView.ts";
+import type {
+  DsoView,
+  EvidenceView,
+  GovernanceApi,
+  TransactionView,
+} from "../../agent/ports/governanceView.ts";
 import type { StoredBlock } from "../../agent/ports/ledgerStore.ts";
 
 /** @param at a height @returns a digest that shows it */
@@ -83,14 +85,79 @@ export function intervalAtHeight(at: number): IntervalView {
   };
 }
 
+/** An office in its second term, won by a recall. */
+export const DSO: DsoView = {
+  schema: "edso.dso/1",
+  office: {
+    name: "dep2",
+    term: 2,
+    blocksInTerm: 3,
+    termMax: 96,
+    sinceHeight: 5,
+    mandate: { kind: "recall", height: 5, round: 1, signedBy: ["dep1", "dep2", "dep3"] },
+  },
+  candidates: [
+    { name: "dep2", ballots: 0, absent: 0, place: "incumbent" },
+    { name: "dep1", ballots: 2, absent: 0, place: "candidate" },
+    { name: "dep3", ballots: 0, absent: 40, place: "candidate" },
+    { name: "dep4", ballots: 0, absent: 0, place: "named-by-evidence" },
+  ],
+  ownBallot: "dep1",
+  withoutVote: [{ name: "dep5", because: "suspended" }],
+  pending: { change: "admit dep6", activeAt: 10 },
+  nextAdminSequence: 3,
+};
+/** One contradiction of each kind. */
+export const EVIDENCE: readonly EvidenceView[] = [
+  {
+    schema: "edso.evidence/1",
+    offender: "dep4",
+    kind: "votes",
+    place: 7,
+    provenAt: 8,
+    reportedBy: "dep1",
+    digests: [hashAt(1), hashAt(2)],
+  },
+  {
+    schema: "edso.evidence/1",
+    offender: "dep5",
+    kind: "readings",
+    place: 1_007,
+    provenAt: 8,
+    reportedBy: "dep2",
+    digests: [hashAt(3), hashAt(4)],
+  },
+];
+
+function transactionAt(sequence: number, signer: string, kind: string): TransactionView {
+  return { schema: "edso.transaction/1", id: hashAt(sequence), signer, sequence, kind };
+}
+
 /** An agent whose ledger a test lets grow. */
 export class FakeAgentView implements AgentView {
   /** What every question is answered with, when set. */
   failure: Error | null = null;
   /** What every foreign transaction is answered with, when set. */
   refusal: Refusal | null = null;
-  readonly submitted: TransactionContent[] = [];
+  readonly ballots: (string | null)[] = [];
   readonly taken: SignedTransaction[] = [];
+  readonly governance: GovernanceApi = {
+    dso: async () => DSO,
+    evidence: async () => EVIDENCE,
+    castBallot: async (candidate) => {
+      if (this.failure !== null) throw this.failure;
+      // There is one voter beside this gateway.
+      if (candidate !== null && candidate !== "dep2") return null;
+      this.ballots.push(candidate);
+      return transactionAt(this.ballots.length, "dep1", "ballot");
+    },
+    take: (signed) => {
+      if (this.refusal !== null) return this.refusal;
+      this.taken.push(signed);
+      const { signer, sequence, content } = signed.transaction;
+      return accept(transactionAt(sequence, signer, content.kind));
+    },
+  };
   readonly #listeners = new Set<(at: Height) => void>();
   #head: number;
 
@@ -124,20 +191,6 @@ export class FakeAgentView implements AgentView {
       block: Uint8Array.of(0, 255, at),
       certificate: Uint8Array.of(1),
     };
-  }
-
-  /** Whatever is asked for is signed by nobody. */
-  async submit(content: TransactionContent): Promise<SignedTransaction> {
-    if (this.failure !== null) throw this.failure;
-    this.submitted.push(content);
-    const sequence = this.submitted.length;
-    return { transaction: { signer: GRID_ADMIN, sequence, content }, signature: new Uint8Array(64) };
-  }
-
-  take(signed: SignedTransaction): Verdict<SignedTransaction> {
-    if (this.refusal !== null) return this.refusal;
-    this.taken.push(signed);
-    return accept(signed);
   }
 
   onCommit(listener: (at: Height) => void): () => void {

@@ -117,7 +117,7 @@ export const HOMES: readonly Home[] = [
 
 /** Core's rooms and lone files from the bottom up: each may import its own line and those above it. */
 export const CORE_ORDER: readonly (readonly string[])[] = [
-  ["errors", "units", "bytes", "verdict"],
+  ["errors", "units", "bytes", "cbor", "verdict"],
   ["codec", "hash"],
   ["signature"],
   ["membership"],
@@ -154,7 +154,7 @@ export const ROOMS: readonly RegExp[] = [
   /^(\.ci|docs|firmware-config|systemd|deploy)\//,
   /^agent\/(main|compat)\.ts$/,
   /^agent\/(cli|config|ports|services|web)\//,
-  /^agent\/core\/(errors|units|bytes|codec|hash|signature|verdict|wire)\.ts$/,
+  /^agent\/core\/(errors|units|bytes|cbor|codec|hash|signature|verdict|wire)\.ts$/,
   /^agent\/core\/(metering|market|membership|access|consensus|ledger|wire)\//,
   /^agent\/adapters\/(clock|transport|signer|journal|store|blobs|log|systemd|http|mqtt)\//,
   /^drivers\/[^/]+\.ts$/,

@@ -20,28 +20,39 @@ export type Patch = {
 };
 
 /**
- * @param module of test/support, from the root of the repository
+ * @param module of the tests, from the root of the repository
  * @param patches to apply
  * @param use what to do with the module's exports
+ * @param plugins of the bundler beside
  * @returns its result
  */
 export async function withPlantedBug<Exports, T>(
   module: string,
   patches: readonly Patch[],
   use: (exports: Exports) => T,
+  plugins: readonly Plugin[] = [],
 ): Promise<T> {
   return withTemporaryDirectory(async (directory) => {
     const outfile = join(directory, "planted.mjs");
-    await build({
-      entryPoints: [join(ROOT, module)],
-      outfile,
-      bundle: true,
-      format: "esm",
-      platform: "node",
-      logLevel: "silent",
-      plugins: [patching(patches)],
-    });
+    await bundleModule(module, outfile, [patching(patches), ...plugins]);
     return use((await import(pathToFileURL(outfile).href)) as Exports);
+  });
+}
+
+/** @param module from the root of the repository @param outfile to write, an ES module @param plugins of the bundler */
+export async function bundleModule(
+  module: string,
+  outfile: string,
+  plugins: readonly Plugin[],
+): Promise<void> {
+  await build({
+    entryPoints: [join(ROOT, module)],
+    outfile,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    logLevel: "silent",
+    plugins: [...plugins],
   });
 }
 

@@ -1,11 +1,12 @@
 /** What a simulation runs on: events in the order of a simulated clock, and numbers drawn from a seed. */
 
-type Event = { readonly atMs: number; readonly run: () => void };
+type Event = { readonly atMs: number; readonly number: number; readonly run: () => void };
 
-/** Events by time, equals in the order they were set. */
+/** Events by time, equals in the order they were set: a binary heap, since large streets have 100,000 under way. */
 export class SimSchedule {
-  readonly #events: Event[] = [];
+  readonly #heap: Event[] = [];
   #nowMs = 0;
+  #events = 0;
 
   /** The simulated clock in ms, from 0. */
   get nowMs(): number {
@@ -14,26 +15,49 @@ export class SimSchedule {
 
   /** @param delayMs from now, ≥ 0 @param run what happens then */
   after(delayMs: number, run: () => void): void {
-    const atMs = this.#nowMs + delayMs;
-    let low = 0;
-    let high = this.#events.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const other = this.#events[middle];
-      if (other !== undefined && other.atMs <= atMs) low = middle + 1;
-      else high = middle;
+    const heap = this.#heap;
+    const event = { atMs: this.#nowMs + delayMs, number: this.#events, run };
+    this.#events += 1;
+    let place = heap.length;
+    while (place > 0) {
+      const parent = (place - 1) >> 1;
+      if (isBefore(heap[parent]!, event)) break;
+      heap[place] = heap[parent]!;
+      place = parent;
     }
-    this.#events.splice(low, 0, { atMs, run });
+    heap[place] = event;
   }
 
   /** Runs the next event. @returns false when there is none */
   step(): boolean {
-    const next = this.#events.shift();
-    if (next === undefined) return false;
+    const [next] = this.#heap;
+    const last = this.#heap.pop();
+    if (next === undefined || last === undefined) return false;
+    if (this.#heap.length > 0) this.#sink(last);
     this.#nowMs = next.atMs;
     next.run();
     return true;
   }
+
+  /** Puts an event into the free place at the top, and lower until nothing below it comes first. */
+  #sink(event: Event): void {
+    const heap = this.#heap;
+    let place = 0;
+    for (;;) {
+      const left = 2 * place + 1;
+      if (left >= heap.length) break;
+      const right = left + 1;
+      const child = right < heap.length && isBefore(heap[right]!, heap[left]!) ? right : left;
+      if (isBefore(event, heap[child]!)) break;
+      heap[place] = heap[child]!;
+      place = child;
+    }
+    heap[place] = event;
+  }
+}
+
+function isBefore(left: Event, right: Event): boolean {
+  return left.atMs < right.atMs || (left.atMs === right.atMs && left.number < right.number);
 }
 
 /** @param seed any integer @returns numbers in [0, 1), the same for the same seed @source mulberry32 by Tommy Ettinger */

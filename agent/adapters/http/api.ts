@@ -1,4 +1,4 @@
-/** The routes of the local API. Errors are JSON with a stable code; nothing here changes anything. */
+/** The routes of the local API. Errors are JSON with a stable code. */
 import { type Context, Hono } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import { isAgentError } from "../../core/errors.ts";
@@ -6,6 +6,7 @@ import { type Height, height } from "../../core/units.ts";
 import type { AgentView } from "../../ports/agentView.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { CommitFeed } from "./commitFeed.ts";
+import { addGovernanceRoutes } from "./governanceRoutes.ts";
 
 /** What the routes are made of. */
 export type ApiModules = {
@@ -35,6 +36,7 @@ export function createApi(modules: ApiModules): Hono {
   api.get("/api/v1/blocks/:height", (context) => sendBlock(context, view));
   api.get("/api/v1/intervals/:height", (context) => sendIntervals(context, view));
   api.get("/api/v1/commits", commitsRoute(modules));
+  addGovernanceRoutes(api, view.governance);
   api.notFound((context) =>
     refuse(context, 404, "API_NO_SUCH_ROUTE", `${context.req.path} is no route of this API`),
   );

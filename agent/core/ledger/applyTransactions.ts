@@ -3,6 +3,7 @@ import type { MemberId } from "../membership/address.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import { applyRosterChange, type RosterEffectRefusal } from "./applyRosterChange.ts";
 import type { LedgerContext } from "./context.ts";
+import { type EvidenceRefusal, judgeEvidence, withOffence } from "./judgeEvidence.ts";
 import type { LedgerState } from "./state.ts";
 import {
   GRID_ADMIN,
@@ -15,6 +16,7 @@ import {
 /** Codes a transaction has no effect with; part of the block, so a new meaning is a new code. */
 export type EffectRefusal =
   | RosterEffectRefusal
+  | EvidenceRefusal
   | "BALLOT_NOT_VOTER"
   | "BALLOT_NO_CANDIDATE"
   | "REJOIN_NOT_VOTER";
@@ -64,6 +66,10 @@ function effectOf(
     case "rejoin":
       // The block that holds it is its whole effect.
       return signer !== GRID_ADMIN && isVoter(context, signer) ? accept(state) : reject("REJOIN_NOT_VOTER");
+    case "evidence": {
+      const judged = judgeEvidence(context, state, content.evidence);
+      return judged.kind === "accept" ? accept(withOffence(state, judged.value)) : judged;
+    }
     case "present":
       return accept(state);
     case "roster":

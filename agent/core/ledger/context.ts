@@ -181,7 +181,7 @@ export function seatingOf(context: LedgerContext, state: LedgerState): Seating {
     office: state.office,
     termMax: context.genesis.termMax,
     ballots: ballotCounts(state),
-    demoted: new Set(),
+    demoted: demotedBy(state),
     seed: context.genesis.seed,
   };
 }
@@ -190,4 +190,10 @@ function ballotCounts({ ballots }: LedgerState): ReadonlyMap<MemberId, number> {
   const counts = new Map<MemberId, number>();
   for (const candidate of ballots.values()) counts.set(candidate, (counts.get(candidate) ?? 0) + 1);
   return counts;
+}
+
+/** Named by evidence in the head: goes last at the next height. */
+function demotedBy({ offences, height: head }: LedgerState): ReadonlySet<MemberId> {
+  if (head === 0) return new Set();
+  return new Set([...offences].flatMap(([member, { provenAt }]) => (provenAt === head ? [member] : [])));
 }

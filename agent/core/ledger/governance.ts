@@ -11,6 +11,7 @@ import {
   rosterDeltaDecoder,
 } from "../membership/rosterDelta.ts";
 import { type Height, height } from "../units.ts";
+import type { Offence } from "./evidence.ts";
 import { GRID_ADMIN, type TransactionSigner } from "./transaction.ts";
 
 /** Members, voters and their choices after a block. */
@@ -25,6 +26,8 @@ export type Governance = {
   readonly pendingChange: PendingChange | null;
   /** In how many certificates on end, as blocks embed them, a voter had no part; who is not in it was in the newest. */
   readonly absences: ReadonlyMap<MemberId, number>;
+  /** Members whose contradictions were proven. */
+  readonly offences: ReadonlyMap<MemberId, Offence>;
 };
 
 /** A change of the roster on the ledger, and the first height it holds for. */
@@ -37,6 +40,7 @@ export const NO_GOVERNANCE: Governance = {
   roster: NO_DELTA,
   pendingChange: null,
   absences: new Map(),
+  offences: new Map(),
 };
 
 /** Entries of a map; a bound above what {@link MAX_MEMBERS} and keys that left can make. */
@@ -49,6 +53,7 @@ export function governanceLeaves(state: Governance): readonly Uint8Array[] {
     ...cborBallots(state).map((entry) => encode(["ballot", entry])),
     encode(["roster", cborRosterDelta(state.roster), cborPending(state.pendingChange)]),
     ...cborAbsences(state).map((entry) => encode(["absence", entry])),
+    ...cborOffences(state).map((entry) => encode(["offence", entry])),
   ];
 }
 
@@ -60,17 +65,19 @@ export function cborGovernance(state: Governance): Cbor {
     cborRosterDelta(state.roster),
     cborPending(state.pendingChange),
     cborAbsences(state),
+    cborOffences(state),
   ];
 }
 
 /** Decoder of {@link cborGovernance}. */
 export function governanceDecoder(value: unknown): Governance {
-  const [sequences, ballots, roster, pending, absences] = tuple(
+  const [sequences, ballots, roster, pending, absences, offences] = tuple(
     list(tuple(nullable(memberDecoder), count()), MAX_ENTRIES),
     list(tuple(memberDecoder, memberDecoder), MAX_ENTRIES),
     rosterDeltaDecoder,
     nullable(tuple(rosterChangeDecoder, count())),
     list(tuple(memberDecoder, count()), MAX_ENTRIES),
+    list(tuple(memberDecoder, tuple(count(), count(), count())), MAX_ENTRIES),
   )(value);
   return {
     sequences: new Map(sequences.map(([signer, sequence]) => [signer ?? GRID_ADMIN, sequence])),
@@ -78,6 +85,9 @@ export function governanceDecoder(value: unknown): Governance {
     roster,
     pendingChange: pending === null ? null : { change: pending[0], activeAt: height(pending[1]) },
     absences: new Map(absences),
+    offences: new Map(
+      offences.map(([member, [votes, readings, provenAt]]) => [member, { votes, readings, provenAt }]),
+    ),
   };
 }
 
@@ -105,4 +115,11 @@ function cborPending(pending: PendingChange | null): Cbor {
 
 function cborAbsences({ absences }: Governance): readonly Cbor[] {
   return byKey(absences).map(([voter, certificates]) => [memberIdBytes(voter), certificates]);
+}
+
+function cborOffences({ offences }: Governance): readonly Cbor[] {
+  return byKey(offences).map(([member, { votes, readings, provenAt }]) => [
+    memberIdBytes(member),
+    [votes, readings, provenAt],
+  ]);
 }

@@ -20,6 +20,7 @@ import { type Hash, hashOf } from "../hash.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
 import { cborRosterChange, type RosterChange, rosterChangeDecoder } from "../membership/rosterDelta.ts";
 import { SIGNATURE_BYTES, signBytes } from "../signature.ts";
+import { cborEvidence, type Evidence, evidenceDecoder } from "./evidence.ts";
 
 /** Who signs: a member, or the one GridAdmin that the genesis names. */
 export type TransactionSigner = MemberId | typeof GRID_ADMIN;
@@ -32,6 +33,8 @@ export type TransactionContent =
   | { readonly kind: "rejoin"; readonly nonce: Uint8Array }
   /** "I am here": whoever signs a transaction is not absent. */
   | { readonly kind: "present" }
+  /** Two statements of one member that contradict each other. */
+  | { readonly kind: "evidence"; readonly evidence: Evidence }
   /** A change of who takes part or votes; who may ask for which is `applyTransactions`' to judge. */
   | { readonly kind: "roster"; readonly change: RosterChange };
 
@@ -82,6 +85,10 @@ const CONTENT: {
       if (value !== null) throw shape("null", value);
       return { kind: "present" };
     },
+  },
+  evidence: {
+    toCbor: ({ evidence }) => cborEvidence(evidence),
+    decoder: (value) => ({ kind: "evidence", evidence: evidenceDecoder(value) }),
   },
   roster: {
     toCbor: ({ change }) => cborRosterChange(change),

@@ -155,4 +155,63 @@ export const AGREEMENT_BUGS: readonly PlantedBug[] = [
     ],
     hunts: THREE_OR_FOUR,
   },
+  {
+    name: "a recall begins no new term",
+    patches: [
+      {
+        file: `${CORE}/mandate.ts`,
+        from: 'if (round > 0) return { dso, term: nextTerm, kind: "recall" };',
+        to: 'if (round > 0) return { dso, term: office?.term ?? nextTerm, kind: "recall" };',
+      },
+    ],
+    hunts: THREE_OR_FOUR,
+  },
+  {
+    name: "candidates stand in the order of the roster",
+    patches: [{ file: `${CORE}/candidates.ts`, from: "(left.draw < right.draw ? -1 : 1)", to: "0" }],
+    hunts: THREE_OR_FOUR,
+  },
+  {
+    name: "the own PREPARE counts twice",
+    patches: [
+      {
+        file: `${CORE}/decision.ts`,
+        from: "prepares.length < quorum(config.voters.length)",
+        to: "prepares.length + prepares.filter((vote) => vote.voter === config.self).length < quorum(config.voters.length)",
+      },
+      {
+        file: `${CORE}/certificate.ts`,
+        from: "  if (known.length < needed)\n",
+        to: "  if (known.length < needed - 1)\n",
+      },
+    ],
+    hunts: THREE_OR_FOUR,
+  },
+  {
+    name: "the own COMMIT counts twice",
+    patches: [
+      {
+        file: `${CORE}/decision.ts`,
+        from: "if (certificate !== null || commits.length < quorum(config.voters.length)) return;",
+        to: "if (certificate !== null || commits.length + commits.filter((vote) => vote.voter === config.self).length < quorum(config.voters.length)) return;",
+      },
+      {
+        file: `${CORE}/certificate.ts`,
+        from: "  if (known.length < needed)\n",
+        to: "  if (known.length < needed - 1)\n",
+      },
+    ],
+    hunts: THREE_OR_FOUR,
+  },
+  {
+    name: "ROUND_CHANGEs for lower rounds count, too",
+    patches: [
+      {
+        file: `${CORE}/voteKeeper.ts`,
+        from: "return record.highestRoundChange?.round === round ? [record.highestRoundChange] : [];",
+        to: "return record.highestRoundChange !== null ? [record.highestRoundChange] : [];",
+      },
+    ],
+    hunts: FOUR_OR_SEVEN,
+  },
 ];

@@ -7,6 +7,11 @@ const HUNTS = [
   { mode: "liveness", members: 7 },
 ] as const;
 
+const STRAGGLERS = [
+  { mode: "straggler", members: 4 },
+  { mode: "straggler", members: 5 },
+] as const;
+
 export const LIVENESS_BUGS: readonly PlantedBug[] = [
   {
     name: "a timer without a cap",
@@ -39,21 +44,68 @@ export const LIVENESS_BUGS: readonly PlantedBug[] = [
         to: "if (target !== undefined && target > round + 1_000)",
       },
     ],
-    hunts: HUNTS,
+    hunts: STRAGGLERS,
   },
   {
     name: "a body that is missing is not asked for",
     patches: [{ file: `${CORE}/step.ts`, from: '  emit(step, { kind: "need-body", blockHash });\n', to: "" }],
-    hunts: [
-      { mode: "liveness", members: 4 },
-      { mode: "liveness", members: 6 },
-      { mode: "liveness", members: 7 },
-    ],
+    hunts: STRAGGLERS,
   },
   {
     name: "a disk that acknowledges before it wrote",
     patches: [],
     hasFsync: false,
     hunts: [{ mode: "safety", members: 4 }],
+  },
+  {
+    name: "everybody's vote is needed",
+    patches: [
+      {
+        file: `${CORE}/quorum.ts`,
+        from: "Math.ceil((voterCount + maxFaulty(voterCount) + 1) / 2)",
+        to: "voterCount + 0 * maxFaulty(voterCount)",
+      },
+    ],
+    hunts: HUNTS,
+  },
+  {
+    name: "round 0 has no timer",
+    patches: [
+      {
+        file: `${CORE}/roundChange.ts`,
+        from: '  emit(step, { kind: "set-timer", round: step.state.round });\n',
+        to: "",
+      },
+    ],
+    hunts: HUNTS,
+  },
+  {
+    name: "a later round's timer never starts",
+    patches: [
+      { file: `${CORE}/roundChange.ts`, from: '  emit(step, { kind: "set-timer", round });\n', to: "" },
+    ],
+    hunts: HUNTS,
+  },
+  {
+    name: "a mandate is not taken up",
+    patches: [
+      {
+        file: `${CORE}/roundChange.ts`,
+        from: 'emit(step, { kind: "build", round, justification });',
+        to: "void justification;",
+      },
+    ],
+    hunts: HUNTS,
+  },
+  {
+    name: "a COMMIT of a round that was left does not count",
+    patches: [
+      {
+        file: `${CORE}/decision.ts`,
+        from: "if (certificate !== null || commits.length < quorum(config.voters.length)) return;",
+        to: "if (certificate !== null || round < step.state.round || commits.length < quorum(config.voters.length)) return;",
+      },
+    ],
+    hunts: HUNTS,
   },
 ];

@@ -118,4 +118,91 @@ export const SETTLEMENT_BUGS: readonly PlantedBug[] = [
     ],
     hunts: LIAR,
   },
+  {
+    name: "readings stand in the order they came in",
+    patches: [
+      {
+        file: "agent/services/readingPool.ts",
+        from: "        .sort((left, right) => (left.reading.member < right.reading.member ? -1 : 1)),",
+        to: "        .slice(),",
+      },
+    ],
+    hunts: FOUR,
+  },
+  {
+    name: "the Wh that a split leaves over is lost",
+    patches: [
+      {
+        file: "agent/core/market/split.ts",
+        from: "ranked.slice(0, Number(left))",
+        to: "ranked.slice(0, Number(left) - 1)",
+      },
+    ],
+    hunts: FOUR,
+  },
+  {
+    name: "what was bought is not added up",
+    patches: [
+      {
+        file: "agent/core/ledger/settleInterval.ts",
+        from: "outcome.trades.filter((trade) => trade.to === id)",
+        to: "outcome.trades.filter((trade) => trade.to === id && trade.from === id)",
+      },
+    ],
+    hunts: FOUR,
+  },
+  {
+    name: "a restarted gateway states an interval again",
+    patches: [
+      {
+        file: "agent/services/firstUnstated.ts",
+        from: "  return first;",
+        to: "  return intervalIndex(0 * first);",
+      },
+    ],
+    hunts: FOUR,
+  },
+  {
+    name: "standing orders are forgotten",
+    patches: [
+      {
+        file: "agent/core/ledger/settleInterval.ts",
+        from: "standingOrders: state.orders.filter((order) => order.interval === interval),",
+        to: "standingOrders: [],",
+      },
+    ],
+    hunts: FOUR,
+  },
+  {
+    name: "a reading of a closed interval is settled",
+    patches: [
+      {
+        file: "agent/core/metering/validate.ts",
+        from: "if (reading.interval <= last.interval)",
+        to: "if (reading.interval < 0)",
+      },
+      {
+        file: "agent/core/metering/validate.ts",
+        from: "if (reading.sequence <= last.sequence)",
+        to: "if (reading.sequence < 0)",
+      },
+      {
+        file: "agent/core/ledger/settleInterval.ts",
+        from: 'if (signed.reading.interval !== interval) return reject("READING_OTHER_INTERVAL", signed.reading.member);',
+        to: "",
+      },
+    ],
+    hunts: FOUR,
+  },
+  {
+    name: "readings need no right signature",
+    patches: [
+      {
+        file: "agent/core/metering/validate.ts",
+        from: "if (!verify(member.publicKey, readingSignBytes(reading, roster.chainId, roster.epoch), signature)) {",
+        to: "if (readingSignBytes(reading, roster.chainId, roster.epoch).length + signature.length === 0 && verify === undefined) {",
+      },
+    ],
+    hunts: FOUR,
+  },
 ];

@@ -17,10 +17,11 @@ for (const mode of MODES) {
     assert.equal(failures, []);
     const [tally] = tallies;
     assert.is(tally?.passed, SEEDS);
-    assert.ok((tally?.heights ?? 0) > SEEDS, "heights were committed");
+    assert.ok((tally?.heights ?? 0) >= SEEDS, "heights were committed");
     assert.ok((tally?.settledReadings ?? 0) > SEEDS, "readings were settled");
     assert.ok((tally?.counts.recalls ?? 0) > 0, "some DSO was recalled");
-    if (mode !== "liar") assert.ok((tally?.counts.restarts ?? 0) > 0, "some gateway was restarted");
+    if (mode === "safety" || mode === "liveness")
+      assert.ok((tally?.counts.restarts ?? 0) > 0, "some gateway was restarted");
   });
 }
 

@@ -68,6 +68,7 @@ const full: LedgerState = {
   roster: { added: [newcomer], removed: [A], suspended: [B], guests: [A] },
   pendingChange: pending,
   absences: new Map([[B, 3]]),
+  offences: new Map([[A, { votes: 4, readings: 0, provenAt: 5 }]]),
 };
 
 const withMember = (member: MemberState) => ({ members: new Map([...full.members, [A, member]]) });
@@ -128,6 +129,10 @@ const OTHERS: Readonly<Record<string, Partial<LedgerState>>> = {
   "when the change is active": { pendingChange: { ...pending, activeAt: height(8) } },
   "an absence": { absences: new Map([[B, 4]]) },
   "no absence": { absences: new Map() },
+  "no offence": { offences: new Map() },
+  "the votes of an offence": { offences: new Map([[A, { votes: 5, readings: 0, provenAt: 5 }]]) },
+  "the readings of an offence": { offences: new Map([[A, { votes: 4, readings: 1, provenAt: 5 }]]) },
+  "when an offence was proven": { offences: new Map([[A, { votes: 4, readings: 0, provenAt: 6 }]]) },
   "what the order's member wanted": { orders: [{ ...order, wanted: wh(61n) }] },
 };
 
@@ -228,6 +233,15 @@ const anyState: fc.Arbitrary<LedgerState> = plainRecord({
       activeAt: fc.maxSafeNat().map(height),
     }),
   ),
+  offences: fc
+    .array(
+      fc.tuple(
+        member,
+        plainRecord({ votes: fc.maxSafeNat(), readings: fc.maxSafeNat(), provenAt: fc.maxSafeNat() }),
+      ),
+      { maxLength: 3 },
+    )
+    .map(sortedMap),
   absences: fc.array(fc.tuple(member, fc.maxSafeNat()), { maxLength: 5 }).map(sortedMap),
 });
 

@@ -1,0 +1,139 @@
+/** Everybody who watches a run and keeps books of their own: votes, chain, timers, and what sound gateways may expect of each other. */
+import { decodeCommitCertificate } from "../../agent/core/consensus/certificateCodec.ts";
+import type { InstanceOutput, InstanceState } from "../../agent/core/consensus/instanceState.ts";
+import type { CommitCertificate, Message } from "../../agent/core/consensus/message.ts";
+import { readBlock } from "../../agent/core/ledger/block.ts";
+import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
+import { intervalEndMs } from "../../agent/core/metering/interval.ts";
+import { ChainWatch } from "./chainWatch.ts";
+import type { Gateway, Said } from "./gateway.ts";
+import type { Scenario } from "./scenario.ts";
+import type { SimStreet } from "./street.ts";
+import { VoteWatch } from "./voteWatch.ts";
+
+/** How far two clocks may differ before one holds the other's block back. @source docs/protocol.md, "Timers" */
+const CLOCK_SKEW_MS = 500;
+/** No round is longer, nor longer than an interval. @source docs/protocol.md, "Timers" */
+const LONGEST_ROUND_MS = 60_000;
+
+/** What the onlookers are told of the run. */
+export type OnlookersModules = {
+  readonly scenario: Scenario;
+  readonly street: SimStreet;
+  readonly nowMs: () => number;
+  readonly gateways: () => readonly Gateway[];
+  readonly memberOf: (gateway: Gateway) => number;
+};
+
+/** All onlookers of one run. */
+export class Onlookers {
+  readonly votes: VoteWatch;
+  readonly chain: ChainWatch;
+  readonly #modules: OnlookersModules;
+  readonly #faults: string[] = [];
+  readonly #judging = new Map<Gateway, string>();
+  readonly #enteredAtMs = new Map<Gateway, number>();
+  readonly #liars: ReadonlySet<string>;
+  #healedAtMs = Number.POSITIVE_INFINITY;
+
+  constructor(modules: OnlookersModules) {
+    const { scenario, street } = modules;
+    this.#modules = modules;
+    this.#liars = new Set<string>(scenario.liars.map(({ member }) => street.members[member]!.id));
+    this.votes = new VoteWatch(scenario.members, scenario.liars.length);
+    this.chain = new ChainWatch({ context: street.context, votes: this.votes, liars: this.#liars });
+  }
+
+  /** @returns what must not be and was */
+  get faults(): readonly string[] {
+    return [...this.#faults, ...this.votes.faults, ...this.chain.faults];
+  }
+
+  get hasFault(): boolean {
+    return this.#faults.length + this.votes.faults.length + this.chain.faults.length > 0;
+  }
+
+  fault(what: string): void {
+    this.#faults.push(what);
+  }
+
+  /** Links are whole, clocks right, and who can be is up. */
+  healed(): void {
+    this.#healedAtMs = this.#modules.nowMs();
+  }
+
+  /** What stands on a gateway's disk, or leaves it. */
+  sawSaid(at: Gateway, said: Said): void {
+    if (!at.options.isSound) return;
+    if (said.channel === "votes") {
+      this.votes.sawVote(at.options.member.id, said.message);
+      this.#checkEnded(at, said.message);
+    } else this.chain.sawReading(said.signed, at.disk.wasWiped);
+  }
+
+  sawDecision(at: Gateway, certificate: CommitCertificate, entry: ChainEntry): void {
+    if (!at.options.isSound) return;
+    this.votes.sawDecision(at.options.name, certificate);
+    this.chain.sawBlock(entry);
+  }
+
+  /** A block that came with its certificate binds its taker like one that it decided. */
+  sawAdopted(at: Gateway, entry: ChainEntry): void {
+    if (!at.options.isSound) return;
+    const { voters } = this.#modules.street.context.voters;
+    const decoded = decodeCommitCertificate(entry.certificate, entry.height, voters);
+    if (decoded.kind !== "accept") return this.fault(`${at.options.name} adopts ${entry.height} uncertified`);
+    const { blockHash } = decoded.value;
+    if (blockHash !== entry.blockHash)
+      return this.fault(`${at.options.name} adopts ${entry.height} with the certificate of another block`);
+    this.sawDecision(at, decoded.value, entry);
+  }
+
+  sawTimer(at: Gateway, timeoutMs: number): void {
+    if (timeoutMs > Math.min(LONGEST_ROUND_MS, this.#modules.scenario.intervalMs))
+      this.fault(`TIMER: ${at.options.name} gives a round ${timeoutMs} ms`);
+  }
+
+  /** @param at a gateway @param output of its core @param before its instance before the input that gave the output */
+  sawOutput(at: Gateway, output: InstanceOutput, before: InstanceState): void {
+    if (!at.options.isSound) return;
+    if (output.kind === "judge") this.#judging.set(at, output.proposer);
+    if (output.kind !== "recall") return;
+    if (output.reason === "invalid-proposal") this.#checkBlame(at, output.detail);
+    if (output.reason === "timeout") this.#checkIdle(at, before);
+    this.#enteredAtMs.set(at, this.#modules.nowMs());
+  }
+
+  /** Sound gateways compute alike: none finds another one's block invalid. */
+  #checkBlame(at: Gateway, detail: string | undefined): void {
+    const proposer = this.#judging.get(at);
+    if (proposer !== undefined && !this.#liars.has(proposer))
+      this.fault(`JUDGE: ${at.options.name} finds the block of sound ${proposer} invalid: ${detail}`);
+  }
+
+  /** After the heal nobody holds a mandate to propose a prepared block for a whole round, and lets it pass. */
+  #checkIdle(at: Gateway, { building, round }: InstanceState): void {
+    const prepared = building?.justification?.prepared ?? null;
+    if (prepared === null || (this.#enteredAtMs.get(at) ?? 0) < this.#healedAtMs) return;
+    const isToBeHad = this.#modules
+      .gateways()
+      .some((other) => other.isUp && other.life.consensus.instance.bodies.has(prepared.blockHash));
+    if (isToBeHad)
+      this.fault(
+        `IDLE: ${at.options.name} was to propose ${prepared.blockHash} in round ${round} and did not`,
+      );
+  }
+
+  /** Nobody prepares a block, its own included, before its own clock says that the interval is over. */
+  #checkEnded(at: Gateway, message: Message): void {
+    if (message.kind !== "prepare" || !at.isUp) return;
+    const { scenario, memberOf } = this.#modules;
+    if (scenario.clockSteps.some(({ member }) => member === memberOf(at))) return;
+    const body = at.life.consensus.instance.bodies.get(message.blockHash);
+    const read = body === undefined ? null : readBlock(body);
+    if (read?.kind !== "accept") return;
+    const endedAtMs = intervalEndMs(read.value.header.to, scenario.intervalMs);
+    if (at.nowMs() < endedAtMs - CLOCK_SKEW_MS)
+      this.fault(`${at.options.name} prepares interval ${read.value.header.to} before it ended`);
+  }
+}
