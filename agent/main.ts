@@ -15,7 +15,9 @@ import { openLogger } from "./adapters/log/pinoLogger.ts";
 import { openSigner } from "./adapters/signer/fileSigner.ts";
 import { createKeys, type GatewayKeys, loadKeys, recordsPublicKey } from "./adapters/signer/keyFiles.ts";
 import { nodeVerifier } from "./adapters/signer/nodeVerifier.ts";
+import { dataDisk } from "./adapters/store/dataDisk.ts";
 import { openStore } from "./adapters/store/levelStore.ts";
+import { ledgersSetAside, setAside } from "./adapters/store/quarantine.ts";
 import { createTransport } from "./adapters/transport/libp2pTransport.ts";
 import { peerIdOf } from "./adapters/transport/peerId.ts";
 import type {
@@ -31,13 +33,14 @@ import { processTerminal } from "./cli/terminal.ts";
 import type { Config, LineConfig, MeterConfig } from "./config/schema.ts";
 import { chainContext, type LedgerContext } from "./core/ledger/context.ts";
 import { NONCE_BYTES } from "./core/ledger/transaction.ts";
-import { memberIdOf } from "./core/membership/address.ts";
 import { openGenesisFile } from "./core/membership/genesisFile.ts";
 import type { RosterMember } from "./core/membership/roster.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Logger } from "./ports/logger.ts";
 import type { MeterReadOut } from "./ports/meter.ts";
 import { Agent } from "./services/agent.ts";
+import { enrolledAs, type OwnIdentity } from "./services/enrolledAs.ts";
+import { type LifeStart, startLives } from "./services/lives.ts";
 import type { MeteredMeter } from "./services/metering.ts";
 import { readingsInEpoch, transactionsInEpoch } from "./services/outboxInEpoch.ts";
 import { renounce } from "./services/renounce.ts";
@@ -55,38 +58,47 @@ const verifier = nodeVerifier();
 type Closers = (() => Promise<unknown>)[];
 
 /**
- * Runs one gateway until it is stopped or fails.
+ * Runs one gateway until it is stopped or fails; a damaged ledger or a disk that refused begins a new life.
  *
  * @param config of this gateway
  * @returns how to stop it, and when it has ended: `done` rejects with the failure that ended it
  */
-async function startAgent(config: Config): Promise<RunningAgent> {
+function startAgent(config: Config): Promise<RunningAgent> {
+  const logger = openLogger({ level: config.log.level });
+  const { nowMs } = systemClock({ trust: config.clock.trust });
+  return startLives({
+    begin: (start) => beginLife(config, logger, start),
+    setAside: () => setAside(ledgerDirectory(config.dataDirectory), nowMs()),
+    logger,
+  });
+}
+
+async function beginLife(config: Config, logger: Logger, start: LifeStart): Promise<() => Promise<void>> {
   const closers: Closers = [];
   const closeAll = async () => {
     for (const close of closers.splice(0).reverse()) await close();
   };
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
   try {
-    await composeAgent(config, closers, reject);
+    await composeAgent(config, logger, closers, start);
+    return closeAll;
   } catch (error) {
     await closeAll();
     throw error;
   }
-  return { done: promise.finally(closeAll), stop: () => closeAll().then(resolve) };
 }
 
 async function composeAgent(
   config: Config,
+  logger: Logger,
   closers: Closers,
-  onFault: (error: unknown) => void,
+  { failedLives, onFault, onRenew }: LifeStart,
 ): Promise<void> {
-  const logger = openLogger({ level: config.log.level });
   const clock = systemClock({ trust: config.clock.trust });
   const keys = await loadKeys(join(config.dataDirectory, "keys"));
   const signer = openSigner(keys.ledger);
   const context = await loadGenesis(config.genesisFile);
-  const self = enrolledAs(context, signer.publicKey, config.name);
-  const { store, voteJournal, ...disk } = await openDisk(config.dataDirectory, closers);
+  const self = enrolledAs(context, publicIdentity(keys), config.name);
+  const disk = await openDisk(config.dataDirectory, closers);
   const epochSigner = { signer, verify: verifier.verify, roster: context.roster };
   const meters = await openMeters(config.lines, self, clock, logger, closers);
   const others = context.roster.members.filter((member) => member.id !== self.id);
@@ -105,15 +117,16 @@ async function composeAgent(
     meters,
     clock,
     signer,
-    voteJournal,
+    ...disk,
     outbox: await readingsInEpoch(disk.outbox, epochSigner),
     transactionOutbox: await transactionsInEpoch(disk.transactionOutbox, epochSigner),
-    store,
+    failedLives,
     transport,
     random: Math.random,
     drawNonce: () => Uint8Array.from(randomBytes(NONCE_BYTES)),
     logger,
     onFault,
+    onRenew,
   });
   const api = new ApiServer({ socketPath: config.api.socket }, { view: agent, logger });
   closers.push(() => agent.stop());
@@ -136,9 +149,13 @@ async function renounceEpoch(config: Config): Promise<RenouncedEpoch> {
   }
 }
 
+function ledgerDirectory(dataDirectory: string): string {
+  return join(dataDirectory, "ledger");
+}
+
 /** The store first: its lock holds the whole directory. The vote journal before the outbox: it counts every start. */
 async function openDisk(dataDirectory: string, closers: Closers) {
-  const store = await openStore(join(dataDirectory, "ledger"));
+  const store = await openStore(ledgerDirectory(dataDirectory));
   closers.push(() => store.close());
   const voteJournal = await voteJournalAtStart(join(dataDirectory, VOTE_JOURNAL));
   closers.push(() => voteJournal.close());
@@ -146,22 +163,15 @@ async function openDisk(dataDirectory: string, closers: Closers) {
   closers.push(() => outbox.close());
   const transactionOutbox = await openOutbox(join(dataDirectory, "transactions.journal"), TRANSACTION_OUTBOX);
   closers.push(() => transactionOutbox.close());
-  return { store, voteJournal, outbox, transactionOutbox };
+  const { length } = await ledgersSetAside(ledgerDirectory(dataDirectory));
+  const disk = dataDisk(dataDirectory);
+  return { store, voteJournal, outbox, transactionOutbox, ledgersSetAside: length, disk };
 }
 
 async function loadGenesis(path: string): Promise<LedgerContext> {
   const genesis = openGenesisFile(Uint8Array.from(await readFile(path)), verifier.verify);
   if (genesis.kind === "accept") return chainContext(genesis.value, verifier.verify);
   throw new ServiceError("GENESIS_REFUSED", { path, reason: genesis.code, detail: genesis.detail ?? "" });
-}
-
-function enrolledAs(context: LedgerContext, publicKey: Uint8Array, name: string): RosterMember {
-  const member = memberIdOf(publicKey);
-  const self = context.roster.byId.get(member);
-  if (self === undefined) throw new ServiceError("MEMBER_NOT_ENROLLED", { member });
-  if (self.name !== name)
-    throw new ServiceError("MEMBER_NOT_ENROLLED", { member, name, enrolledName: self.name });
-  return self;
 }
 
 /** Opens every line and returns the meters in the order of the enrolment. */
@@ -229,27 +239,32 @@ async function readMeter(target: MeterTarget): Promise<MeterReadOut> {
 }
 
 async function openLedger(dataDirectory: string): Promise<LedgerReader> {
-  const directory = join(dataDirectory, "ledger");
+  const directory = ledgerDirectory(dataDirectory);
   await access(directory).catch((cause: unknown) => {
     throw new ServiceError("LEDGER_MISSING", { directory }, cause);
   });
   const store = await openStore(directory);
   return {
+    base: store.base,
     head: () => store.head(),
     block: (height) => store.block(height),
+    snapshot: (height) => store.snapshot(height),
     lastRelease: () => readLastRelease(join(dataDirectory, "outbox.journal")),
     close: () => store.close(),
   };
 }
 
-function identityOf(keys: GatewayKeys): Identity {
-  const signer = openSigner(keys.ledger);
+function publicIdentity(keys: GatewayKeys): OwnIdentity {
   return {
-    publicKey: signer.publicKey,
+    publicKey: openSigner(keys.ledger).publicKey,
     peerId: peerIdOf(keys.transport),
     recordsKey: recordsPublicKey(keys.records),
-    sign: (message) => signer.sign(message),
   };
+}
+
+function identityOf(keys: GatewayKeys): Identity {
+  const signer = openSigner(keys.ledger);
+  return { ...publicIdentity(keys), sign: (message) => signer.sign(message) };
 }
 
 const dependencies: CliDependencies = {

@@ -18,6 +18,7 @@ export type CliErrorCode =
   | "LEDGER_DAMAGED"
   /** The outbox knows of a block that the ledger has not. */
   | "LEDGER_BEHIND_OUTBOX"
+  | "LEDGER_BEGINS_LATER"
   | "GENESIS_REFUSED"
   | "ENROLMENT_REFUSED"
   /** Too few sound reports to prove what was decided. */

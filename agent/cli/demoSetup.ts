@@ -74,11 +74,16 @@ export type Street = {
 /**
  * @param options what the demo was asked for
  * @param dependencies makes and uses keys
+ * @param startTakesMs ms until every gateway may be expected to read its meters; by default guessed from how long
+ *   this process took to come this far
  * @returns the street, with keys and genesis written
  * @throws DemoError `DEMO_DATA_NOT_EMPTY`, `DEMO_DATA_UNWRITABLE`; whatever making keys throws
  */
-export async function layOutStreet(options: StreetOptions, dependencies: DemoDependencies): Promise<Street> {
-  const startTakesMs = startUpMs(options.gateways, performance.now(), availableParallelism());
+export async function layOutStreet(
+  options: StreetOptions,
+  dependencies: DemoDependencies,
+  startTakesMs: number = startUpMs(options.gateways, performance.now(), availableParallelism()),
+): Promise<Street> {
   const plan = planStreet(options.gateways, options.seed);
   const dataDir = await prepareDataDirectory(options.dataDir);
   const sockets = await prepareSockets(dataDir, plan);

@@ -4,7 +4,7 @@ import type { Config, LineConfig, MeterConfig } from "../config/schema.ts";
 import type { SignedReport } from "../core/ledger/recoveryReport.ts";
 import type { Verify } from "../core/signature.ts";
 import type { Height } from "../core/units.ts";
-import type { StoredBlock, StoredHead } from "../ports/ledgerStore.ts";
+import type { StoredBlock, StoredHead, StoredSnapshot } from "../ports/ledgerStore.ts";
 import type { MeterReadOut } from "../ports/meter.ts";
 import type { Release } from "../ports/outbox.ts";
 import type { Abstention } from "../ports/voteJournal.ts";
@@ -27,8 +27,12 @@ export type RunningAgent = {
 
 /** The ledger and the outbox of one data directory, read only: opening it changes nothing in either. */
 export interface LedgerReader {
+  /** Height of the block that the chain begins with; 0 when it begins with the genesis. */
+  readonly base: Height;
   head(): Promise<StoredHead | null>;
   block(height: Height): Promise<StoredBlock | null>;
+  /** @returns the state after that block, where one is kept */
+  snapshot(height: Height): Promise<StoredSnapshot | null>;
   /** @returns the newest release of the outbox, or null when there is none */
   lastRelease(): Promise<Release | null>;
   close(): Promise<void>;

@@ -22,7 +22,7 @@ const CHECK_CONFIG = "run `edso config check` and mend each line it names";
 const CHECK_DISK = "check free space, permissions and the health of the disk";
 const STOP_AGENT = "ask the running agent instead, or stop it first";
 const QUARANTINE =
-  "keep a copy of the directory, move it away and let the agent fetch the ledger from its neighbours";
+  "start the agent: it sets the ledger aside and fetches it from its neighbours again; keep what it sets aside";
 
 /** By code, or by area where all codes of it are alike. The longest match holds. */
 const KNOWN: Readonly<Record<string, Known>> = {
@@ -89,6 +89,16 @@ const KNOWN: Readonly<Record<string, Known>> = {
     what: "the ledger has lost blocks that this gateway knows of",
     next: QUARANTINE,
   },
+  LEDGER_BEGINS_LATER: {
+    exit: 75,
+    what: "the ledger begins with a certified state, which the running agent holds",
+    next: "stop the agent, then verify",
+  },
+  LEDGER_CONTRADICTS_OUTBOX: {
+    exit: 65,
+    what: "the neighbours have another block than this gateway saw committed",
+    next: "keep the data directory as it is, and ask the GridAdmin: two blocks of one height were certified",
+  },
   GENESIS_REFUSED: {
     exit: 65,
     what: "the genesis is refused",
@@ -104,6 +114,11 @@ const KNOWN: Readonly<Record<string, Known>> = {
     exit: 78,
     what: "this gateway is not a member of the genesis",
     next: "compare name and keys with the enrolment that the GridAdmin took",
+  },
+  KEY_NOT_ENROLLED: {
+    exit: 78,
+    what: "a key file is not the one this gateway enrolled with",
+    next: "put the file back from your copy of the keys; without one, enrol this gateway anew",
   },
   METER_NOT_CONFIGURED: {
     exit: 78,

@@ -139,8 +139,13 @@ function verifyText(report: VerifyReport): string {
       ? "no own reading in a block yet"
       : `agrees up to block ${report.outboxHeight}`;
   const isStore = report.source === "store";
+  const begins =
+    report.base === 0
+      ? []
+      : [`  begins  with block ${report.base}, whose state a quorum certified; what came before is not here`];
   return [
     `ledger is sound: height ${report.height}, head ${report.head}, ${report.signatures} signatures checked`,
+    ...begins,
     `  state   ${isStore ? "stored and recomputed state are equal" : "not compared: the agent holds it"}`,
     `  outbox  ${isStore ? own : "not compared: the agent holds it"}`,
     "",

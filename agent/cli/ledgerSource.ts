@@ -9,8 +9,13 @@ import type { StoredBlock } from "../ports/ledgerStore.ts";
 import { CliError } from "./cliError.ts";
 import type { CliDependencies, LedgerReader } from "./dependencies.ts";
 
-/** The newest block of a source; null when nothing is committed yet. */
-export type SourceHead = { readonly height: Height; readonly blockHash: Hash } | null;
+/** The newest block of a source, and the one that its chain begins with; null when nothing is committed yet. */
+export type SourceHead = {
+  readonly height: Height;
+  readonly blockHash: Hash;
+  /** 0 for the genesis. */
+  readonly base: number;
+} | null;
 
 /** A ledger that can be read. */
 export type LedgerSource = {
@@ -60,7 +65,10 @@ async function storeSource(config: Config, dependencies: CliDependencies): Promi
   return {
     kind: "store",
     reader,
-    head: () => reader.head(),
+    head: async () => {
+      const head = await reader.head();
+      return head === null ? null : { ...head, base: reader.base };
+    },
     block: (at) => reader.block(at),
     close: () => reader.close(),
   };
@@ -73,7 +81,8 @@ function agentSource(config: Config, dependencies: CliDependencies): LedgerSourc
     reader: null,
     head: async () => {
       const { ledger } = await client.status();
-      return ledger.height === 0 ? null : { height: height(ledger.height), blockHash: ledger.head };
+      if (ledger.height === 0) return null;
+      return { height: height(ledger.height), blockHash: ledger.head, base: ledger.base };
     },
     block: (at) => client.block(at),
     close: async () => {},

@@ -1,9 +1,10 @@
 /**
- * Walks a ledger from the genesis: every block is recomputed, every signature checked, and what the gateway
+ * Walks a ledger from the genesis, or from the certified state that it begins with: every block is recomputed, every signature checked, and what the gateway
  * stores beside the blocks is compared with what they come to.
  */
 import { equalBytes } from "../core/bytes.ts";
 import type { Hash } from "../core/hash.ts";
+import { proveState } from "../core/ledger/certifiedState.ts";
 import { verifyNext } from "../core/ledger/chain.ts";
 import { genesisState, type LedgerContext } from "../core/ledger/context.ts";
 import { encodeState, type LedgerState } from "../core/ledger/state.ts";
@@ -17,6 +18,8 @@ export type VerifyReport = {
   readonly schema: "edso.ledger-verify/1";
   readonly ok: true;
   readonly source: LedgerSource["kind"];
+  /** Block whose certified state it begins with; 0 for the genesis. */
+  readonly base: number;
   readonly height: number;
   readonly head: Hash;
   readonly signatures: number;
@@ -29,8 +32,8 @@ export type VerifyReport = {
 type Walk = {
   readonly state: LedgerState;
   readonly signatures: number;
-  /** Hash of each block, from height 1. */
-  readonly hashes: readonly Hash[];
+  /** Of each block that was walked over. */
+  readonly hashes: ReadonlyMap<number, Hash>;
 };
 
 /**
@@ -41,7 +44,7 @@ type Walk = {
  */
 export async function verifyLedger(source: LedgerSource, context: LedgerContext): Promise<VerifyReport> {
   const head = await source.head();
-  const walk = await walkTo(head?.height ?? height(0), source, context);
+  const walk = await walkTo(head, source, context);
   if (head !== null && walk.state.head !== head.blockHash) throw damaged(head.height, "HEAD_DIFFERS");
   const { reader } = source;
   const stored = reader === null ? null : await compareStored(reader, head, walk);
@@ -49,6 +52,7 @@ export async function verifyLedger(source: LedgerSource, context: LedgerContext)
     schema: "edso.ledger-verify/1",
     ok: true,
     source: source.kind,
+    base: head?.base ?? 0,
     height: walk.state.height,
     head: walk.state.head,
     signatures: walk.signatures,
@@ -57,11 +61,11 @@ export async function verifyLedger(source: LedgerSource, context: LedgerContext)
   };
 }
 
-async function walkTo(to: Height, source: LedgerSource, context: LedgerContext): Promise<Walk> {
-  let state = genesisState(context);
+async function walkTo(head: SourceHead, source: LedgerSource, context: LedgerContext): Promise<Walk> {
+  let state = await firstState(head, source, context);
   let signatures = 0;
-  const hashes: Hash[] = [];
-  while (state.height < to) {
+  const hashes = new Map<number, Hash>([[state.height, state.head]]);
+  while (state.height < (head?.height ?? 0)) {
     const at = height(state.height + 1);
     const stored = await source.block(at);
     if (stored === null) throw damaged(at, "BLOCK_MISSING");
@@ -69,9 +73,24 @@ async function walkTo(to: Height, source: LedgerSource, context: LedgerContext):
     if (verdict.kind !== "accept") throw damaged(at, verdict.code, verdict.detail);
     state = verdict.value.state;
     signatures += verdict.value.signatures;
-    hashes.push(stored.blockHash);
+    hashes.set(at, stored.blockHash);
   }
   return { state, signatures, hashes };
+}
+
+async function firstState(
+  head: SourceHead,
+  { reader }: LedgerSource,
+  context: LedgerContext,
+): Promise<LedgerState> {
+  if (head === null || head.base === 0) return genesisState(context);
+  const base = height(head.base);
+  if (reader === null) throw new CliError("LEDGER_BEGINS_LATER", { base });
+  const [stored, snapshot] = [await reader.block(base), await reader.snapshot(base)];
+  if (stored === null || snapshot === null) throw damaged(base, "SNAPSHOT_MISSING");
+  const proven = proveState(context, stored, snapshot.state);
+  if (proven.kind !== "accept") throw damaged(base, proven.code, proven.detail);
+  return proven.value;
 }
 
 /** The outbox remembers the last block with an own reading: a ledger that went back is behind it. */
@@ -91,7 +110,9 @@ async function compareStored(
     const why = `the outbox saw an own reading in block ${release.height}, the ledger ends at ${top}`;
     throw new CliError("LEDGER_BEHIND_OUTBOX", { height: top, outboxHeight: release.height, why });
   }
-  if (walk.hashes[release.height - 1] !== release.blockHash) throw damaged(release.height, "OUTBOX_DIFFERS");
+  const isKnown = release.height >= (head?.base ?? 0);
+  if (isKnown && walk.hashes.get(release.height) !== release.blockHash)
+    throw damaged(release.height, "OUTBOX_DIFFERS");
   return { outboxHeight: release.height };
 }
 

@@ -19,9 +19,12 @@ export function statusText(status: StatusView, hasColour: boolean): string {
     `${paint(status.name, "bold", hasColour)}  ${status.address}  edso ${status.version}`,
     `  microgrid    ${microgrid.id}, ${microgrid.mode}, chain ${microgrid.chainId}`,
     ...epochLines(status, hasColour),
-    `  takes part   ${participation(status, hasColour)}`,
+    ...participationLines(status, hasColour),
     ...officeLines(status),
     `  ledger       height ${ledger.height}, head ${ledger.head}, ${last}`,
+    ...(ledger.base === 0
+      ? []
+      : [`               begins with block ${ledger.base}, fetched as a certified state`]),
     `  agreement    height ${agreement.height}, round ${agreement.round} since ${agreement.since}`,
     `  voters       ${hasQuorum ? reach : paint(`${reach}: nothing can be agreed`, "red", hasColour)}`,
     ...syncLines(status, hasColour),
@@ -44,9 +47,15 @@ function epochLines({ epoch: { number, recovery } }: StatusView, hasColour: bool
   return [`  epoch        ${base}${left}${proven ? "" : unproven}`];
 }
 
-function participation({ participation: part, observesBecause }: StatusView, hasColour: boolean): string {
-  if (part === "voter") return "as voter";
-  return paint(`observes only: ${observesBecause ?? "no reason is known"}`, "yellow", hasColour);
+function participationLines({ hindrances }: StatusView, hasColour: boolean): readonly string[] {
+  const lines = hindrances.flatMap(({ code, because, since, next }, index) => [
+    `  ${index === 0 ? "takes part   observes only" : "             and"}: ${because}`,
+    `               code ${code}, since ${since}`,
+    `               next: ${next}`,
+  ]);
+  return lines.length === 0
+    ? ["  takes part   as voter"]
+    : lines.map((line) => paint(line, "yellow", hasColour));
 }
 
 function officeLines({ office }: StatusView): readonly string[] {

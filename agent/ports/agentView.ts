@@ -27,12 +27,20 @@ export type StatusView = {
   readonly participation: Participation;
   /** Why it only observes; null for a voter. */
   readonly observesBecause: string | null;
-  /** The same as a stable code: `AMNESIA`, `KEY_CLONED`, `VOTE_REFUSED`, `VOTE_NOT_DURABLE`. */
+  /** The same as a stable code; the codes are in docs/protocol.md. */
   readonly observesCode: string | null;
+  /** Everything that keeps it from voting, worst first; none for a voter. */
+  readonly hindrances: readonly HindranceView[];
   /** False below 4 voters: a crash is survived, a liar is not. */
   readonly bft: boolean;
   readonly voters: { readonly total: number; readonly quorum: number; readonly connected: number };
-  readonly ledger: { readonly height: number; readonly head: Hash; readonly lastInterval: number | null };
+  readonly ledger: {
+    readonly height: number;
+    readonly head: Hash;
+    readonly lastInterval: number | null;
+    /** Height of the block that the chain here begins with; 0 when it begins with the genesis. */
+    readonly base: number;
+  };
   readonly agreement: { readonly height: number; readonly round: number; readonly since: string };
   readonly sync: SyncView;
   readonly office: OfficeView | null;
@@ -62,6 +70,15 @@ export type EpochView = {
     readonly reporters: readonly string[];
     readonly lost: readonly string[];
   } | null;
+};
+
+/** One thing that keeps a gateway from voting. */
+export type HindranceView = {
+  readonly code: string;
+  readonly because: string;
+  readonly since: string;
+  /** What to do about it. */
+  readonly next: string;
 };
 
 /** How far behind the others this gateway is. */

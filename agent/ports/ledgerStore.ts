@@ -17,8 +17,19 @@ export type StoredHead = {
   readonly state: Uint8Array;
 };
 
+/** The state after a block that is stored; what proves it is that block and its certificate. */
+export type StoredSnapshot = {
+  readonly height: Height;
+  readonly blockHash: Hash;
+  readonly state: Uint8Array;
+};
+
 /** The ledger of one gateway. */
 export interface LedgerStore {
+  /** True when the chain up to the present head was found sound and noted by `markSound`; false in an empty ledger. */
+  readonly isSound: boolean;
+  /** Height of the block that the chain begins with, whose parent is not here; 0 when it begins with the genesis. */
+  readonly base: Height;
   /** @returns the head, or null in an empty ledger @throws StoreError `STORE_DAMAGED` */
   head(): Promise<StoredHead | null>;
   /** @returns the block at that height, or null @throws StoreError */
@@ -26,12 +37,28 @@ export interface LedgerStore {
   /** @returns the height of the block with that hash, or null @throws StoreError */
   heightOf(blockHash: Hash): Promise<Height | null>;
   /**
-   * Makes a block the head: block, certificate, state and indexes in one atomic batch that survives a power cut.
+   * Makes a block the head: block, certificate, state and indexes in one atomic batch that survives a power cut. At
+   * every `SNAPSHOT_EVERY`th height the state is kept as a snapshot too, and the oldest snapshot goes.
    *
    * @param block the next block
    * @param state the state after it
    * @throws StoreError `STORE_NOT_NEXT` when its height is not head + 1, `STORE_WRITE`
    */
   commit(block: StoredBlock, state: Uint8Array): Promise<void>;
+  /** @returns heights of the snapshots, newest first */
+  snapshotHeights(): readonly Height[];
+  /** @returns the snapshot of that height, or null @throws StoreError */
+  snapshot(height: Height): Promise<StoredSnapshot | null>;
+  /**
+   * Makes a block the head whose parent is not here: the chain begins with it from now on. Blocks below stay readable
+   * and are no part of the chain.
+   *
+   * @param block above the head
+   * @param state the state after it, kept as a snapshot
+   * @throws StoreError `STORE_NOT_NEXT` when it is not above the head, `STORE_WRITE`
+   */
+  adopt(block: StoredBlock, state: Uint8Array): Promise<void>;
+  /** Notes durably that everything from the base to the head was found sound; the next commit ends that. @throws StoreError */
+  markSound(): Promise<void>;
   close(): Promise<void>;
 }

@@ -29,6 +29,8 @@ export interface Outbox {
    * @throws JournalError `JOURNAL_FULL`, `JOURNAL_SEQUENCE`, `JOURNAL_WRITE`
    */
   append(entry: OutboxEntry): Promise<void>;
+  /** Goes on with this number when it is above {@link nextSequence}; those between are never given. @throws JournalError */
+  skipTo(sequence: number): Promise<void>;
   /** Records that block `height` contains the reading; durable no later than the next append. @throws JournalError */
   release(release: Release): Promise<void>;
   /** @returns what no block contains yet, oldest first */

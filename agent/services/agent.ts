@@ -1,35 +1,37 @@
 /** One gateway: starts its services in the order they depend on each other, and stops them in the reverse. */
-import type { Message } from "../core/consensus/message.ts";
 import { readBlock } from "../core/ledger/block.ts";
-import { type LedgerContext, newestEpoch } from "../core/ledger/context.ts";
+import type { LedgerContext } from "../core/ledger/context.ts";
 import { evidenceOfReadings, evidenceOfVotes } from "../core/ledger/evidence.ts";
 import type { SignedTransaction, TransactionContent } from "../core/ledger/transaction.ts";
 import { memberIdOf } from "../core/membership/address.ts";
 import type { RosterMember } from "../core/membership/roster.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import { type Height, round } from "../core/units.ts";
-import { encodeReadingMessage, encodeTransactionMessage, encodeVoteMessage } from "../core/wire.ts";
 import type { AgentView, IntervalView, StatusView } from "../ports/agentView.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { DiskSpace } from "../ports/diskSpace.ts";
 import type { GovernanceApi } from "../ports/governanceView.ts";
 import type { LedgerStore, StoredBlock } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Random } from "../ports/random.ts";
 import type { Signer } from "../ports/signer.ts";
-import type { Channel, Judge, Transport } from "../ports/transport.ts";
+import type { Judge, Transport } from "../ports/transport.ts";
 import type { VoteJournal } from "../ports/voteJournal.ts";
 import { ConsensusService } from "./consensus.ts";
 import { openInEpoch } from "./epochStart.ts";
-import { firstUnstated } from "./firstUnstated.ts";
 import { governanceApi } from "./governanceApi.ts";
 import { inbox } from "./inbox.ts";
 import { intervalViews } from "./intervalView.ts";
 import { LedgerService } from "./ledger.ts";
-import { type MeteredMeter, MeteringService } from "./metering.ts";
+import { LedgerAudit } from "./ledgerAudit.ts";
+import { isLedgerDamage } from "./lives.ts";
+import type { MeteredMeter, MeteringService } from "./metering.ts";
+import { meteringOf } from "./meteringOf.ts";
 import { type OwnVotes, ownVotes } from "./ownVotes.ts";
 import { Participation } from "./participation.ts";
 import { poolPending } from "./pendingReadings.ts";
+import { type Publisher, publisher } from "./publisher.ts";
 import { type ReadingPool, readingPool } from "./readingPool.ts";
 import { type Refusals, refusalCounter } from "./refusals.ts";
 import { ServiceError } from "./serviceError.ts";
@@ -52,13 +54,22 @@ export type AgentModules = {
   /** Own transactions; counts by itself. */
   readonly transactionOutbox: Outbox;
   readonly store: LedgerStore;
+  /** Ledgers of this data directory that were found damaged and set aside. */
+  readonly ledgersSetAside: number;
+  readonly disk: DiskSpace;
+  /** Lives of this process that ended in a failed write. */
+  readonly failedLives: number;
   readonly transport: Transport;
   readonly random: Random;
+  /** Blocks behind from which on a snapshot takes their place; the product's own bound when absent. */
+  readonly blocksBeforeSnapshot?: number;
   /** @returns 32 bytes that nobody could have known before */
   readonly drawNonce: () => Uint8Array;
   readonly logger: Logger;
   /** Called once when the agent must end: it has stopped voting by then. */
   readonly onFault: (error: unknown) => void;
+  /** Called once when everything is to be opened and verified anew: a write failed, and the disk looks sound again. */
+  readonly onRenew: () => void;
 };
 
 /** The services of one gateway. */
@@ -69,6 +80,7 @@ export class Agent implements AgentView {
   readonly #ownVotes: OwnVotes;
   readonly #echo: VoteEcho;
   readonly #votingRight: VotingRight;
+  readonly #publisher: Publisher;
   readonly #refusals: Refusals;
   readonly #pool: ReadingPool;
   readonly #transactions = transactionPool();
@@ -77,6 +89,7 @@ export class Agent implements AgentView {
   #consensus: ConsensusService | null = null;
   #metering: MeteringService | null = null;
   #sync: SyncService | null = null;
+  #audit: LedgerAudit | null = null;
 
   /** @throws ServiceError `MEMBER_NOT_ENROLLED` when the signer's key is not in the roster */
   constructor(modules: AgentModules) {
@@ -88,17 +101,14 @@ export class Agent implements AgentView {
       this.#participation.report(evidenceOfReadings(first, second)),
     );
     this.#ledger = new LedgerService({ context, store, outbox, logger, self: this.#self.id });
-    const onLost = () => this.#consensus?.stopVoting();
-    const onRegained = () => this.#consensus?.resumeVoting();
+    this.#publisher = publisher({ ...modules, contextAt: (at) => this.#ledger.contextAt(at) });
     this.#votingRight = new VotingRight({
-      voteJournal,
-      epoch: newestEpoch(context),
-      outboxBoot: outbox.boot,
-      logger,
-      onLost,
-      onRegained,
+      ...modules,
+      ledger: this.#ledger,
+      behindBy: () => this.#sync?.progress().behindBy ?? 0,
+      onChange: (isVoter) => this.#consensus?.setVoting(isVoter),
     });
-    const onFailed = (error: ServiceError) => this.#votingRight.onFailed(error);
+    const onFailed = (error: ServiceError) => this.#votingRight.noteVoteFailed(error);
     const electorsAt = (at: Height) => this.#ledger.contextAt(at).voters.voters.map((voter) => voter.id);
     this.#ownVotes = ownVotes({ context, signer, journal: voteJournal, electorsAt, onFailed });
     this.#participation = new Participation({
@@ -108,7 +118,7 @@ export class Agent implements AgentView {
       pool: this.#transactions,
       votingRight: this.#votingRight,
       isBehind: () => (this.#sync?.progress().behindBy ?? 0) > 0,
-      publish: (signed) => this.#publishTransaction(signed),
+      publish: this.#publisher.transaction,
     });
     this.governance = governanceApi({
       ...modules,
@@ -116,19 +126,19 @@ export class Agent implements AgentView {
       ledger: this.#ledger,
       transactions: this.#transactions,
       submit: (content) => this.submit(content),
-      publish: (signed) => this.#publishTransaction(signed),
+      publish: this.#publisher.transaction,
     });
     this.#echo = new VoteEcho({ clock, transport, echo: () => this.#echoVotes() });
   }
 
   /** Opens the ledger, joins the gossip, then reads meters and takes part in the agreement. */
   async start(): Promise<void> {
-    const { context, clock, logger, meters, outbox, signer, store, transport } = this.#modules;
+    const { context, clock, logger, store, transport } = this.#modules;
     await openInEpoch(this.#ledger, store, context);
-    await this.#votingRight.recall(this.#ledger.state.height);
+    await this.#votingRight.start();
     const onFault = (error: unknown) => this.#fail(error);
     const consensus = new ConsensusService(
-      { self: this.#self.id, isVoter: this.#votingRight.silence === null },
+      { self: this.#self.id, isVoter: this.#votingRight.isVoter },
       {
         context,
         ledger: this.#ledger,
@@ -136,7 +146,7 @@ export class Agent implements AgentView {
         transactions: this.#transactions,
         clock,
         ownVotes: this.#ownVotes,
-        publish: (message) => this.#publishVote(message),
+        publish: this.#publisher.vote,
         logger,
         refusals: this.#refusals,
         onEquivocation: (first, second) => this.#participation.report(evidenceOfVotes(first, second)),
@@ -145,18 +155,8 @@ export class Agent implements AgentView {
       },
     );
     this.#consensus = consensus;
-    const { chainId, epoch } = context.roster;
-    this.#metering = new MeteringService(
-      {
-        member: this.#self.id,
-        connectionRatingW: this.#self.connectionRatingW,
-        genesis: context.genesis,
-        chainId,
-        epoch,
-        firstUnstated: firstUnstated(this.#self.id, outbox, this.#ledger.state),
-      },
-      { meters, clock, signer, outbox, onReading: (signed) => this.#takeOwn(signed), logger, onFault },
-    );
+    const onReading = (signed: SignedReading) => this.#takeOwn(signed);
+    this.#metering = meteringOf(context, this.#self, this.#ledger, { ...this.#modules, onReading, onFault });
     const judge = this.#judge(consensus);
     this.#sync = this.#syncWith(consensus, judge);
     await transport.start(judge);
@@ -165,22 +165,29 @@ export class Agent implements AgentView {
     this.#metering.start();
     this.#echo.start();
     await this.#participation.start();
+    this.#audit = new LedgerAudit({ ...this.#modules, onDamage: onFault }, this.#ledger.unaudited);
+    this.#audit.start();
     logger.info("agent.started", {
       name: this.#self.name,
-      participation: this.#votingRight.silence === null ? "voter" : "observer",
+      participation: this.#votingRight.isVoter ? "voter" : "observer",
       height: this.#ledger.state.height,
     });
   }
 
-  /** Stops reading and voting, then leaves the gossip. */
+  /** Stops reading and voting, leaves the gossip, and notes that the ledger is sound when all of it is known to be. */
   async stop(): Promise<void> {
+    this.#votingRight.stop();
+    this.#audit?.stop();
     this.#echo.stop();
     this.#participation.stop();
     this.#metering?.stop();
     this.#sync?.stop();
     this.#consensus?.stop();
-    await this.#modules.transport.stop();
-    this.#modules.logger.info("agent.stopped", { height: this.#ledger.state.height });
+    const { transport, store, logger } = this.#modules;
+    await transport.stop();
+    if (this.#audit?.isDone === true)
+      await store.markSound().catch((error: unknown) => logger.error("ledger.not-noted-sound", error));
+    logger.info("agent.stopped", { height: this.#ledger.state.height });
   }
 
   async status(): Promise<StatusView> {
@@ -189,7 +196,7 @@ export class Agent implements AgentView {
       ...this.#modules,
       self: this.#self,
       state,
-      abstention: this.#votingRight.silence,
+      hindrances: this.#votingRight.hindrances(),
       sync: this.#sync?.progress() ?? null,
       progress: this.#consensus?.progress() ?? idleProgress(state.height, this.#modules.clock),
       lastSamples: this.#metering?.lastSamples() ?? [],
@@ -198,7 +205,7 @@ export class Agent implements AgentView {
   }
 
   async intervals(height: Height): Promise<readonly IntervalView[] | null> {
-    const stored = await this.#modules.store.block(height);
+    const stored = await this.block(height);
     if (stored === null) return null;
     const read = readBlock(stored.block);
     if (read.kind !== "accept") throw new ServiceError("LEDGER_DAMAGED", { height, reason: read.code });
@@ -209,8 +216,14 @@ export class Agent implements AgentView {
     return this.#participation.submit(content);
   }
 
-  block(height: Height): Promise<StoredBlock | null> {
-    return this.#modules.store.block(height);
+  async block(height: Height): Promise<StoredBlock | null> {
+    try {
+      return await this.#modules.store.block(height);
+    } catch (error) {
+      // Whoever asks is told, and this gateway no longer stands on a ledger that is damaged.
+      if (isLedgerDamage(error)) this.#fail(error);
+      throw error;
+    }
   }
 
   onCommit(listener: (height: Height) => void): () => void {
@@ -227,7 +240,7 @@ export class Agent implements AgentView {
       refusals: this.#refusals,
       self: this.#self.id,
       isForeign: (message) => this.#ownVotes.isForeign(message),
-      onForeign: (message) => this.#votingRight.onForeign(message),
+      onForeign: (message) => this.#votingRight.noteForeign(message),
       onVote: (message) => consensus.receive(message),
       heightInProgress: () => consensus.progress().height,
       onFarVote: () => this.#sync?.kick(),
@@ -251,35 +264,20 @@ export class Agent implements AgentView {
   #echoVotes(): void {
     const height = this.#consensus?.progress().height;
     if (height === undefined) return;
-    for (const { message } of this.#ownVotes.at(height)) this.#publishVote(message);
+    for (const { message } of this.#ownVotes.at(height)) this.#publisher.vote(message);
   }
 
   #takeOwn(signed: SignedReading): void {
     const pooled = this.#pool.add(signed);
     if (pooled.kind !== "accept") this.#refusals.note(pooled.code, "reading");
-    this.#publish("readings", encodeReadingMessage(signed, this.#modules.context.roster.chainId));
+    this.#publisher.reading(signed);
   }
 
-  #publishVote(message: Message): void {
-    const { roster, voters } = this.#ledger.contextAt(message.height);
-    this.#publish("votes", encodeVoteMessage(message, roster.chainId, voters.voters));
-  }
-
-  #publishTransaction(signed: SignedTransaction): void {
-    this.#publish("transactions", encodeTransactionMessage(signed, this.#modules.context.roster.chainId));
-  }
-
-  #publish(channel: Channel, bytes: Uint8Array): void {
-    const { transport, logger } = this.#modules;
-    transport
-      .publish(channel, bytes)
-      .catch((error: unknown) => logger.error("publish.failed", error, { channel }));
-  }
-
+  /** A disk that refuses ends the agreement, not the agent: metering goes on, and the guard waits for the disk. */
   #fail(error: unknown): void {
     this.#sync?.stop();
     this.#consensus?.stop();
-    this.#modules.onFault(error);
+    if (!this.#votingRight.noteDiskRefusal(error)) this.#modules.onFault(error);
   }
 }
 

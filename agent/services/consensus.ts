@@ -60,9 +60,10 @@ const MAX_INPUTS = 20_000;
 /** How long round 0 is put off while more fetched blocks are on their way. */
 const CATCH_UP_PAUSE_MS = 2_000;
 
-/** An input of the core for the height it was meant for, or work on the ledger; that tells whether more will follow. */
+/** An input of the core for its height, a height begun anew, or work on the ledger; that tells whether more will follow. */
 type Work =
   | { readonly height: Height; readonly input: InstanceInput }
+  | { readonly resume: true }
   | { readonly adopt: () => Promise<boolean> };
 type Output<Kind extends InstanceOutput["kind"]> = Extract<InstanceOutput, { kind: Kind }>;
 
@@ -110,16 +111,12 @@ export class ConsensusService {
     this.#timers.cancelAll();
   }
 
-  /** Goes on as an observer: follows and decides, sends nothing more. */
-  stopVoting(): void {
-    this.#isVoter = false;
+  /** @param isVoter false: follows and decides, sends nothing more; true: goes on where the own votes end, as at a start */
+  setVoting(isVoter: boolean): void {
+    this.#isVoter = isVoter;
+    if (isVoter) return this.#queue.push({ resume: true });
     this.#instance = withoutVote(this.#instance);
     this.#timers.cancel("round");
-  }
-
-  /** Votes again from the next height on. */
-  resumeVoting(): void {
-    this.#isVoter = true;
   }
 
   /** @returns the height and round in progress, and since when */
@@ -161,6 +158,7 @@ export class ConsensusService {
   }
 
   async #work(work: Work): Promise<void> {
+    if ("resume" in work) return this.#instance.config.isVoter ? undefined : this.#startHeight();
     if ("adopt" in work) return this.#adopt(work.adopt);
     if (work.height === this.#instance.config.height) await this.#apply(work.input);
   }
@@ -243,11 +241,9 @@ export class ConsensusService {
 
   #setTimer(round: Round): void {
     const { height } = this.#instance.config;
-    const timeoutMs = roundTimeoutMs({
-      intervalMs: this.#modules.context.genesis.intervalMs,
-      round,
-      recentProposalDelaysMs: this.#roundClock.delaysMs(),
-    });
+    const { intervalMs } = this.#modules.context.genesis;
+    const recentProposalDelaysMs = this.#roundClock.delaysMs();
+    const timeoutMs = roundTimeoutMs({ intervalMs, round, recentProposalDelaysMs });
     this.#timers.set("round", timeoutMs, () => this.#enqueue(height, { kind: "timeout", round }));
   }
 
@@ -286,7 +282,6 @@ export class ConsensusService {
   }
 
   #votersAbove(height: Height): readonly VoterId[] {
-    const { voters } = this.#modules.ledger.contextAt(heightOf(height + 1)).voters;
-    return voters.map((voter) => voter.id);
+    return this.#modules.ledger.contextAt(heightOf(height + 1)).voters.voters.map(({ id }) => id);
   }
 }

@@ -8,6 +8,7 @@
 import { baseHeight, type Epoch } from "../core/membership/epoch.ts";
 import type { VoteJournal } from "../ports/voteJournal.ts";
 import { ServiceError } from "./serviceError.ts";
+import type { Hindrance } from "./votingHindrances.ts";
 
 /** What an entry is recorded in. */
 export type EntryJournal = Pick<VoteJournal, "damage" | "starts" | "epoch" | "renounced" | "enter">;
@@ -32,4 +33,18 @@ export async function enterEpoch(journal: EntryJournal, outboxBoot: number, epoc
   const isWhole = journal.starts >= outboxBoot;
   const forgiven = journal.renounced() !== null && isWhole ? outboxBoot : null;
   await journal.enter({ number, chainId, base: baseHeight(epoch) }, forgiven);
+}
+
+/**
+ * @param journal of this gateway
+ * @returns what keeps it from voting when it has renounced the epoch it is in; else null
+ */
+export function renunciation(journal: Pick<VoteJournal, "renounced">): Hindrance | null {
+  const epoch = journal.renounced();
+  if (epoch === null) return null;
+  return {
+    code: "EPOCH_RENOUNCED",
+    because: () => `epoch ${epoch} is renounced, and nothing of it is signed any more`,
+    next: "put the GridAdmin's genesis of the next epoch in the place of this one, then start again",
+  };
 }

@@ -1,11 +1,9 @@
 /** The committed chain of this gateway: its state in memory, its blocks in the store, and who hears of a commit. */
 
-import { equalBytes } from "../core/bytes.ts";
 import { encodeCommitCertificate } from "../core/consensus/certificateCodec.ts";
 import type { CommitCertificate } from "../core/consensus/message.ts";
 import type { Hash } from "../core/hash.ts";
 import { type BlockBody, encodeBlock, readBlock } from "../core/ledger/block.ts";
-import { verifyNext } from "../core/ledger/chain.ts";
 import {
   contextAt,
   contextOfNext,
@@ -16,11 +14,14 @@ import {
 } from "../core/ledger/context.ts";
 import type { JudgedBlock } from "../core/ledger/judgeBlock.ts";
 import { encodeState, type LedgerState } from "../core/ledger/state.ts";
+import type { MemberId } from "../core/membership/address.ts";
 import type { Roster } from "../core/membership/roster.ts";
 import { type Height, height as heightOf } from "../core/units.ts";
 import type { LedgerStore, StoredBlock } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
-import type { Outbox } from "../ports/outbox.ts";
+import type { Outbox, Release } from "../ports/outbox.ts";
+import { skipForgotten } from "./forgottenReadings.ts";
+import { ledgerDamaged, openChain, type Unaudited } from "./ledgerOpening.ts";
 import { ServiceError } from "./serviceError.ts";
 
 /** What the ledger service is made of. */
@@ -30,7 +31,7 @@ export type LedgerModules = {
   readonly outbox: Outbox;
   readonly logger: Logger;
   /** This gateway's member id: its own readings leave the outbox with the block that takes them. */
-  readonly self: string;
+  readonly self: MemberId;
 };
 
 /** A committed block, as listeners hear of it. */
@@ -40,8 +41,10 @@ export type CommittedBlock = JudgedBlock & { readonly certificate: CommitCertifi
 export class LedgerService {
   readonly #modules: LedgerModules;
   readonly #listeners = new Set<(block: CommittedBlock) => void>();
+  readonly #heightListeners = new Set<(height: Height) => void>();
   #state: LedgerState;
   #headCertificate: Uint8Array | null = null;
+  #unaudited: Unaudited | null = null;
 
   constructor(modules: LedgerModules) {
     this.#modules = modules;
@@ -76,25 +79,33 @@ export class LedgerService {
     return opensEpoch(this.#modules.context, heightOf(this.#state.height + 1)) ? null : this.#headCertificate;
   }
 
+  /** What the opening believed for its hash links alone; null when nothing. */
+  get unaudited(): Unaudited | null {
+    return this.#unaudited;
+  }
+
   /**
-   * Verifies the stored chain from the genesis: nothing is built on what does not recompute.
+   * Opens the stored chain: nothing is built on what does not hold.
    *
-   * @throws ServiceError `LEDGER_DAMAGED` with height and reason, `LEDGER_BEHIND_OUTBOX`
+   * @throws ServiceError `LEDGER_DAMAGED` with height and reason; StoreError
    */
   async start(): Promise<void> {
-    const head = await this.#modules.store.head();
-    for (let at = 1; head !== null && at <= head.height; at += 1) await this.#verifyStored(heightOf(at));
-    if (head !== null && !equalBytes(encodeState(this.#state), head.state)) {
-      throw new ServiceError("LEDGER_DAMAGED", { height: head.height, reason: "STATE_DIFFERS" });
-    }
-    const released = this.#modules.outbox.lastRelease();
-    if (released !== null && released.height > this.#state.height) {
-      throw new ServiceError("LEDGER_BEHIND_OUTBOX", {
-        height: this.#state.height,
-        released: released.height,
-      });
-    }
-    this.#modules.logger.info("ledger.opened", { height: this.#state.height, head: this.#state.head });
+    const { logger, store } = this.#modules;
+    const opened = await openChain(this.#modules);
+    this.#state = opened.state;
+    this.#headCertificate = opened.headCertificate;
+    this.#unaudited = opened.unaudited;
+    await this.#agreeWithOutbox();
+    await this.#skipForgotten();
+    const { height, head } = this.#state;
+    const unaudited = opened.unaudited === null ? 0 : opened.unaudited.until - opened.unaudited.from.height;
+    logger.info("ledger.opened", {
+      height,
+      head,
+      base: store.base,
+      recomputed: opened.recomputed,
+      unaudited,
+    });
   }
 
   /**
@@ -109,6 +120,7 @@ export class LedgerService {
     const { header, body } = judged.block;
     const { voters } = this.contextAt(header.height).voters;
     const encodedCertificate = encodeCommitCertificate(certificate, voters);
+    this.#checkRelease(header.height, judged.blockHash);
     await store.commit(
       {
         height: header.height,
@@ -121,6 +133,7 @@ export class LedgerService {
     this.#state = judged.state;
     this.#headCertificate = encodedCertificate;
     await this.#releaseOwn(body, header.height, judged.blockHash);
+    await this.#skipForgotten();
     logger.info("block.committed", {
       height: header.height,
       head: judged.blockHash,
@@ -131,6 +144,30 @@ export class LedgerService {
       missing: body.intervals.reduce((sum, { outcome }) => sum + outcome.missing.length, 0),
     });
     for (const listener of this.#listeners) listener({ ...judged, certificate });
+    for (const listener of this.#heightListeners) listener(header.height);
+  }
+
+  /**
+   * Goes on from a block whose parent is not here.
+   *
+   * @param block above the head, with its certificate
+   * @param state the state after it, proven by both
+   * @throws StoreError as {@link commit}; ServiceError `LEDGER_CONTRADICTS_OUTBOX`
+   */
+  async adopt(block: StoredBlock, state: LedgerState): Promise<void> {
+    const { store, outbox, logger, self } = this.#modules;
+    const { height, blockHash } = block;
+    this.#checkRelease(height, blockHash);
+    await store.adopt(block, encodeState(state));
+    this.#state = state;
+    this.#headCertificate = block.certificate;
+    this.#unaudited = null;
+    const settled = state.members.get(self)?.last?.sequence ?? 0;
+    for (const { sequence } of outbox.pending())
+      if (sequence <= settled) await outbox.release({ sequence, height, blockHash });
+    await this.#skipForgotten();
+    logger.info("ledger.adopted", { height, head: blockHash });
+    for (const listener of this.#heightListeners) listener(height);
   }
 
   /** @param listener called after each commit @returns stops the calls */
@@ -139,29 +176,48 @@ export class LedgerService {
     return () => this.#listeners.delete(listener);
   }
 
-  async #verifyStored(at: Height): Promise<void> {
-    const stored = await this.#modules.store.block(at);
-    if (stored === null) throw new ServiceError("LEDGER_DAMAGED", { height: at, reason: "BLOCK_MISSING" });
-    const verified = verifyNext(this.#modules.context, this.#state, stored);
-    if (verified.kind !== "accept") {
-      throw new ServiceError("LEDGER_DAMAGED", {
-        height: at,
-        reason: verified.code,
-        detail: verified.detail ?? "",
-      });
-    }
-    this.#state = verified.value.state;
-    this.#headCertificate = stored.certificate;
-    await this.#agreeWithOutbox(stored);
+  /** @param listener called after each new head with its height @returns stops the calls */
+  onHeight(listener: (height: Height) => void): () => void {
+    this.#heightListeners.add(listener);
+    return () => this.#heightListeners.delete(listener);
   }
 
-  /** A stop between the two leaves a reading in the outbox that the chain holds; another block in its place is damage. */
-  async #agreeWithOutbox({ height, blockHash, block }: StoredBlock): Promise<void> {
+  /**
+   * A stop between the two leaves readings in the outbox that the chain holds; another block in the place of one that
+   * took a reading is damage. A chain that ends below it has lost blocks, which are fetched again.
+   */
+  async #agreeWithOutbox(): Promise<void> {
+    const { outbox, store, logger } = this.#modules;
+    const released = outbox.lastRelease();
+    const { height } = this.#state;
+    if (released !== null && released.height > height)
+      logger.warn("ledger.behind", { height, released: released.height });
+    const first = Math.max(1, store.base, released?.height ?? 0);
+    for (let at = first; at <= height; at += 1) {
+      if (at > first && outbox.pending().length === 0) return;
+      await this.#agreeWithBlock(heightOf(at), released);
+    }
+  }
+
+  async #agreeWithBlock(at: Height, released: Release | null): Promise<void> {
+    const stored = await this.#modules.store.block(at);
+    if (stored === null) throw ledgerDamaged(at, "BLOCK_MISSING");
+    if (released?.height === at && released.blockHash !== stored.blockHash)
+      throw ledgerDamaged(at, "OUTBOX_NAMES_ANOTHER");
+    const read = readBlock(stored.block);
+    if (read.kind === "accept") await this.#releaseOwn(read.value.body, at, stored.blockHash);
+  }
+
+  /** A ledger that is fetched again must come to the block that this gateway has seen committed before. */
+  #checkRelease(height: Height, blockHash: Hash): void {
     const released = this.#modules.outbox.lastRelease();
     if (released?.height === height && released.blockHash !== blockHash)
-      throw new ServiceError("LEDGER_DAMAGED", { height, reason: "OUTBOX_NAMES_ANOTHER" });
-    const read = readBlock(block);
-    if (read.kind === "accept") await this.#releaseOwn(read.value.body, height, blockHash);
+      throw new ServiceError("LEDGER_CONTRADICTS_OUTBOX", { height, blockHash, before: released.blockHash });
+  }
+
+  #skipForgotten(): Promise<void> {
+    const { self, outbox, logger } = this.#modules;
+    return skipForgotten(self, outbox, this.#state, logger);
   }
 
   async #releaseOwn({ intervals }: BlockBody, height: Height, blockHash: Hash): Promise<void> {

@@ -78,6 +78,7 @@ async function inEpoch<Signed extends { readonly signature: Uint8Array }>(
     boot: outbox.boot,
     nextSequence: () => outbox.nextSequence(),
     append: (entry) => outbox.append(entry),
+    skipTo: (sequence) => outbox.skipTo(sequence),
     release: async (release) => {
       await outbox.release(release);
       signedAgain.delete(release.sequence);

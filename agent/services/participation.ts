@@ -49,7 +49,7 @@ export class Participation {
     this.#evidence = new EvidenceReports(asking);
     this.#parts = [
       this.#evidence,
-      new Ballots({ ...asking, mayVote: () => votingRight.silence === null }),
+      new Ballots({ ...asking, mayVote: () => votingRight.isVoter }),
       new Rejoin({
         ...asking,
         isAmnesiac: () => votingRight.isAmnesiac,

@@ -33,6 +33,8 @@ export type RenounceModules = {
   readonly store: LedgerStore;
   readonly voteJournal: VoteJournal;
   readonly outbox: Outbox;
+  /** Ledgers that were found damaged. */
+  readonly ledgersSetAside: number;
   readonly logger: Logger;
 };
 
@@ -53,8 +55,13 @@ export async function renounce(modules: RenounceModules): Promise<Renunciation> 
   await openInEpoch(ledger, store, context);
   await enterEpoch(voteJournal, outbox.boot, newestEpoch(context));
   const { state, headCertificate: certificate } = ledger;
-  const facts = { journal: voteJournal, outboxBoot: outbox.boot, ledgerHeight: state.height };
-  const abstention = abstentionAtStart(facts);
+  const abstention = abstentionAtStart({
+    journal: voteJournal,
+    outboxBoot: outbox.boot,
+    ledgerHeight: state.height,
+    ledgersSetAside: modules.ledgersSetAside,
+    releasedHeight: outbox.lastRelease()?.height ?? 0,
+  });
   if (abstention !== null) await voteJournal.abstain(abstention);
   const { number: epoch, chainId } = newestEpoch(context);
   if (voteJournal.renounced() === null) await voteJournal.renounce(outbox.boot);

@@ -7,13 +7,15 @@ import type { RosterMember } from "../core/membership/roster.ts";
 import type { Height, Round, UnixMs } from "../core/units.ts";
 import type { MeterView, OfficeView, StatusView } from "../ports/agentView.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { LedgerStore } from "../ports/ledgerStore.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Transport } from "../ports/transport.ts";
+import type { SyncProgress } from "./catchUpReport.ts";
 import { epochView } from "./epochView.ts";
 import { mandateView, namesOf } from "./governanceView.ts";
 import type { LastSample, MeteredMeter } from "./metering.ts";
 import type { Refusals } from "./refusals.ts";
-import type { SyncProgress } from "./sync.ts";
+import type { StandingHindrance } from "./votingHindrances.ts";
 
 /** What a status is gathered from. */
 export type StatusFacts = {
@@ -21,7 +23,7 @@ export type StatusFacts = {
   readonly context: LedgerContext;
   readonly self: RosterMember;
   readonly state: LedgerState;
-  readonly abstention: { readonly code: string; readonly reason: string } | null;
+  readonly hindrances: readonly StandingHindrance[];
   readonly progress: { readonly height: Height; readonly round: Round; readonly sinceMs: UnixMs };
   /** Null before the agent runs. */
   readonly sync: SyncProgress | null;
@@ -29,6 +31,7 @@ export type StatusFacts = {
   readonly lastSamples: readonly LastSample[];
   readonly clock: Clock;
   readonly outbox: Outbox;
+  readonly store: Pick<LedgerStore, "base">;
   readonly transport: Transport;
   readonly refusals: Refusals;
 };
@@ -51,9 +54,7 @@ export function statusView(facts: StatusFacts): StatusView {
     epoch: epochView(context),
     now: rfc3339(clock.nowMs()),
     clock: clock.trust(),
-    participation: facts.abstention === null ? "voter" : "observer",
-    observesBecause: facts.abstention?.reason ?? null,
-    observesCode: facts.abstention?.code ?? null,
+    ...participationView(facts.hindrances),
     bft: maxFaulty(total) > 0,
     voters: {
       total,
@@ -64,6 +65,7 @@ export function statusView(facts: StatusFacts): StatusView {
       height: state.height,
       head: state.head,
       lastInterval: state.height === 0 ? null : state.nextInterval - 1,
+      base: facts.store.base,
     },
     agreement: { height: progress.height, round: progress.round, since: rfc3339(progress.sinceMs) },
     sync: {
@@ -78,6 +80,20 @@ export function statusView(facts: StatusFacts): StatusView {
       Object.entries(verdicts).map(([verdict, messages]) => ({ channel, verdict, messages })),
     ),
     refusals: [...facts.refusals.counts(), ...transportRefusals(transport)],
+  };
+}
+
+function participationView(
+  hindrances: readonly StandingHindrance[],
+): Pick<StatusView, "participation" | "observesBecause" | "observesCode" | "hindrances"> {
+  const [worst] = hindrances;
+  return {
+    participation: worst === undefined ? "voter" : "observer",
+    observesBecause: worst?.because() ?? null,
+    observesCode: worst?.code ?? null,
+    hindrances: hindrances.map(({ code, because, sinceMs, next }) => {
+      return { code, because: because(), since: rfc3339(sinceMs), next };
+    }),
   };
 }
 

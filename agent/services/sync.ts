@@ -7,23 +7,26 @@
 import { votesHeld } from "../core/consensus/missingVotes.ts";
 import { isAgentError } from "../core/errors.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
-import type { Height, IntervalIndex, UnixMs } from "../core/units.ts";
+import { SNAPSHOT_EVERY } from "../core/ledger/snapshotPlan.ts";
+import { type Height, height as heightOf, type IntervalIndex } from "../core/units.ts";
 import { type Refusal, reject } from "../core/verdict.ts";
-import { encodeSyncAnswer, readSyncAnswer } from "../core/wire/syncAnswer.ts";
-import { encodeSyncRequest, readSyncRequest, type SyncSummary } from "../core/wire/syncRequest.ts";
+import { readSyncAnswer } from "../core/wire/syncAnswer.ts";
+import { encodeSyncRequest, type SyncSummary } from "../core/wire/syncRequest.ts";
 import { transactionsHeld } from "../core/wire/transactionsHeld.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { LedgerStore } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Random } from "../ports/random.ts";
-import type { Judge, PeerRequest, Transport } from "../ports/transport.ts";
+import type { Judge, RequestHandler, Transport } from "../ports/transport.ts";
+import { type CatchUpReport, catchUpReport, type SyncProgress } from "./catchUpReport.ts";
 import type { ConsensusService } from "./consensus.ts";
 import type { LedgerService } from "./ledger.ts";
 import type { ReadingPool } from "./readingPool.ts";
 import type { Refusals } from "./refusals.ts";
 import { silentMembers } from "./silentMembers.ts";
-import { answerSummary } from "./syncAnswerer.ts";
-import { type Intake, takeAnswer } from "./syncIntake.ts";
+import { fetchSnapshot } from "./snapshotFetch.ts";
+import { syncHandler } from "./syncHandler.ts";
+import { adoptSnapshot, takeAnswer } from "./syncIntake.ts";
 import { type SyncPeers, syncPeers } from "./syncPeers.ts";
 import type { TransactionPool } from "./transactionPool.ts";
 
@@ -43,16 +46,8 @@ export type SyncModules = {
   readonly logger: Logger;
   readonly refusals: Refusals;
   readonly onFault: (error: unknown) => void;
-};
-
-/** How far this gateway is, as its status shows it. */
-export type SyncProgress = {
-  /** Heights that others claim to be further on: a hint until their blocks are here. */
-  readonly behindBy: number;
-  /** Who blocks come from at present; null when none are fetched. */
-  readonly source: string | null;
-  /** When it fell behind, or caught up. */
-  readonly sinceMs: UnixMs;
+  /** Blocks behind from which on a snapshot is fetched instead of them; {@link BLOCKS_BEFORE_SNAPSHOT} unless a test says. */
+  readonly blocksBeforeSnapshot?: number;
 };
 
 /** Between two exchanges when nothing seems missing: half to one and a half of this. */
@@ -66,13 +61,19 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const AVOID_SILENT_MS = 5_000;
 const AVOID_WRONG_MS = 60_000;
 
-/** Where this gateway stood when an answer came. */
-type Standing = { readonly height: Height; readonly behindBy: number; readonly atMs: number };
+/**
+ * Blocks that are fetched and recomputed one by one before a snapshot takes their place: more than a month of quarters
+ * of an hour, some minutes' work.
+ */
+export const BLOCKS_BEFORE_SNAPSHOT = 4_096;
+/** Gateways that must claim to be so far ahead, or all that are in reach when they are fewer. */
+const SNAPSHOT_HINTS = 2;
 
 /** Exchanges with one gateway at a time, and answers all of them. */
 export class SyncService {
   readonly #modules: SyncModules;
   readonly #peers: SyncPeers;
+  readonly #report: CatchUpReport;
   #isStopped = true;
   #isBusy = false;
   #isKicked = false;
@@ -80,22 +81,19 @@ export class SyncService {
   #stopListening: () => void = () => {};
   #dueMs = Number.POSITIVE_INFINITY;
   #lastMs = Number.NEGATIVE_INFINITY;
-  #isBehind = false;
   #askedFor: { readonly interval: IntervalIndex; readonly peerIds: Set<string> } | null = null;
-  #sinceMs: UnixMs;
-  #catchUp: { blocks: number; source: string; readonly fromMs: number } | null = null;
 
   constructor(modules: SyncModules) {
     this.#modules = modules;
     this.#peers = syncPeers(modules.clock, modules.random);
-    this.#sinceMs = modules.clock.nowMs();
+    this.#report = catchUpReport(modules, this.#peers);
   }
 
   /** Answers others from now on, and asks them. */
   start(): void {
     this.#isStopped = false;
     this.#stopListening = this.#modules.ledger.onCommit(() => this.#onCommit());
-    this.#modules.transport.serve((request) => this.#answer(request));
+    this.#modules.transport.serve(this.#handler());
     this.#wakeIn(this.#jittered(RETRY_MS));
   }
 
@@ -114,8 +112,7 @@ export class SyncService {
 
   /** @returns how far this gateway is */
   progress(): SyncProgress {
-    const behindBy = this.#peers.aheadBy(this.#modules.ledger.state.height);
-    return { behindBy, source: this.#catchUp?.source ?? null, sinceMs: this.#sinceMs };
+    return this.#report.progress();
   }
 
   #wakeIn(delayMs: number): void {
@@ -143,7 +140,7 @@ export class SyncService {
     const { peerIds: awaited } = this.#awaited();
     const peerId = this.#peers.choose(connected, ledger.state.height, awaited);
     if (peerId !== null && awaited.has(peerId)) this.#askedFor?.peerIds.add(peerId);
-    const nextMs = peerId === null ? RETRY_MS : await this.#exchangeWith(peerId);
+    const nextMs = peerId === null ? RETRY_MS : await this.#turnTo(peerId, connected);
     this.#isBusy = false;
     this.#wakeIn(this.#isKicked ? 0 : Math.min(nextMs, this.#awaited().inMs));
   }
@@ -160,6 +157,46 @@ export class SyncService {
   }
 
   /** @returns until the next exchange, in ms */
+  async #turnTo(peerId: string, connected: readonly string[]): Promise<number> {
+    const { ledger, blocksBeforeSnapshot = BLOCKS_BEFORE_SNAPSHOT } = this.#modules;
+    const { height } = ledger.state;
+    // A snapshot is up to SNAPSHOT_EVERY blocks old, and must still be worth more than the blocks it leaves out.
+    const far = height + blocksBeforeSnapshot + SNAPSHOT_EVERY;
+    const isFar = (this.#peers.claimed(peerId) ?? 0) > far;
+    const hasHints = this.#peers.claimsAbove(far) >= Math.min(SNAPSHOT_HINTS, connected.length);
+    const lacksNext = this.#peers.lacksNext(peerId, height);
+    const unheard = this.#peers.unheard(connected);
+    // One gateway alone, that says so first, does not make this one give up the blocks between.
+    if (unheard !== null && (lacksNext || (isFar && !hasHints))) return this.#exchangeWith(unheard);
+    if (!lacksNext && (!hasHints || !isFar || this.#peers.hasNoSnapshot(peerId)))
+      return this.#exchangeWith(peerId);
+    const above = lacksNext ? height : heightOf(height + blocksBeforeSnapshot);
+    if (await this.#fetchSnapshot(peerId, above)) return 0;
+    // Who has neither blocks nor a snapshot has nothing to give; else the blocks do it, one after the other.
+    if (lacksNext) this.#peers.avoid(peerId, AVOID_SILENT_MS);
+    this.#peers.noteNoSnapshot(peerId, AVOID_WRONG_MS);
+    return 0;
+  }
+
+  /** @returns false when that gateway has none to give */
+  async #fetchSnapshot(peerId: string, above: Height): Promise<boolean> {
+    const { ledger, transport, logger, clock } = this.#modules;
+    const context = ledger.contextAt(heightOf(Number.MAX_SAFE_INTEGER));
+    const fromMs = clock.monotonicMs();
+    const ask = (request: Uint8Array) => this.#ask(peerId, request, () => {});
+    const fetched = await fetchSnapshot({ context, maxAnswerBytes: transport.maxAnswerBytes, ask }, above);
+    if (fetched.kind === "ignore") return this.#isStopped;
+    if (fetched.kind === "reject") this.#refuse(peerId, fetched);
+    else if (await adoptSnapshot(this.#modules, fetched.value)) {
+      const { height } = fetched.value.block;
+      const durationMs = Math.round(clock.monotonicMs() - fromMs);
+      logger.info("sync.snapshot-adopted", { height, source: this.#nameOf(peerId), durationMs });
+    }
+    this.#report.refresh();
+    return true;
+  }
+
+  /** @returns until the next exchange, in ms */
   async #exchangeWith(peerId: string): Promise<number> {
     const { context, ledger, consensus, transport } = this.#modules;
     const claimed = this.#peers.claimed(peerId) ?? 0;
@@ -168,21 +205,25 @@ export class SyncService {
     if (received === null || this.#isStopped) return 0;
     const read = readSyncAnswer(received, context.roster.chainId, transport.maxAnswerBytes);
     if (read.kind !== "accept") return this.#refuse(peerId, read);
-    const { head } = read.value;
+    const { head, lowest } = read.value;
     // [REJECT] asking as if it were further on than it is; a ledger that was lost looks the same and has nothing to give
     if (head < claimed) return this.#refuse(peerId, reject("SYNC_HEAD_WENT_BACK", `height ${head}`));
-    this.#peers.claim(peerId, head);
-    const before = this.#standing();
+    this.#peers.claim(peerId, head, lowest);
+    const before = this.#report.standing();
     const intake = await takeAnswer(this.#modules, asked, read.value, peerId);
-    this.#noteBlocks(peerId, intake, before);
+    this.#report.noteBlocks(this.#nameOf(peerId), intake.blocks, before);
     if (intake.refusal !== null) return this.#refuse(peerId, intake.refusal);
-    this.#refresh();
+    this.#report.refresh();
     if (this.#peers.aheadBy(ledger.state.height) > 0) return 0;
     return consensus.instance.bodiesWanted.size > 0 ? RETRY_MS : this.#jittered(PERIOD_MS);
   }
 
   /** @returns the answer, or null when there is none: then somebody else is asked */
-  async #ask(peerId: string, bytes: Uint8Array): Promise<Uint8Array | null> {
+  async #ask(
+    peerId: string,
+    bytes: Uint8Array,
+    onSilent = () => this.#peers.avoid(peerId, AVOID_SILENT_MS),
+  ): Promise<Uint8Array | null> {
     const { transport, logger } = this.#modules;
     const limits = { timeoutMs: REQUEST_TIMEOUT_MS, maxAnswerBytes: transport.maxAnswerBytes };
     try {
@@ -191,35 +232,30 @@ export class SyncService {
       if (!isAgentError(error)) throw error;
       const { code } = error;
       if (code === "TRANSPORT_TOO_LONG") this.#refuse(peerId, { kind: "reject", code });
-      else this.#peers.avoid(peerId, AVOID_SILENT_MS);
+      else onSilent();
       logger.debug("sync.unanswered", { peer: this.#nameOf(peerId), code });
       return null;
     }
   }
 
-  async #answer({ peerId, bytes }: PeerRequest): Promise<Uint8Array | null> {
+  #handler(): RequestHandler {
     const { context, consensus, transport, refusals, ledger } = this.#modules;
-    const read = readSyncRequest(bytes, ledger.spokenRoster, ledger.state.height);
-    if (read.kind !== "accept") {
-      refusals.note(read.code, "sync", this.#nameOf(peerId));
-      return null;
-    }
-    this.#peers.claim(peerId, read.value.head);
-    this.#refresh();
-    if (this.#peers.aheadBy(ledger.state.height) > 0) this.kick();
     const { maxAnswerBytes } = transport;
-    const sources = { ...this.#modules, maxAnswerBytes, instance: () => consensus.instance };
-    try {
-      return encodeSyncAnswer(await answerSummary(sources, read.value), context.roster.chainId);
-    } catch (error) {
-      // A store that is being closed cannot be read: no fault while this gateway stops.
-      if (this.#isStopped) return null;
-      throw error;
-    }
+    return syncHandler({
+      context,
+      sources: () => ({ ...this.#modules, maxAnswerBytes, instance: () => consensus.instance }),
+      onHead: (peerId, head) => {
+        this.#peers.claim(peerId, head);
+        this.#report.refresh();
+        if (this.#peers.aheadBy(ledger.state.height) > 0) this.kick();
+      },
+      onRefused: (peerId, { code }) => refusals.note(code, "sync", this.#nameOf(peerId)),
+      isStopped: () => this.#isStopped,
+    });
   }
 
   #onCommit(): void {
-    this.#refresh();
+    this.#report.refresh();
     if (!this.#isBusy) this.#wakeIn(this.#awaited().inMs);
   }
 
@@ -244,42 +280,8 @@ export class SyncService {
     this.#modules.refusals.note(code, "sync", detail === undefined ? peer : `${peer}: ${detail}`);
     this.#modules.logger.warn("sync.peer-avoided", { peer, code, forMs: AVOID_WRONG_MS });
     this.#peers.avoid(peerId, AVOID_WRONG_MS);
-    this.#refresh();
+    this.#report.refresh();
     return 0;
-  }
-
-  #standing(): Standing {
-    const { clock, ledger } = this.#modules;
-    const { height } = ledger.state;
-    return { height, behindBy: this.#peers.aheadBy(height), atMs: clock.monotonicMs() };
-  }
-
-  #noteBlocks(peerId: string, { blocks }: Intake, { height, behindBy, atMs }: Standing): void {
-    if (blocks === 0) return;
-    const source = this.#nameOf(peerId);
-    if (this.#catchUp === null) {
-      this.#modules.logger.info("sync.catching-up", { height, behindBy, source });
-      this.#catchUp = { blocks: 0, source, fromMs: atMs };
-    }
-    this.#catchUp.blocks += blocks;
-    this.#catchUp.source = source;
-  }
-
-  #refresh(): void {
-    const { clock, ledger, logger } = this.#modules;
-    const { height } = ledger.state;
-    const isBehind = this.#peers.aheadBy(height) > 0;
-    if (isBehind !== this.#isBehind) this.#sinceMs = clock.nowMs();
-    this.#isBehind = isBehind;
-    if (isBehind || this.#catchUp === null) return;
-    const { blocks, source, fromMs } = this.#catchUp;
-    this.#catchUp = null;
-    logger.info("sync.caught-up", {
-      height,
-      blocks,
-      source,
-      durationMs: Math.round(clock.monotonicMs() - fromMs),
-    });
   }
 
   #jittered(delayMs: number): number {

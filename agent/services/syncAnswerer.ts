@@ -43,10 +43,11 @@ type Budget = (bytes: number) => boolean;
  * @returns the answer; it fits {@link AnswerSources.maxAnswerBytes}
  */
 export async function answerSummary(sources: AnswerSources, summary: SyncSummary): Promise<SyncAnswer> {
-  const { ledger, maxAnswerBytes } = sources;
+  const { ledger, store, maxAnswerBytes } = sources;
   const instance = sources.instance();
   const budget = budgetOf(maxAnswerBytes - ANSWER_FRAME_BYTES);
-  const answer = { head: ledger.state.height, round: instance.round };
+  const lowest = heightOf(Math.max(1, store.base));
+  const answer = { head: ledger.state.height, round: instance.round, lowest };
   const nothing = { blocks: [], bodies: [], votes: [], transactions: [], readings: [] };
   if (summary.head < answer.head)
     return { ...answer, ...nothing, blocks: await blocksAbove(sources, summary.head, budget) };
@@ -61,6 +62,8 @@ async function blocksAbove(
   budget: Budget,
 ): Promise<readonly CertifiedBlock[]> {
   const blocks: CertifiedBlock[] = [];
+  // What lies below the chain's beginning is no part of it, though it may be stored.
+  if (head + 1 < store.base) return blocks;
   const last = Math.min(ledger.state.height, head + MAX_ANSWERED.blocks);
   for (let at = head + 1; at <= last; at += 1) {
     const stored = await store.block(heightOf(at));

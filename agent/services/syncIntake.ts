@@ -14,6 +14,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Channel, Judge } from "../ports/transport.ts";
 import type { ConsensusService } from "./consensus.ts";
 import type { LedgerService } from "./ledger.ts";
+import type { ProvenSnapshot } from "./snapshotFetch.ts";
 
 /** Where what was fetched goes. */
 export type IntakeModules = {
@@ -44,7 +45,8 @@ export async function takeAnswer(
   answer: SyncAnswer,
   peerId: string,
 ): Promise<Intake> {
-  if (answer.blocks.length === 0 && answer.head > asked.head)
+  // [REJECT] a claim with nothing to show for it; whoever has not got the blocks says so
+  if (answer.blocks.length === 0 && answer.head > asked.head && answer.lowest <= asked.head + 1)
     return { blocks: 0, refusal: reject("SYNC_CLAIM_UNPROVEN", `height ${answer.head}`) };
   const adopted = answer.blocks.length === 0 ? NOTHING : await adoptBlocks(modules, asked.head, answer);
   if (adopted.refusal !== null) return adopted;
@@ -54,6 +56,25 @@ export async function takeAnswer(
     (await takeMessages(modules, "transactions", answer.transactions, peerId)) ??
     (await takeMessages(modules, "readings", answer.readings, peerId));
   return { ...adopted, refusal };
+}
+
+/**
+ * @param modules of this gateway
+ * @param snapshot proven
+ * @returns false when the ledger has come further by itself; then nothing was done
+ */
+export function adoptSnapshot(
+  { ledger, consensus }: Pick<IntakeModules, "ledger" | "consensus">,
+  { block, state }: ProvenSnapshot,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    consensus.adopt(async () => {
+      const isNewer = state.height > ledger.state.height;
+      if (isNewer) await ledger.adopt(block, state);
+      resolve(isNewer);
+      return isNewer;
+    });
+  });
 }
 
 const NOTHING: Intake = { blocks: 0, refusal: null };

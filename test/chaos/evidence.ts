@@ -107,7 +107,8 @@ function readOutbox(file: Buffer): FoundOutbox {
     else if (record.kind === "summary") {
       ({ boot: boots, nextSequence } = record);
       isRewritten = true;
-    } else {
+    } else if (record.kind === "skip") ({ nextSequence } = record);
+    else {
       readings.push(decodedReading(record.entry.bytes));
       nextSequence = Math.max(nextSequence, record.entry.sequence + 1);
     }

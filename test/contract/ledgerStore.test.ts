@@ -170,6 +170,61 @@ for (const [name, withDisk] of subjects) {
   );
 
   test(
+    "keeps the state of every 256th block, the newest six, also when opened again",
+    withStore(async (store, reopen) => {
+      await commitUpTo(store, 256 * 8 + 3);
+      const again = await reopen();
+      assert.equal(
+        again.snapshotHeights(),
+        [8, 7, 6, 5, 4, 3].map((count) => height(256 * count)),
+      );
+      const { blockHash } = storedBlock(768);
+      const snapshot = { height: height(768), blockHash, state: stateAfter(768) };
+      assert.equal(await again.snapshot(height(768)), snapshot);
+      assert.is(await again.snapshot(height(512)), null);
+      assert.is(await again.snapshot(height(767)), null);
+      assert.is(again.base, height(0));
+    }),
+  );
+
+  test(
+    "begins with an adopted block, and keeps its state for as long as it begins with it",
+    withStore(async (store, reopen) => {
+      await commitUpTo(store, 3);
+      await failsWith(() => store.adopt(storedBlock(3, 9), stateAfter(3)), "STORE_NOT_NEXT");
+      await store.adopt(storedBlock(512), stateAfter(512));
+      assert.equal([store.base, store.snapshotHeights()], [height(512), [height(512)]]);
+      assert.equal((await store.head())?.state, stateAfter(512));
+      await failsWith(() => store.commit(storedBlock(4), stateAfter(4)), "STORE_NOT_NEXT");
+      const again = await reopen();
+      assert.equal(await again.block(height(512)), storedBlock(512));
+      assert.equal(await again.block(height(3)), storedBlock(3), "stays readable");
+      assert.is(await again.block(height(4)), null);
+      for (let at = 513; at <= 512 + 256 * 7; at += 1) await again.commit(storedBlock(at), stateAfter(at));
+      const kept = [9, 8, 7, 6, 5, 4, 2].map((count) => height(256 * count));
+      assert.equal((await reopen()).snapshotHeights(), kept);
+    }),
+  );
+
+  test(
+    "remembers that it was found sound until the next commit",
+    withStore(async (store, reopen) => {
+      assert.is(store.isSound, false);
+      await store.markSound();
+      assert.is((await reopen()).isSound, false, "an empty ledger is not");
+      const filled = await reopen();
+      await commitUpTo(filled, 2);
+      assert.is((await reopen()).isSound, false, "closing alone says nothing");
+      await (await reopen()).markSound();
+      const sound = await reopen();
+      assert.is(sound.isSound, true);
+      await sound.commit(storedBlock(3), stateAfter(3));
+      assert.is(sound.isSound, false);
+      assert.is((await reopen()).isSound, false);
+    }),
+  );
+
+  test(
     "keeps its own copy of the bytes",
     withStore(async (store) => {
       const block = storedBlock(1);

@@ -210,5 +210,19 @@ for (const [name, withDisk] of subjects) {
     }),
   );
 
+  test(
+    "goes on with a higher number when told to, after another start too; never with a lower one",
+    withOutbox(async (outbox, reopen) => {
+      await outbox.append(reading(1));
+      await outbox.skipTo(9);
+      await outbox.skipTo(4);
+      assert.is(outbox.nextSequence(), 9);
+      const again = await reopen();
+      assert.is(again.nextSequence(), 9);
+      await again.append(reading(9));
+      assert.equal(sequences(again), [1, 9]);
+    }),
+  );
+
   test.run();
 }

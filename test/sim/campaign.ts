@@ -19,10 +19,10 @@ export const CHUNK_SEEDS = 50;
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SOURCES = ["agent/core", "agent/services", "test/sim"];
 
-/** @returns digest of everything that a run depends on */
-export function sourcesDigest(): string {
+/** @param folders from the root of the repository @returns digest of everything that a run depends on */
+export function sourcesDigest(folders: readonly string[] = SOURCES): string {
   const digest = createHash("sha256");
-  for (const folder of SOURCES)
+  for (const folder of folders)
     for (const file of sourceFiles(join(ROOT, folder)))
       digest.update(file.slice(ROOT.length)).update(readFileSync(file));
   return digest.digest("hex").slice(0, 12);

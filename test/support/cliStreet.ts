@@ -57,8 +57,10 @@ export function stopped(disk: StoreDisk, release: Release | null): CliOverrides 
       const store = memoryStore(disk);
       opened += 1;
       return {
+        base: store.base,
         head: () => store.head(),
         block: (at) => store.block(at),
+        snapshot: (at) => store.snapshot(at),
         lastRelease: async () => release,
         close: async () => {
           opened -= 1;

@@ -31,9 +31,10 @@ export function statusAt(at: number): StatusView {
     participation: "voter",
     observesBecause: null,
     observesCode: null,
+    hindrances: [],
     bft: false,
     voters: { total: 3, quorum: 2, connected: 2 },
-    ledger: { height: at, head: hashAt(at), lastInterval: at === 0 ? null : 100 + at },
+    ledger: { height: at, head: hashAt(at), lastInterval: at === 0 ? null : 100 + at, base: 0 },
     agreement: { height: at + 1, round: 0, since: "2026-01-01T00:00:00.000Z" },
     sync: { behindBy: 0, source: null, since: "2026-01-01T00:00:00.000Z" },
     office: {

@@ -36,6 +36,10 @@ export function memoryOutbox(disk: OutboxDisk = emptyOutboxDisk(), maxPending = 
       pending.set(sequence, { sequence, bytes: Uint8Array.from(entry.bytes) });
       disk.nextSequence += 1;
     },
+    async skipTo(sequence) {
+      check();
+      disk.nextSequence = Math.max(disk.nextSequence, sequence);
+    },
     async release(release) {
       check();
       const { sequence } = release;

@@ -1,10 +1,18 @@
 /** A ledger store whose disk is an array: opened again on the same disk it stands where it stood. */
 import { StoreError } from "../../agent/adapters/store/storeError.ts";
-import { height } from "../../agent/core/units.ts";
-import type { LedgerStore, StoredBlock } from "../../agent/ports/ledgerStore.ts";
+import { isSnapshotHeight, snapshotsToDrop } from "../../agent/core/ledger/snapshotPlan.ts";
+import { type Height, height } from "../../agent/core/units.ts";
+import type { LedgerStore, StoredBlock, StoredSnapshot } from "../../agent/ports/ledgerStore.ts";
 
 /** What survives between two openings; block of height h is at index h − 1. */
-export type StoreDisk = { readonly blocks: StoredBlock[]; state: Uint8Array };
+export type StoreDisk = {
+  readonly blocks: StoredBlock[];
+  state: Uint8Array;
+  /** Newest first. */
+  snapshots?: readonly StoredSnapshot[];
+  base?: Height;
+  isSound?: boolean;
+};
 
 /** @returns a disk nothing was written to */
 export function emptyStoreDisk(): StoreDisk {
@@ -17,7 +25,43 @@ export function memoryStore(disk: StoreDisk = emptyStoreDisk()): LedgerStore {
   const check = () => {
     if (isClosed) throw new StoreError("STORE_CLOSED");
   };
+  const snapshots = () => disk.snapshots ?? [];
+  const base = () => disk.base ?? height(0);
+  const put = (block: StoredBlock, state: Uint8Array) => {
+    const copy = (bytes: Uint8Array) => Uint8Array.from(bytes);
+    disk.blocks[block.height - 1] = {
+      ...block,
+      block: copy(block.block),
+      certificate: copy(block.certificate),
+    };
+    disk.state = copy(state);
+    disk.isSound = false;
+    return { height: block.height, blockHash: block.blockHash, state: copy(state) };
+  };
   return {
+    get isSound() {
+      return disk.isSound ?? false;
+    },
+    get base() {
+      return base();
+    },
+    snapshotHeights: () => snapshots().map((snapshot) => snapshot.height),
+    async snapshot(at) {
+      check();
+      return snapshots().find((snapshot) => snapshot.height === at) ?? null;
+    },
+    async adopt(block, state) {
+      check();
+      const headHeight = height(disk.blocks.length);
+      if (block.height <= headHeight)
+        throw new StoreError("STORE_NOT_NEXT", { height: block.height, headHeight });
+      disk.snapshots = [put(block, state)];
+      disk.base = block.height;
+    },
+    async markSound() {
+      check();
+      disk.isSound = disk.blocks.length > 0;
+    },
     async head() {
       check();
       const last = disk.blocks.at(-1);
@@ -37,12 +81,14 @@ export function memoryStore(disk: StoreDisk = emptyStoreDisk()): LedgerStore {
       const headHeight = height(disk.blocks.length);
       if (block.height !== headHeight + 1)
         throw new StoreError("STORE_NOT_NEXT", { height: block.height, headHeight });
-      disk.blocks.push({
-        ...block,
-        block: Uint8Array.from(block.block),
-        certificate: Uint8Array.from(block.certificate),
-      });
-      disk.state = Uint8Array.from(state);
+      const snapshot = put(block, state);
+      if (!isSnapshotHeight(block.height)) return;
+      const kept = [snapshot, ...snapshots()];
+      const gone = snapshotsToDrop(
+        kept.map((one) => one.height),
+        base(),
+      );
+      disk.snapshots = kept.filter((one) => !gone.includes(one.height));
     },
     async close() {
       isClosed = true;

@@ -11,22 +11,22 @@ import {
   type Enrolment,
   type EnrolmentBody,
   enrolmentSignBytes,
-  type MeterRole,
 } from "../../agent/core/membership/enrolment.ts";
 import { type Genesis, type GenesisBody, genesisSignBytes } from "../../agent/core/membership/genesis.ts";
 import { intervalAt, laterInterval } from "../../agent/core/metering/interval.ts";
 import { publicKeyOf, signMessage } from "../../agent/core/signature.ts";
-import { type IntervalIndex, unixMs, wh } from "../../agent/core/units.ts";
+import { type IntervalIndex, unixMs } from "../../agent/core/units.ts";
 import type { Clock } from "../../agent/ports/clock.ts";
-import type { Meter, MeterSample } from "../../agent/ports/meter.ts";
+import type { LedgerStore } from "../../agent/ports/ledgerStore.ts";
 import type { Outbox } from "../../agent/ports/outbox.ts";
 import type { Signer } from "../../agent/ports/signer.ts";
 import type { Transport } from "../../agent/ports/transport.ts";
 import type { VoteJournal } from "../../agent/ports/voteJournal.ts";
 import { Agent } from "../../agent/services/agent.ts";
 import { readingsInEpoch, transactionsInEpoch } from "../../agent/services/outboxInEpoch.ts";
-import { DriverError } from "../../drivers/driverError.ts";
+import { BLOCKS_BEFORE_SNAPSHOT } from "../../agent/services/sync.ts";
 import { seededRandom } from "../../drivers/simulator/seededRandom.ts";
+import { type CounterMeter, counterMeter } from "./counterMeter.ts";
 import { eventLog } from "./eventLog.ts";
 import { FakeClock } from "./fakeClock.ts";
 import { emptyOutboxDisk, memoryOutbox } from "./memoryOutbox.ts";
@@ -39,12 +39,6 @@ import { type Power, powered } from "./poweredModules.ts";
 export const INTERVAL_MS = 5_000;
 
 const verifier = nodeVerifier();
-
-/** A meter whose register a test moves. */
-export type CounterMeter = Meter & {
-  add(energyWh: number): void;
-  fail(code: "DRIVER_TIMEOUT" | "DRIVER_PORT_GONE" | null): void;
-};
 
 /** One gateway of the street. */
 export type StreetGateway = {
@@ -60,6 +54,9 @@ export type StreetGateway = {
   readonly transactionDisk: ReturnType<typeof emptyOutboxDisk>;
   readonly storeDisk: ReturnType<typeof emptyStoreDisk>;
   readonly voteDisk: ReturnType<typeof emptyVoteJournalDisk>;
+  readonly space: { freeBytes: number; isWritable: boolean };
+  /** Lives that asked for a new one. */
+  renewals: number;
   readonly faults: unknown[];
   /** Starts so far; the next nonce is drawn by it. */
   lives: number;
@@ -84,6 +81,12 @@ export type StreetOptions = {
   readonly clockAheadMs?: Readonly<Record<string, number>>;
   readonly wrapTransport?: (name: string, transport: Transport, street: MemoryStreet) => Transport;
   readonly wrapJournal?: (name: string, journal: VoteJournal, street: MemoryStreet) => VoteJournal;
+  /** Another store, or something between an agent and its own. */
+  readonly wrapStore?: (name: string, store: LedgerStore, street: MemoryStreet) => LedgerStore;
+  readonly ledgersSetAside?: (name: string) => number;
+  readonly blocksBeforeSnapshot?: number;
+  /** Hears what ends an agent, beside the list of its gateway. */
+  readonly onFault?: (name: string, error: unknown) => void;
 };
 
 /** A running street. */
@@ -179,6 +182,8 @@ export class MemoryStreet {
       transactionDisk: emptyOutboxDisk(),
       storeDisk: emptyStoreDisk(),
       voteDisk: emptyVoteJournalDisk(),
+      space: { freeBytes: 1_000_000_000, isWritable: true },
+      renewals: 0,
       faults: [],
       lives: 0,
     };
@@ -193,11 +198,15 @@ export class MemoryStreet {
     },
   ): Pick<StreetGateway, "agent" | "power"> {
     const { name, generation, consumption, faults } = lasting;
-    const { wrapTransport, wrapJournal } = this.#options;
-    const onFault = (error: unknown) => faults.push(error);
+    const { wrapTransport, wrapJournal, wrapStore } = this.#options;
+    const onFault = (error: unknown) => {
+      faults.push(error);
+      this.#options.onFault?.(name, error);
+    };
     const roster = names.filter((other) => other !== name);
     const transport = this.hub.join({ peerId: name, roster, onFault });
     const voteJournal = memoryVoteJournal(lasting.voteDisk);
+    const store = memoryStore(lasting.storeDisk);
     const power = powered({
       version: "0.0.0",
       context: this.context,
@@ -209,12 +218,19 @@ export class MemoryStreet {
       signer: signerOf(name),
       voteJournal: wrapJournal?.(name, voteJournal, this) ?? voteJournal,
       ...outboxes,
-      store: memoryStore(lasting.storeDisk),
+      store: wrapStore?.(name, store, this) ?? store,
+      ledgersSetAside: this.#options.ledgersSetAside?.(name) ?? 0,
+      disk: { look: async () => ({ ...lasting.space }), makeRoom: async () => 0 },
+      failedLives: 0,
+      blocksBeforeSnapshot: this.#options.blocksBeforeSnapshot ?? BLOCKS_BEFORE_SNAPSHOT,
       transport: wrapTransport?.(name, transport, this) ?? transport,
       random: seededRandom(names.indexOf(lasting.name)),
       drawNonce: () => hashBytes(hashOf(new TextEncoder().encode(`nonce ${name} ${lasting.lives++}`))),
       logger: lasting.log,
       onFault,
+      onRenew: () => {
+        lasting.renewals += 1;
+      },
     });
     return { agent: new Agent(power.modules), power };
   }
@@ -275,35 +291,4 @@ function enrolmentOf(name: string): Enrolment {
     connectionRatingW: 11_000,
   };
   return { body, signature: signMessage(secretKeyOf(name), enrolmentSignBytes(body)) };
-}
-
-function counterMeter(
-  clock: FakeClock,
-  role: Extract<MeterRole, "generation" | "consumption">,
-): CounterMeter {
-  let registerWh = 1_000_000n;
-  let failure: "DRIVER_TIMEOUT" | "DRIVER_PORT_GONE" | null = null;
-  const sample = async (): Promise<MeterSample> => {
-    if (failure !== null) throw new DriverError(failure, { unitId: 1 });
-    return {
-      takenAtMs: clock.nowMs(),
-      activeEnergyImport: role === "consumption" ? wh(registerWh) : null,
-      activeEnergyExport: role === "generation" ? wh(registerWh) : null,
-      activePower: null,
-      resolutionMilliWh: 63,
-      frames: [],
-    };
-  };
-  return {
-    sampleDurationMs: 100,
-    sample,
-    readOut: () => Promise.reject(new Error("not needed here")),
-    counters: () => ({ ok: 0, timeout: 0, crc: 0, wrongUnit: 0, exception: 0, late: 0, echo: 0 }),
-    add: (energyWh) => {
-      registerWh += BigInt(energyWh);
-    },
-    fail: (code) => {
-      failure = code;
-    },
-  };
 }

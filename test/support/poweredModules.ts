@@ -47,6 +47,7 @@ export function powered(modules: AgentModules): Power {
     boot: outbox.boot,
     nextSequence: () => outbox.nextSequence(),
     append: guard((entry) => outbox.append(entry)),
+    skipTo: guard((sequence) => outbox.skipTo(sequence)),
     release: guard((release) => outbox.release(release)),
     pending: () => outbox.pending(),
     lastRelease: () => outbox.lastRelease(),
@@ -68,6 +69,17 @@ export function powered(modules: AgentModules): Power {
         block: guard((at) => store.block(at)),
         heightOf: guard((blockHash) => store.heightOf(blockHash)),
         commit: guard((block, state) => store.commit(block, state)),
+        get isSound() {
+          return store.isSound;
+        },
+        get base() {
+          return store.base;
+        },
+        snapshotHeights: () => store.snapshotHeights(),
+        snapshot: guard((at) => store.snapshot(at)),
+        adopt: guard((block, state) => store.adopt(block, state)),
+        // Asked at a stop, which a test also asks of a life that was cut.
+        markSound: async () => (isOn ? store.markSound() : undefined),
         close: () => store.close(),
       },
       voteJournal: {

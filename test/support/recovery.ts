@@ -42,6 +42,7 @@ export function renounceGateway(street: MemoryStreet, name: string): Promise<Ren
     store: memoryStore(storeDisk),
     voteJournal: memoryVoteJournal(voteDisk),
     outbox: memoryOutbox(outboxDisk),
+    ledgersSetAside: 0,
     logger: eventLog(),
   });
 }

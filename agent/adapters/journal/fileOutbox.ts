@@ -113,6 +113,14 @@ class FileOutbox implements Outbox {
     await this.#queue.run(() => this.#append(kept));
   }
 
+  async skipTo(sequence: number): Promise<void> {
+    await this.#queue.run(async () => {
+      if (sequence <= this.#nextSequence) return;
+      await this.#write({ kind: "skip", nextSequence: sequence });
+      this.#nextSequence = sequence;
+    });
+  }
+
   async release(release: Release): Promise<void> {
     await this.#queue.run(() => this.#release(release));
   }

@@ -30,9 +30,11 @@ export type OutboxRecord =
       readonly nextSequence: number;
       readonly lastRelease: Release | null;
     }
-  | { readonly kind: "kept"; readonly entry: OutboxEntry };
+  | { readonly kind: "kept"; readonly entry: OutboxEntry }
+  /** Numbers that may have been given before records were lost are not given again. */
+  | { readonly kind: "skip"; readonly nextSequence: number };
 
-const KINDS = ["boot", "entry", "release", "summary", "kept"] as const;
+const KINDS = ["boot", "entry", "release", "summary", "kept", "skip"] as const;
 
 /** @param record one step @returns its bytes */
 export function encodeOutboxRecord(record: OutboxRecord): Uint8Array {
@@ -44,6 +46,8 @@ export function encodeOutboxRecord(record: OutboxRecord): Uint8Array {
       return encode([record.kind, record.entry.sequence, record.entry.bytes]);
     case "release":
       return encode([record.kind, releaseFields(record.release)]);
+    case "skip":
+      return encode([record.kind, record.nextSequence]);
     case "summary": {
       const { boot, nextSequence, lastRelease } = record;
       return encode([
@@ -84,6 +88,8 @@ const outboxRecord: Decoder<OutboxRecord> = (value) => {
     }
     case "release":
       return { kind, release: tuple(release)(fields)[0] };
+    case "skip":
+      return { kind, nextSequence: tuple(count())(fields)[0] };
     case "summary": {
       const [boot, nextSequence, lastRelease] = tuple(count(), count(), nullable(release))(fields);
       return { kind, boot, nextSequence, lastRelease };

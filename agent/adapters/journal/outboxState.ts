@@ -69,6 +69,10 @@ function follow(
       const { boot, nextSequence, lastRelease } = record;
       return position === 0 ? { boot, nextSequence, lastRelease, pending } : null;
     }
+    case "skip": {
+      const { nextSequence } = record;
+      return nextSequence > state.nextSequence ? { ...state, nextSequence } : null;
+    }
     case "kept": {
       const { sequence } = record.entry;
       if (sequence >= state.nextSequence || pending.has(sequence)) return null;

@@ -7,8 +7,11 @@
  * |--------|----------------|--------------------------------|
  * | 0x00   | –              | format version, 1 byte         |
  * | 0x01   | –              | head: height ‖ hash ‖ state    |
+ * | 0x02   | –              | sound: height ‖ hash           |
+ * | 0x03   | –              | base: height ‖ hash            |
  * | 0x10   | height         | hash ‖ block                   |
  * | 0x11   | height         | hash ‖ certificate             |
+ * | 0x12   | height         | hash ‖ state after that block  |
  * | 0x20   | block hash     | height                         |
  *
  * Every value is sealed: see sealedValue.
@@ -20,13 +23,28 @@ import { type Height, height } from "../../core/units.ts";
 /** Bytes of a height, in keys and values. */
 export const HEIGHT_BYTES = 8;
 
-const PREFIX = { format: 0x00, head: 0x01, block: 0x10, certificate: 0x11, heightOfHash: 0x20 } as const;
+const PREFIX = {
+  format: 0x00,
+  head: 0x01,
+  sound: 0x02,
+  base: 0x03,
+  block: 0x10,
+  certificate: 0x11,
+  snapshot: 0x12,
+  heightOfHash: 0x20,
+} as const;
 
 /** Where the format version is. */
 export const FORMAT_KEY: Uint8Array = Uint8Array.of(PREFIX.format);
 
 /** Where the head and the state after it are: one value, so that they can never differ. */
 export const HEAD_KEY: Uint8Array = Uint8Array.of(PREFIX.head);
+
+/** Where the head is noted whose whole chain was found sound; believed while it is the head. */
+export const SOUND_KEY: Uint8Array = Uint8Array.of(PREFIX.sound);
+
+/** Where the block is noted that the chain begins with instead of the genesis; absent when it is whole. */
+export const BASE_KEY: Uint8Array = Uint8Array.of(PREFIX.base);
 
 /** @param at height of a block @returns its key */
 export function blockKey(at: Height): Uint8Array {
@@ -38,20 +56,29 @@ export function certificateKey(at: Height): Uint8Array {
   return joinBytes(Uint8Array.of(PREFIX.certificate), encodeHeight(at));
 }
 
+/** @param at height of a block @returns the key of the state after it */
+export function snapshotKey(at: Height): Uint8Array {
+  return joinBytes(Uint8Array.of(PREFIX.snapshot), encodeHeight(at));
+}
+
 /** @param blockHash of a block @returns the key of its height */
 export function heightOfHashKey(blockHash: Hash): Uint8Array {
   return joinBytes(Uint8Array.of(PREFIX.heightOfHash), hashBytes(blockHash));
 }
 
-/** All keys of blocks: from the first that may be, to before the first that may not. */
-export const BLOCK_RANGE: { readonly gte: Uint8Array; readonly lt: Uint8Array } = {
-  gte: Uint8Array.of(PREFIX.block),
-  lt: Uint8Array.of(PREFIX.block + 1),
-};
+/** All keys of blocks. */
+export const BLOCK_RANGE: KeyRange = rangeOf(PREFIX.block);
 
-/** @param key a key of {@link BLOCK_RANGE} @returns the height in it @throws RangeError, UnitError on another key */
-export function heightOfBlockKey(key: Uint8Array): Height {
-  if (key.length !== 1 + HEIGHT_BYTES) throw new RangeError(`a block key has ${1 + HEIGHT_BYTES} bytes`);
+/** All keys of snapshots. */
+export const SNAPSHOT_RANGE: KeyRange = rangeOf(PREFIX.snapshot);
+
+/** Keys from the first that may be, to before the first that may not. */
+export type KeyRange = { readonly gte: Uint8Array; readonly lt: Uint8Array };
+
+/** @param key a key of a range of heights @returns the height in it @throws RangeError, UnitError on another key */
+export function heightOfKey(key: Uint8Array): Height {
+  if (key.length !== 1 + HEIGHT_BYTES)
+    throw new RangeError(`a key of a height has ${1 + HEIGHT_BYTES} bytes`);
   return decodeHeight(key.subarray(1));
 }
 
@@ -66,4 +93,8 @@ export function encodeHeight(value: Height): Uint8Array {
 export function decodeHeight(bytes: Uint8Array): Height {
   if (bytes.length !== HEIGHT_BYTES) throw new RangeError(`a height has ${HEIGHT_BYTES} bytes`);
   return height(Number(new DataView(bytes.buffer, bytes.byteOffset, HEIGHT_BYTES).getBigUint64(0)));
+}
+
+function rangeOf(prefix: number): KeyRange {
+  return { gte: Uint8Array.of(prefix), lt: Uint8Array.of(prefix + 1) };
 }

@@ -2,34 +2,40 @@
  * The ledger in LevelDB: one atomic, synced batch per block. LevelDB drops damaged parts of its log without a word,
  * so every value is sealed and the newest block must be the head; the hash links between are the ledger's to check.
  */
-import { mkdir, open, readdir } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
 import { Level } from "level";
-import { joinBytes } from "../../core/bytes.ts";
-import { type Hash, hashBytes, hashFromBytes } from "../../core/hash.ts";
+import { equalBytes } from "../../core/bytes.ts";
+import { type Hash, hashFromBytes } from "../../core/hash.ts";
+import { isSnapshotHeight, snapshotsToDrop } from "../../core/ledger/snapshotPlan.ts";
 import { type Height, height } from "../../core/units.ts";
-import type { LedgerStore, StoredBlock, StoredHead } from "../../ports/ledgerStore.ts";
+import type { LedgerStore, StoredBlock, StoredHead, StoredSnapshot } from "../../ports/ledgerStore.ts";
 import {
+  BASE_KEY,
   BLOCK_RANGE,
   blockKey,
   certificateKey,
   decodeHeight,
-  encodeHeight,
   FORMAT_KEY,
   HEAD_KEY,
   HEIGHT_BYTES,
-  heightOfBlockKey,
   heightOfHashKey,
+  heightOfKey,
+  type KeyRange,
+  SNAPSHOT_RANGE,
+  SOUND_KEY,
+  snapshotKey,
 } from "./keySpace.ts";
+import { isRefusal, levelCode, openFault } from "./levelFault.ts";
+import { makeDatabase } from "./newDatabase.ts";
+import { clearOpening, refuseFatal } from "./openingMark.ts";
 import { openValue, sealValue } from "./sealedValue.ts";
-import { StoreError } from "./storeError.ts";
+import { blockChanges, type Change, placeOf, snapshotChange } from "./storeChanges.ts";
+import { prepareDirectory } from "./storeDirectory.ts";
+import { QUARANTINE_FIX, StoreError } from "./storeError.ts";
 
 /** How values are stored; another number is another agent's store. */
 const FORMAT = Uint8Array.of(1);
-const DIRECTORY_MODE = 0o700;
 const HASH_BYTES = 32;
 const ENCODING = { keyEncoding: "view", valueEncoding: "view" } as const;
-const QUARANTINE_FIX = "move the directory away and let the agent fetch the ledger from its neighbours again";
 
 type Database = Level<Uint8Array, Uint8Array>;
 
@@ -42,16 +48,21 @@ type Database = Level<Uint8Array, Uint8Array>;
  */
 export async function openStore(directory: string): Promise<LedgerStore> {
   await prepareDirectory(directory);
-  const database: Database = new Level(directory, ENCODING);
-  await database.open().catch((cause: unknown) => {
-    throw openError(directory, cause);
-  });
-  const store = new LevelStore(directory, database);
+  await refuseFatal(directory);
+  let database: Database | null = null;
   try {
+    await makeDatabase(directory);
+    // It begins to open by itself as soon as it is made.
+    database = new Level(directory, ENCODING);
+    await database.open().catch((cause: unknown) => {
+      throw openFault(directory, cause);
+    });
+    const store = new LevelStore(directory, database);
     await store.checkEnds();
     return store;
   } catch (error) {
-    await database.close();
+    await database?.close();
+    await clearOpening(directory);
     throw error;
   }
 }
@@ -60,7 +71,11 @@ class LevelStore implements LedgerStore {
   readonly #directory: string;
   readonly #database: Database;
   #headHeight: Height = height(0);
+  #base: Height = height(0);
+  #isSound = false;
+  #snapshots: readonly Height[] = [];
   #isCommitting = false;
+  #isMarked = true;
   #writeError: StoreError | null = null;
 
   constructor(directory: string, database: Database) {
@@ -68,11 +83,19 @@ class LevelStore implements LedgerStore {
     this.#database = database;
   }
 
+  get isSound(): boolean {
+    return this.#isSound;
+  }
+
+  get base(): Height {
+    return this.#base;
+  }
+
   /** Called once, by {@link openStore}: the format, and that the newest block there is is the head. */
   async checkEnds(): Promise<void> {
     const format = await this.#read(FORMAT_KEY, "format");
     const head = await this.head();
-    const newest = await this.#newestHeight();
+    const [newest = null] = await this.#heights(BLOCK_RANGE, 1);
     if (format === null && head === null && newest === null) {
       await this.#write([[FORMAT_KEY, FORMAT]]);
       return;
@@ -86,6 +109,21 @@ class LevelStore implements LedgerStore {
     const block = await this.block(head.height);
     if (block?.blockHash !== head.blockHash)
       throw this.#damaged("head", "another block is stored", head.height);
+    await this.#readNotes(head);
+  }
+
+  async #readNotes(head: StoredHead): Promise<void> {
+    this.#snapshots = await this.#heights(SNAPSHOT_RANGE, -1);
+    if ((this.#snapshots[0] ?? 0) > head.height)
+      throw this.#damaged("snapshot", `the head is ${head.height}`, this.#snapshots[0]);
+    const sound = await this.#read(SOUND_KEY, "sound");
+    this.#isSound = sound !== null && equalBytes(sound, placeOf(head));
+    const base = await this.#read(BASE_KEY, "base");
+    if (base === null) return;
+    this.#base = decodeHeight(base.subarray(0, HEIGHT_BYTES));
+    const first = await this.block(this.#base);
+    if (first === null || !equalBytes(base, placeOf(first)))
+      throw this.#damaged("base", "another block is stored", this.#base);
   }
 
   async head(): Promise<StoredHead | null> {
@@ -126,31 +164,77 @@ class LevelStore implements LedgerStore {
     return value === null ? null : decodeHeight(value);
   }
 
+  snapshotHeights(): readonly Height[] {
+    return this.#snapshots;
+  }
+
+  async snapshot(at: Height): Promise<StoredSnapshot | null> {
+    const value = await this.#read(snapshotKey(at), "snapshot", at);
+    if (value === null) return null;
+    const blockHash = hashFromBytes(value.subarray(0, HASH_BYTES));
+    return { height: at, blockHash, state: value.slice(HASH_BYTES) };
+  }
+
   async commit(block: StoredBlock, state: Uint8Array): Promise<void> {
-    if (this.#writeError !== null) throw this.#writeError;
-    const headHeight = this.#headHeight;
-    if (this.#isCommitting || block.height !== headHeight + 1) {
-      const isCommitting = this.#isCommitting;
-      throw new StoreError("STORE_NOT_NEXT", { height: block.height, headHeight, isCommitting });
-    }
-    this.#isCommitting = true;
-    try {
-      const hash = hashBytes(block.blockHash);
-      const at = encodeHeight(block.height);
+    await this.#advance(block, block.height === this.#headHeight + 1, async () => {
+      const isKept = isSnapshotHeight(block.height);
+      const gone = isKept ? snapshotsToDrop([block.height, ...this.#snapshots], this.#base) : [];
       await this.#write([
-        [blockKey(block.height), joinBytes(hash, block.block)],
-        [certificateKey(block.height), joinBytes(hash, block.certificate)],
-        [heightOfHashKey(block.blockHash), at],
-        [HEAD_KEY, joinBytes(at, hash, state)],
+        ...blockChanges(block, state),
+        ...(isKept ? [snapshotChange(block, state)] : []),
+        ...gone.map((at): Change => [snapshotKey(at), null]),
       ]);
-      this.#headHeight = block.height;
-    } finally {
-      this.#isCommitting = false;
-    }
+      if (isKept) this.#snapshots = [block.height, ...this.#snapshots.filter((at) => !gone.includes(at))];
+    });
+  }
+
+  async adopt(block: StoredBlock, state: Uint8Array): Promise<void> {
+    await this.#advance(block, block.height > this.#headHeight, async () => {
+      await this.#write([
+        ...blockChanges(block, state),
+        snapshotChange(block, state),
+        [BASE_KEY, placeOf(block)],
+        ...this.#snapshots.map((at): Change => [snapshotKey(at), null]),
+      ]);
+      this.#base = block.height;
+      this.#snapshots = [block.height];
+    });
+  }
+
+  async markSound(): Promise<void> {
+    const head = await this.head();
+    if (head === null) return;
+    await this.#write([[SOUND_KEY, placeOf(head)]]);
+    this.#isSound = true;
   }
 
   async close(): Promise<void> {
     await this.#database.close();
+    await this.#clearMark();
+  }
+
+  /** Once a block was read, judged and added, the database has shown that it works. */
+  async #clearMark(): Promise<void> {
+    if (!this.#isMarked) return;
+    this.#isMarked = false;
+    await clearOpening(this.#directory);
+  }
+
+  async #advance(block: StoredBlock, isNext: boolean, write: () => Promise<void>): Promise<void> {
+    if (this.#writeError !== null) throw this.#writeError;
+    if (this.#isCommitting || !isNext) {
+      const [headHeight, isCommitting] = [this.#headHeight, this.#isCommitting];
+      throw new StoreError("STORE_NOT_NEXT", { height: block.height, headHeight, isCommitting });
+    }
+    this.#isCommitting = true;
+    try {
+      await write();
+      await this.#clearMark();
+      this.#headHeight = block.height;
+      this.#isSound = false;
+    } finally {
+      this.#isCommitting = false;
+    }
   }
 
   async #read(key: Uint8Array, what: string, at?: Height): Promise<Uint8Array | null> {
@@ -169,27 +253,31 @@ class LevelStore implements LedgerStore {
     return value;
   }
 
-  async #newestHeight(): Promise<Height | null> {
+  /** @returns heights of the keys in that range, highest first */
+  async #heights(range: KeyRange, limit: number): Promise<readonly Height[]> {
+    const heights: Height[] = [];
     try {
-      for await (const key of this.#database.keys({ ...BLOCK_RANGE, reverse: true, limit: 1 }))
-        return heightOfBlockKey(key);
-      return null;
+      for await (const key of this.#database.keys({ ...range, reverse: true, limit }))
+        heights.push(heightOfKey(key));
+      return heights;
     } catch (cause) {
-      throw this.#readError(cause, "newest block");
+      throw this.#readError(cause, "heights");
     }
   }
 
   /** A failed write leaves unknown what is on the disk, so nothing is written after it. */
-  async #write(values: readonly (readonly [key: Uint8Array, value: Uint8Array])[]): Promise<void> {
-    const operations = values.map(([key, value]) => {
-      return { type: "put" as const, key, value: sealValue(key, value) };
-    });
+  async #write(changes: readonly Change[]): Promise<void> {
+    const operations = changes.map(([key, value]) =>
+      value === null
+        ? { type: "del" as const, key }
+        : { type: "put" as const, key, value: sealValue(key, value) },
+    );
     try {
       await this.#database.batch(operations, { sync: true });
     } catch (cause) {
       const directory = this.#directory;
       if (levelCode(cause) === "LEVEL_DATABASE_NOT_OPEN") throw new StoreError("STORE_CLOSED", { directory });
-      const fix = "check free space and the health of the disk, then start the agent again";
+      const fix = "check free space and the health of the disk; the agent goes on by itself then";
       this.#writeError = new StoreError("STORE_WRITE", { directory, fix }, cause);
       throw this.#writeError;
     }
@@ -198,8 +286,7 @@ class LevelStore implements LedgerStore {
   #readError(cause: unknown, what: string, at?: Height): StoreError {
     const directory = this.#directory;
     if (levelCode(cause) === "LEVEL_DATABASE_NOT_OPEN") return new StoreError("STORE_CLOSED", { directory });
-    if (levelCode(cause) === "LEVEL_IO_ERROR")
-      return new StoreError("STORE_READ", { directory, what }, cause);
+    if (isRefusal(cause)) return new StoreError("STORE_READ", { directory, what }, cause);
     return this.#damaged(what, "unreadable", at, cause);
   }
 
@@ -207,54 +294,4 @@ class LevelStore implements LedgerStore {
     const detail = { directory: this.#directory, what, height: at ?? null, reason, fix: QUARANTINE_FIX };
     return new StoreError("STORE_DAMAGED", detail, cause);
   }
-}
-
-/** LevelDB would start an empty ledger beside data files whose table of contents is gone. */
-async function prepareDirectory(directory: string): Promise<void> {
-  let names: readonly string[];
-  try {
-    await makeDirectory(resolve(directory));
-    names = await readdir(directory);
-  } catch (cause) {
-    const fix = "check that the user of edso may write there";
-    throw new StoreError("STORE_WRITE", { directory, fix }, cause);
-  }
-  const hasData = names.some((name) => /^(\d+\.(log|ldb|sst)|MANIFEST-\d+)$/.test(name));
-  if (hasData && !names.includes("CURRENT"))
-    throw new StoreError("STORE_DAMAGED", { directory, reason: "CURRENT is missing", fix: QUARANTINE_FIX });
-}
-
-/** Makes a directory whose name survives a power cut. */
-async function makeDirectory(path: string): Promise<void> {
-  const firstCreated = await mkdir(path, { recursive: true, mode: DIRECTORY_MODE });
-  if (firstCreated === undefined) return;
-  for (let at = path; ; at = dirname(at)) {
-    const parent = await open(dirname(at), "r");
-    await parent.sync().finally(() => parent.close());
-    if (at === firstCreated) return;
-  }
-}
-
-function openError(directory: string, error: unknown): StoreError {
-  const cause = error instanceof Error ? error.cause : undefined;
-  switch (levelCode(cause)) {
-    case "LEVEL_LOCKED": {
-      const fix = "another process holds it, probably the running agent: ask that one, or stop it first";
-      return new StoreError("STORE_LOCKED", { directory, fix }, cause);
-    }
-    case "LEVEL_CORRUPTION":
-      return new StoreError(
-        "STORE_DAMAGED",
-        { directory, reason: "does not open", fix: QUARANTINE_FIX },
-        cause,
-      );
-    default: {
-      const fix = "check permissions, free space and the health of the disk";
-      return new StoreError("STORE_READ", { directory, fix }, cause ?? error);
-    }
-  }
-}
-
-function levelCode(cause: unknown): string | undefined {
-  return cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
 }

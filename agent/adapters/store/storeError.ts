@@ -18,5 +18,9 @@ export type StoreErrorCode =
   /** Used after close. */
   | "STORE_CLOSED";
 
+/** What to do about a damaged ledger, for people: the agent does the same by itself. */
+export const QUARANTINE_FIX =
+  "start the agent: it sets the directory aside and fetches the ledger from its neighbours again";
+
 /** A ledger store that cannot keep its promise. */
 export class StoreError extends AgentError<StoreErrorCode> {}

@@ -208,7 +208,8 @@ function blockDecoder(value: unknown): Block {
   return { header, body: { parentCertificate, mandateProof, intervals, transactions } };
 }
 
-function headerDecoder(value: unknown): BlockHeader {
+/** Decoder of a header. */
+export function headerDecoder(value: unknown): BlockHeader {
   const [, chainId, epoch, at, parentHash, from, to, dso, inTerm, mandate, body, state] = tuple(
     oneOf([VERSION]),
     hash,

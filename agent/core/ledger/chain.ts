@@ -3,8 +3,8 @@ import type { Hash } from "../hash.ts";
 import type { Height } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import type { LedgerContext } from "./context.ts";
-import { type EpochRefusal, judgeAdopted, judgeEpochEnd } from "./epochEnd.ts";
-import { type BlockRefusal, type JudgedBlock, judgeBlock, judgeCertificate } from "./judgeBlock.ts";
+import { type EpochRefusal, judgeDecided, judgeEpochEnd } from "./epochEnd.ts";
+import { type BlockRefusal, type JudgedBlock, judgeBlock } from "./judgeBlock.ts";
 import type { LedgerState } from "./state.ts";
 
 /** A block as it stands on disk. */
@@ -47,9 +47,7 @@ export function verifyNext(
   const { state: after, signatures } = judged.value;
   const end = judgeEpochEnd(context, after);
   if (end.kind !== "accept") return end;
-  const decided = judgeCertificate(context, after, entry.certificate);
-  const certified =
-    decided.kind === "accept" ? decided : judgeAdopted(context, after, entry.certificate, decided);
+  const certified = judgeDecided(context, after, entry.certificate);
   if (certified.kind !== "accept") return certified;
   return accept({ judged: judged.value, state: after, signatures: signatures + certified.value });
 }

@@ -13,6 +13,7 @@ import { baseOf, type RecoveryBody } from "../membership/epoch.ts";
 import { cborRosterDelta, type RosterDelta, withChange } from "../membership/rosterDelta.ts";
 import { accept, type Refusal, reject, type Verdict } from "../verdict.ts";
 import { contextAt, type LedgerContext, settledRoster } from "./context.ts";
+import { type BlockRefusal, judgeCertificate } from "./judgeBlock.ts";
 import { type LedgerState, stateRoot } from "./state.ts";
 
 /** Codes the end of an epoch is refused with. */
@@ -49,18 +50,28 @@ export function judgeEpochEnd(
 }
 
 /**
+ * Judges what decided a block: a quorum's COMMITs, or its PREPAREs where a recovery adopts the block.
+ *
  * @param context of the chain
- * @param state after a block that no COMMITs certify
+ * @param state after the block
  * @param encoded its certificate
- * @param refusal of that certificate, unless a recovery adopts the block
- * @returns how many signatures it holds when they are a quorum's PREPAREs of the adopted block, else the refusal
+ * @returns how many signatures it holds, or why it is refused
  */
-export function judgeAdopted<Code extends string>(
+export function judgeDecided(
   context: LedgerContext,
   state: LedgerState,
   encoded: Uint8Array,
-  refusal: Refusal<Code>,
-): Verdict<number, Code> {
+): Verdict<number, BlockRefusal> {
+  const decided = judgeCertificate(context, state, encoded);
+  return decided.kind === "accept" ? decided : judgeAdopted(context, state, encoded, decided);
+}
+
+function judgeAdopted(
+  context: LedgerContext,
+  state: LedgerState,
+  encoded: Uint8Array,
+  refusal: Refusal<BlockRefusal>,
+): Verdict<number, BlockRefusal> {
   const isAdopted = context.epochs.some(
     ({ recovery }) => recovery?.prepared?.hash === state.head && baseOf(recovery).height === state.height,
   );

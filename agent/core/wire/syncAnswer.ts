@@ -21,6 +21,8 @@ export type SyncAnswer = {
   /** The answerer's newest committed block: a hint, until the blocks up to it have been verified. */
   readonly head: Height;
   readonly round: Round;
+  /** The lowest block it can give: 1, or the one that its chain begins with. A hint. */
+  readonly lowest: Height;
   /** From the height after the asker's head on, without a gap. */
   readonly blocks: readonly CertifiedBlock[];
   /** Bodies of blocks that the asker wants. */
@@ -60,6 +62,7 @@ export function encodeSyncAnswer(answer: SyncAnswer, chainId: Hash): Uint8Array 
     chainMark(chainId),
     answer.head,
     answer.round,
+    answer.lowest,
     answer.blocks.map(({ block, certificate }): Cbor => [block, certificate]),
     answer.bodies,
     answer.votes,
@@ -83,11 +86,12 @@ export function readSyncAnswer(
 ): Verdict<SyncAnswer, SyncAnswerRefusal> {
   const decoded = decode(received, answerDecoder, maxBytes);
   if (decoded.kind !== "accept") return decoded;
-  const [, mark, head, round, blocks, bodies, votes, transactions, readings] = decoded.value;
+  const [, mark, head, round, lowest, blocks, bodies, votes, transactions, readings] = decoded.value;
   if (!equalBytes(mark, chainMark(chainId))) return reject("WRONG_MICROGRID");
   return accept({
     head: height(head),
     round,
+    lowest: height(lowest),
     blocks: blocks.map(([block, certificate]) => ({ block, certificate })),
     bodies,
     votes,
@@ -102,6 +106,7 @@ const answerDecoder = tuple(
   bytes(CHAIN_MARK_BYTES),
   count(),
   roundDecoder,
+  count(),
   list(tuple(bytes(0, MAX_BODY_BYTES), bytes(0, MAX_CERTIFICATE_BYTES)), MAX_ANSWERED.blocks),
   list(entry, MAX_ANSWERED.bodies),
   list(entry, MAX_ANSWERED.votes),

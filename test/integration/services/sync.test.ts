@@ -92,7 +92,7 @@ sync("a gateway that was cut off catches up and votes again", () =>
   }),
 );
 
-sync("an observer that was away has every block again, and follows", () =>
+sync("a gateway that may have forgotten votes and was away has every block again, and is let back", () =>
   withStreet({ gateways: 4, startedBefore: ["dep4"] }, async (built) => {
     await built.pass(2, ENERGIES);
     built.hub.partition(["dep1", "dep2", "dep3"], ["dep4"]);
@@ -101,7 +101,7 @@ sync("an observer that was away has every block again, and follows", () =>
     await built.pass(2, ENERGIES);
     assert.is((await heads(built)).length, 1);
     assert.ok((await heightOf(built, "dep4")) >= 6);
-    assert.is((await built.gateway("dep4").agent.status()).participation, "observer");
+    assert.is((await built.gateway("dep4").agent.status()).participation, "voter");
   }),
 );
 

@@ -221,15 +221,20 @@ async function afterLoss(
 }
 
 const loseJournal = (street: MemoryStreet) => {
-  Object.assign(street.gateway("dep2").voteDisk, { starts: 0, votes: [], abstention: null });
+  Object.assign(street.gateway("dep2").voteDisk, {
+    starts: 0,
+    votes: [],
+    abstention: null,
+    returnedAt: null,
+  });
 };
 
 amnesia(
-  "S1: a gateway without its vote journal follows, meters and does not vote, also after the next start",
+  "S1: a gateway without its vote journal does not vote before the ledger lets it, also after the next start",
   () =>
     afterLoss(loseJournal, async (street) => {
       const witness = new HubWitness(street);
-      await street.pass(3, ENERGIES);
+      await street.clock.advance(40);
       const { participation, observesCode, observesBecause } = await street.gateway("dep2").agent.status();
       assert.equal([participation, observesCode], ["observer", "AMNESIA"]);
       assert.match(observesBecause ?? "", /^amnesia: no vote journal/);
@@ -240,6 +245,12 @@ amnesia(
       await street.clock.advance(40);
       await street.restart("dep2");
       assert.is((await street.gateway("dep2").agent.status()).observesCode, "AMNESIA");
+      await street.pass(4, ENERGIES);
+      const returnedAt = street.gateway("dep2").voteDisk.returnedAt ?? assert.unreachable("never returned");
+      const { ledger } = await street.gateway("dep2").agent.status();
+      assert.ok(ledger.height > Number(returnedAt), "follows");
+      const voted = votesAbove(witness, "dep2", 0);
+      assert.equal(voted, votesAbove(witness, "dep2", Number(returnedAt)), "nothing at or below that block");
     }),
 );
 

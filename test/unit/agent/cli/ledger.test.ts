@@ -5,9 +5,13 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { StoreError } from "../../../../agent/adapters/store/storeError.ts";
 import { hashOf } from "../../../../agent/core/hash.ts";
+import { verifyNext } from "../../../../agent/core/ledger/chain.ts";
+import { genesisState } from "../../../../agent/core/ledger/context.ts";
+import { encodeState } from "../../../../agent/core/ledger/state.ts";
 import { height } from "../../../../agent/core/units.ts";
 import { agreedStreet, copyOf, running, stopped, writeStreet } from "../../../support/cliStreet.ts";
 import { edso } from "../../../support/cliWorld.ts";
+import type { StoreDisk } from "../../../support/memoryStore.ts";
 import { withTemporaryDirectory } from "../../../support/temporaryDirectory.ts";
 
 const agreed = await agreedStreet();
@@ -40,6 +44,7 @@ verify(
         schema: "edso.ledger-verify/1",
         ok: true,
         source: "store",
+        base: 0,
         height: top,
         head,
         signatures: perBlock * top + 2 * (top - 1),
@@ -49,6 +54,40 @@ verify(
     });
   },
 );
+
+/** The ledger of the street from block 2 on, with the certified state after it. */
+function basedDisk(): StoreDisk {
+  const [first, second] = agreed.disk.blocks;
+  if (first === undefined || second === undefined) throw new Error("too few blocks");
+  const { context } = agreed.street;
+  const one = verifyNext(context, genesisState(context), first);
+  const two = one.kind === "accept" ? verifyNext(context, one.value.state, second) : one;
+  if (two.kind !== "accept") throw new Error(two.code);
+  const { height: base, blockHash } = second;
+  const snapshots = [{ height: base, blockHash, state: encodeState(two.value.state) }];
+  const blocks = [...copyOf(agreed).blocks];
+  delete (blocks as unknown[])[0];
+  return { ...copyOf(agreed), blocks, base, snapshots };
+}
+
+verify("begins with a certified state where the ledger does, and says so", async () => {
+  await withStreet(async (data) => {
+    const run = await edso(["ledger", "verify", "--data", data], stopped(basedDisk(), agreed.release));
+    assert.equal([run.exit, run.error], [0, ""]);
+    assert.match(run.out, "begins  with block 2, whose state a quorum certified");
+  });
+});
+
+verify("names the height of a certified state that is not its block's: exit 65", async () => {
+  await withStreet(async (data) => {
+    const disk = basedDisk();
+    const [snapshot] = disk.snapshots ?? [];
+    snapshot?.state.set([1], snapshot.state.length - 3);
+    const run = await edso(["ledger", "verify", "--data", data, "--json"], stopped(disk, agreed.release));
+    const { code, height, reason } = run.json() as Record<string, unknown>;
+    assert.equal([run.exit, code, height, reason], [65, "LEDGER_DAMAGED", 2, "STATE_DIFFERS"]);
+  });
+});
 
 verify("finds an empty ledger sound at height 0", async () => {
   await withStreet(async (data) => {

@@ -68,6 +68,7 @@ test("tells every failure as what, why, next and code, with the exit code of its
     ["API_SOCKET_BUSY", {}, 75],
     ["GENESIS_REFUSED", {}, 65],
     ["MEMBER_NOT_ENROLLED", {}, 78],
+    ["KEY_NOT_ENROLLED", {}, 78],
     ["TRANSPORT_LISTEN", {}, 69],
     ["DRIVER_PORT_OPEN", {}, 69],
     ["DRIVER_PORT_OPEN", { errno: "EACCES" }, 77],

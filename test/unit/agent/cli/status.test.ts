@@ -74,8 +74,26 @@ test("warns of a liar that is not survived, of a lost quorum, and of a clock tha
 });
 
 test("says why a gateway only observes", () => {
-  const observer: StatusView = { ...statusAt(7), participation: "observer", observesBecause: "restarted" };
-  assert.match(statusText(observer, false), "observes only: restarted");
+  const since = "2026-01-01T00:00:00.000Z";
+  const hindrances = [
+    { code: "STORE_WRITE", because: "the disk is full", since, next: "make room" },
+    { code: "LEDGER_BEHIND_VOTES", because: "the ledger was lost", since, next: "nothing" },
+  ];
+  const text = statusText({ ...statusAt(7), participation: "observer", hindrances }, false);
+  for (const line of [
+    "  takes part   observes only: the disk is full\n",
+    `               code STORE_WRITE, since ${since}\n`,
+    "               next: make room\n",
+    "               and: the ledger was lost\n",
+  ])
+    assert.match(text, line);
+  assert.match(statusText(statusAt(7), false), "  takes part   as voter\n");
+});
+
+test("says when the ledger begins with a certified state", () => {
+  assert.not.match(statusText(statusAt(7), false), "certified state");
+  const based = { ...statusAt(7), ledger: { ...statusAt(7).ledger, base: 5 } };
+  assert.match(statusText(based, false), "begins with block 5, fetched as a certified state");
 });
 
 test("shows each meter with its age, and never a number for what is unknown", () => {

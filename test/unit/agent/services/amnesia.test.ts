@@ -4,7 +4,13 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { openVoteJournal } from "../../../../agent/adapters/journal/fileVoteJournal.ts";
 import type { OwnVote } from "../../../../agent/core/consensus/ownVote.ts";
-import { abstentionAtStart, type StartFacts } from "../../../../agent/services/amnesia.ts";
+import { hashOf } from "../../../../agent/core/hash.ts";
+import { height } from "../../../../agent/core/units.ts";
+import {
+  abstentionAtStart,
+  heightBeforeVoting,
+  type StartFacts,
+} from "../../../../agent/services/amnesia.ts";
 import { ownPrepare } from "../../../support/journalVotes.ts";
 import { withTemporaryDirectory } from "../../../support/temporaryDirectory.ts";
 
@@ -14,14 +20,19 @@ type Directory = {
   readonly boot: number;
   readonly votedAt: number;
   readonly ledger: number;
+  readonly setAside?: number;
+  readonly released?: number;
 };
 
-const factsOf = ({ starts, boot, votedAt, ledger }: Directory): StartFacts => {
+const factsOf = (directory: Directory): StartFacts => {
+  const { starts, boot, votedAt, ledger, setAside = 0, released = 0 } = directory;
   const votes: readonly OwnVote[] = votedAt === 0 ? [] : [ownPrepare(votedAt, 0)];
   return {
     journal: { starts, damage: null, returnedAt: () => null, abstention: () => null, votes: () => votes },
     outboxBoot: boot,
     ledgerHeight: ledger,
+    ledgersSetAside: setAside,
+    releasedHeight: released,
   };
 };
 
@@ -35,6 +46,13 @@ const voters: readonly (readonly [string, Directory])[] = [
   ["after a restart right after a commit", { starts: 5, boot: 5, votedAt: 8, ledger: 8 }],
   ["when the ledger has gone on without it", { starts: 5, boot: 5, votedAt: 8, ledger: 40 }],
   ["after a crash between opening journal and outbox", { starts: 6, boot: 5, votedAt: 8, ledger: 8 }],
+  ["with a sound journal and a ledger that was lost", { starts: 5, boot: 5, votedAt: 8, ledger: 0 }],
+  ["with a sound journal and a ledger that went back", { starts: 5, boot: 5, votedAt: 8, ledger: 6 }],
+  ["with a damaged ledger", { starts: 5, boot: 5, votedAt: 8, ledger: 0, setAside: 1, released: 7 }],
+  [
+    "in the middle of fetching a ledger again, beyond its own votes",
+    { starts: 5, boot: 5, votedAt: 8, ledger: 9, setAside: 1, released: 12 },
+  ],
   ["after such a crash at its first start", { starts: 2, boot: 1, votedAt: 0, ledger: 0 }],
 ];
 for (const [name, directory] of voters) {
@@ -52,12 +70,30 @@ const lost: readonly (readonly [string, Directory, RegExp])[] = [
     /no vote journal/,
   ],
   ["journal and ledger", { starts: 1, boot: 5, votedAt: 0, ledger: 0 }, /no vote journal/],
-  ["journal and outbox", { starts: 1, boot: 1, votedAt: 0, ledger: 7 }, /ledger has 7 blocks/],
+  ["journal and outbox", { starts: 1, boot: 1, votedAt: 0, ledger: 7 }, /there is or was a ledger/],
   ["the outbox", { starts: 5, boot: 1, votedAt: 8, ledger: 7 }, /no outbox/],
   ["outbox and ledger", { starts: 5, boot: 1, votedAt: 8, ledger: 0 }, /no outbox/],
   ["the outbox, before it ever voted", { starts: 5, boot: 1, votedAt: 0, ledger: 7 }, /no outbox/],
-  ["the ledger", { starts: 5, boot: 5, votedAt: 8, ledger: 0 }, /ends at height 0.*up to 8/],
-  ["the last blocks of the ledger", { starts: 5, boot: 5, votedAt: 8, ledger: 6 }, /ends at height 6/],
+  [
+    "journal and outbox, beside a damaged ledger",
+    { starts: 1, boot: 1, votedAt: 0, ledger: 0, setAside: 1 },
+    /was a ledger/,
+  ],
+  [
+    "the journal, beside a damaged ledger",
+    { starts: 1, boot: 5, votedAt: 0, ledger: 0, setAside: 1 },
+    /no vote journal/,
+  ],
+  [
+    "the outbox, beside a damaged ledger",
+    { starts: 5, boot: 1, votedAt: 0, ledger: 0, setAside: 1 },
+    /no outbox/,
+  ],
+  [
+    "blocks above every vote that it knows of",
+    { starts: 5, boot: 5, votedAt: 8, ledger: 7, released: 9 },
+    /lost the blocks above height 7/,
+  ],
   [
     "the last starts of the journal, replaced by an older copy",
     { starts: 3, boot: 5, votedAt: 4, ledger: 7 },
@@ -82,6 +118,22 @@ test("a gateway with a damaged journal abstains, whatever the others say", () =>
   });
 });
 
+test("S5: the ledger must reach the block below the last vote, and what the outbox saw committed", () => {
+  const released = (at: number) => ({ sequence: 1, height: height(at), blockHash: hashOf(new Uint8Array()) });
+  for (const [votedAt, releasedAt, expected] of [
+    [0, null, 0],
+    [1, null, 0],
+    [8, null, 7],
+    [8, 7, 7],
+    [8, 12, 12],
+    [0, 3, 3],
+  ] as const) {
+    const { journal } = factsOf({ starts: 2, boot: 2, votedAt, ledger: 0 });
+    const lastRelease = () => (releasedAt === null ? null : released(releasedAt));
+    assert.is(heightBeforeVoting(journal, { lastRelease }), expected, `${votedAt}, ${releasedAt}`);
+  }
+});
+
 test("what an earlier life recorded stays, also when all agree again", () => {
   const facts = factsOf({ starts: 5, boot: 5, votedAt: 8, ledger: 8 });
   const recorded = { code: "KEY_CLONED", reason: "key cloned" } as const;
@@ -93,6 +145,7 @@ test("what an earlier life recorded stays, also when all agree again", () => {
 
 test("reads the same from the journal on disk", () =>
   withTemporaryDirectory(async (directory) => {
+    const first = { starts: 1, boot: 1, votedAt: 0, ledger: 0 };
     for (const [outboxBoot, expected] of [
       [1, null],
       [2, null],
@@ -100,7 +153,7 @@ test("reads the same from the journal on disk", () =>
     ] as const) {
       const options = { capacityBytes: 16_384 };
       const journal = await openVoteJournal(join(directory, "votes.journal"), options);
-      assert.is(abstentionAtStart({ journal, outboxBoot, ledgerHeight: 0 })?.code ?? null, expected);
+      assert.is(abstentionAtStart({ ...factsOf(first), journal, outboxBoot })?.code ?? null, expected);
       await journal.close();
     }
   }));

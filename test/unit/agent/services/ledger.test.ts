@@ -53,7 +53,8 @@ opening("on a sound store stands where the chain stood", async () => {
   await ledger.start();
   assert.equal(encodeState(ledger.state), encodeState(chain.state));
   assert.equal(ledger.headCertificate, chain.headCertificate);
-  assert.equal(log.events.at(-1)?.fields, { height: 3, head: chain.state.head });
+  const { head } = chain.state;
+  assert.equal(log.events.at(-1)?.fields, { height: 3, head, base: 0, recomputed: 3, unaudited: 0 });
 });
 
 type Damage = (blocks: StoredBlock[], disk: StoreDisk) => void;
@@ -173,17 +174,20 @@ opening("refuses a store of another microgrid", async () => {
   assert.is(detail.reason, "BLOCK_WRONG_CHAIN");
 });
 
-opening("refuses a store that is behind what the outbox knows to be committed", async () => {
+opening("says when it has lost blocks that the outbox knows of, and stands on what is left", async () => {
   const { chain, disk } = builtChain();
   const released = (at: number): OutboxDisk => ({
     ...emptyOutboxDisk(),
     lastRelease: { sequence: 1, height: height(at), blockHash: chain.state.head },
   });
-  await service(disk, released(3)).ledger.start();
-  const { detail } = await failsWith(() => service(disk, released(4)).ledger.start(), "LEDGER_BEHIND_OUTBOX");
-  assert.equal([detail.height, detail.released], [3, 4]);
-  const empty = { blocks: [], state: new Uint8Array() };
-  await failsWith(() => service(empty, released(1)).ledger.start(), "LEDGER_BEHIND_OUTBOX");
+  const whole = service(disk, released(3));
+  await whole.ledger.start();
+  assert.not.ok(whole.log.events.some(({ event }) => event === "ledger.behind"));
+  const { ledger, log } = service(disk, released(4));
+  await ledger.start();
+  assert.is(ledger.state.height, 3);
+  const behind = log.events.find(({ event }) => event === "ledger.behind");
+  assert.equal(behind?.fields, { height: 3, released: 4 });
 });
 
 opening("hands on what the store itself fails with", async () => {
@@ -243,6 +247,18 @@ committing("releases its own reading from the outbox, and nobody else's", async 
   assert.is(own?.reading.sequence, 4);
   assert.equal([...outboxDisk.pending.keys()], [1, 2, 3, 5]);
   assert.equal(outboxDisk.lastRelease, { sequence: 4, height: entry.height, blockHash: entry.blockHash });
+});
+
+committing("takes no other block in the place of one that the outbox saw committed", async () => {
+  const { chain, disk } = builtChain();
+  const outboxDisk = { ...emptyOutboxDisk(), nextSequence: 99 };
+  outboxDisk.lastRelease = { sequence: 9, height: height(4), blockHash: hashOf(new Uint8Array()) };
+  const { ledger } = service(disk, outboxDisk);
+  await ledger.start();
+  const { judged, certificate } = judgedNext(chain);
+  const { detail } = await failsWith(() => ledger.commit(judged, certificate), "LEDGER_CONTRADICTS_OUTBOX");
+  assert.is(detail.height, 4);
+  assert.is(disk.blocks.length, 3);
 });
 
 committing("changes nothing when the store fails", async () => {

@@ -9,8 +9,8 @@ import {
   encodeHeight,
   FORMAT_KEY,
   HEAD_KEY,
-  heightOfBlockKey,
   heightOfHashKey,
+  heightOfKey,
 } from "../../../../../agent/adapters/store/keySpace.ts";
 import { toHex } from "../../../../../agent/core/bytes.ts";
 import { hashOf } from "../../../../../agent/core/hash.ts";
@@ -46,7 +46,7 @@ test("block keys sort by height, inside their range and out of any other", () =>
 
 test("a height survives its key", () => {
   for (const at of [0, 1, 255, 256, 2 ** 32, Number.MAX_SAFE_INTEGER]) {
-    assert.is(heightOfBlockKey(blockKey(height(at))), at);
+    assert.is(heightOfKey(blockKey(height(at))), at);
     assert.is(decodeHeight(encodeHeight(height(at))), at);
   }
 });
@@ -54,7 +54,7 @@ test("a height survives its key", () => {
 test("what is no height is refused", () => {
   assert.throws(() => decodeHeight(new Uint8Array(7)), /8 bytes/);
   assert.throws(() => decodeHeight(new Uint8Array(8).fill(255)), /UNIT_OUT_OF_RANGE/);
-  assert.throws(() => heightOfBlockKey(new Uint8Array(8)), /9 bytes/);
+  assert.throws(() => heightOfKey(new Uint8Array(8)), /9 bytes/);
 });
 
 test.run();

@@ -21,6 +21,7 @@ const MAX_BYTES = 262_144;
 const ANSWER: SyncAnswer = {
   head: height(7),
   round: round(1),
+  lowest: height(1),
   blocks: [{ block: Uint8Array.of(1, 2), certificate: Uint8Array.of(3) }],
   bodies: [Uint8Array.of(4)],
   votes: [Uint8Array.of(5), Uint8Array.of(6)],
@@ -36,7 +37,7 @@ function refusal(received: Uint8Array): string {
 
 function fieldsWith(changes: Readonly<Record<number, Cbor>>): Uint8Array {
   const mark = new Uint8Array(Buffer.from(CHAIN_ID, "hex")).subarray(0, 8);
-  const fields: Cbor[] = [1, mark, 7, 1, [], [], [], [], []];
+  const fields: Cbor[] = [1, mark, 7, 1, 1, [], [], [], [], []];
   for (const [place, value] of Object.entries(changes)) fields[Number(place)] = value;
   return encode(fields);
 }
@@ -49,7 +50,7 @@ test("reads what was written", () => {
     });
 });
 
-test("is the version, the mark of the chain, head and round, and the five lists", () => {
+test("is the version, the mark of the chain, head, round and lowest block, and the five lists", () => {
   assert.equal(encodeSyncAnswer(EMPTY, CHAIN_ID), fieldsWith({}));
 });
 
@@ -63,15 +64,16 @@ test("refuses what is out of bounds", () => {
   const bad: readonly Readonly<Record<number, Cbor>>[] = [
     { 2: -1 },
     { 3: 2 ** 31 },
-    { 4: Array.from({ length: MAX_ANSWERED.blocks + 1 }, () => entries(2)) },
-    { 4: [entries(1)] },
-    { 4: [[new Uint8Array(), null]] },
-    { 4: [[new Uint8Array(), new Uint8Array(65_537)]] },
-    { 5: entries(MAX_ANSWERED.bodies + 1) },
-    { 6: entries(MAX_ANSWERED.votes + 1) },
-    { 7: entries(MAX_ANSWERED.transactions + 1) },
-    { 8: entries(MAX_ANSWERED.readings + 1) },
-    { 8: ["reading"] },
+    { 4: -1 },
+    { 5: Array.from({ length: MAX_ANSWERED.blocks + 1 }, () => entries(2)) },
+    { 5: [entries(1)] },
+    { 5: [[new Uint8Array(), null]] },
+    { 5: [[new Uint8Array(), new Uint8Array(65_537)]] },
+    { 6: entries(MAX_ANSWERED.bodies + 1) },
+    { 7: entries(MAX_ANSWERED.votes + 1) },
+    { 8: entries(MAX_ANSWERED.transactions + 1) },
+    { 9: entries(MAX_ANSWERED.readings + 1) },
+    { 9: ["reading"] },
   ];
   for (const changes of bad) assert.is(refusal(fieldsWith(changes)), "reject BAD_SHAPE");
   assert.is(refusal(new Uint8Array(MAX_BYTES + 1)), "reject MESSAGE_TOO_LONG");
@@ -84,7 +86,14 @@ test("costs no more beside its entries than is reckoned with", () => {
     certificate: new Uint8Array(300),
   }));
   const full = encodeSyncAnswer(
-    { ...EMPTY, head: height(Number.MAX_SAFE_INTEGER), round: round(2 ** 31 - 1), votes, blocks },
+    {
+      ...EMPTY,
+      head: height(Number.MAX_SAFE_INTEGER),
+      lowest: height(Number.MAX_SAFE_INTEGER),
+      round: round(2 ** 31 - 1),
+      votes,
+      blocks,
+    },
     CHAIN_ID,
   );
   const own = votes.length * 30 + blocks.length * 600;

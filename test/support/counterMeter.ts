@@ -1,0 +1,44 @@
+/** A meter that counts what a test adds, on the clock of the test. */
+import type { MeterRole } from "../../agent/core/membership/enrolment.ts";
+import { wh } from "../../agent/core/units.ts";
+import type { Meter, MeterSample } from "../../agent/ports/meter.ts";
+import { DriverError } from "../../drivers/driverError.ts";
+import type { FakeClock } from "./fakeClock.ts";
+
+/** A meter whose register a test moves. */
+export type CounterMeter = Meter & {
+  add(energyWh: number): void;
+  fail(code: "DRIVER_TIMEOUT" | "DRIVER_PORT_GONE" | null): void;
+};
+
+/** @param clock of the test @param role of the meter @returns a meter whose register stands at 1 MWh */
+export function counterMeter(
+  clock: FakeClock,
+  role: Extract<MeterRole, "generation" | "consumption">,
+): CounterMeter {
+  let registerWh = 1_000_000n;
+  let failure: "DRIVER_TIMEOUT" | "DRIVER_PORT_GONE" | null = null;
+  const sample = async (): Promise<MeterSample> => {
+    if (failure !== null) throw new DriverError(failure, { unitId: 1 });
+    return {
+      takenAtMs: clock.nowMs(),
+      activeEnergyImport: role === "consumption" ? wh(registerWh) : null,
+      activeEnergyExport: role === "generation" ? wh(registerWh) : null,
+      activePower: null,
+      resolutionMilliWh: 63,
+      frames: [],
+    };
+  };
+  return {
+    sampleDurationMs: 100,
+    sample,
+    readOut: () => Promise.reject(new Error("not needed here")),
+    counters: () => ({ ok: 0, timeout: 0, crc: 0, wrongUnit: 0, exception: 0, late: 0, echo: 0 }),
+    add: (energyWh) => {
+      registerWh += BigInt(energyWh);
+    },
+    fail: (code) => {
+      failure = code;
+    },
+  };
+}

@@ -1,0 +1,39 @@
+/** An outbox that lost its end must not give a number twice. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { LedgerState } from "../../../../agent/core/ledger/state.ts";
+import { intervalIndex, wh } from "../../../../agent/core/units.ts";
+import { skipForgotten } from "../../../../agent/services/forgottenReadings.ts";
+import { memberNamed, testContext } from "../../../support/chainBuilder.ts";
+import { eventLog } from "../../../support/eventLog.ts";
+import { emptyOutboxDisk, memoryOutbox } from "../../../support/memoryOutbox.ts";
+
+const forgotten = suite("forgotten readings");
+
+const { id } = memberNamed(testContext(2), "dep1");
+
+function stateWith(sequence: number): Pick<LedgerState, "members"> {
+  const last = { interval: intervalIndex(1), sequence, registers: [], measuredInterval: null, carry: wh(0n) };
+  const totals = { generated: wh(0n), consumed: wh(0n), sold: wh(0n), bought: wh(0n) };
+  return { members: new Map([[id, { last, totals }]]) };
+}
+
+async function numberAfter(nextSequence: number, settled: number) {
+  const outbox = memoryOutbox({ ...emptyOutboxDisk(), nextSequence });
+  const log = eventLog();
+  await skipForgotten(id, outbox, stateWith(settled), log);
+  return { next: outbox.nextSequence(), events: log.events.map(({ event }) => event) };
+}
+
+forgotten("an outbox that knows more than the blocks goes on as it is", async () => {
+  assert.equal(await numberAfter(8, 7), { next: 8, events: [] });
+});
+
+forgotten(
+  "one that has lost a settled reading skips every number it may have given, and says so",
+  async () => {
+    assert.equal(await numberAfter(7, 7), { next: 7 + 4_096 + 1, events: ["outbox.forgot-readings"] });
+    assert.equal(await numberAfter(1, 40), { next: 40 + 4_096 + 1, events: ["outbox.forgot-readings"] });
+  },
+);
+forgotten.run();
