@@ -148,10 +148,8 @@ function planFor(
 }
 
 function tooFew({ count }: RecoveryPlan): CliError {
-  const { voters, needed, sound, missing, isTooManyLost } = count;
-  const why = isTooManyLost
-    ? `of ${voters} voters more are declared lost than may lie, so nothing proves what they decided`
-    : `of ${voters} voters ${needed} sound reports prove what was decided; there are ${sound}, ${missing} too few`;
+  const { voters, needed, sound, missing } = count;
+  const why = `of ${voters} voters ${needed} sound reports prove what was decided; there are ${sound}, ${missing} too few`;
   return new CliError("RECOVERY_TOO_FEW", { why, needed, sound, missing });
 }
 
