@@ -5,9 +5,10 @@
  * @source docs/adr/0026
  */
 import { decodeCommitCertificate } from "../core/consensus/certificateCodec.ts";
-import { blockHash, readBlock } from "../core/ledger/block.ts";
+import { type BlockHeader, blockHash, readBlock } from "../core/ledger/block.ts";
 import { verifyNext } from "../core/ledger/chain.ts";
 import { contextAt, type LedgerContext, newestEpoch } from "../core/ledger/context.ts";
+import { readHeader } from "../core/ledger/header.ts";
 import { baseOf } from "../core/membership/epoch.ts";
 import { height as heightOf } from "../core/units.ts";
 import type { LedgerStore, StoredBlock } from "../ports/ledgerStore.ts";
@@ -20,7 +21,8 @@ import { ServiceError } from "./serviceError.ts";
  * @param ledger of this gateway
  * @param store of its blocks
  * @param context of the chain
- * @throws ServiceError `LEDGER_GIVEN_UP` when it holds other blocks than the newest epoch goes on from,
+ * @throws ServiceError `EPOCH_LEFT` or `EPOCH_OTHER_GENESIS` when its head is of another epoch than the file knows,
+ *   `LEDGER_GIVEN_UP` when it holds other blocks than the newest epoch goes on from,
  *   `GENESIS_REFUSED` when the adopted block does not follow, and as `LedgerService.start`; StoreError
  */
 export async function openInEpoch(
@@ -28,9 +30,21 @@ export async function openInEpoch(
   store: LedgerStore,
   context: LedgerContext,
 ): Promise<void> {
+  await refuseOtherEpoch(store, context);
   await refuseGivenUp(store, context);
   await ledger.start();
   await commitAdopted(ledger, context);
+}
+
+/** A wrong file is no damage: the ledger would be set aside for it. */
+async function refuseOtherEpoch(store: LedgerStore, context: LedgerContext): Promise<void> {
+  const { number, chainId } = newestEpoch(context);
+  const head = await store.head();
+  const read = head === null ? null : headerOf(await store.block(head.height));
+  if (read === null) return;
+  if (read.epoch > number) throw new ServiceError("EPOCH_LEFT", { epoch: number, entered: read.epoch });
+  if (number > 0 && read.epoch === number && read.chainId !== chainId)
+    throw new ServiceError("EPOCH_OTHER_GENESIS", { epoch: number, chainId, entered: read.chainId });
 }
 
 async function refuseGivenUp(store: LedgerStore, context: LedgerContext): Promise<void> {
@@ -40,7 +54,7 @@ async function refuseGivenUp(store: LedgerStore, context: LedgerContext): Promis
   const last = base.height === 0 ? null : await store.block(base.height);
   const isOther = last !== null && last.blockHash !== base.hash;
   const above = await store.block(heightOf(base.height + 1));
-  if (isOther || (above !== null && epochNumberOf(above) !== number))
+  if (isOther || (above !== null && headerOf(above)?.epoch !== number))
     throw new ServiceError("LEDGER_GIVEN_UP", { epoch: number, base: base.height, hash: base.hash });
 }
 
@@ -68,7 +82,7 @@ async function commitAdopted(ledger: LedgerService, context: LedgerContext): Pro
   await ledger.commit(verified.value.judged, certificate.value);
 }
 
-function epochNumberOf({ block }: StoredBlock): number | null {
-  const read = readBlock(block);
-  return read.kind === "accept" ? read.value.header.epoch : null;
+function headerOf(stored: StoredBlock | null): BlockHeader | null {
+  const read = stored === null ? null : readHeader(stored.block);
+  return read?.kind === "accept" ? read.value.header : null;
 }

@@ -7,6 +7,7 @@ import { verifyNext } from "../../../agent/core/ledger/chain.ts";
 import { genesisState, type LedgerContext } from "../../../agent/core/ledger/context.ts";
 import { readWire } from "../../../agent/core/wire.ts";
 import type { Transport } from "../../../agent/ports/transport.ts";
+import { failsWith } from "../../support/failure.ts";
 import type { StoreDisk } from "../../support/memoryStore.ts";
 import { MemoryStreet } from "../../support/memoryStreet.ts";
 import { adminRecover, adoptGenesis, loseVoteJournal, reportsOf } from "../../support/recovery.ts";
@@ -202,7 +203,53 @@ test("a block that may have been decided is adopted as it is, and whoever was be
       accountedFor(street, name);
     }
     assert.is((await behind.agent.status()).participation, "voter");
+    assert.is(await street.refused("dep3", "BAD_SIGNATURE"), 0, "nobody is blamed for the new epoch");
     await street.stop();
+  }));
+
+test("who has renounced signs nothing of the epoch again, whatever is asked, and meters on", () =>
+  withTemporaryDirectory(async (directory) => {
+    const street = new MemoryStreet({ gateways: 2, termMax: 100 });
+    await street.start();
+    await street.pass(2, ENERGIES);
+    street.cutPower("dep1");
+    await street.pass(1, ENERGIES);
+    const { voteDisk, outboxDisk, storeDisk } = street.gateway("dep1");
+    const reports = await reportsOf(street, ["dep1"]);
+    const votes = voteDisk.written.length;
+    const waiting = outboxDisk.pending.size;
+    await street.restart("dep1");
+    await street.pass(3, ENERGIES);
+    const status = await street.gateway("dep1").agent.status();
+    assert.is(status.observesCode, "EPOCH_RENOUNCED");
+    assert.is(voteDisk.written.length, votes);
+    assert.ok(outboxDisk.pending.size > waiting);
+
+    street.cutPower("dep1");
+    street.cutPower("dep2");
+    await street.pass(1, {});
+    const again = await reportsOf(street, ["dep1"]);
+    assert.is(
+      Buffer.compare(again.dep1 ?? Buffer.of(), reports.dep1 ?? Buffer.of()),
+      0,
+      "the same report again",
+    );
+    const run = await adminRecover(street, directory, { reports, blocks: storeDisk, rest: ["--json"] });
+    assert.is(run.json().proven, true, run.error);
+    const old = street.context;
+    adoptGenesis(street, await run.genesis());
+    for (const name of ["dep1", "dep2"]) await street.restart(name);
+    await street.pass(3, ENERGIES);
+    assert.is((await street.gateway("dep1").agent.status()).participation, "voter");
+    assert.ok(storeDisk.blocks.length > 2, `height ${storeDisk.blocks.length}`);
+    for (const name of ["dep1", "dep2"]) accountedFor(street, name);
+    await street.stop();
+
+    street.cutPower("dep1");
+    street.context = old;
+    await failsWith(() => street.restart("dep1"), "EPOCH_LEFT");
+    Object.assign(storeDisk, { blocks: [], state: new Uint8Array() });
+    await failsWith(() => street.restart("dep1"), "EPOCH_LEFT");
   }));
 
 test.run();
