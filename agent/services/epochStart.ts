@@ -51,6 +51,8 @@ async function refuseGivenUp(store: LedgerStore, context: LedgerContext): Promis
   const { recovery, number } = newestEpoch(context);
   if (recovery === null) return;
   const base = baseOf(recovery);
+  // What lies below the first block of a fetched state is no part of the chain.
+  if (store.base > base.height) return;
   const last = base.height === 0 ? null : await store.block(base.height);
   const isOther = last !== null && last.blockHash !== base.hash;
   const above = await store.block(heightOf(base.height + 1));
