@@ -2,6 +2,7 @@
 // time limit: 600 s
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { TransportError } from "../../../agent/adapters/transport/transportError.ts";
 import { readBlock } from "../../../agent/core/ledger/block.ts";
 import { verifyNext } from "../../../agent/core/ledger/chain.ts";
 import { genesisState, type LedgerContext } from "../../../agent/core/ledger/context.ts";
@@ -134,44 +135,50 @@ test("two of four lost their votes for good: one is declared lost, the three oth
     await street.stop();
   }));
 
-/** Lets nobody hear a COMMIT while that is wanted: blocks are prepared and never decided. */
-function withoutCommits(street: () => MemoryStreet, isHeld: () => boolean) {
-  return (transport: Transport): Transport =>
+/** Where a test puts itself between the gateways. */
+type Meddling = {
+  /** Nobody hears a COMMIT: blocks are prepared and never decided. */
+  withoutCommits: boolean;
+  /** Who hears the gossip and is answered by nobody, so that it cannot catch up. */
+  unanswered: string | null;
+};
+
+function meddled(street: () => MemoryStreet, meddling: Meddling) {
+  return (name: string, transport: Transport): Transport =>
     wrappedTransport(transport, {
       publish: (channel, bytes) => {
-        if (channel !== "votes" || !isHeld()) return transport.publish(channel, bytes);
+        if (channel !== "votes" || !meddling.withoutCommits) return transport.publish(channel, bytes);
         const { roster, voters } = street().context;
         const read = readWire(channel, bytes, roster.chainId, () => voters.voters);
         const isCommit =
           read.kind === "accept" && read.value.kind === "vote" && read.value.message.kind === "commit";
         return isCommit ? Promise.resolve(0) : transport.publish(channel, bytes);
       },
-      request: async (peerId, bytes, limits) =>
-        isHeld() ? new Promise<never>(() => {}) : transport.request(peerId, bytes, limits),
+      request: async (peerId, bytes, limits) => {
+        if (meddling.withoutCommits || meddling.unanswered === name)
+          throw new TransportError("TRANSPORT_TIMEOUT", { peerId });
+        return transport.request(peerId, bytes, limits);
+      },
     });
 }
 
 test("a block that may have been decided is adopted as it is, and whoever was behind fetches it", () =>
   withTemporaryDirectory(async (directory) => {
-    let isHeld = false;
+    const meddling: Meddling = { withoutCommits: false, unanswered: null };
     const street: MemoryStreet = new MemoryStreet({
       gateways: 4,
       termMax: 100,
-      wrapTransport: (_, transport) =>
-        withoutCommits(
-          () => street,
-          () => isHeld,
-        )(transport),
+      wrapTransport: (name, transport) => meddled(() => street, meddling)(name, transport),
     });
     await street.start();
     await street.pass(2, ENERGIES);
     street.cutPower("dep3");
     await street.pass(2, ENERGIES);
-    isHeld = true;
+    meddling.withoutCommits = true;
     await street.clock.advance(7_000);
     for (const name of ["dep1", "dep2", "dep4"]) street.cutPower(name);
     await street.pass(1, {});
-    isHeld = false;
+    meddling.withoutCommits = false;
     const { storeDisk } = street.gateway("dep1");
     const heightBefore = storeDisk.blocks.length;
     const behind = street.gateway("dep3");
@@ -188,12 +195,22 @@ test("a block that may have been decided is adopted as it is, and whoever was be
     assert.is(prepared?.height, heightBefore + 1);
 
     adoptGenesis(street, await run.genesis());
-    for (const name of ["dep1", "dep2", "dep3"]) await street.restart(name);
+    const votes = behind.voteDisk.written.length;
+    meddling.unanswered = "dep3";
+    await street.restart("dep3");
+    await street.pass(2, ENERGIES);
+    for (const name of ["dep1", "dep2"]) await street.restart(name);
     assert.is(
       storeDisk.blocks.at(heightBefore)?.blockHash,
       prepared.hash as never,
       "adopted before anything else",
     );
+    await street.pass(3, ENERGIES);
+    assert.ok(behind.storeDisk.blocks.length < heightBefore, "dep3 is still behind");
+    assert.is(behind.voteDisk.written.length, votes, "nothing is voted on where the old epoch ended");
+    assert.ok((await street.refused("dep3", "EPOCH_NOT_REACHED")) > 0, "and it has heard the others");
+    assert.is(await street.refused("dep3", "BAD_SIGNATURE"), 0, "nobody is blamed for the new epoch");
+    meddling.unanswered = null;
     await street.pass(4, ENERGIES);
     for (const name of ["dep1", "dep2", "dep3"]) {
       const { storeDisk: disk, faults } = street.gateway(name);
@@ -203,7 +220,6 @@ test("a block that may have been decided is adopted as it is, and whoever was be
       accountedFor(street, name);
     }
     assert.is((await behind.agent.status()).participation, "voter");
-    assert.is(await street.refused("dep3", "BAD_SIGNATURE"), 0, "nobody is blamed for the new epoch");
     await street.stop();
   }));
 
