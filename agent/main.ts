@@ -3,8 +3,11 @@ import "./compat.ts";
 import { randomBytes } from "node:crypto";
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { defineMeter, type MeterDefinition } from "../drivers/definition.ts";
+import { DEFINITION_GRAMMAR, definitionSummary, kindInfo } from "../drivers/definitionSummary.ts";
+import type { KnownMeter } from "../drivers/identify.ts";
 import { type Line, openLine } from "../drivers/meter.ts";
-import { METER_DEFINITIONS, meterDefinition } from "../drivers/registry.ts";
+import { KNOWN_METERS, knownMeter } from "../drivers/registry.ts";
 import { startPlannedLine } from "../drivers/simulator/plannedLine.ts";
 import { systemClock } from "./adapters/clock/systemClock.ts";
 import { agentClient } from "./adapters/http/client.ts";
@@ -30,9 +33,12 @@ import type {
 } from "./cli/dependencies.ts";
 import { run } from "./cli/program.ts";
 import { processTerminal } from "./cli/terminal.ts";
-import type { Config, LineConfig, MeterConfig } from "./config/schema.ts";
+import { readDefinitionFile } from "./config/definitionFile.ts";
+import { type Config, isDefinitionFile, type LineConfig, type MeterConfig } from "./config/schema.ts";
+import { decode } from "./core/codec.ts";
 import { chainContext, type LedgerContext } from "./core/ledger/context.ts";
 import { NONCE_BYTES } from "./core/ledger/transaction.ts";
+import { type Enrolment, enrolment, MAX_ENROLMENT_BYTES } from "./core/membership/enrolment.ts";
 import { openGenesisFile } from "./core/membership/genesisFile.ts";
 import type { RosterMember } from "./core/membership/roster.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -97,7 +103,8 @@ async function composeAgent(
   const keys = await loadKeys(join(config.dataDirectory, "keys"));
   const signer = openSigner(keys.ledger);
   const context = await loadGenesis(config.genesisFile);
-  const self = enrolledAs(context, publicIdentity(keys), config.name);
+  const own = await ownEnrolment(config.dataDirectory);
+  const self = enrolledAs(context, publicIdentity(keys), config.name, own);
   const disk = await openDisk(config.dataDirectory, closers);
   const epochSigner = { signer, verify: verifier.verify, roster: context.roster };
   const meters = await openMeters(config.lines, self, clock, logger, closers);
@@ -114,6 +121,7 @@ async function composeAgent(
   const agent = new Agent({
     version: VERSION,
     context,
+    self,
     meters,
     clock,
     signer,
@@ -174,6 +182,14 @@ async function loadGenesis(path: string): Promise<LedgerContext> {
   throw new ServiceError("GENESIS_REFUSED", { path, reason: genesis.code, detail: genesis.detail ?? "" });
 }
 
+/** What `edso init` wrote; a gateway of the genesis does without. */
+async function ownEnrolment(dataDirectory: string): Promise<Enrolment | null> {
+  const bytes = await readFile(join(dataDirectory, "enrolment.cbor")).catch(() => null);
+  if (bytes === null) return null;
+  const read = decode(bytes, enrolment, MAX_ENROLMENT_BYTES);
+  return read.kind === "accept" ? read.value : null;
+}
+
 /** Opens every line and returns the meters in the order of the enrolment. */
 async function openMeters(
   lines: readonly LineConfig[],
@@ -192,7 +208,7 @@ async function openMeters(
   return self.meters.map(({ serial, role }) => {
     for (const { config, line } of opened) {
       const meter = config.meters.find((candidate) => candidate.serial === serial && candidate.role === role);
-      if (meter !== undefined) return meteredMeter(line, meter);
+      if (meter !== undefined) return meteredMeter(line, meter, logger);
     }
     throw new ServiceError("METER_NOT_CONFIGURED", { serial, role });
   });
@@ -214,18 +230,30 @@ function lineSettings({ port, baudRate, parity, stopBits, unitChangeGapMs }: Omi
   return { path: port, baudRate, parity, stopBits, dataBits: 8 as const, tuning: { unitChangeGapMs } };
 }
 
-function meteredMeter(line: Line, config: MeterConfig): MeteredMeter {
-  const { role, definition, unitId } = config;
-  return { role, definition, unitId, meter: line.meter(meterOptions(config)) };
+function meteredMeter(line: Line, config: MeterConfig, logger: Logger): MeteredMeter {
+  const { role, unitId } = config;
+  const options = meterOptions(config);
+  const { id: definition, status } = options.definition;
+  if (status === "experimental") logger.warn("meter.definition-experimental", { definition, unitId });
+  return { role, definition, unitId, meter: line.meter(options) };
 }
 
 function meterOptions({ definition, unitId, invert, timeoutMs }: Omit<MeterConfig, "role" | "serial">) {
-  const known = meterDefinition(definition);
+  const known = definitionOf(definition);
   return {
     definition: { ...known, timing: { ...known.timing, answerTimeoutMs: timeoutMs } },
     unitId,
     invert,
   };
+}
+
+/** One of ours by its identifier, or an installer's own by its file. */
+function definitionOf(definition: string): KnownMeter {
+  return isDefinitionFile(definition) ? ownDefinition(definition) : knownMeter(definition);
+}
+
+function ownDefinition(path: string): MeterDefinition {
+  return defineMeter(readDefinitionFile(path, DEFINITION_GRAMMAR));
 }
 
 async function readMeter(target: MeterTarget): Promise<MeterReadOut> {
@@ -279,11 +307,9 @@ const dependencies: CliDependencies = {
   loadIdentity: async (directory) => identityOf(await loadKeys(directory)),
   openLedger,
   readMeter,
-  meterDefinitions: () =>
-    METER_DEFINITIONS.map(({ id, name, serial }) => {
-      const { baudRate, parity, stopBits, unitId } = serial;
-      return { id, name, experimental: false, factory: { baudRate, parity, stopBits, unitId } };
-    }),
+  meterDefinitions: () => KNOWN_METERS.map(kindInfo),
+  readDefinition: (path) => definitionSummary(ownDefinition(path)),
+  definitionJsonSchema: () => DEFINITION_GRAMMAR.jsonSchema,
   startSimulatedLine: (plan) => startPlannedLine(plan, systemClock({ trust: "assume" }).nowMs),
   agentClient,
 };

@@ -7,7 +7,8 @@
 
 /**
  * How a quantity behaves:
- * `cumulative` only ever grows, is decoded exactly and floored, and has a counterpart in the other direction;
+ * `cumulative` grows unless somebody sets it back, is decoded exactly and floored, and changes places with its
+ * counterpart in the other direction where there is one;
  * `directed` carries the direction of flow in its sign, + is import;
  * `plain` has no direction.
  */
@@ -18,7 +19,7 @@ export type QuantityFacts = {
   readonly kind: QuantityKind;
   readonly unit: "Wh" | "varh" | "W" | "VA" | "var" | "V" | "A" | "Hz" | "1";
   readonly obis: string | null;
-  /** The cumulative quantity that takes its place when the meter is mounted the other way round. */
+  /** The quantity that takes its place when the meter is mounted the other way round. */
   readonly reversed?: string;
 };
 
@@ -36,6 +37,8 @@ export const QUANTITIES = {
   activeEnergySumL1: energy("1-0:35.8.0", "activeEnergySumL1"),
   activeEnergySumL2: energy("1-0:55.8.0", "activeEnergySumL2"),
   activeEnergySumL3: energy("1-0:75.8.0", "activeEnergySumL3"),
+  activeEnergyImportPartial: partial("activeEnergyExportPartial"),
+  activeEnergyExportPartial: partial("activeEnergyImportPartial"),
   reactiveEnergyImport: {
     kind: "cumulative",
     unit: "varh",
@@ -49,6 +52,8 @@ export const QUANTITIES = {
     reversed: "reactiveEnergyImport",
   },
   activePower: { kind: "directed", unit: "W", obis: "1-0:16.7.0" },
+  activePowerImport: { kind: "plain", unit: "W", obis: "1-0:1.7.0", reversed: "activePowerExport" },
+  activePowerExport: { kind: "plain", unit: "W", obis: "1-0:2.7.0", reversed: "activePowerImport" },
   activePowerL1: { kind: "directed", unit: "W", obis: "1-0:36.7.0" },
   activePowerL2: { kind: "directed", unit: "W", obis: "1-0:56.7.0" },
   activePowerL3: { kind: "directed", unit: "W", obis: "1-0:76.7.0" },
@@ -70,11 +75,23 @@ export const QUANTITIES = {
   currentL1: { kind: "plain", unit: "A", obis: "1-0:31.7.0" },
   currentL2: { kind: "plain", unit: "A", obis: "1-0:51.7.0" },
   currentL3: { kind: "plain", unit: "A", obis: "1-0:71.7.0" },
+  dcPower: { kind: "plain", unit: "W", obis: null },
+  dcPower1: { kind: "plain", unit: "W", obis: null },
+  dcPower2: { kind: "plain", unit: "W", obis: null },
+  dcPower3: { kind: "plain", unit: "W", obis: null },
+  dcPower4: { kind: "plain", unit: "W", obis: null },
+  dcEnergy1: { kind: "cumulative", unit: "Wh", obis: null },
+  dcEnergy2: { kind: "cumulative", unit: "Wh", obis: null },
+  dcEnergy3: { kind: "cumulative", unit: "Wh", obis: null },
+  dcEnergy4: { kind: "cumulative", unit: "Wh", obis: null },
   frequency: { kind: "plain", unit: "Hz", obis: "1-0:14.7.0" },
 } as const satisfies Record<string, QuantityFacts>;
 
 /** Name of a quantity. */
 export type Quantity = keyof typeof QUANTITIES;
+
+/** All names, in the order of the list. */
+export const QUANTITY_NAMES = Object.keys(QUANTITIES) as [Quantity, ...Quantity[]];
 
 /** What is settled on, and all that a sample reads. */
 export const SETTLED_QUANTITIES: readonly Quantity[] = [
@@ -102,6 +119,11 @@ export function quantityFacts(quantity: Quantity): QuantityFacts {
 export function reversedQuantity(quantity: Quantity): Quantity {
   const { reversed } = quantityFacts(quantity);
   return reversed !== undefined && isQuantity(reversed) ? reversed : quantity;
+}
+
+/** A counter that somebody can set back at the meter: it is shown, never settled on, and OBIS has no code for it. */
+function partial(reversed: string): QuantityFacts {
+  return { kind: "cumulative", unit: "Wh", obis: null, reversed };
 }
 
 function energy(obis: string, reversed: string): QuantityFacts {

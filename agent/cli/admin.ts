@@ -1,4 +1,4 @@
-/** `edso admin genesis`: the GridAdmin judges the enrolments of a microgrid and signs its genesis. */
+/** `edso admin`: the GridAdmin judges the enrolments of a microgrid and signs its genesis. */
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { Command, Option } from "commander";
@@ -25,6 +25,7 @@ import {
 import { intervalAt, laterInterval } from "../core/metering/interval.ts";
 import { type IntervalIndex, intervalIndex, unixMs } from "../core/units.ts";
 import { adminRecoverCommand } from "./adminRecover.ts";
+import { addRosterCommands } from "./adminRoster.ts";
 import { CliError, usageError } from "./cliError.ts";
 import type { CliDependencies, Identity } from "./dependencies.ts";
 import { readInputFile } from "./inputFile.ts";
@@ -71,6 +72,7 @@ export function adminCommand(dependencies: CliDependencies): Command {
     .option("--json", "print the result as JSON")
     .action((paths: readonly string[], flags: GenesisFlags) => signGenesis(paths, flags, dependencies));
   admin.addCommand(adminRecoverCommand(dependencies));
+  addRosterCommands(admin, dependencies);
   return admin;
 }
 

@@ -6,6 +6,8 @@ export type CliErrorCode =
   /** An option or argument is not what the command takes. */
   | "CLI_USAGE"
   /** A file that would be overwritten. */
+  | "ADMIN_KEYS_OTHER"
+  | "TRANSACTION_REFUSED"
   | "CLI_FILE_EXISTS"
   | "CLI_FILE_MISSING"
   | "CLI_FILE_UNREADABLE"

@@ -2,7 +2,8 @@
 import { Command } from "commander";
 import { ConfigError } from "../config/configError.ts";
 import { explainConfig } from "../config/load.ts";
-import { configJsonSchema } from "../config/schema.ts";
+import { configJsonSchema, type LineConfig } from "../config/schema.ts";
+import { chosenDefinition, definitionWarning } from "./definitionChoice.ts";
 import type { CliDependencies } from "./dependencies.ts";
 import { configOf, configPath, type PlaceFlags, withPlace } from "./place.ts";
 import { textTable } from "./textTable.ts";
@@ -38,9 +39,20 @@ function check(flags: Flags, dependencies: CliDependencies): void {
     const meters = lines.reduce((count, line) => count + line.meters.length, 0);
     if (flags.json === true) json({ ok: true, faults: [] });
     else terminal.out(`${file}: no fault; lines ${lines.length}, meters ${meters}\n`);
+    if (flags.json !== true) warnOfDefinitions(lines, dependencies);
   } catch (error) {
     if (flags.json === true && error instanceof ConfigError) json({ ok: false, faults: error.faults });
     throw error;
+  }
+}
+
+/** Each kind once; a file that holds none was a fault before. */
+function warnOfDefinitions(lines: readonly LineConfig[], dependencies: CliDependencies): void {
+  const ids = new Set(lines.flatMap((line) => line.meters.map(({ definition }) => definition)));
+  for (const id of ids) {
+    const info = chosenDefinition(id, dependencies);
+    for (const line of info === undefined ? [] : definitionWarning(info, false))
+      dependencies.terminal.error(`edso: ${line}\n`);
   }
 }
 

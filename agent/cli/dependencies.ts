@@ -4,6 +4,7 @@ import type { Config, LineConfig, MeterConfig } from "../config/schema.ts";
 import type { SignedReport } from "../core/ledger/recoveryReport.ts";
 import type { Verify } from "../core/signature.ts";
 import type { Height } from "../core/units.ts";
+import type { DsoView, EvidenceView, TransactionView } from "../ports/governanceView.ts";
 import type { StoredBlock, StoredHead, StoredSnapshot } from "../ports/ledgerStore.ts";
 import type { MeterReadOut } from "../ports/meter.ts";
 import type { Release } from "../ports/outbox.ts";
@@ -45,12 +46,30 @@ export type MeterTarget = Omit<LineConfig, "meters"> &
 /** A kind of meter, and how the factory sets it. */
 export type MeterDefinitionInfo = {
   readonly id: string;
-  readonly name: string;
-  readonly experimental: boolean;
-  readonly factory: Pick<LineConfig, "parity" | "stopBits"> & {
-    readonly baudRate: number;
-    readonly unitId: number;
-  };
+  readonly maker: string;
+  readonly model: string;
+  readonly status: "confirmed" | "experimental";
+  /** What whoever fits this meter has to know, one sentence each. */
+  readonly cautions: readonly string[];
+  /** Null where no source gives the factory's settings, or the meter has no RS-485. */
+  readonly factory:
+    | (Pick<LineConfig, "parity" | "stopBits"> & {
+        readonly baudRate: number;
+        /** Undefined where it depends on the single meter. */
+        readonly unitId?: number | undefined;
+      })
+    | null;
+  /** Null where the meter has no Modbus TCP, or no source gives its settings. */
+  readonly tcp: { readonly port: number; readonly unitId: number } | null;
+};
+
+/** An installer's own definition, as far as it is told about. */
+export type DefinitionSummary = MeterDefinitionInfo & {
+  /** Every quantity it reads. */
+  readonly quantities: readonly string[];
+  /** Requests for what is settled on, and for everything. */
+  readonly sampleReads: number;
+  readonly allReads: number;
 };
 
 /** A report, and why it does not count; null when it does. */
@@ -59,6 +78,12 @@ export type RenouncedEpoch = { readonly signed: SignedReport; readonly abstentio
 /** What a running agent can be asked. */
 export interface ApiClient extends FollowedGateway {
   block(height: Height): Promise<StoredBlock | null>;
+  dso(): Promise<DsoView>;
+  evidence(): Promise<readonly EvidenceView[]>;
+  /** @param candidate name of a voter; null takes the ballot back */
+  castBallot(candidate: string | null): Promise<TransactionView>;
+  /** @param transaction signed, as encoded */
+  submit(transaction: Uint8Array): Promise<TransactionView>;
 }
 
 /** Everything the commands use. */
@@ -78,5 +103,8 @@ export interface CliDependencies extends DemoDependencies {
   /** @throws DriverError */
   readMeter(target: MeterTarget): Promise<MeterReadOut>;
   meterDefinitions(): readonly MeterDefinitionInfo[];
+  /** @param path of a YAML file @throws ConfigError `DEFINITION_…` */
+  readDefinition(path: string): DefinitionSummary;
+  definitionJsonSchema(): object;
   agentClient(socketPath: string): ApiClient;
 }

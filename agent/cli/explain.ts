@@ -1,5 +1,5 @@
 /** Every failure as a person or a script needs it: what, why, what to do next, a stable code, an exit code. */
-import { ConfigError, type ConfigFault } from "../config/configError.ts";
+import { ConfigError, type ConfigFault, faultText } from "../config/configError.ts";
 import { type ErrorDetail, isAgentError } from "../core/errors.ts";
 import { demoExitCode } from "./demo.ts";
 import { type Known, RECOVERY_KNOWN } from "./explainRecovery.ts";
@@ -44,6 +44,18 @@ const KNOWN: Readonly<Record<string, Known>> = {
   CONFIG_TOO_LARGE: {
     exit: 78,
     what: "the configuration is longer than 256 KiB",
+    next: "check that it is the right file",
+  },
+  DEFINITION: { exit: 65, what: "the meter definition cannot be used", next: "mend each line that is named" },
+  DEFINITION_MISSING: { exit: 66, what: "there is no such meter definition", next: "check the path" },
+  DEFINITION_UNREADABLE: {
+    exit: 66,
+    what: "the meter definition cannot be read",
+    next: "check its permissions",
+  },
+  DEFINITION_TOO_LARGE: {
+    exit: 65,
+    what: "the meter definition is longer than 256 KiB",
     next: "check that it is the right file",
   },
   API_UNREACHABLE: { exit: 69, what: "no agent answers", next: "start it with `edso start --config FILE`" },
@@ -127,10 +139,35 @@ const KNOWN: Readonly<Record<string, Known>> = {
   },
   METER_UNREADABLE: { exit: 69, what: "the meter cannot be read", next: "check wiring and settings" },
   DRIVER: { exit: 69, what: "a meter or its line fails", next: "try `edso meter read`" },
+  DRIVER_NO_MODEL: {
+    exit: 69,
+    what: "the device has no such SunSpec model",
+    next: "compare what it has with `edso meter list`; switch SunSpec on in the device",
+  },
+  DRIVER_WRONG_MODEL: {
+    exit: 69,
+    what: "the SunSpec models of the device have moved",
+    next: "try again; they are looked for anew",
+  },
+  DRIVER_NOT_TAKEN: {
+    exit: 69,
+    what: "the device does not take the command",
+    next: "switch on power control over Modbus in the device",
+  },
   DRIVER_UNKNOWN_METER: {
     exit: 78,
     what: "there is no such kind of meter",
     next: "`edso meter list` names them",
+  },
+  TRANSACTION_REFUSED: {
+    exit: 65,
+    what: "this is no transaction",
+    next: "give the file that `edso admin` wrote",
+  },
+  ADMIN_KEYS_OTHER: {
+    exit: 77,
+    what: "these are not the keys of this street's GridAdmin",
+    next: "name the keys that signed the genesis",
   },
   TRANSACTIONS_WAITING: {
     exit: 75,
@@ -220,12 +257,6 @@ export function explanationJson(told: Explanation): string {
   const { faults, ...rest } = told;
   const body = { schema: "edso.error/1", ...rest, ...(faults.length === 0 ? {} : { faults }) };
   return `${JSON.stringify(body, (_, value) => (typeof value === "bigint" ? value.toString() : value))}\n`;
-}
-
-/** @param fault of a configuration @param path of the file @returns `file:line:column key message; fix` */
-export function faultText(fault: ConfigFault, path: string): string {
-  const place = fault.line === 0 ? "environment" : `${path}:${fault.line}:${fault.column}`;
-  return `${place} ${fault.key === "" ? "file" : fault.key} ${fault.message} – ${fault.fix} [${fault.code}]`;
 }
 
 function codeOf(error: unknown): string {

@@ -18,6 +18,7 @@ import {
   judgeEnrolment,
 } from "../core/membership/enrolment.ts";
 import { CliError, usageError } from "./cliError.ts";
+import { faultOfDefinition } from "./definitionChoice.ts";
 import type { CliDependencies } from "./dependencies.ts";
 import { type MeterSpec, readMeterSpec } from "./meterSpec.ts";
 import { writeNewFile } from "./newFile.ts";
@@ -111,7 +112,8 @@ function planOf(flags: InitFlags, dependencies: CliDependencies): Plan {
   const config = renderConfig(configInput(flags, meters, listen));
   const definitions = dependencies.meterDefinitions().map(({ id }) => id);
   try {
-    parseConfig(config, join(directory, CONFIG_FILE_NAME), { definitions });
+    const definitionFault = (path: string) => faultOfDefinition(path, dependencies);
+    parseConfig(config, join(directory, CONFIG_FILE_NAME), { definitions, definitionFault });
   } catch (error) {
     const fault = error instanceof ConfigError ? error.faults[0] : undefined;
     if (fault === undefined) throw error;

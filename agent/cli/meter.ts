@@ -4,8 +4,10 @@ import { Command, Option } from "commander";
 import type { LineConfig } from "../config/schema.ts";
 import type { MeterReadOut } from "../ports/meter.ts";
 import { usageError } from "./cliError.ts";
-import type { CliDependencies, MeterTarget } from "./dependencies.ts";
+import { chosenDefinition, definitionWarning } from "./definitionChoice.ts";
+import type { CliDependencies, MeterDefinitionInfo, MeterTarget } from "./dependencies.ts";
 import { lineSettings, meterFailure } from "./meterFailure.ts";
+import { schemaCommand, validateCommand } from "./meterValidate.ts";
 import { configOf, type PlaceFlags, withPlace } from "./place.ts";
 import { textTable } from "./textTable.ts";
 import { wholeNumber } from "./wholeNumber.ts";
@@ -29,7 +31,9 @@ const UNIT_CHANGE_GAP_MS = 200;
 
 /** @param dependencies of the composition root @returns the command group */
 export function meterCommand(dependencies: CliDependencies): Command {
-  const meter = new Command("meter").description("list the kinds of meter, read one");
+  const meter = new Command("meter").description(
+    "list the kinds of meter, read one, check a definition of your own",
+  );
   meter
     .command("list")
     .description("print the meter definitions there are")
@@ -44,27 +48,36 @@ export function meterCommand(dependencies: CliDependencies): Command {
     )
     .option("--stop-bits <count>", "stop bits, with --port", "1")
     .option("--unit <id>", "Modbus unit id, with --port", "1")
-    .option("--definition <id>", "kind of meter, with --port")
+    .option("--definition <id or file>", "kind of meter, or a YAML file that describes it, with --port")
     .option("--timeout-ms <ms>", "longest wait for one answer, with --port", "1000")
     .option("--json", "print the values as JSON")
     .action((flags: ReadFlags) => read(flags, dependencies));
+  meter.addCommand(validateCommand(dependencies));
+  meter.addCommand(schemaCommand(dependencies));
   return meter;
 }
 
 function list(isJson: boolean, { terminal, meterDefinitions }: CliDependencies): void {
   const definitions = meterDefinitions();
   if (isJson) {
-    terminal.out(`${JSON.stringify({ schema: "edso.meters/1", definitions })}\n`);
+    terminal.out(`${JSON.stringify({ schema: "edso.meters/2", definitions })}\n`);
     return;
   }
-  const rows = definitions.map(({ id, name, experimental, factory }) => [
+  const rows = definitions.map(({ id, maker, model, status, factory, tcp }) => [
     id,
-    name,
-    lineSettings(factory),
-    String(factory.unitId),
-    experimental ? "experimental" : "",
+    maker,
+    model,
+    factoryLine({ factory, tcp }),
+    String((factory ?? tcp)?.unitId ?? "n/a"),
+    status,
   ]);
-  terminal.out(`${textTable(["definition", "meter", "factory line", "unit", ""], rows).join("\n")}\n`);
+  const headings = ["definition", "maker", "model", "factory line", "unit", "status"];
+  terminal.out(`${textTable(headings, rows).join("\n")}\n`);
+}
+
+function factoryLine({ factory, tcp }: Pick<MeterDefinitionInfo, "factory" | "tcp">): string {
+  if (factory !== null) return lineSettings(factory);
+  return tcp === null ? "n/a" : `TCP ${tcp.port}`;
 }
 
 /** What could be read is printed even when another meter fails. */
@@ -82,6 +95,7 @@ async function read(flags: ReadFlags, dependencies: CliDependencies): Promise<vo
     }
   }
   const { terminal } = dependencies;
+  if (flags.json !== true) warn(wanted, dependencies);
   if (flags.json === true && meters.length > 0) {
     terminal.out(`${JSON.stringify({ schema: "edso.meter-read/1", meters: meters.map(meterJson) })}\n`);
   } else {
@@ -99,10 +113,18 @@ function configured(flags: ReadFlags, dependencies: CliDependencies): readonly W
   );
 }
 
+/** Each kind once, however many meters are of it. */
+function warn(wanted: readonly Wanted[], dependencies: CliDependencies): void {
+  const ids = new Set(wanted.map(({ target }) => target.definition));
+  const chosen = [...ids].map((id): MeterDefinitionInfo | undefined => chosenDefinition(id, dependencies));
+  for (const line of chosen.flatMap((info) => (info === undefined ? [] : definitionWarning(info))))
+    dependencies.terminal.error(`edso: ${line}\n`);
+}
+
 function single(port: string, flags: ReadFlags, dependencies: CliDependencies): Wanted {
   const known = dependencies.meterDefinitions().map(({ id }) => id);
   const definition = flags.definition;
-  if (definition === undefined || !known.includes(definition)) {
+  if (definition === undefined || chosenDefinition(definition, dependencies) === undefined) {
     throw usageError(
       definition === undefined ? "--definition is missing" : `there is no definition ${definition}`,
       `give --definition one of: ${known.join(", ")}`,

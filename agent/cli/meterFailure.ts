@@ -15,6 +15,11 @@ const HINTS: Readonly<Record<string, string>> = {
   DRIVER_WRONG_UNIT: "another meter answers: give every meter of the line its own unit id",
   DRIVER_BAD_ANSWER: "compare baud rate and parity with the meter's display, and --definition with its label",
   DRIVER_EXCEPTION: "the meter answers but has no such register: compare --definition with its label",
+  DRIVER_BAD_VALUE:
+    "the meter answers, but marks its energy as absent: compare --definition with its label, and its settings with `edso meter list --json`, cautions",
+  DRIVER_NO_MODEL:
+    "the device has no such SunSpec model: switch SunSpec on in its settings, or choose another definition",
+  DRIVER_WRONG_MODEL: "the models of the device have moved: try again",
   DRIVER_PORT_OPEN:
     "check that the adapter is plugged in (ls /dev/serial/by-id), that your user is in group dialout, and that no agent has the port",
   DRIVER_PORT_GONE: "plug the adapter in again",
@@ -54,8 +59,8 @@ function isMatterOfPort(code: string): boolean {
 function settingsHint(id: string, definitions: readonly MeterDefinitionInfo[]): string {
   const factory = definitions.find((definition) => definition.id === id)?.factory;
   const leaves =
-    factory === undefined
+    factory === undefined || factory === null
       ? ""
-      : `; it leaves the factory at ${lineSettings(factory)}, unit ${factory.unitId}`;
-  return `${leaves}; definitions there are: ${definitions.map((definition) => definition.id).join(", ")}`;
+      : `; it leaves the factory at ${lineSettings(factory)}${factory.unitId === undefined ? "" : `, unit ${factory.unitId}`}`;
+  return `${leaves}; \`edso meter list\` names the other kinds`;
 }

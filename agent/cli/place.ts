@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { type Environment, loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
+import { faultOfDefinition } from "./definitionChoice.ts";
 import type { CliDependencies } from "./dependencies.ts";
 
 /** Name of the configuration in a data directory. */
@@ -36,5 +37,6 @@ export function configPath(flags: PlaceFlags, env: Environment): string {
  */
 export function configOf(flags: PlaceFlags, dependencies: CliDependencies): Config {
   const definitions = dependencies.meterDefinitions().map(({ id }) => id);
-  return loadConfig(configPath(flags, dependencies.env), dependencies.env, { definitions });
+  const definitionFault = (path: string) => faultOfDefinition(path, dependencies);
+  return loadConfig(configPath(flags, dependencies.env), dependencies.env, { definitions, definitionFault });
 }

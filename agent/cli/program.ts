@@ -5,6 +5,7 @@ import { usageError } from "./cliError.ts";
 import { configCommand } from "./config.ts";
 import { demoCommand } from "./demo.ts";
 import type { CliDependencies } from "./dependencies.ts";
+import { dsoCommand, evidenceCommand, submitCommand } from "./dso.ts";
 import { explain, explanationJson, explanationText } from "./explain.ts";
 import { initCommand } from "./init.ts";
 import { ledgerCommand } from "./ledger.ts";
@@ -39,12 +40,15 @@ export function createProgram(dependencies: CliDependencies): Command {
     startCommand(dependencies),
     demoCommand(dependencies),
     statusCommand(dependencies),
+    dsoCommand(dependencies),
+    evidenceCommand(dependencies),
     tradesCommand(dependencies),
     ledgerCommand(dependencies),
     meterCommand(dependencies),
     configCommand(dependencies),
     adminCommand(dependencies),
     recoverCommand(dependencies),
+    submitCommand(dependencies),
   ]) {
     program.addCommand(inherit(command, program));
   }

@@ -62,11 +62,12 @@ function officeLines({ office }: StatusView): readonly string[] {
   if (office === null) return ["  DSO          none yet: the first block elects one"];
   return [
     `  DSO          ${office.dsoName} (${office.dso}), term ${office.term} since height ${office.sinceHeight}`,
-    `  mandate      ${mandate(office.mandate)}`,
+    `  mandate      ${mandateText(office.mandate)}`,
   ];
 }
 
-function mandate({ kind, height, round, signedBy }: MandateView): string {
+/** @param mandate of an office @returns how its term began, and who says so */
+export function mandateText({ kind, height, round, signedBy }: MandateView): string {
   switch (kind) {
     case "genesis":
       return `by the genesis, height ${height}`;

@@ -1,4 +1,4 @@
-/** What is wrong with a configuration: one error, every fault. */
+/** What is wrong with a configuration, or with a meter definition beside it: one error, every fault. */
 import { AgentError } from "../core/errors.ts";
 
 /** Codes of {@link ConfigError}. */
@@ -12,7 +12,20 @@ export type ConfigErrorCode =
   /** The file is not YAML. */
   | "CONFIG_SYNTAX"
   /** A setting is missing, unknown, of the wrong form, or contradicts another. */
-  | "CONFIG_INVALID";
+  | "CONFIG_INVALID"
+  /** The same of a file with a meter definition. */
+  | "DEFINITION_MISSING"
+  | "DEFINITION_UNREADABLE"
+  | "DEFINITION_TOO_LARGE"
+  | "DEFINITION_SYNTAX"
+  | "DEFINITION_INVALID";
+
+/** Codes of what one field of a meter definition says of another; the driver's own. */
+export type DefinitionFaultCode =
+  | "DRIVER_DEFINITION"
+  | "DRIVER_UNKNOWN_QUANTITY"
+  | "DRIVER_OVERLAP"
+  | "DRIVER_READ_TOO_LONG";
 
 /** Codes of one {@link ConfigFault}. */
 export type ConfigFaultCode =
@@ -29,6 +42,8 @@ export type ConfigFaultCode =
   | "CONFIG_DUPLICATE_SERIAL"
   | "CONFIG_ROLES"
   | "CONFIG_UNKNOWN_DEFINITION"
+  | "CONFIG_DEFINITION_FILE"
+  | DefinitionFaultCode
   | "CONFIG_SOCKET_TOO_LONG";
 
 /** One thing to mend, and where. */
@@ -65,4 +80,10 @@ export function keyOf(path: readonly PropertyKey[]): string {
     if (typeof step === "number") return `${key}[${step}]`;
     return key === "" ? String(step) : `${key}.${String(step)}`;
   }, "");
+}
+
+/** @param fault of a configuration @param path of the file @returns `file:line:column key message; fix` */
+export function faultText(fault: ConfigFault, path: string): string {
+  const place = fault.line === 0 ? "environment" : `${path}:${fault.line}:${fault.column}`;
+  return `${place} ${fault.key === "" ? "file" : fault.key} ${fault.message} – ${fault.fix} [${fault.code}]`;
 }

@@ -7,18 +7,25 @@ import type { ConfigSource } from "./source.ts";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
+/** What is known of a setting. */
+type Lookup = (path: Path) => SettingSchema | undefined;
 
 /**
  * @param issue of the schema, with the refused input
  * @param source positions of the file
+ * @param lookup what is known of a setting; by default of the configuration's
  * @returns one fault, or one per unknown key
  */
-export function faultsOfIssue(issue: Issue, source: ConfigSource): readonly ConfigFault[] {
+export function faultsOfIssue(
+  issue: Issue,
+  source: ConfigSource,
+  lookup: Lookup = settingAt,
+): readonly ConfigFault[] {
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => unknownKey(issue.path, key, source));
+    return issue.keys.map((key) => unknownKey(issue.path, key, source, lookup));
   }
-  if (issue.input === undefined) return [missingKey(issue.path, source)];
-  const setting = settingAt(issue.path);
+  const setting = lookup(issue.path);
+  if (issue.input === undefined) return [missingKey(issue.path, source, setting)];
   const { code, message } = refusal(issue, setting);
   const fix = fixOf(code, issue.input, setting, source.textAt(issue.path));
   return [{ ...source.positionOf(issue.path), key: keyOf(issue.path), code, message, fix }];
@@ -44,8 +51,8 @@ export function expectation(setting: SettingSchema | undefined): string {
   }
 }
 
-function unknownKey(path: Path, key: string, source: ConfigSource): ConfigFault {
-  const known = Object.keys(settingAt(path)?.properties ?? {});
+function unknownKey(path: Path, key: string, source: ConfigSource, lookup: Lookup): ConfigFault {
+  const known = Object.keys(lookup(path)?.properties ?? {});
   const meant = nearest(key, known);
   return {
     ...source.keyPositionOf(path, key),
@@ -56,8 +63,7 @@ function unknownKey(path: Path, key: string, source: ConfigSource): ConfigFault 
   };
 }
 
-function missingKey(path: Path, source: ConfigSource): ConfigFault {
-  const setting = settingAt(path);
+function missingKey(path: Path, source: ConfigSource, setting: SettingSchema | undefined): ConfigFault {
   const example = setting?.examples?.[0];
   const sample =
     example === undefined ? `with ${expectation(setting)}` : `such as ${JSON.stringify(example)}`;

@@ -1,11 +1,11 @@
 /** Reads a configuration: file, then environment over it, then every check; a Config or one error with every fault. */
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { ConfigError, type ConfigFault, keyOf, MAX_CONFIG_BYTES } from "./configError.ts";
+import { readBounded } from "./boundedFile.ts";
+import { ConfigError, type ConfigFault, keyOf } from "./configError.ts";
 import { overrideFromEnvironment, variableOf } from "./environment.ts";
 import { faultsOfIssue } from "./issues.ts";
-import { faultsOfMeters } from "./meterRules.ts";
-import { type Config, configSchema, type ParsedConfig } from "./schema.ts";
+import { type DefinitionRules, faultsOfMeters } from "./meterRules.ts";
+import { type Config, configSchema, isDefinitionFile, type ParsedConfig } from "./schema.ts";
 import { type ConfigSource, readSource } from "./source.ts";
 
 /** Longest path of a unix socket in bytes: 108 with the terminating zero. @source unix(7), "Address format" */
@@ -18,6 +18,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export type LoadOptions = {
   /** Identifiers of the meter definitions there are; without it they are not checked. */
   readonly definitions?: readonly string[];
+  /** Tells why a file holds no meter definition, or undefined when it does; without it files are not looked into. */
+  readonly definitionFault?: (path: string) => string | undefined;
 };
 
 /** One setting with where its value comes from: `edso.yaml:3:7`, `EDSO_LOG_LEVEL` or `default`. */
@@ -64,7 +66,7 @@ export function explainConfig(path: string, env: Environment): readonly SettingO
 
 function load(path: string, env: Environment, options: LoadOptions): Loaded {
   const file = resolve(path);
-  return parse(readBounded(file), file, env, options);
+  return parse(readBounded(file, "CONFIG"), file, env, options);
 }
 
 function parse(text: string, file: string, env: Environment, options: LoadOptions): Loaded {
@@ -73,31 +75,14 @@ function parse(text: string, file: string, env: Environment, options: LoadOption
   const value = overrideFromEnvironment(source.value, env);
   const parsed = configSchema.safeParse(value, { reportInput: true });
   const issues = parsed.error?.issues.flatMap((issue) => faultsOfIssue(issue, source)) ?? [];
-  const faults = [...source.faults, ...issues, ...faultsOfMeters(value, source, options.definitions)];
+  const meters = faultsOfMeters(value, source, definitionRules(options, dirname(file)));
+  const faults = [...source.faults, ...issues, ...meters];
   const config = parsed.success ? resolvePaths(parsed.data, dirname(file)) : undefined;
   const all = [...faults, ...(config === undefined ? [] : faultsOfSocket(config, source))]
     .map((fault) => namedAfterVariable(fault, env))
     .sort((left, right) => left.line - right.line || left.column - right.column);
   if (config === undefined || all.length > 0) throw new ConfigError("CONFIG_INVALID", file, all);
   return { config, source, path: file };
-}
-
-function readBounded(path: string): string {
-  let descriptor: number | undefined;
-  try {
-    // Without waiting for the other end of a pipe.
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const found = fstatSync(descriptor);
-    if (!found.isFile()) throw new ConfigError("CONFIG_UNREADABLE", path);
-    if (found.size > MAX_CONFIG_BYTES) throw new ConfigError("CONFIG_TOO_LARGE", path);
-    return readFileSync(descriptor, "utf8");
-  } catch (error) {
-    if (error instanceof ConfigError) throw error;
-    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    throw new ConfigError(isMissing ? "CONFIG_MISSING" : "CONFIG_UNREADABLE", path, [], error);
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
 }
 
 function resolvePaths(parsed: ParsedConfig, directory: string): Config {
@@ -108,7 +93,27 @@ function resolvePaths(parsed: ParsedConfig, directory: string): Config {
     dataDirectory,
     genesisFile: resolve(directory, parsed.genesisFile),
     api: { socket: socket === undefined ? join(dataDirectory, "agent.sock") : resolve(directory, socket) },
-    lines: parsed.lines.map((line) => ({ ...line, port: resolve(directory, line.port) })),
+    lines: parsed.lines.map((line) => ({
+      ...line,
+      port: resolve(directory, line.port),
+      meters: line.meters.map((meter) => ({
+        ...meter,
+        definition: definitionAt(directory, meter.definition),
+      })),
+    })),
+  };
+}
+
+function definitionAt(directory: string, definition: string): string {
+  return isDefinitionFile(definition) ? resolve(directory, definition) : definition;
+}
+
+function definitionRules({ definitions, definitionFault }: LoadOptions, directory: string): DefinitionRules {
+  return {
+    known: definitions,
+    ...(definitionFault === undefined
+      ? {}
+      : { faultOfFile: (name: string) => definitionFault(resolve(directory, name)) }),
   };
 }
 

@@ -5,7 +5,16 @@
 import { isRoleSet, METER_ROLES, type MeterRole, ROLE_SETS } from "../core/membership/enrolment.ts";
 import { type ConfigFault, type ConfigFaultCode, keyOf } from "./configError.ts";
 import { nearest } from "./nearest.ts";
+import { isDefinitionFile } from "./schema.ts";
 import type { ConfigSource } from "./source.ts";
+
+/** What is known of meter definitions. */
+export type DefinitionRules = {
+  /** Identifiers of the known kinds of meter, or undefined when they are not to be checked. */
+  readonly known: readonly string[] | undefined;
+  /** Why a file, named as in the configuration, holds no definition; undefined when it does. */
+  readonly faultOfFile?: (name: string) => string | undefined;
+};
 
 type Path = readonly PropertyKey[];
 type Placed = { readonly path: Path; readonly value: unknown };
@@ -19,13 +28,13 @@ type Finding = {
 /**
  * @param value of the file with the environment, not yet parsed
  * @param source positions of the file
- * @param definitions identifiers of the known kinds of meter, or undefined when they are not to be checked
+ * @param definitions what is known of them
  * @returns every contradiction
  */
 export function faultsOfMeters(
   value: unknown,
   source: ConfigSource,
-  definitions: readonly string[] | undefined,
+  definitions: DefinitionRules,
 ): readonly ConfigFault[] {
   const lines = entries(field(value, "lines"), ["lines"]);
   const metersByLine = lines.map((line) => entries(field(line.value, "meters"), [...line.path, "meters"]));
@@ -34,7 +43,8 @@ export function faultsOfMeters(
     ...sharedPorts(lines),
     ...metersByLine.flatMap(sharedUnitIds),
     ...sharedSerials(meters),
-    ...(definitions === undefined ? [] : unknownDefinitions(meters, definitions)),
+    ...(definitions.known === undefined ? [] : unknownDefinitions(meters, definitions.known)),
+    ...definitionFiles(meters, definitions),
     ...contradictoryRoles(meters),
   ];
   return findings.map(({ path, code, message, fix }) => ({
@@ -79,13 +89,31 @@ function unknownDefinitions(meters: readonly Placed[], known: readonly string[])
       path: [...meter.path, "definition"],
       id: String(field(meter.value, "definition") ?? known[0]),
     }))
-    .filter(({ id }) => !known.includes(id))
+    .filter(({ id }) => !known.includes(id) && !isDefinitionFile(id))
     .map(({ path, id }) => ({
       path,
       code: "CONFIG_UNKNOWN_DEFINITION",
       message: `there is no meter definition ${id}`,
       fix: `write ${nearest(id, known) ?? `one of ${known.join(", ")}`}`,
     }));
+}
+
+function definitionFiles(meters: readonly Placed[], { faultOfFile }: DefinitionRules): readonly Finding[] {
+  if (faultOfFile === undefined) return [];
+  return meters.flatMap((meter) => {
+    const name = field(meter.value, "definition");
+    if (typeof name !== "string" || !isDefinitionFile(name)) return [];
+    const why = faultOfFile(name);
+    if (why === undefined) return [];
+    return [
+      {
+        path: [...meter.path, "definition"],
+        code: "CONFIG_DEFINITION_FILE",
+        message: `the meter definition ${name} cannot be used: ${why}`,
+        fix: `run \`edso meter validate ${name}\` and mend what it names`,
+      },
+    ];
+  });
 }
 
 /** Only when every role is one: a role that is none is a fault of its own. */

@@ -16,7 +16,8 @@ const path = () => z.string().min(1).max(MAX_PATH_CHARACTERS);
 const NAME_FORM = "lower-case letters, digits and inner hyphens, 1 to 32 characters";
 const LISTEN_FORM = "a multiaddress such as /ip4/0.0.0.0/tcp/4001 or /ip6/::/tcp/4001";
 const SERIAL_FORM = "1 to 32 printable characters without a space, in quotes";
-const DEFINITION_FORM = "lower-case letters, digits and inner hyphens";
+const DEFINITION_FORM = "an identifier that `edso meter list` names, or a file that ends in .yaml";
+const DEFINITION_FILE = /\.ya?ml$/;
 
 const meterSchema = z
   .strictObject({
@@ -25,9 +26,10 @@ const meterSchema = z
     }),
     definition: z
       .string()
-      .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)
+      .max(MAX_PATH_CHARACTERS)
+      .regex(/^([a-z0-9]+(-[a-z0-9]+)*|.+\.ya?ml)$/)
       .meta({
-        description: "Kind of meter; `edso meter list` names them.",
+        description: "Kind of meter; `edso meter list` names them, a YAML file may describe another.",
         form: DEFINITION_FORM,
         examples: ["eastron-sdm120"],
       }),
@@ -185,6 +187,11 @@ type DeepReadonly<T> = T extends readonly (infer Item)[]
     ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
     : T;
 
+/** @param definition of a meter as configured @returns true when it names a file, not one of the kinds there are */
+export function isDefinitionFile(definition: string): boolean {
+  return DEFINITION_FILE.test(definition);
+}
+
 /** @returns JSON Schema (2020-12) of the file, for editors and for {@link settingAt} */
 export function configJsonSchema(): SettingSchema {
   const schema = z.toJSONSchema(configSchema, { io: "input" });
@@ -193,7 +200,12 @@ export function configJsonSchema(): SettingSchema {
 
 /** @param path keys and indexes from the root @returns what is known of that setting, or undefined */
 export function settingAt(path: readonly PropertyKey[]): SettingSchema | undefined {
-  let found: SettingSchema | undefined = ROOT;
+  return settingIn(ROOT, path);
+}
+
+/** @param root a JSON Schema @param path keys and indexes from it @returns what is known of that setting, or undefined */
+export function settingIn(root: SettingSchema, path: readonly PropertyKey[]): SettingSchema | undefined {
+  let found: SettingSchema | undefined = root;
   for (const step of path) {
     found = typeof step === "number" ? found?.items : found?.properties?.[String(step)];
   }

@@ -30,6 +30,9 @@ export type GossipCounters = Readonly<
   Record<Channel, Readonly<Record<"accept" | "ignore" | "reject", number>>>
 >;
 
+/** One other gateway, as its enrolment names it. */
+export type RosterEntry = { readonly peerId: string; readonly addresses: readonly string[] };
+
 /** One request of a gateway of the roster. */
 export type PeerRequest = { readonly peerId: string; readonly bytes: Uint8Array };
 
@@ -72,6 +75,14 @@ export interface Transport {
    * @throws TransportError `TRANSPORT_NOT_CONNECTED`, `TRANSPORT_TOO_LONG`, `TRANSPORT_TIMEOUT`, `TRANSPORT_UNANSWERED`
    */
   request(peerId: string, bytes: Uint8Array, limits: RequestLimits): Promise<Uint8Array>;
+  /**
+   * Lets in and dials exactly these from now on; connections with others end. Limits that grow with the street follow
+   * at the next start.
+   *
+   * @param roster the other gateways
+   * @throws TransportError `TRANSPORT_PEER_ID`, `TRANSPORT_ADDRESS`; nothing has changed then
+   */
+  setRoster(roster: readonly RosterEntry[]): void;
   /** @param handler that answers requests from now on; before, and after `stop`, they are refused */
   serve(handler: RequestHandler): void;
   /** @returns every other gateway of the roster */

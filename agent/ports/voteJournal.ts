@@ -37,6 +37,8 @@ export interface VoteJournal {
   renounced(): number | null;
   /** @returns own votes of the last height voted at, as `keepOwnVote` keeps them; none when damaged */
   votes(): readonly OwnVote[];
+  /** @returns items that the last COMMIT says are held, while the next block may owe them; none when damaged */
+  held(): readonly Uint8Array[];
   /**
    * Returns once the vote, and what a COMMIT rests on, would survive a power cut.
    *

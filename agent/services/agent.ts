@@ -3,7 +3,6 @@ import { readBlock } from "../core/ledger/block.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
 import { evidenceOfReadings, evidenceOfVotes } from "../core/ledger/evidence.ts";
 import type { SignedTransaction, TransactionContent } from "../core/ledger/transaction.ts";
-import { memberIdOf } from "../core/membership/address.ts";
 import type { RosterMember } from "../core/membership/roster.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import { type Height, round } from "../core/units.ts";
@@ -28,16 +27,19 @@ import { LedgerAudit } from "./ledgerAudit.ts";
 import { isLedgerDamage } from "./lives.ts";
 import type { MeteredMeter, MeteringService } from "./metering.ts";
 import { meteringOf } from "./meteringOf.ts";
+import { onceAdmitted } from "./onceAdmitted.ts";
 import { type OwnVotes, ownVotes } from "./ownVotes.ts";
 import { Participation } from "./participation.ts";
-import { poolPending } from "./pendingReadings.ts";
+import { poolHeld, poolPending } from "./pendingReadings.ts";
 import { type Publisher, publisher } from "./publisher.ts";
 import { type ReadingPool, readingPool } from "./readingPool.ts";
 import { type Refusals, refusalCounter } from "./refusals.ts";
+import { RosterLinks } from "./rosterLinks.ts";
+import { type RoundTrips, roundTrips } from "./roundTrips.ts";
 import { ServiceError } from "./serviceError.ts";
 import { statusView } from "./statusView.ts";
 import { SyncService } from "./sync.ts";
-import { transactionPool } from "./transactionPool.ts";
+import { type TransactionPool, transactionPool } from "./transactionPool.ts";
 import { VoteEcho } from "./voteEcho.ts";
 import { VotingRight } from "./votingRight.ts";
 
@@ -45,6 +47,8 @@ import { VotingRight } from "./votingRight.ts";
 export type AgentModules = {
   readonly version: string;
   readonly context: LedgerContext;
+  /** This gateway as it enrolled; admitted or not is the ledger's to say. */
+  readonly self: RosterMember;
   readonly meters: readonly MeteredMeter[];
   readonly clock: Clock;
   readonly signer: Signer;
@@ -79,27 +83,32 @@ export class Agent implements AgentView {
   readonly #self: RosterMember;
   readonly #ownVotes: OwnVotes;
   readonly #echo: VoteEcho;
+  readonly #rosterLinks: RosterLinks;
   readonly #votingRight: VotingRight;
   readonly #publisher: Publisher;
   readonly #refusals: Refusals;
   readonly #pool: ReadingPool;
-  readonly #transactions = transactionPool();
+  readonly #roundTrips: RoundTrips;
+  readonly #transactions: TransactionPool;
   readonly #participation: Participation;
   readonly #ledger: LedgerService;
   #consensus: ConsensusService | null = null;
   #metering: MeteringService | null = null;
   #sync: SyncService | null = null;
+  #stopWaiting: () => void = () => {};
   #audit: LedgerAudit | null = null;
 
-  /** @throws ServiceError `MEMBER_NOT_ENROLLED` when the signer's key is not in the roster */
   constructor(modules: AgentModules) {
     const { context, clock, logger, outbox, signer, store, transport, voteJournal } = modules;
     this.#modules = modules;
-    this.#self = enrolledSelf(context, signer);
+    this.#self = modules.self;
     this.#refusals = refusalCounter(clock, logger);
-    this.#pool = readingPool((first, second) =>
+    const monotonicMs = () => clock.monotonicMs();
+    this.#pool = readingPool(monotonicMs, (first, second) =>
       this.#participation.report(evidenceOfReadings(first, second)),
     );
+    this.#transactions = transactionPool(monotonicMs);
+    this.#roundTrips = roundTrips(context.roster, this.#self.peerId);
     this.#ledger = new LedgerService({ context, store, outbox, logger, self: this.#self.id });
     this.#publisher = publisher({ ...modules, contextAt: (at) => this.#ledger.contextAt(at) });
     this.#votingRight = new VotingRight({
@@ -111,43 +120,40 @@ export class Agent implements AgentView {
     const onFailed = (error: ServiceError) => this.#votingRight.noteVoteFailed(error);
     const electorsAt = (at: Height) => this.#ledger.contextAt(at).voters.voters.map((voter) => voter.id);
     this.#ownVotes = ownVotes({ context, signer, journal: voteJournal, electorsAt, onFailed });
-    this.#participation = new Participation({
+    const common = {
       ...modules,
       self: this.#self.id,
       ledger: this.#ledger,
+      publish: this.#publisher.transaction,
+    };
+    this.#participation = new Participation({
+      ...common,
       pool: this.#transactions,
       votingRight: this.#votingRight,
       isBehind: () => (this.#sync?.progress().behindBy ?? 0) > 0,
-      publish: this.#publisher.transaction,
     });
-    this.governance = governanceApi({
-      ...modules,
-      self: this.#self.id,
-      ledger: this.#ledger,
-      transactions: this.#transactions,
-      submit: (content) => this.submit(content),
-      publish: this.#publisher.transaction,
-    });
+    const submit = (content: TransactionContent) => this.submit(content);
+    this.governance = governanceApi({ ...common, transactions: this.#transactions, submit });
+    this.#rosterLinks = new RosterLinks(common);
     this.#echo = new VoteEcho({ clock, transport, echo: () => this.#echoVotes() });
   }
 
   /** Opens the ledger, joins the gossip, then reads meters and takes part in the agreement. */
   async start(): Promise<void> {
-    const { context, clock, logger, store, transport } = this.#modules;
+    const { context, logger, store, transport } = this.#modules;
     await openInEpoch(this.#ledger, store, context);
     await this.#votingRight.start();
     const onFault = (error: unknown) => this.#fail(error);
     const consensus = new ConsensusService(
       { self: this.#self.id, isVoter: this.#votingRight.isVoter },
       {
-        context,
+        ...this.#modules,
         ledger: this.#ledger,
         pool: this.#pool,
         transactions: this.#transactions,
-        clock,
+        roundTrips: this.#roundTrips,
         ownVotes: this.#ownVotes,
         publish: this.#publisher.vote,
-        logger,
         refusals: this.#refusals,
         onEquivocation: (first, second) => this.#participation.report(evidenceOfVotes(first, second)),
         onMissing: () => this.#sync?.kick(),
@@ -159,10 +165,11 @@ export class Agent implements AgentView {
     this.#metering = meteringOf(context, this.#self, this.#ledger, { ...this.#modules, onReading, onFault });
     const judge = this.#judge(consensus);
     this.#sync = this.#syncWith(consensus, judge);
+    this.#rosterLinks.start();
     await transport.start(judge);
     consensus.start();
     this.#sync.start();
-    this.#metering.start();
+    this.#stopWaiting = onceAdmitted(this.#ledger, this.#self.id, () => this.#metering?.start());
     this.#echo.start();
     await this.#participation.start();
     this.#audit = new LedgerAudit({ ...this.#modules, onDamage: onFault }, this.#ledger.unaudited);
@@ -179,7 +186,9 @@ export class Agent implements AgentView {
     this.#votingRight.stop();
     this.#audit?.stop();
     this.#echo.stop();
+    this.#rosterLinks.stop();
     this.#participation.stop();
+    this.#stopWaiting();
     this.#metering?.stop();
     this.#sync?.stop();
     this.#consensus?.stop();
@@ -248,13 +257,17 @@ export class Agent implements AgentView {
   }
 
   #syncWith(consensus: ConsensusService, judge: Judge): SyncService {
-    poolPending(this.#modules.outbox, this.#pool, this.#ledger.state.nextInterval);
+    const { state } = this.#ledger;
+    const pools = { pool: this.#pool, transactions: this.#transactions };
+    poolPending(this.#modules.outbox, this.#pool, state.nextInterval);
+    poolHeld(this.#modules.voteJournal.held(), pools, state);
     return new SyncService({
       ...this.#modules,
       ledger: this.#ledger,
       pool: this.#pool,
       transactions: this.#transactions,
       refusals: this.#refusals,
+      roundTrips: this.#roundTrips,
       consensus,
       judge,
       onFault: (error) => this.#fail(error),
@@ -279,13 +292,6 @@ export class Agent implements AgentView {
     this.#consensus?.stop();
     if (!this.#votingRight.noteDiskRefusal(error)) this.#modules.onFault(error);
   }
-}
-
-function enrolledSelf(context: LedgerContext, signer: Signer): RosterMember {
-  const id = memberIdOf(signer.publicKey);
-  const self = context.roster.byId.get(id);
-  if (self === undefined) throw new ServiceError("MEMBER_NOT_ENROLLED", { member: id });
-  return self;
 }
 
 function idleProgress(height: Height, clock: Clock) {

@@ -6,31 +6,33 @@
 import type { VoterId } from "../core/consensus/candidates.ts";
 import { apply, withoutVote } from "../core/consensus/instance.ts";
 import type { InstanceInput, InstanceOutput, InstanceState } from "../core/consensus/instanceState.ts";
-import type { Message, Vote } from "../core/consensus/message.ts";
+import type { Commit, Message, Vote } from "../core/consensus/message.ts";
 import { roundTimeoutMs } from "../core/consensus/timing.ts";
 import type { Hash } from "../core/hash.ts";
-import { encodeBlock } from "../core/ledger/block.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
+import type { MemberId } from "../core/membership/address.ts";
 import { type Height, height as heightOf, type Round, round as roundOf, type UnixMs } from "../core/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import { reportAgreement } from "./agreementReport.ts";
-import { type BlockJudge, blockJudge } from "./blockJudge.ts";
-import { buildProposal, cutOffMs } from "./dso.ts";
+import { cutOffMs } from "./dso.ts";
 import { type EarlyVotes, earlyVotes } from "./earlyVotes.ts";
 import type { LedgerService } from "./ledger.ts";
+import { namedNow } from "./namedNow.ts";
 import { nextInstance } from "./nextInstance.ts";
 import type { OwnVotes } from "./ownVotes.ts";
+import { Proposals } from "./proposals.ts";
 import type { ReadingPool } from "./readingPool.ts";
 import type { Refusals } from "./refusals.ts";
 import { type RoundClock, roundClock } from "./roundClock.ts";
+import type { RoundTrips } from "./roundTrips.ts";
 import { type TimerSlots, timerSlots } from "./timerSlots.ts";
 import type { TransactionPool } from "./transactionPool.ts";
 import { type WorkQueue, workQueue } from "./workQueue.ts";
 
 /** Settings of the agreement. */
 export type ConsensusOptions = {
-  readonly self: VoterId;
+  readonly self: MemberId;
   /** False for an observer: it follows and decides, but never votes or proposes. */
   readonly isVoter: boolean;
 };
@@ -42,6 +44,7 @@ export type ConsensusModules = {
   readonly pool: ReadingPool;
   readonly transactions: TransactionPool;
   readonly clock: Clock;
+  readonly roundTrips: RoundTrips;
   readonly ownVotes: OwnVotes;
   /** Hands a signed message to the other gateways; failing to is theirs to make up for, not ours to wait on. */
   readonly publish: (message: Message) => void;
@@ -74,7 +77,7 @@ export class ConsensusService {
   readonly #queue: WorkQueue<Work>;
   readonly #roundClock: RoundClock;
   readonly #timers: TimerSlots<"begin" | "round" | "held">;
-  #blockJudge: BlockJudge;
+  readonly #proposals: Proposals;
   #instance: InstanceState;
   readonly #early: EarlyVotes;
   #isVoter: boolean;
@@ -86,7 +89,13 @@ export class ConsensusService {
     this.#isVoter = options.isVoter;
     this.#roundClock = roundClock(modules.clock);
     this.#timers = timerSlots(modules.clock);
-    this.#blockJudge = blockJudge(modules);
+    this.#proposals = new Proposals({
+      ...modules,
+      self: options.self,
+      timers: this.#timers,
+      instance: () => this.#instance,
+      answer: (height, input) => this.#enqueue(height, input),
+    });
     this.#instance = this.#newInstance();
     const { height } = this.#instance.config;
     this.#early = earlyVotes(height, this.#votersAbove(height), modules.refusals);
@@ -130,6 +139,11 @@ export class ConsensusService {
     return this.#instance;
   }
 
+  /** @returns who says to hold an item that this gateway's proposal owes and lacks; nobody while none is lacking */
+  holdersOfLacked(): ReadonlySet<VoterId> {
+    return this.#proposals.holdersOfLacked();
+  }
+
   /** @param blockHash that the core asked for @param body that hashes to it */
   giveBody(blockHash: Hash, body: Uint8Array): void {
     this.#enqueue(this.#instance.config.height, { kind: "body", blockHash, body });
@@ -140,10 +154,12 @@ export class ConsensusService {
     this.#queue.push({ adopt });
   }
 
-  /** @param message verified, of the height in progress or the next one */
+  /** @param message verified, of the height in progress or the next one, or a COMMIT of the one below */
   receive(message: Message): void {
     const { height } = this.#instance.config;
+    this.#proposals.arrived(message);
     if (message.height === height) return this.#takeVote(height, message);
+    if (isCommitOf(message, height - 1)) return this.#proposals.lateCommit(message);
     if (message.height !== height + 1) return this.#modules.refusals.note("VOTE_OTHER_HEIGHT", "vote");
     this.#early.keep(message);
   }
@@ -160,7 +176,11 @@ export class ConsensusService {
   async #work(work: Work): Promise<void> {
     if ("resume" in work) return this.#instance.config.isVoter ? undefined : this.#startHeight();
     if ("adopt" in work) return this.#adopt(work.adopt);
-    if (work.height === this.#instance.config.height) await this.#apply(work.input);
+    const { input, height } = work;
+    const now = this.#instance.config.height;
+    if (height === now) return this.#apply(input);
+    if (input.kind === "message" && isCommitOf(input.message, now - 1))
+      this.#proposals.lateCommit(input.message);
   }
 
   async #apply(input: InstanceInput): Promise<void> {
@@ -183,7 +203,7 @@ export class ConsensusService {
     if (output.kind === "need-body" || output.kind === "recall") this.#modules.onMissing();
     switch (output.kind) {
       case "build":
-        return this.#build(output);
+        return this.#proposals.build(output);
       case "judge":
         return this.#judge(output);
       case "sign-and-send":
@@ -199,36 +219,9 @@ export class ConsensusService {
     }
   }
 
-  /** Above round 0 a DSO may come into office too soon by its own clock; it votes for its block unjudged, so it waits. */
-  #build(output: Output<"build">): void {
-    const { context, ledger } = this.#modules;
-    const { state, headCertificate } = ledger;
-    const { round, justification } = output;
-    const nowMs = this.#modules.clock.nowMs();
-    const waitMs = Math.min(cutOffMs(context, state) - nowMs, context.genesis.intervalMs);
-    if (waitMs > 0) return this.#timers.set("held", waitMs, () => this.#build(output));
-    const assembled = buildProposal({
-      ...this.#modules,
-      state,
-      headCertificate,
-      round,
-      justification,
-      nowMs,
-    });
-    const blockHash = assembled.state.head;
-    const body = encodeBlock(assembled.block);
-    this.#enqueue(this.#instance.config.height, { kind: "built", round, blockHash, body });
-  }
-
-  #judge({ round, blockHash, body, fresh }: Output<"judge">): void {
-    const { height } = this.#instance.config;
+  #judge(output: Output<"judge">): void {
     if (this.#instance.round === roundOf(0) && this.#instance.hasBegun) this.#roundClock.noteProposal();
-    const judgement = this.#blockJudge.judge(body, fresh ? round : null);
-    this.#enqueue(height, { kind: "judged", round, blockHash, ...judgement });
-    if (judgement.verdict !== "early") return;
-    this.#timers.set("held", judgement.waitMs, () =>
-      this.#enqueue(height, { kind: "judged", round, blockHash, verdict: "valid" }),
-    );
+    this.#proposals.judge(output);
   }
 
   async #signAndSend({ message, rest }: Output<"sign-and-send">): Promise<void> {
@@ -248,7 +241,7 @@ export class ConsensusService {
   }
 
   async #decide({ body, certificate }: Output<"decide">): Promise<void> {
-    await this.#modules.ledger.commit(this.#blockJudge.decided(certificate, body), certificate);
+    await this.#modules.ledger.commit(this.#proposals.decided(certificate, body), certificate);
     this.#forgetSettled();
     this.#startHeight();
   }
@@ -263,7 +256,7 @@ export class ConsensusService {
     this.#timers.cancelAll();
     if (this.#isStopped) return;
     const { ledger, context, clock, ownVotes } = this.#modules;
-    this.#blockJudge = blockJudge(this.#modules);
+    this.#proposals.startHeight();
     this.#instance = this.#newInstance();
     const { height } = this.#instance.config;
     const waiting = this.#early.begin(height, this.#votersAbove(height));
@@ -273,7 +266,7 @@ export class ConsensusService {
     const delayMs = Math.max(pauseMs, cutOffMs(context, ledger.state) - clock.nowMs());
     this.#timers.set("begin", delayMs, () => {
       this.#roundClock.restart();
-      this.#enqueue(height, { kind: "begin" });
+      this.#enqueue(height, { kind: "begin", named: namedNow(this.#modules) });
     });
   }
 
@@ -284,4 +277,8 @@ export class ConsensusService {
   #votersAbove(height: Height): readonly VoterId[] {
     return this.#modules.ledger.contextAt(heightOf(height + 1)).voters.voters.map(({ id }) => id);
   }
+}
+
+function isCommitOf(message: Message, height: number): message is Commit {
+  return message.kind === "commit" && message.height === height;
 }

@@ -53,7 +53,7 @@ export type InboxModules = {
   readonly isForeign: (message: Message) => boolean;
   /** Hears of a vote that someone else signed with the own key. */
   readonly onForeign: (message: Message) => void;
-  /** Takes a verified message of the height in progress or the next. */
+  /** Takes a verified message of the height in progress or the next, and COMMITs of the head. */
   readonly onVote: (message: Message) => void;
   /** @returns the height in progress */
   readonly heightInProgress: () => Height;
@@ -134,8 +134,11 @@ export function takeTransaction(
 
 function judgeVote(modules: InboxModules, message: Message): Verdict<Message, InboxRefusal> {
   const height = modules.heightInProgress();
-  // [IGNORE] decided already
-  if (message.height < height) return ignore("VOTE_STALE");
+  const { head } = modules.ledger.state;
+  const isLateCommit =
+    message.kind === "commit" && message.height === height - 1 && message.blockHash === head;
+  // [IGNORE] decided already; COMMITs of the head may still go into the next block
+  if (message.height < height && !isLateCommit) return ignore("VOTE_STALE");
   const isFar = message.height > height + 1;
   const isForeign = senderOf(message) === modules.self && modules.isForeign(message);
   // [IGNORE] this gateway is behind; what it lacks is fetched, not gossiped

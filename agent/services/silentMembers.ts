@@ -37,3 +37,13 @@ export function silentMembers(
   const silent = contextOfNext(context, state).roster.members.filter(({ id }) => held?.has(id) !== true);
   return { interval, peerIds: silent.map(({ peerId }) => peerId), inMs: 0 };
 }
+
+/** @param context of the epoch @param members ids of some @param otherwise whom to ask if there are none @returns gateways, as they are asked */
+export function peerIdsOf(
+  { roster }: LedgerContext,
+  members: ReadonlySet<string>,
+  otherwise: ReadonlySet<string>,
+): ReadonlySet<string> {
+  if (members.size === 0) return otherwise;
+  return new Set(roster.members.filter(({ id }) => members.has(id)).map(({ peerId }) => peerId));
+}

@@ -54,7 +54,7 @@ export function statusView(facts: StatusFacts): StatusView {
     epoch: epochView(context),
     now: rfc3339(clock.nowMs()),
     clock: clock.trust(),
-    ...participationView(facts.hindrances),
+    ...participationView(facts.hindrances, seatless(context, state, self)),
     bft: maxFaulty(total) > 0,
     voters: {
       total,
@@ -83,14 +83,25 @@ export function statusView(facts: StatusFacts): StatusView {
   };
 }
 
+/** Why a gateway that could vote has no vote; null for a voter. */
+function seatless(context: LedgerContext, state: LedgerState, self: RosterMember): string | null {
+  if (context.voters.voters.some(({ id }) => id === self.id)) return null;
+  if (!context.roster.byId.has(self.id))
+    return "not admitted: the GridAdmin has to, and the ledger to say so";
+  return state.roster.suspended.includes(self.id)
+    ? "suspended for having been away; it asks for its vote back by itself"
+    : "a guest of the street: metered and settled, without a vote";
+}
+
 function participationView(
   hindrances: readonly StandingHindrance[],
+  seatlessBecause: string | null,
 ): Pick<StatusView, "participation" | "observesBecause" | "observesCode" | "hindrances"> {
   const [worst] = hindrances;
   return {
-    participation: worst === undefined ? "voter" : "observer",
-    observesBecause: worst?.because() ?? null,
-    observesCode: worst?.code ?? null,
+    participation: worst === undefined && seatlessBecause === null ? "voter" : "observer",
+    observesBecause: worst?.because() ?? seatlessBecause,
+    observesCode: worst?.code ?? (seatlessBecause === null ? null : "NOT_A_VOTER"),
     hindrances: hindrances.map(({ code, because, sinceMs, next }) => {
       return { code, because: because(), since: rfc3339(sinceMs), next };
     }),

@@ -23,7 +23,8 @@ import type { ConsensusService } from "./consensus.ts";
 import type { LedgerService } from "./ledger.ts";
 import type { ReadingPool } from "./readingPool.ts";
 import type { Refusals } from "./refusals.ts";
-import { silentMembers } from "./silentMembers.ts";
+import type { RoundTrips } from "./roundTrips.ts";
+import { peerIdsOf, silentMembers } from "./silentMembers.ts";
 import { fetchSnapshot } from "./snapshotFetch.ts";
 import { syncHandler } from "./syncHandler.ts";
 import { adoptSnapshot, takeAnswer } from "./syncIntake.ts";
@@ -43,6 +44,7 @@ export type SyncModules = {
   readonly judge: Judge;
   readonly clock: Clock;
   readonly random: Random;
+  readonly roundTrips: RoundTrips;
   readonly logger: Logger;
   readonly refusals: Refusals;
   readonly onFault: (error: unknown) => void;
@@ -135,10 +137,11 @@ export class SyncService {
     this.#lastMs = this.#modules.clock.monotonicMs();
     this.#isKicked = false;
     this.#isBusy = true;
-    const { transport, ledger } = this.#modules;
+    const { transport, ledger, context, consensus } = this.#modules;
     const connected = transport.peers().flatMap((peer) => (peer.connected ? [peer.peerId] : []));
     const { peerIds: awaited } = this.#awaited();
-    const peerId = this.#peers.choose(connected, ledger.state.height, awaited);
+    const first = peerIdsOf(context, consensus.holdersOfLacked(), awaited);
+    const peerId = this.#peers.choose(connected, ledger.state.height, first);
     if (peerId !== null && awaited.has(peerId)) this.#askedFor?.peerIds.add(peerId);
     const nextMs = peerId === null ? RETRY_MS : await this.#turnTo(peerId, connected);
     this.#isBusy = false;
@@ -181,8 +184,8 @@ export class SyncService {
   /** @returns false when that gateway has none to give */
   async #fetchSnapshot(peerId: string, above: Height): Promise<boolean> {
     const { ledger, transport, logger, clock } = this.#modules;
-    const context = ledger.contextAt(heightOf(Number.MAX_SAFE_INTEGER));
     const fromMs = clock.monotonicMs();
+    const context = ledger.contextAt(heightOf(Number.MAX_SAFE_INTEGER));
     const ask = (request: Uint8Array) => this.#ask(peerId, request, () => {});
     const fetched = await fetchSnapshot({ context, maxAnswerBytes: transport.maxAnswerBytes, ask }, above);
     if (fetched.kind === "ignore") return this.#isStopped;
@@ -224,10 +227,10 @@ export class SyncService {
     bytes: Uint8Array,
     onSilent = () => this.#peers.avoid(peerId, AVOID_SILENT_MS),
   ): Promise<Uint8Array | null> {
-    const { transport, logger } = this.#modules;
+    const { transport, logger, clock, roundTrips } = this.#modules;
     const limits = { timeoutMs: REQUEST_TIMEOUT_MS, maxAnswerBytes: transport.maxAnswerBytes };
     try {
-      return await transport.request(peerId, bytes, limits);
+      return await roundTrips.measured(peerId, clock, transport.request(peerId, bytes, limits));
     } catch (error) {
       if (!isAgentError(error)) throw error;
       const { code } = error;

@@ -124,7 +124,7 @@ function readingsFor({ context, pool }: AnswerSources, summary: SyncSummary, bud
   const missing = pool.held().flatMap(({ interval }): readonly SignedReading[] => {
     if (interval < summary.nextInterval) return [];
     const held = heldOf.get(interval) ?? nobody;
-    return pool.of(interval).filter((signed) => !held.has(signed.reading.member));
+    return pool.all(interval).filter((signed) => !held.has(signed.reading.member));
   });
   const { chainId } = context.roster;
   return fitting(

@@ -1,4 +1,5 @@
 /** Accepted transactions that no block contains yet, per signer and sequence; bounded in both. */
+import type { HeldTransaction } from "../core/ledger/completeness.ts";
 import { lastSequence } from "../core/ledger/judgeTransaction.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
 import {
@@ -18,37 +19,45 @@ export type TransactionPool = {
   readonly add: (signed: SignedTransaction) => Verdict<SignedTransaction, TransactionPoolRefusal>;
   /** @returns what the next block can take: of each signer from its next sequence on without a gap, in the block's order */
   readonly next: (state: LedgerState) => readonly SignedTransaction[];
+  /** @returns the same with when each came */
+  readonly since: (state: LedgerState) => readonly HeldTransaction[];
   /** @returns all that wait, in the block's order */
   readonly held: () => readonly SignedTransaction[];
   /** Forgets what the ledger has settled. */
   readonly forgetSettled: (state: LedgerState) => void;
 };
 
-/** @returns an empty pool; that a signer has only a few waiting is the judge's to see to */
-export function transactionPool(): TransactionPool {
-  const waiting = new Map<TransactionSigner, Map<number, SignedTransaction>>();
-  const held = () => [...waiting.values()].flatMap((own) => [...own.values()]).sort(transactionOrder);
+/** @param monotonicMs tells when one came @returns an empty pool; that a signer has only a few waiting is the judge's to see to */
+export function transactionPool(monotonicMs: () => number): TransactionPool {
+  const waiting = new Map<TransactionSigner, Map<number, HeldTransaction>>();
+  const entries = () =>
+    [...waiting.values()]
+      .flatMap((own) => [...own.values()])
+      .sort((left, right) => transactionOrder(left.signed, right.signed));
+  const since = (state: LedgerState) => {
+    const reached = new Map<TransactionSigner, number>();
+    return entries().filter(({ signed }) => {
+      const { signer, sequence } = signed.transaction;
+      if (sequence !== (reached.get(signer) ?? lastSequence(state, signer)) + 1) return false;
+      reached.set(signer, sequence);
+      return true;
+    });
+  };
   return {
     add: (signed) => {
       const { signer, sequence } = signed.transaction;
-      const own = waiting.get(signer) ?? new Map<number, SignedTransaction>();
-      const known = own.get(sequence);
+      const own = waiting.get(signer) ?? new Map<number, HeldTransaction>();
+      const known = own.get(sequence)?.signed;
       if (known === undefined) {
-        waiting.set(signer, own.set(sequence, signed));
+        waiting.set(signer, own.set(sequence, { signed, sinceMs: monotonicMs() }));
         return accept(signed);
       }
       const isSame = transactionId(known.transaction) === transactionId(signed.transaction);
       return isSame ? ignore("TRANSACTION_DUPLICATE") : ignore("TRANSACTION_CONTRADICTED", signer);
     },
-    held,
-    next: (state) => {
-      const reached = new Map<TransactionSigner, number>();
-      return held().filter(({ transaction: { signer, sequence } }) => {
-        if (sequence !== (reached.get(signer) ?? lastSequence(state, signer)) + 1) return false;
-        reached.set(signer, sequence);
-        return true;
-      });
-    },
+    held: () => entries().map(({ signed }) => signed),
+    next: (state) => since(state).map(({ signed }) => signed),
+    since,
     forgetSettled: (state) => {
       for (const [signer, own] of waiting) {
         for (const sequence of own.keys()) if (sequence <= lastSequence(state, signer)) own.delete(sequence);

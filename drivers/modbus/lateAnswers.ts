@@ -6,8 +6,9 @@
  *
  * @source MODBUS over Serial Line V1.02, section 2.4.1 (one transaction at a time, no identifier)
  */
-import type { RegisterTable } from "../definition.ts";
+
 import type { RegisterRead } from "../plan.ts";
+import type { RegisterTable } from "../register.ts";
 
 /** Counts a probe asks for; even, so that meters read in pairs take them too. */
 const PROBE_COUNTS: readonly number[] = [2, 4];

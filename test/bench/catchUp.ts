@@ -4,6 +4,7 @@
  *
  *     npx tsx test/bench/catchUp.ts [blocks] [gateways]
  */
+
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,7 @@ import { publicKeyOf, signMessage } from "../../agent/core/signature.ts";
 import type { Clock } from "../../agent/ports/clock.ts";
 import type { LedgerStore } from "../../agent/ports/ledgerStore.ts";
 import { Agent } from "../../agent/services/agent.ts";
+import { memberOfKey } from "../../agent/services/enrolledAs.ts";
 import { BLOCKS_BEFORE_SNAPSHOT } from "../../agent/services/sync.ts";
 import { counterMeter } from "../support/counterMeter.ts";
 import { eventLog } from "../support/eventLog.ts";
@@ -50,6 +52,7 @@ function agentOf(
   const agent = new Agent({
     version: "0.0.0",
     context,
+    self: memberOfKey(context, publicKeyOf(secretKey)),
     meters: [{ role: "generation", definition: "counter", unitId: 1, meter }],
     clock,
     signer: { publicKey: publicKeyOf(secretKey), sign: async (message) => signMessage(secretKey, message) },

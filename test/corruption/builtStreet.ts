@@ -3,6 +3,7 @@
  * writes them; time and network are the test's. When it is built, the patient is stopped with a vote on its way, and
  * the others stand still: too few for a block, enough to hand out the chain.
  */
+
 import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -18,6 +19,7 @@ import type { RosterMember } from "../../agent/core/membership/roster.ts";
 import { height as heightOf } from "../../agent/core/units.ts";
 import type { StoredBlock } from "../../agent/ports/ledgerStore.ts";
 import { Agent, type AgentModules } from "../../agent/services/agent.ts";
+import { memberOfKey } from "../../agent/services/enrolledAs.ts";
 import { seededRandom } from "../../drivers/simulator/seededRandom.ts";
 import { DEPENDENCIES } from "../chaos/simulatedMeters.ts";
 import { contextOf } from "../powercut/powercutStreet.ts";
@@ -160,6 +162,7 @@ export class BuiltStreet {
     const agent = new Agent({
       version: "0.0.0",
       context: this.context,
+      self: memberOfKey(this.context, openSigner(keys.ledger).publicKey),
       meters: this.#meters(place),
       clock: this.clock,
       signer: openSigner(keys.ledger),

@@ -15,7 +15,7 @@ import { height as heightOf } from "../../agent/core/units.ts";
 import type { StatusView } from "../../agent/ports/agentView.ts";
 import type { StoredBlock } from "../../agent/ports/ledgerStore.ts";
 import { Agent } from "../../agent/services/agent.ts";
-import { enrolledAs } from "../../agent/services/enrolledAs.ts";
+import { enrolledAs, memberOfKey } from "../../agent/services/enrolledAs.ts";
 import { type LifeStart, startLives } from "../../agent/services/lives.ts";
 import { ServiceError } from "../../agent/services/serviceError.ts";
 import { METER_DEFINITIONS } from "../../drivers/registry.ts";
@@ -153,6 +153,7 @@ function agentOf(
   return new Agent({
     version: "0.0.0",
     context,
+    self: memberOfKey(context, openSigner(keys.ledger).publicKey),
     meters: [],
     clock: street.clock,
     signer: openSigner(keys.ledger),

@@ -2,6 +2,7 @@
  * What a data directory still holds after a cut, against what its gateway had told: opened by the product's own code in
  * the order of the composition root, started as an agent without a network, and asked to vote again.
  */
+
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { openSigner } from "../../agent/adapters/signer/fileSigner.ts";
@@ -26,6 +27,7 @@ import { readWire } from "../../agent/core/wire.ts";
 import type { LedgerStore } from "../../agent/ports/ledgerStore.ts";
 import type { Signer } from "../../agent/ports/signer.ts";
 import { Agent } from "../../agent/services/agent.ts";
+import { memberOfKey } from "../../agent/services/enrolledAs.ts";
 import { ownVotes } from "../../agent/services/ownVotes.ts";
 import { seededRandom } from "../../drivers/simulator/seededRandom.ts";
 import { eventLog } from "../support/eventLog.ts";
@@ -135,6 +137,7 @@ async function startFaults(
   const agent = new Agent({
     version: "0.0.0",
     context,
+    self: memberOfKey(context, disk.signer.publicKey),
     meters: [],
     clock: new FakeClock(Date.now()),
     ...disk,
@@ -200,7 +203,7 @@ async function voteFaults(
 
 function contradictionOf(vote: UnsignedMessage): UnsignedMessage {
   return vote.kind === "round-change"
-    ? { ...vote, namedHash: OTHER_HASH as never }
+    ? { ...vote, preparedHash: OTHER_HASH as never }
     : { ...vote, blockHash: OTHER_HASH as never };
 }
 

@@ -23,6 +23,8 @@ export class SilentTransport implements Transport {
 
   serve(): void {}
 
+  setRoster(): void {}
+
   peers(): readonly PeerStatus[] {
     return [];
   }

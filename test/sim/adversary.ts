@@ -1,15 +1,19 @@
 /** A member that lies: takes what its own sound code would publish, and publishes something else. */
+import { NO_ITEMS } from "../../agent/core/consensus/item.ts";
 import { buildJustification } from "../../agent/core/consensus/justification.ts";
 import type { Message, Prepare, Proposal, UnsignedMessage } from "../../agent/core/consensus/message.ts";
-import { EMPTY_HELD_HASH, signBytesOf } from "../../agent/core/consensus/message.ts";
+import { signBytesOf } from "../../agent/core/consensus/message.ts";
 import { quorum } from "../../agent/core/consensus/quorum.ts";
 import { roundChangesFor } from "../../agent/core/consensus/voteKeeper.ts";
 import { encodeBlock } from "../../agent/core/ledger/block.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
+import type { SignedTransaction } from "../../agent/core/ledger/transaction.ts";
 import { type Reading, readingSignBytes, type SignedReading } from "../../agent/core/metering/reading.ts";
 import { type Round, round as roundOf } from "../../agent/core/units.ts";
-import { encodeReadingMessage, encodeVoteMessage } from "../../agent/core/wire.ts";
+import { encodeReadingMessage, encodeTransactionMessage, encodeVoteMessage } from "../../agent/core/wire.ts";
+import { middleOfGraceMs } from "../../agent/services/blockJudge.ts";
 import { buildProposal } from "../../agent/services/dso.ts";
+import { everyItem, IDLE_CONTENTS, simTransaction } from "./censorship.ts";
 import type { Draw } from "./draw.ts";
 import { type FalseBlock, falseBlock } from "./falseBlock.ts";
 import { falseReadings, thinCertificate, uncertifiedBlock } from "./falseStatements.ts";
@@ -23,16 +27,21 @@ export type Outgoing = {
   readonly wire: Uint8Array;
   /** Which places hear it. */
   readonly to: (place: number) => boolean;
+  /** When it arrives, in place of what the network takes. */
+  readonly arrivesInMs?: number;
 };
 
 const ALL = () => true;
 /** How often a liar lies when it could. */
 const LIE_SHARE = 0.7;
 const REPLAYS_KEPT = 20;
+/** Before the middle of the grace. */
+const LAST_MOMENT_MS = 3;
 /** Lies told by changing the block. */
 const BLOCK_LIES: ReadonlySet<Lie> = new Set([
   "alter-trade",
   "omit-readings",
+  "omit-transactions",
   "reorder-readings",
   "wrong-sums",
   "early-close",
@@ -59,10 +68,7 @@ export class Adversary {
   publish(gateway: Gateway, said: Said, wire: Uint8Array): readonly Outgoing[] {
     const honest: Outgoing = { said, wire, to: ALL };
     if (this.#tells("silent")) return [];
-    const told =
-      said.channel === "readings"
-        ? this.#reading(gateway, said.signed, honest)
-        : this.#vote(gateway, said.message, honest);
+    const told = this.#told(gateway, said, honest);
     const withPast =
       this.#tells("replay") && this.#past.length > 0
         ? [...told, { ...this.#draw.one(this.#past), to: ALL }]
@@ -78,6 +84,43 @@ export class Adversary {
     return this.#votesFor(gateway, message);
   }
 
+  #told(gateway: Gateway, said: Said, honest: Outgoing): readonly Outgoing[] {
+    switch (said.channel) {
+      case "readings":
+        return this.#reading(gateway, said.signed, honest);
+      case "transactions":
+        return this.#transaction(gateway, said.signed, honest);
+      case "votes":
+        return this.#vote(gateway, said.message, honest);
+      default:
+        return said satisfies never;
+    }
+  }
+
+  /** One transaction to one half, another under the same sequence to the other. */
+  #transaction(gateway: Gateway, signed: SignedTransaction, honest: Outgoing): readonly Outgoing[] {
+    if (!this.#tells("two-transactions")) return [honest];
+    const { sequence, content } = signed.transaction;
+    const otherContent = IDLE_CONTENTS.find(({ kind }) => kind !== content.kind)!;
+    const other = simTransaction(this.#street, gateway, sequence, otherContent);
+    const parity = this.#draw.integer(0, 1);
+    const wire = encodeTransactionMessage(other, this.#street.context.roster.chainId);
+    return [
+      { ...honest, to: (place) => place % 2 === parity },
+      { said: { channel: "transactions", signed: other }, wire, to: (place) => place % 2 !== parity },
+    ];
+  }
+
+  /** To all but the DSO, and there just before the middle of the grace. */
+  #atLastMoment(gateway: Gateway, honest: Outgoing): readonly Outgoing[] {
+    const { config } = gateway.life.consensus.instance;
+    const dso = this.#street.members.findIndex(({ id }) => id === config.candidates[0]);
+    const { context } = this.#street;
+    const middleMs = middleOfGraceMs(context, gateway.life.ledger.state.nextInterval);
+    const arrivesInMs = Math.max(0, middleMs - LAST_MOMENT_MS - gateway.nowMs());
+    return [{ ...honest, to: (place) => place !== dso, arrivesInMs }];
+  }
+
   #vote(gateway: Gateway, message: Message, honest: Outgoing): readonly Outgoing[] {
     switch (message.kind) {
       case "proposal":
@@ -87,7 +130,13 @@ export class Adversary {
       case "prepare":
         return this.#tells("forge-votes") ? [honest, ...this.#forged(gateway, message)] : [honest];
       case "commit":
-        return [honest];
+        if (!this.#tells("false-names")) return [honest];
+        return [
+          this.#voteFor(gateway, {
+            ...withoutSignature(message),
+            held: everyItem(this.#street.members.length),
+          }),
+        ];
       default:
         return message satisfies never;
     }
@@ -127,16 +176,15 @@ export class Adversary {
     const voter = gateway.options.member.id;
     return [
       this.#voteFor(gateway, { kind: "prepare", height, round, blockHash, voter }),
-      this.#voteFor(gateway, { kind: "commit", height, round, blockHash, heldHash: EMPTY_HELD_HASH, voter }),
+      this.#voteFor(gateway, { kind: "commit", height, round, blockHash, held: NO_ITEMS, voter }),
     ];
   }
 
   /** The same votes in the names of all others, under the liar's own key. */
   #forged(gateway: Gateway, { height, round, blockHash }: Prepare): readonly Outgoing[] {
-    const heldHash = EMPTY_HELD_HASH;
     return gateway.life.consensus.instance.config.voters.flatMap((voter) => [
       this.#voteFor(gateway, { kind: "prepare", height, round, blockHash, voter }),
-      this.#voteFor(gateway, { kind: "commit", height, round, blockHash, heldHash, voter }),
+      this.#voteFor(gateway, { kind: "commit", height, round, blockHash, held: NO_ITEMS, voter }),
     ]);
   }
 
@@ -190,6 +238,8 @@ export class Adversary {
     honest: Outgoing,
   ): readonly Outgoing[] {
     const unsigned = withoutSignature(message);
+    if (this.#tells("false-names"))
+      return [this.#voteFor(gateway, { ...unsigned, named: everyItem(this.#street.members.length) })];
     if (this.#tells("forget-lock"))
       return [
         this.#voteFor(gateway, { ...unsigned, preparedRound: null, preparedHash: null, prepared: null }),
@@ -216,6 +266,7 @@ export class Adversary {
 
   #reading(gateway: Gateway, signed: SignedReading, honest: Outgoing): readonly Outgoing[] {
     const { content } = signed.reading;
+    if (this.#tells("last-moment")) return this.#atLastMoment(gateway, honest);
     if (content.kind !== "measured") return [honest];
     if (this.#tells("false-reading")) {
       const own = this.#street.members.indexOf(gateway.options.member);

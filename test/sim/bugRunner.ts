@@ -1,6 +1,7 @@
 /** Plants one bug after another in a copy of the sources and runs seeds until one of them shows it. */
 import { withPlantedBug } from "../support/plantedBug.ts";
 import { AGREEMENT_BUGS } from "./bugs/agreementBugs.ts";
+import { CENSORSHIP_BUGS } from "./bugs/censorshipBugs.ts";
 import { LIVENESS_BUGS } from "./bugs/livenessBugs.ts";
 import { PROOF_BUGS } from "./bugs/proofBugs.ts";
 import { RESTART_BUGS } from "./bugs/restartBugs.ts";
@@ -16,6 +17,7 @@ export type Catch = { readonly spec: SeedSpec; readonly fault: string; readonly 
 /** All that are planted. */
 export const BUGS: readonly PlantedBug[] = [
   ...AGREEMENT_BUGS,
+  ...CENSORSHIP_BUGS,
   ...LIVENESS_BUGS,
   ...PROOF_BUGS,
   ...RESTART_BUGS,

@@ -66,6 +66,12 @@ export function falseBlock(facts: FalseBlockFacts): FalseBlock | null {
         choose: (readings) => readings.filter((reading) => reading !== omitted),
       });
     }
+    case "omit-transactions": {
+      const { transactions } = block.body;
+      if (transactions.length === 0) return null;
+      const { signer } = draw.one(transactions).signed.transaction;
+      return assembled(facts, block, { omittedSigner: signer });
+    }
     case "early-close":
       return assembled(facts, block, { intervalsTooMany: draw.integer(1, 3) });
     case "stale-office":
@@ -109,6 +115,7 @@ function assembled(
     readonly intervalsTooMany?: number;
     readonly intervalsSkipped?: number;
     readonly claim?: MandateClaim;
+    readonly omittedSigner?: string;
     readonly parentCertificate?: Uint8Array;
   },
 ): FalseBlock {
@@ -125,7 +132,9 @@ function assembled(
       ...(skipped === 0 ? body.intervals.map((interval) => choose(interval.readings)) : [[]]),
       ...tooMany,
     ],
-    transactions: body.transactions.map(({ signed }) => signed),
+    transactions: body.transactions
+      .map(({ signed }) => signed)
+      .filter(({ transaction }) => transaction.signer !== changes.omittedSigner),
   });
   return { blockHash: made.state.head, body: encodeBlock(made.block) };
 }

@@ -1,7 +1,8 @@
 /** Readings and certificates that a liar makes up. */
 import { encodeCommitCertificate } from "../../agent/core/consensus/certificateCodec.ts";
 import type { InstanceState } from "../../agent/core/consensus/instanceState.ts";
-import { EMPTY_HELD_HASH, type PreparedCertificate } from "../../agent/core/consensus/message.ts";
+import { NO_ITEMS } from "../../agent/core/consensus/item.ts";
+import type { PreparedCertificate } from "../../agent/core/consensus/message.ts";
 import { quorum } from "../../agent/core/consensus/quorum.ts";
 import { preparesFor } from "../../agent/core/consensus/voteKeeper.ts";
 import { encodeBlock } from "../../agent/core/ledger/block.ts";
@@ -26,7 +27,7 @@ export function uncertifiedBlock(gateway: Gateway, context: LedgerContext): Chai
     context,
     state,
     headCertificate,
-    pool: readingPool(),
+    pool: readingPool(() => 0),
     transactions,
     round: roundOf(0),
     justification: null,
@@ -34,7 +35,7 @@ export function uncertifiedBlock(gateway: Gateway, context: LedgerContext): Chai
   });
   const { height } = built.block.header;
   const blockHash = built.state.head;
-  const signer = { voter: gateway.options.member.id, signature: FORGED, heldHash: EMPTY_HELD_HASH };
+  const signer = { voter: gateway.options.member.id, signature: FORGED, held: NO_ITEMS };
   const certificate = { height, round: roundOf(0), blockHash, signers: [signer] };
   return {
     height,

@@ -1,18 +1,22 @@
 /** A whole simulated gateway: the product's core, inbox and proposal builder around a simulated disk and clock. */
 import type { InstanceOutput, InstanceState } from "../../agent/core/consensus/instanceState.ts";
 import type { CommitCertificate, Message } from "../../agent/core/consensus/message.ts";
-import { isForeignVote, keepOwnVote, type OwnVote } from "../../agent/core/consensus/ownVote.ts";
+import { isForeignVote, keepHeld, keepOwnVote, type OwnVote } from "../../agent/core/consensus/ownVote.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
+import { lastSequence } from "../../agent/core/ledger/judgeTransaction.ts";
+import { MAX_WAITING_PER_SIGNER, type SignedTransaction } from "../../agent/core/ledger/transaction.ts";
 import { encodeReading, type SignedReading } from "../../agent/core/metering/reading.ts";
 import { type UnixMs, unixMs } from "../../agent/core/units.ts";
 import type { Verdict } from "../../agent/core/verdict.ts";
-import { encodeReadingMessage } from "../../agent/core/wire.ts";
+import { encodeReadingMessage, encodeTransactionMessage } from "../../agent/core/wire.ts";
 import type { Clock } from "../../agent/ports/clock.ts";
 import type { Channel } from "../../agent/ports/transport.ts";
 import { firstUnstated } from "../../agent/services/firstUnstated.ts";
 import { inbox } from "../../agent/services/inbox.ts";
 import type { LedgerService } from "../../agent/services/ledger.ts";
+import { poolHeld } from "../../agent/services/pendingReadings.ts";
 import { type ReadingPool, readingPool } from "../../agent/services/readingPool.ts";
+import { type RoundTrips, roundTrips } from "../../agent/services/roundTrips.ts";
 import { type TransactionPool, transactionPool } from "../../agent/services/transactionPool.ts";
 import type { Draw } from "./draw.ts";
 import { GatewayDisk } from "./gatewayDisk.ts";
@@ -26,7 +30,8 @@ import type { SimMember, SimStreet } from "./street.ts";
 /** What a gateway publishes. */
 export type Said =
   | { readonly channel: "votes"; readonly message: Message }
-  | { readonly channel: "readings"; readonly signed: SignedReading };
+  | { readonly channel: "readings"; readonly signed: SignedReading }
+  | { readonly channel: "transactions"; readonly signed: SignedTransaction };
 
 /** What a gateway asks of the world, and tells it. */
 export type GatewayWorld = {
@@ -42,6 +47,8 @@ export type GatewayWorld = {
   readonly onAdopted: (at: Gateway, entry: ChainEntry) => void;
   readonly onOutput: (at: Gateway, output: InstanceOutput, before: InstanceState) => void;
   readonly onTimer: (at: Gateway, timeoutMs: number) => void;
+  /** Hears that this gateway lacks what others say they hold. */
+  readonly onMissing: (at: Gateway) => void;
   readonly onFault: (fault: string) => void;
 };
 
@@ -62,6 +69,7 @@ type Life = {
   readonly transactions: TransactionPool;
   readonly consensus: SimConsensus;
   readonly judge: ReturnType<typeof inbox>;
+  readonly roundTrips: RoundTrips;
 };
 
 /** What waits for a block. */
@@ -109,8 +117,8 @@ export class Gateway {
     const damage = ledger.open();
     if (damage !== null)
       this.#world.onFault(`${this.options.name}: stored chain does not verify at ${damage}`);
-    const pool = readingPool();
-    const transactions = transactionPool();
+    const pool = readingPool(() => this.#world.trueMs());
+    const transactions = transactionPool(() => this.#world.trueMs());
     const records = this.disk.votes.read().records;
     for (const { message } of records) this.#world.onDurable(this, { channel: "votes", message });
     for (const signed of this.disk.outbox.read().records) {
@@ -119,10 +127,33 @@ export class Gateway {
     }
     const kept = records.reduce<readonly OwnVote[]>((votes, vote) => keepOwnVote(votes, vote), []);
     const pools = { pool, transactions };
-    const consensus = this.#newConsensus(ledger, pools, kept);
-    this.#life = { ledger, ...pools, consensus, judge: this.#newInbox(ledger, pools, consensus) };
+    poolHeld(records.reduce(keepHeld, null)?.items ?? [], pools, ledger.state);
+    const measured = roundTrips(street.context.roster, this.options.member.name);
+    const consensus = this.#newConsensus(ledger, pools, kept, measured);
+    const judge = this.#newInbox(ledger, pools, consensus);
+    this.#life = { ledger, ...pools, consensus, judge, roundTrips: measured };
     consensus.start();
     this.#newMetering(ledger, pool, boot).start();
+  }
+
+  /** Signs a transaction under the next free sequence and publishes it. @returns false while as many wait as may */
+  submit(signedAs: (sequence: number) => SignedTransaction): boolean {
+    const { transactions, ledger } = this.life;
+    const { id } = this.options.member;
+    const sequence =
+      transactions
+        .held()
+        .reduce(
+          (last, { transaction }) =>
+            transaction.signer === id ? Math.max(last, transaction.sequence) : last,
+          lastSequence(ledger.state, id),
+        ) + 1;
+    if (sequence > lastSequence(ledger.state, id) + MAX_WAITING_PER_SIGNER) return false;
+    const signed = signedAs(sequence);
+    transactions.add(signed);
+    const { chainId } = this.#world.street.context.roster;
+    this.#world.publish(this, { channel: "transactions", signed }, encodeTransactionMessage(signed, chainId));
+    return true;
   }
 
   /** The power goes. @param fault beyond the lost cache */
@@ -138,8 +169,14 @@ export class Gateway {
     return this.#life.judge({ channel, bytes, peerId });
   }
 
-  #newConsensus(ledger: SimLedger, pools: Pools, kept: readonly OwnVote[]): SimConsensus {
-    const { street, fsyncMs, publish, onDecision, onAdopted, onOutput, onTimer, onFault } = this.#world;
+  #newConsensus(
+    ledger: SimLedger,
+    pools: Pools,
+    kept: readonly OwnVote[],
+    measured: RoundTrips,
+  ): SimConsensus {
+    const { street, fsyncMs, publish, onDecision, onAdopted, onOutput, onTimer, onMissing, onFault } =
+      this.#world;
     return new SimConsensus({
       context: street.context,
       member: this.options.member,
@@ -158,6 +195,8 @@ export class Gateway {
       onAdopted: (entry) => onAdopted(this, entry),
       onOutput: (output, before) => onOutput(this, output, before),
       onTimer: (timeoutMs) => onTimer(this, timeoutMs),
+      roundTrips: measured,
+      onMissing: () => onMissing(this),
     });
   }
 

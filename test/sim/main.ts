@@ -21,10 +21,13 @@ import { runTwins } from "./twins.ts";
 import { runChunks } from "./workers.ts";
 
 /** Seeds of a commit's run. */
-const CI_SEEDS = { safety: 3_000, liveness: 500, liar: 500, straggler: 200 } as const satisfies Record<
-  Mode,
-  number
->;
+const CI_SEEDS = {
+  safety: 3_000,
+  liveness: 500,
+  liar: 500,
+  straggler: 200,
+  censor: 200,
+} as const satisfies Record<Mode, number>;
 const FAILURES_SHOWN = 3;
 const LINES_SHOWN = 60;
 

@@ -25,11 +25,12 @@ export class SimNetwork {
 
   /** @returns delays in ms of each copy that arrives; none when the message is lost */
   delays(from: number, to: number, atMs: number): readonly number[] {
-    const { delayMs, slowShare, dropShare, duplicateShare } = this.#scenario.network;
+    const { delayMs, slowShare, dropShare, duplicateShare, isSteady } = this.#scenario.network;
     if (this.isCut(from, to, atMs)) return [];
     const isRough = !this.#isOver(atMs);
     if (isRough && this.#draw.chance(dropShare)) return [];
     const copies = this.#draw.chance(duplicateShare) ? 2 : 1;
+    if (isSteady) return Array.from({ length: copies }, () => this.#draw.within(0.9, 1.1) * delayMs);
     return Array.from({ length: copies }, () => {
       const isSlow = isRough && this.#draw.chance(slowShare);
       return isSlow ? this.#draw.within(delayMs, SLOWEST_MS) : this.#draw.within(1, 2 * delayMs);

@@ -5,6 +5,7 @@ import type { CommitCertificate, Message } from "../../agent/core/consensus/mess
 import { readBlock } from "../../agent/core/ledger/block.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
 import { intervalEndMs } from "../../agent/core/metering/interval.ts";
+import { CensorWatch } from "./censorship.ts";
 import { ChainWatch } from "./chainWatch.ts";
 import type { Gateway, Said } from "./gateway.ts";
 import type { Scenario } from "./scenario.ts";
@@ -20,6 +21,8 @@ const LONGEST_ROUND_MS = 60_000;
 export type OnlookersModules = {
   readonly scenario: Scenario;
   readonly street: SimStreet;
+  /** On the wall clock. */
+  readonly startMs: number;
   readonly nowMs: () => number;
   readonly gateways: () => readonly Gateway[];
   readonly memberOf: (gateway: Gateway) => number;
@@ -29,6 +32,8 @@ export type OnlookersModules = {
 export class Onlookers {
   readonly votes: VoteWatch;
   readonly chain: ChainWatch;
+  /** In mode "censor" alone. */
+  readonly #censors: CensorWatch | null;
   readonly #modules: OnlookersModules;
   readonly #faults: string[] = [];
   readonly #judging = new Map<Gateway, string>();
@@ -39,6 +44,7 @@ export class Onlookers {
   constructor(modules: OnlookersModules) {
     const { scenario, street } = modules;
     this.#modules = modules;
+    this.#censors = scenario.mode === "censor" ? new CensorWatch(scenario, modules.startMs) : null;
     this.#liars = new Set<string>(scenario.liars.map(({ member }) => street.members[member]!.id));
     this.votes = new VoteWatch(scenario.members, scenario.liars.length);
     this.chain = new ChainWatch({ context: street.context, votes: this.votes, liars: this.#liars });
@@ -46,11 +52,13 @@ export class Onlookers {
 
   /** @returns what must not be and was */
   get faults(): readonly string[] {
-    return [...this.#faults, ...this.votes.faults, ...this.chain.faults];
+    const censored = this.#censors?.faults ?? [];
+    return [...this.#faults, ...this.votes.faults, ...this.chain.faults, ...censored];
   }
 
   get hasFault(): boolean {
-    return this.#faults.length + this.votes.faults.length + this.chain.faults.length > 0;
+    const censored = this.#censors?.faults.length ?? 0;
+    return this.#faults.length + this.votes.faults.length + this.chain.faults.length + censored > 0;
   }
 
   fault(what: string): void {
@@ -68,13 +76,23 @@ export class Onlookers {
     if (said.channel === "votes") {
       this.votes.sawVote(at.options.member.id, said.message);
       this.#checkEnded(at, said.message);
-    } else this.chain.sawReading(said.signed, at.disk.wasWiped);
+    } else if (said.channel === "readings") this.chain.sawReading(said.signed, at.disk.wasWiped);
+  }
+
+  /** What leaves a gateway, before the network has it. */
+  sawPublished(at: Gateway, said: Said): void {
+    if (!at.options.isSound) return;
+    if (said.channel === "readings") this.#censors?.published(at.options.name, said.signed);
+    if (said.channel === "transactions")
+      this.#censors?.submitted(at.options.name, said.signed, this.#modules.nowMs());
   }
 
   sawDecision(at: Gateway, certificate: CommitCertificate, entry: ChainEntry): void {
     if (!at.options.isSound) return;
     this.votes.sawDecision(at.options.name, certificate);
     this.chain.sawBlock(entry);
+    const read = this.#censors === null ? null : readBlock(entry.block);
+    if (read?.kind === "accept") this.#censors?.sawBlock(read.value);
   }
 
   /** A block that came with its certificate binds its taker like one that it decided. */
@@ -104,8 +122,12 @@ export class Onlookers {
     this.#enteredAtMs.set(at, this.#modules.nowMs());
   }
 
-  /** Sound gateways compute alike: none finds another one's block invalid. */
+  /**
+   * Sound gateways compute alike: none finds another one's block invalid. Where messages are lost or late a sound DSO
+   * may lack what another one holds; on a sound network none is ever recalled for it.
+   */
   #checkBlame(at: Gateway, detail: string | undefined): void {
+    if (this.#modules.scenario.mode !== "censor" && detail?.startsWith("BLOCK_OMITS_TIMELY")) return;
     const proposer = this.#judging.get(at);
     if (proposer !== undefined && !this.#liars.has(proposer))
       this.fault(`JUDGE: ${at.options.name} finds the block of sound ${proposer} invalid: ${detail}`);

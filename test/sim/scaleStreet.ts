@@ -149,13 +149,14 @@ export class ScaleStreet {
       onAdopted: () => {},
       onOutput: () => {},
       onTimer: () => {},
+      onMissing: () => {},
       onFault: (fault) => this.#faults.push(fault),
     };
   }
 
   #said(at: Gateway, said: Said): void {
     if (said.channel === "readings") this.#chain.sawReading(said.signed, false);
-    else this.#votes.sawVote(at.options.member.id, said.message);
+    if (said.channel === "votes") this.#votes.sawVote(at.options.member.id, said.message);
   }
 
   #publish(from: Gateway, said: Said, wire: Uint8Array): void {

@@ -1,13 +1,15 @@
 /** Everything that a seed decides: the street, its network, its disks, its clocks, its liars and when what breaks. */
 import { maxFaulty } from "../../agent/core/consensus/quorum.ts";
+import { CENSOR_LIES, steadyNetwork } from "./censorship.ts";
 import { type Draw, drawFor } from "./draw.ts";
 import { quorumByHand } from "./quorumByHand.ts";
 
 /**
  * Safety: faults to the end. Liveness: faults, then a heal. Liar: a DSO that lies on a sound network. Straggler: rounds
  * pass without one gateway and without one kind of message; then it is needed, since another one is gone for good.
+ * Censor: members that keep items out of blocks, or depose DSOs by what they send when, on a sound network.
  */
-export const MODES = ["safety", "liveness", "liar", "straggler"] as const;
+export const MODES = ["safety", "liveness", "liar", "straggler", "censor"] as const;
 export type Mode = (typeof MODES)[number];
 
 /** What is asked for; with the same spec everything repeats. */
@@ -41,6 +43,11 @@ export const LIES = [
   "wrong-again",
   "thin-certificate",
   "replay",
+  "omit-transactions",
+  "last-moment",
+  "two-transactions",
+  "flood",
+  "false-names",
   "wrong-state",
   "false-parent",
   "skip-interval",
@@ -49,6 +56,13 @@ export const LIES = [
   "false-sync",
 ] as const;
 export type Lie = (typeof LIES)[number];
+const ONLY_CENSOR: ReadonlySet<Lie> = new Set([
+  "omit-transactions",
+  "last-moment",
+  "two-transactions",
+  "flood",
+  "false-names",
+]);
 
 /** Lies that a DSO tells with its block. */
 const DSO_LIES = [
@@ -102,6 +116,8 @@ export type Scenario = SeedSpec & {
     readonly slowShare: number;
     readonly dropShare: number;
     readonly duplicateShare: number;
+    /** Every message takes about as long as every other. */
+    readonly isSteady?: boolean;
   };
   readonly cuts: readonly Cut[];
   readonly crashes: readonly Crash[];
@@ -119,6 +135,10 @@ export type Straggle = {
   readonly lost: "proposal" | "commit";
 };
 
+/** Lies of members in general; those of mode "censor" need its sound network to be seen. */
+const GENERAL_LIES = LIES.filter((lie) => !ONLY_CENSOR.has(lie));
+
+const CENSOR_INTERVAL_MS = 5_000;
 const HOUR_MS = 3_600_000;
 const REAL_SIGNATURES_EVERY = 100;
 /** Intervals under fault: more members make more messages, so they get fewer. */
@@ -132,7 +152,8 @@ const LONGEST_ROUND_MS = 60_000;
 /** @param spec asked for @returns the whole plan of the seed */
 export function scenarioOf(spec: SeedSpec): Scenario {
   const draw = drawFor(spec.seed, `${spec.mode}/${spec.members}`);
-  const intervalMs = draw.one([5_000, 5_000, 5_000, 5_000, 60_000, 900_000]);
+  const drawnMs = draw.one([5_000, 5_000, 5_000, 5_000, 60_000, 900_000]);
+  const intervalMs = spec.mode === "censor" ? CENSOR_INTERVAL_MS : drawnMs;
   const faultsEndMs = faultsEnd(spec, intervalMs);
   const liars = liarsOf(spec, draw);
   const isRough = spec.mode === "safety" || spec.mode === "liveness";
@@ -145,12 +166,7 @@ export function scenarioOf(spec: SeedSpec): Scenario {
     hasRealSignatures: spec.seed % REAL_SIGNATURES_EVERY === REAL_SIGNATURES_EVERY - 1,
     faultsEndMs,
     liars,
-    network: {
-      delayMs: draw.one([5, 30, 120]),
-      slowShare: isRough ? draw.one([0, 0.02, 0.1]) : 0,
-      dropShare: isRough ? draw.one([0, 0, 0.05, 0.2, 0.4]) : 0,
-      duplicateShare: draw.one([0, 0.1]),
-    },
+    network: spec.mode === "censor" ? steadyNetwork(draw) : usualNetwork(isRough, draw),
     cuts: isRough ? cutsOf(spec, draw, faultsEndMs) : aloneUntil(spec, straggle, faultsEndMs),
     crashes: isRough ? crashesOf(spec, draw, faultsEndMs, liars.length) : [],
     clockSteps: isRough ? clockStepsOf(spec, draw, faultsEndMs) : [],
@@ -188,19 +204,33 @@ function faultyIntervals({ mode, members }: SeedSpec): number {
   return Math.max(LEAST_INTERVALS, most);
 }
 
+function usualNetwork(isRough: boolean, draw: Draw): Scenario["network"] {
+  return {
+    delayMs: draw.one([5, 30, 120]),
+    slowShare: isRough ? draw.one([0, 0.02, 0.1]) : 0,
+    dropShare: isRough ? draw.one([0, 0, 0.05, 0.2, 0.4]) : 0,
+    duplicateShare: draw.one([0, 0.1]),
+  };
+}
+
 function liarsOf(spec: SeedSpec, draw: Draw): readonly Liar[] {
   const most = spec.mode === "straggler" ? 0 : maxFaulty(spec.members);
-  const usual = spec.mode === "liar" ? Math.max(1, most) : draw.integer(0, most);
+  const usual = spec.mode === "liar" || spec.mode === "censor" ? Math.max(1, most) : draw.integer(0, most);
   const count = Math.min(spec.byzantine ?? usual, spec.members);
   const members = draw.some(
     Array.from({ length: spec.members }, (_, index) => index),
     count,
   );
   return members.map((member) => {
-    const lies =
-      spec.mode === "liar" ? draw.some(DSO_LIES, draw.integer(1, 2)) : draw.some(LIES, draw.integer(1, 4));
-    return { member, lies, hasTwin: spec.mode !== "liar" && draw.chance(0.25) };
+    const hasTwin = spec.mode !== "liar" && spec.mode !== "censor" && draw.chance(0.25);
+    return { member, lies: liesOf(spec.mode, draw), hasTwin };
   });
+}
+
+function liesOf(mode: Mode, draw: Draw): readonly Lie[] {
+  if (mode === "liar") return draw.some(DSO_LIES, draw.integer(1, 2));
+  if (mode === "censor") return draw.some(CENSOR_LIES, draw.integer(1, 3));
+  return draw.some(GENERAL_LIES, draw.integer(1, 4));
 }
 
 function cutsOf({ members }: SeedSpec, draw: Draw, endMs: number): readonly Cut[] {

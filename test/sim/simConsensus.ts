@@ -17,14 +17,18 @@ import { encodeBlock } from "../../agent/core/ledger/block.ts";
 import { type ChainEntry, verifyNext } from "../../agent/core/ledger/chain.ts";
 import type { LedgerContext } from "../../agent/core/ledger/context.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
-import { type Height, height as heightOf, type Round } from "../../agent/core/units.ts";
+import type { Height, Round } from "../../agent/core/units.ts";
 import { encodeVoteMessage } from "../../agent/core/wire.ts";
 import type { Clock } from "../../agent/ports/clock.ts";
-import { type BlockJudge, blockJudge } from "../../agent/services/blockJudge.ts";
-import { buildProposal, cutOffMs } from "../../agent/services/dso.ts";
+import type { Logger } from "../../agent/ports/logger.ts";
+import { cutOffMs } from "../../agent/services/dso.ts";
 import type { LedgerService } from "../../agent/services/ledger.ts";
+import { namedNow } from "../../agent/services/namedNow.ts";
+import { Proposals } from "../../agent/services/proposals.ts";
 import type { ReadingPool } from "../../agent/services/readingPool.ts";
 import { type RoundClock, roundClock } from "../../agent/services/roundClock.ts";
+import type { RoundTrips } from "../../agent/services/roundTrips.ts";
+import { type TimerSlots, timerSlots } from "../../agent/services/timerSlots.ts";
 import type { TransactionPool } from "../../agent/services/transactionPool.ts";
 import type { GatewayDisk } from "./gatewayDisk.ts";
 import { earlyAfter, ownVotesAt, resumedInstance } from "./simInstance.ts";
@@ -55,9 +59,14 @@ export type SimConsensusModules = {
   readonly onOutput: (output: InstanceOutput, before: InstanceState) => void;
   /** Hears how long a round is given. */
   readonly onTimer: (timeoutMs: number) => void;
+  readonly roundTrips: RoundTrips;
+  /** Hears that an item is lacking which others say they hold. */
+  readonly onMissing: () => void;
 };
 
 type Output<Kind extends InstanceOutput["kind"]> = Extract<InstanceOutput, { kind: Kind }>;
+
+const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** Runs one instance of the core after another. */
 export class SimConsensus {
@@ -67,11 +76,12 @@ export class SimConsensus {
   #outputs: InstanceOutput[] = [];
   #before: InstanceState;
   #isWriting = false;
-  #judge: BlockJudge;
+  #isRunning = false;
+  readonly #timers: TimerSlots<"held">;
+  readonly #proposals: Proposals;
   #early: EarlyMessages;
   #cancelBegin = () => {};
   #cancelTimer = () => {};
-  #cancelHeld = () => {};
   #kept: readonly OwnVote[];
   instance: InstanceState;
 
@@ -79,7 +89,8 @@ export class SimConsensus {
     this.#modules = modules;
     this.#kept = modules.kept;
     this.#roundClock = roundClock(modules.clock);
-    this.#judge = this.#newJudge();
+    this.#timers = timerSlots(modules.clock);
+    this.#proposals = this.#newProposals();
     this.instance = resumedInstance(modules, modules.kept);
     this.#before = this.instance;
     this.#early = earlyAfter(this.instance.config);
@@ -98,7 +109,9 @@ export class SimConsensus {
   /** @param message verified */
   receive(message: Message): void {
     const { height } = this.instance.config;
+    this.#proposals.arrived(message);
     if (message.height === height) this.give({ kind: "message", message });
+    else if (message.kind === "commit" && message.height === height - 1) this.#proposals.lateCommit(message);
     else if (message.height === height + 1) this.#early = keepEarly(this.#early, message).early;
   }
 
@@ -119,6 +132,13 @@ export class SimConsensus {
   }
 
   #run(): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#runTasks();
+    this.#isRunning = false;
+  }
+
+  #runTasks(): void {
     while (!this.#isWriting) {
       const output = this.#outputs.shift();
       if (output !== undefined) {
@@ -127,7 +147,10 @@ export class SimConsensus {
       }
       const task = this.#tasks.shift();
       if (task === undefined) return;
-      if (task.height !== this.instance.config.height) continue;
+      if (task.height !== this.instance.config.height) {
+        if (task.input.kind === "message") this.receive(task.input.message);
+        continue;
+      }
       this.#before = this.instance;
       const { state, outputs } = apply(this.instance, task.input);
       this.instance = state;
@@ -140,9 +163,10 @@ export class SimConsensus {
     this.#modules.onOutput(output, this.#before);
     switch (output.kind) {
       case "build":
-        return this.#build(output);
+        return this.#proposals.build(output);
       case "judge":
-        return this.#judgeBlock(output);
+        this.#noteDelay();
+        return this.#proposals.judge(output);
       case "sign-and-send":
         return this.#signAndSend(output);
       case "set-timer":
@@ -159,39 +183,6 @@ export class SimConsensus {
       default:
         output satisfies never;
     }
-  }
-
-  #build(output: Output<"build">): void {
-    const { context, ledger, clock } = this.#modules;
-    const { state, headCertificate } = ledger;
-    const { round, justification } = output;
-    const nowMs = clock.nowMs();
-    const waitMs = Math.min(cutOffMs(context, state) - nowMs, context.genesis.intervalMs);
-    if (waitMs > 0) return this.#hold(waitMs, () => this.#build(output));
-    const built = buildProposal({ ...this.#modules, state, headCertificate, round, justification, nowMs });
-    this.#tasks.push({
-      height: this.instance.config.height,
-      input: { kind: "built", round, blockHash: built.state.head, body: encodeBlock(built.block) },
-    });
-  }
-
-  #judgeBlock({ round, blockHash, body, fresh }: Output<"judge">): void {
-    const { height } = this.instance.config;
-    this.#noteDelay();
-    const judgement = this.#judge.judge(body, fresh ? round : null);
-    this.#tasks.push({ height, input: { kind: "judged", round, blockHash, ...judgement } });
-    if (judgement.verdict !== "early") return;
-    this.#hold(judgement.waitMs, () =>
-      this.#tasks.push({ height, input: { kind: "judged", round, blockHash, verdict: "valid" } }),
-    );
-  }
-
-  #hold(waitMs: number, then: () => void): void {
-    this.#cancelHeld();
-    this.#cancelHeld = this.#modules.clock.after(waitMs, () => {
-      then();
-      this.#run();
-    });
   }
 
   /** Signed, durable, and only then published; what was signed before goes out again as it was. */
@@ -219,7 +210,7 @@ export class SimConsensus {
   }
 
   #decide({ body, certificate }: Output<"decide">): void {
-    const judged = this.#judge.decided(certificate, body);
+    const judged = this.#proposals.decided(certificate, body);
     const { height, blockHash } = certificate;
     const encoded = encodeCommitCertificate(certificate, this.#modules.context.voters.voters);
     const entry = { height, blockHash, block: encodeBlock(judged.block), certificate: encoded };
@@ -228,11 +219,12 @@ export class SimConsensus {
   }
 
   #commit(entry: ChainEntry, state: LedgerState): void {
-    const { ledger, disk, pool } = this.#modules;
+    const { ledger, disk, pool, transactions } = this.#modules;
     ledger.write(entry);
     this.#whenDurable(() => {
       ledger.commit(entry, state);
-      disk.forgetVotesBelow(heightOf(entry.height + 1));
+      disk.forgetVotesBelow(entry.height);
+      transactions.forgetSettled(state);
       pool.forgetBefore(state.nextInterval);
       this.#startHeight();
     });
@@ -266,8 +258,9 @@ export class SimConsensus {
 
   #startHeight(): void {
     const { ledger, context, clock } = this.#modules;
-    for (const cancel of [this.#cancelBegin, this.#cancelTimer, this.#cancelHeld]) cancel();
-    this.#judge = this.#newJudge();
+    for (const cancel of [this.#cancelBegin, this.#cancelTimer]) cancel();
+    this.#timers.cancelAll();
+    this.#proposals.startHeight();
     this.instance = resumedInstance(this.#modules, this.#kept);
     this.#outputs = [];
     const { height } = this.instance.config;
@@ -280,16 +273,27 @@ export class SimConsensus {
     const delayMs = Math.max(0, cutOffMs(context, ledger.state) - clock.nowMs());
     this.#cancelBegin = clock.after(delayMs, () => {
       this.#roundClock.restart();
-      this.#tasks.push({ height, input: { kind: "begin" } });
+      this.#tasks.push({ height, input: { kind: "begin", named: namedNow(this.#modules) } });
       this.#run();
     });
     this.#run();
   }
 
-  #newJudge(): BlockJudge {
-    const { context, ledger, clock } = this.#modules;
-    const refusals = { note: () => {}, counts: () => [] };
-    return blockJudge({ context, ledger: ledger as unknown as LedgerService, clock, refusals });
+  #newProposals(): Proposals {
+    const { ledger, member } = this.#modules;
+    return new Proposals({
+      ...this.#modules,
+      self: member.id,
+      ledger: ledger as unknown as LedgerService,
+      refusals: { note: () => {}, counts: () => [] },
+      logger: SILENT,
+      timers: this.#timers,
+      instance: () => this.instance,
+      answer: (height, input) => {
+        this.#tasks.push({ height, input });
+        this.#run();
+      },
+    });
   }
 
   /** A proposal in round 0 tells how long proposals take. */

@@ -6,7 +6,8 @@
 import type { Hash } from "../../agent/core/hash.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
 import type { LedgerContext } from "../../agent/core/ledger/context.ts";
-import { encodeReadingMessage, encodeVoteMessage } from "../../agent/core/wire.ts";
+import { transactionId } from "../../agent/core/ledger/transaction.ts";
+import { encodeReadingMessage, encodeTransactionMessage, encodeVoteMessage } from "../../agent/core/wire.ts";
 import type { Gateway, Said } from "./gateway.ts";
 
 /** What the exchange runs on. */
@@ -50,10 +51,17 @@ export class SimSync {
     });
   }
 
+  /** Asks everybody at once. */
+  pull(to: Gateway): void {
+    for (const from of this.#modules.gateways) this.#pull(to, from);
+  }
+
   #pull(to: Gateway, from: Gateway): void {
     if (to === from || !to.isUp || !from.isUp) return;
     const delayMs = this.#modules.delayMs(from, to);
     if (delayMs === undefined) return;
+    const askedMs = this.#modules.delayMs(to, from);
+    if (askedMs !== undefined) to.life.roundTrips.note(from.options.member.name, askedMs + delayMs);
     const missing =
       from.life.ledger.block(to.life.ledger.state.height + 1) ?? this.#modules.uncertified(from);
     if (missing !== undefined)
@@ -61,6 +69,7 @@ export class SimSync {
     else if (from.options.isSound) {
       this.#pullVotes(to, from);
       this.#pullReadings(to, from);
+      this.#pullTransactions(to, from);
     }
   }
 
@@ -82,14 +91,27 @@ export class SimSync {
 
   #pullReadings(to: Gateway, from: Gateway): void {
     const { ledger, pool } = to.life;
-    const author = from.options.member.id;
-    for (const signed of from.disk.outbox.acknowledged()) {
-      const { interval } = signed.reading;
-      const isHeld = pool.of(interval).some(({ reading }) => reading.member === author);
-      if (interval < ledger.state.nextInterval || isHeld) continue;
-      const wire = encodeReadingMessage(signed, this.#modules.context.roster.chainId);
-      this.#modules.carry(from, to, { channel: "readings", signed }, wire);
+    const { chainId } = this.#modules.context.roster;
+    for (const { interval } of from.life.pool.held()) {
+      if (interval < ledger.state.nextInterval) continue;
+      for (const signed of from.life.pool.all(interval)) {
+        if (pool.either(interval, signed.reading.member) !== undefined) continue;
+        this.#modules.carry(from, to, { channel: "readings", signed }, encodeReadingMessage(signed, chainId));
+      }
     }
+  }
+
+  #pullTransactions(to: Gateway, from: Gateway): void {
+    const { chainId } = this.#modules.context.roster;
+    const held = new Set(to.life.transactions.held().map(({ transaction }) => transactionId(transaction)));
+    for (const signed of from.life.transactions.held())
+      if (!held.has(transactionId(signed.transaction)))
+        this.#modules.carry(
+          from,
+          to,
+          { channel: "transactions", signed },
+          encodeTransactionMessage(signed, chainId),
+        );
   }
 
   #bodyOf(blockHash: Hash, at: Gateway): Uint8Array | undefined {

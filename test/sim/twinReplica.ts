@@ -135,7 +135,7 @@ export class TwinReplica {
 
   #build({ round, justification }: Extract<InstanceOutput, { kind: "build" }>): void {
     const { context } = this.#options.street;
-    const pool = readingPool();
+    const pool = readingPool(() => 0);
     for (const reading of this.#options.readings) pool.add(reading);
     const state = genesisState(context);
     const nowMs = unixMs(intervalEndMs(FIRST_INTERVAL, context.genesis.intervalMs));
@@ -144,7 +144,7 @@ export class TwinReplica {
       state,
       headCertificate: null,
       pool,
-      transactions: transactionPool(),
+      transactions: transactionPool(() => 0),
       round,
       justification,
       nowMs,

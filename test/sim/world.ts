@@ -1,9 +1,11 @@
 /** One run: gateways, network, disks and clocks of one scenario, and the onlookers that judge it. */
 import type { InstanceOutput, InstanceState } from "../../agent/core/consensus/instanceState.ts";
 import type { Message } from "../../agent/core/consensus/message.ts";
+import { MAX_WAITING_PER_SIGNER } from "../../agent/core/ledger/transaction.ts";
 import { intervalStartMs } from "../../agent/core/metering/interval.ts";
 import { SimSchedule } from "../support/simSchedule.ts";
 import { Adversary, type Outgoing } from "./adversary.ts";
+import { IDLE_CONTENTS, simTransaction } from "./censorship.ts";
 import { type Counts, noCounts } from "./counts.ts";
 import { type Draw, drawFor } from "./draw.ts";
 import { Gateway, type GatewayWorld, type Said } from "./gateway.ts";
@@ -44,6 +46,7 @@ export class World {
     this.onlookers = new Onlookers({
       scenario,
       street: this.street,
+      startMs: this.#startMs,
       nowMs: () => this.nowMs,
       gateways: () => this.gateways,
       memberOf: (gateway) => this.#member(gateway),
@@ -68,6 +71,20 @@ export class World {
     for (const { atMs, member, offsetMs } of this.scenario.clockSteps)
       this.after(atMs, () => this.setClock(member, offsetMs));
     this.#sync.start();
+    if (this.scenario.mode === "censor") this.#submit();
+  }
+
+  /** In mode "censor" members ask for something now and then; one that floods fills up what it may have waiting. */
+  #submit(): void {
+    for (const gateway of this.gateways) {
+      const lies = this.scenario.liars.find(({ member }) => member === this.#member(gateway))?.lies;
+      const wanted = lies?.includes("flood") ? MAX_WAITING_PER_SIGNER : this.#draw.integer(0, 1);
+      for (let count = 0; count < wanted && gateway.isUp; count += 1) {
+        const content = this.#draw.one(IDLE_CONTENTS);
+        gateway.submit((sequence) => simTransaction(this.street, gateway, sequence, content));
+      }
+    }
+    this.after(this.#draw.within(0.1, 0.9) * this.scenario.intervalMs, () => this.#submit());
   }
 
   /** Runs until a fault, a condition or an instant. @returns true when the condition came true */
@@ -142,6 +159,7 @@ export class World {
       },
       onOutput: (at, output, before) => this.#output(at, output, before),
       onTimer: (at, timeoutMs) => this.onlookers.sawTimer(at, timeoutMs),
+      onMissing: (at) => this.#sync.pull(at),
       onFault: (fault) => this.onlookers.fault(fault),
     };
     const name = simMember.name + (isTwin ? "'" : "");
@@ -208,9 +226,14 @@ export class World {
 
   #publish(from: Gateway, said: Said, wire: Uint8Array): void {
     this.onlookers.sawSaid(from, said);
+    this.onlookers.sawPublished(from, said);
     if (said.channel === "readings")
       this.timeline.note(this.nowMs, from.options.name, { kind: "reading", signed: said.signed });
-    else if (said.message.kind === "proposal" && said.message.justification?.prepared)
+    else if (
+      said.channel === "votes" &&
+      said.message.kind === "proposal" &&
+      said.message.justification?.prepared
+    )
       this.counts.proposedAgain += 1;
     const adversary = this.#adversaries.get(this.#member(from));
     const outgoing = adversary?.publish(from, said, wire) ?? [{ said, wire, to: () => true }];
@@ -223,9 +246,12 @@ export class World {
   }
 
   #send(from: Gateway, outgoing: readonly Outgoing[]): void {
-    for (const { said, wire, to } of outgoing)
-      for (const gateway of this.gateways)
-        if (to(gateway.options.place) && this.#talksTo(from, gateway)) this.#carry(from, gateway, said, wire);
+    for (const { said, wire, to, arrivesInMs } of outgoing)
+      for (const gateway of this.gateways) {
+        if (!to(gateway.options.place) || !this.#talksTo(from, gateway)) continue;
+        if (arrivesInMs === undefined) this.#carry(from, gateway, said, wire);
+        else this.after(arrivesInMs, () => this.#deliver(from, gateway, said, wire));
+      }
   }
 
   /** Twins are one member: each talks to half of the street, mostly, and not to the other. */
@@ -260,6 +286,7 @@ export class World {
     const verdict = to.receive(said.channel, wire, from.options.name);
     const message = said.channel === "votes" ? said.message : null;
     if (verdict.kind === "accept") {
+      if (this.scenario.mode === "censor" && message === null) this.#forward(to, said, wire);
       if (message !== null)
         this.timeline.note(this.nowMs, to.options.name, { kind: "taken", message, to: from.options.name });
       return;
@@ -276,5 +303,11 @@ export class World {
       this.onlookers.fault(
         `${to.options.name} blames sound ${from.options.name}: ${code} ${verdict.detail ?? ""}`,
       );
+  }
+
+  /** Gossip passes an item on when it comes first; among sound gateways everybody has sent to everybody already. */
+  #forward(from: Gateway, said: Said, wire: Uint8Array): void {
+    for (const gateway of this.gateways)
+      if (from.options.isSound && gateway !== from) this.#carry(from, gateway, said, wire);
   }
 }

@@ -74,10 +74,15 @@ export function stopped(disk: StoreDisk, release: Release | null): CliOverrides 
 /** @param agreed a street @param disk what its agent serves @returns dependencies by which the agent answers and holds the store */
 export function running(agreed: CliStreet, disk: StoreDisk = agreed.disk): CliOverrides {
   const { agent } = agreed.street.gateway("dep1");
+  const never = () => Promise.reject(new AgentError("UNEXPECTED"));
   const client: ApiClient = {
     status: () => agent.status(),
     intervals: (at) => agent.intervals(at),
     block: (at) => memoryStore(disk).block(at),
+    dso: () => agent.governance.dso(),
+    evidence: () => agent.governance.evidence(),
+    castBallot: never,
+    submit: never,
     commits: () => {
       throw new AgentError("UNEXPECTED");
     },

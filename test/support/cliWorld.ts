@@ -1,13 +1,22 @@
 /** The command line on made-up surroundings: what it prints, with which code it ends, and what it was given. */
+
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SignerError } from "../../agent/adapters/signer/signerError.ts";
-import type { CliDependencies, Identity, MeterTarget } from "../../agent/cli/dependencies.ts";
+import type {
+  CliDependencies,
+  Identity,
+  MeterDefinitionInfo,
+  MeterTarget,
+} from "../../agent/cli/dependencies.ts";
 import { run } from "../../agent/cli/program.ts";
 import type { StopSignal } from "../../agent/cli/terminal.ts";
+import { readDefinitionFile } from "../../agent/config/definitionFile.ts";
 import { AgentError } from "../../agent/core/errors.ts";
 import { hashBytes, hashOf } from "../../agent/core/hash.ts";
 import { publicKeyOf, signMessage, verifySignature } from "../../agent/core/signature.ts";
+import { defineMeter } from "../../drivers/definition.ts";
+import { DEFINITION_GRAMMAR, definitionSummary } from "../../drivers/definitionSummary.ts";
 
 /** A configuration that is sound; the file's directory is the data directory. */
 export const SOUND_CONFIG = `name: dep1
@@ -105,15 +114,22 @@ function fakeDependencies(): Omit<CliDependencies, "terminal"> {
     openLedger: never("openLedger"),
     readMeter: (_target: MeterTarget) => Promise.reject(new Error("readMeter was not expected")),
     meterDefinitions: () => [
-      definition("sdm120", "Eastron SDM120", 2400),
-      definition("sdm630", "Eastron SDM630", 9600),
+      definition("sdm120", "SDM120", 2400),
+      definition("sdm630", "SDM630", 9600),
+      { ...definition("odd1", "ODD1", 9600), status: "experimental", factory: null },
     ],
+    readDefinition: (path) => definitionSummary(defineMeter(readDefinitionFile(path, DEFINITION_GRAMMAR))),
+    definitionJsonSchema: () => DEFINITION_GRAMMAR.jsonSchema,
     agentClient: (socketPath) => {
       const unreachable = () => Promise.reject(new AgentError("API_UNREACHABLE", { socketPath }));
       return {
         status: unreachable,
         intervals: unreachable,
         block: unreachable,
+        dso: unreachable,
+        evidence: unreachable,
+        castBallot: unreachable,
+        submit: unreachable,
         commits: () => {
           throw new Error("commits were not expected");
         },
@@ -123,7 +139,7 @@ function fakeDependencies(): Omit<CliDependencies, "terminal"> {
   };
 }
 
-function definition(id: string, name: string, baudRate: 2400 | 9600) {
+function definition(id: string, model: string, baudRate: 2400 | 9600): MeterDefinitionInfo {
   const factory = { baudRate, parity: "none", stopBits: 1, unitId: 1 } as const;
-  return { id, name, experimental: false, factory };
+  return { id, maker: "Eastron", model, status: "confirmed", cautions: [], factory, tcp: null };
 }

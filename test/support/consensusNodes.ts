@@ -9,10 +9,9 @@ import type {
   InstanceOutput,
   InstanceState,
 } from "../../agent/core/consensus/instanceState.ts";
+import { type ItemList, NO_ITEMS } from "../../agent/core/consensus/item.ts";
 import {
   type Commit,
-  EMPTY_HELD_HASH,
-  EMPTY_NAMED_HASH,
   type Justification,
   type Message,
   type Prepare,
@@ -161,9 +160,9 @@ export function commitBy(
   voter: VoterId,
   atRound: number,
   blockHash: Hash,
-  heldHash: Hash = EMPTY_HELD_HASH,
+  held: ItemList = NO_ITEMS,
 ): Commit {
-  return signed({ kind: "commit", height: HEIGHT_1, round: round(atRound), blockHash, heldHash, voter });
+  return signed({ kind: "commit", height: HEIGHT_1, round: round(atRound), blockHash, held, voter });
 }
 
 /** @returns a signed ROUND_CHANGE of height 1 that rests on what it says was prepared */
@@ -180,7 +179,7 @@ export function roundChangeBy(
     candidate,
     preparedRound: prepared?.round ?? null,
     preparedHash: prepared?.blockHash ?? null,
-    namedHash: EMPTY_NAMED_HASH,
+    named: NO_ITEMS,
     voter,
     prepared,
   });

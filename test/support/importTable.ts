@@ -82,7 +82,12 @@ export const ROWS: readonly Row[] = [
   {
     rule: "definitions-imports",
     from: /^drivers\/definitions\//,
-    may: [/^drivers\/(definition|quantity)\.ts$/],
+    may: [/^drivers\/((actuator|sunspec)Definition|definition|quantity)\.ts$/],
+  },
+  {
+    rule: "drivers-imports",
+    from: /^drivers\/definitionSchema\.ts$/,
+    may: [/^drivers\//, NPM],
   },
   {
     rule: "drivers-imports",
@@ -112,7 +117,8 @@ export const HOMES: readonly Home[] = [
   { library: /^(serialport|modbus-serial)(\/|$)/, home: /^drivers\/modbus\// },
   { library: /^@lydell\/node-pty$/, home: /^drivers\/simulator\// },
   { library: /^commander$/, home: /^agent\/cli\// },
-  { library: /^(yaml|zod)$/, home: /^agent\/config\// },
+  { library: /^yaml$/, home: /^agent\/config\// },
+  { library: /^zod$/, home: /^(agent\/config\/|drivers\/definitionSchema\.ts$)/ },
 ];
 
 /** Core's rooms and lone files from the bottom up: each may import its own line and those above it. */

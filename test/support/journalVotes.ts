@@ -1,6 +1,7 @@
 /** Own votes that journals are tested with, and the voters they are read with. */
 import { buildPreparedCertificate } from "../../agent/core/consensus/certificate.ts";
-import { EMPTY_HELD, EMPTY_HELD_HASH, type Message } from "../../agent/core/consensus/message.ts";
+import { NO_ITEMS } from "../../agent/core/consensus/item.ts";
+import type { Message } from "../../agent/core/consensus/message.ts";
 import type { OwnVote } from "../../agent/core/consensus/ownVote.ts";
 import { height, round } from "../../agent/core/units.ts";
 import { block, prepareBy, proposalBy, roundChangeBy, signed, voterIds } from "./consensusNodes.ts";
@@ -32,10 +33,10 @@ export function ownCommit(atHeight: number, atRound: number, name = "a", bodyByt
   const place = { height: height(atHeight), round: round(atRound), blockHash };
   const prepares = ["v1", "v2", "v3"].map((voter) => signed({ kind: "prepare", ...place, voter }));
   const prepared = buildPreparedCertificate(prepares, JOURNAL_VOTERS);
-  const message = signed({ kind: "commit", ...place, heldHash: EMPTY_HELD_HASH, voter: "v1" });
+  const message = signed({ kind: "commit", ...place, held: NO_ITEMS, voter: "v1" });
   const padded = new Uint8Array(Math.max(body.length, bodyBytes));
   padded.set(body);
-  return { message, basis: { body: padded, prepared, held: EMPTY_HELD } };
+  return { message, basis: { body: padded, prepared, items: [] } };
 }
 
 function plain(message: Message): OwnVote {

@@ -18,6 +18,7 @@ export function lyingPeer(transport: Transport, context: () => LedgerContext, li
   return {
     start: (judge) => transport.start(judge),
     stop: () => transport.stop(),
+    setRoster: (roster) => transport.setRoster(roster),
     peers: () => transport.peers(),
     counters: () => transport.counters(),
     refusals: () => transport.refusals(),

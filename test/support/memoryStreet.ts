@@ -23,6 +23,7 @@ import type { Signer } from "../../agent/ports/signer.ts";
 import type { Transport } from "../../agent/ports/transport.ts";
 import type { VoteJournal } from "../../agent/ports/voteJournal.ts";
 import { Agent } from "../../agent/services/agent.ts";
+import { memberOfKey } from "../../agent/services/enrolledAs.ts";
 import { readingsInEpoch, transactionsInEpoch } from "../../agent/services/outboxInEpoch.ts";
 import { BLOCKS_BEFORE_SNAPSHOT } from "../../agent/services/sync.ts";
 import { seededRandom } from "../../drivers/simulator/seededRandom.ts";
@@ -75,6 +76,8 @@ export type StreetOptions = {
   readonly gateways: number;
   readonly mode?: "islanded" | "grid-tied";
   readonly termMax?: number;
+  /** Gateways that the genesis does not know. */
+  readonly newcomers?: readonly string[];
   /** Gateways that were started on their data directory before. */
   readonly startedBefore?: readonly string[];
   /** Wall clocks that are off, in ms ahead of the street's. */
@@ -197,7 +200,7 @@ export class MemoryStreet {
       transactionOutbox: memoryOutbox(lasting.transactionDisk),
     },
   ): Pick<StreetGateway, "agent" | "power"> {
-    const { name, generation, consumption, faults } = lasting;
+    const { name, secretKey, generation, consumption, faults } = lasting;
     const { wrapTransport, wrapJournal, wrapStore } = this.#options;
     const onFault = (error: unknown) => {
       faults.push(error);
@@ -210,6 +213,7 @@ export class MemoryStreet {
     const power = powered({
       version: "0.0.0",
       context: this.context,
+      self: memberOfKey(this.context, publicKeyOf(secretKey), enrolmentOf(name)),
       meters: [
         { role: "generation", definition: "counter", unitId: 1, meter: generation },
         { role: "consumption", definition: "counter", unitId: 2, meter: consumption },
@@ -271,12 +275,13 @@ function streetGenesis(
     firstInterval,
     mode: options.mode ?? "islanded",
     termMax: options.termMax ?? 96,
-    members: names.map(enrolmentOf),
+    members: names.filter((name) => options.newcomers?.includes(name) !== true).map(enrolmentOf),
   };
   return { body, signature: signMessage(adminKey, genesisSignBytes(body)) };
 }
 
-function enrolmentOf(name: string): Enrolment {
+/** @param name of a gateway @returns what it enrolled with */
+export function enrolmentOf(name: string): Enrolment {
   const body: EnrolmentBody = {
     microgridId: "test-street",
     name,

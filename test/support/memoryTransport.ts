@@ -16,6 +16,7 @@ import type {
   PeerStatus,
   RequestHandler,
   RequestLimits,
+  RosterEntry,
   Transport,
 } from "../../agent/ports/transport.ts";
 
@@ -143,6 +144,7 @@ class MemoryTransport implements Transport {
     transactions: { accept: 0, ignore: 0, reject: 0 },
     votes: { accept: 0, ignore: 0, reject: 0 },
   };
+  #roster: readonly string[];
   #judge: Judge | null = null;
   #handler: RequestHandler | null = null;
 
@@ -150,10 +152,15 @@ class MemoryTransport implements Transport {
     this.#hub = hub;
     this.#clock = clock;
     this.#options = options;
+    this.#roster = options.roster;
     const { frameBytes, messageBytes } = limitsOf(options.roster.length + 1);
     this.#limits = messageBytes;
     this.maxAnswerBytes = frameBytes;
     this.#gate = requestGate(clock);
+  }
+
+  setRoster(roster: readonly RosterEntry[]): void {
+    this.#roster = roster.map(({ peerId }) => peerId);
   }
 
   async start(judge: Judge): Promise<void> {
@@ -205,14 +212,14 @@ class MemoryTransport implements Transport {
     if (bytes.length > limitBytes) {
       throw new TransportError("TRANSPORT_TOO_LONG", { channel, bytes: bytes.length, limitBytes });
     }
-    const isHeard = this.#options.roster.some((to) => this.#hub.isOpen(this.#options.peerId, to));
+    const isHeard = this.#roster.some((to) => this.#hub.isOpen(this.#options.peerId, to));
     if (!isHeard || !this.#learn(channel, bytes)) return 0;
     return this.#forward(channel, bytes.slice(), null);
   }
 
   peers(): readonly PeerStatus[] {
     const self = this.#options.peerId;
-    return this.#options.roster.map((peerId) => ({
+    return this.#roster.map((peerId) => ({
       peerId,
       connected: this.#hub.isOpen(self, peerId) && this.#hub.isOpen(peerId, self),
       addresses: [`/memory/${peerId}`],
@@ -230,7 +237,7 @@ class MemoryTransport implements Transport {
 
   /** @returns true while it runs and that gateway is in its roster */
   knows(peerId: string): boolean {
-    return this.#judge !== null && this.#options.roster.includes(peerId);
+    return this.#judge !== null && this.#roster.includes(peerId);
   }
 
   receive(hop: Hop): void {
@@ -246,7 +253,7 @@ class MemoryTransport implements Transport {
 
   #forward(channel: Channel, bytes: Uint8Array, except: string | null): number {
     const from = this.#options.peerId;
-    const others = this.#options.roster.filter((to) => to !== except);
+    const others = this.#roster.filter((to) => to !== except);
     return others.filter((to) => this.#hub.send({ from, to, channel, bytes })).length;
   }
 

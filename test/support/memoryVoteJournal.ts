@@ -1,6 +1,12 @@
 /** A vote journal whose disk is an object: opened again on the same object it stands where it stood. */
 import { JournalError } from "../../agent/adapters/journal/journalError.ts";
-import { judgeOwnVote, keepOwnVote, type OwnVote } from "../../agent/core/consensus/ownVote.ts";
+import {
+  type HeldWithCommit,
+  judgeOwnVote,
+  keepHeld,
+  keepOwnVote,
+  type OwnVote,
+} from "../../agent/core/consensus/ownVote.ts";
 import type { Height } from "../../agent/core/units.ts";
 import type { Abstention, EnteredEpoch, VoteJournal } from "../../agent/ports/voteJournal.ts";
 
@@ -13,6 +19,7 @@ export type VoteJournalDisk = {
   epoch: EnteredEpoch | null;
   isRenounced: boolean;
   votes: readonly OwnVote[];
+  held: HeldWithCommit | null;
   /** Every vote that was made durable, in order. */
   readonly written: OwnVote[];
 };
@@ -27,6 +34,7 @@ export function emptyVoteJournalDisk(): VoteJournalDisk {
     epoch: null,
     isRenounced: false,
     votes: [],
+    held: null,
     written: [],
   };
 }
@@ -48,6 +56,7 @@ export function memoryVoteJournal(disk: VoteJournalDisk = emptyVoteJournalDisk()
     epoch: () => disk.epoch,
     renounced: () => (disk.isRenounced ? (disk.epoch?.number ?? null) : null),
     votes: () => (disk.damage === null ? disk.votes : []),
+    held: () => (disk.damage === null ? (disk.held?.items ?? []) : []),
     async append(vote) {
       check();
       const { message, basis } = vote;
@@ -55,6 +64,7 @@ export function memoryVoteJournal(disk: VoteJournalDisk = emptyVoteJournalDisk()
       if (isBarred || judgeOwnVote(disk.votes, message, basis).kind !== "new")
         throw new JournalError("JOURNAL_SEQUENCE", { height: message.height, round: message.round });
       disk.votes = keepOwnVote(disk.votes, vote);
+      disk.held = keepHeld(disk.held, vote);
       disk.written.push(vote);
     },
     async resume(height, startsOfOutbox) {
@@ -64,6 +74,7 @@ export function memoryVoteJournal(disk: VoteJournalDisk = emptyVoteJournalDisk()
       disk.returnedAt = height;
       disk.starts = startsOfOutbox;
       disk.votes = [];
+      disk.held = null;
     },
     async renounce(startsOfOutbox) {
       check();
@@ -81,6 +92,7 @@ export function memoryVoteJournal(disk: VoteJournalDisk = emptyVoteJournalDisk()
       disk.isRenounced = false;
       disk.returnedAt = null;
       disk.votes = [];
+      disk.held = null;
       disk.starts = forgiven ?? disk.starts;
     },
     async abstain(abstention) {

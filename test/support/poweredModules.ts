@@ -92,6 +92,7 @@ export function powered(modules: AgentModules): Power {
         renounce: guard((starts) => voteJournal.renounce(starts)),
         enter: guard((epoch, forgiven) => voteJournal.enter(epoch, forgiven)),
         votes: () => voteJournal.votes(),
+        held: () => voteJournal.held(),
         append: guard((vote, electors) => voteJournal.append(vote, electors)),
         resume: guard((height, starts) => voteJournal.resume(height, starts)),
         abstain: guard((abstention) => voteJournal.abstain(abstention)),

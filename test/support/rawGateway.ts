@@ -9,7 +9,11 @@ import { createLibp2p } from "libp2p";
 import { transportKey } from "../../agent/adapters/transport/peerId.ts";
 
 /** The topics of a street opened by `openLibp2pStreet`. */
-export const TEST_TOPICS = { readings: "edso/1/test/readings", votes: "edso/1/test/votes" } as const;
+export const TEST_TOPICS = {
+  readings: "edso/1/test/readings",
+  transactions: "edso/1/test/transactions",
+  votes: "edso/1/test/votes",
+} as const;
 
 /** Its node, and what gossip brought it. */
 export type RawGateway = {

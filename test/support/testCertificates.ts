@@ -1,9 +1,8 @@
 /** Certificates with real signatures, of whichever voters and claims a test wants. */
 import { candidates, dsoOf } from "../../agent/core/consensus/candidates.ts";
+import { type ItemList, NO_ITEMS } from "../../agent/core/consensus/item.ts";
 import {
   type CommitCertificate,
-  EMPTY_HELD_HASH,
-  EMPTY_NAMED_HASH,
   type RoundChangeCertificate,
   type RoundChangeSigner,
   signBytesOf,
@@ -28,13 +27,16 @@ export function commitCertificate(
   context: LedgerContext,
   height: Height,
   blockHash: Hash,
-  changes: { readonly round?: number; readonly signers?: readonly MemberId[] } = {},
+  changes: {
+    readonly round?: number;
+    readonly signers?: readonly MemberId[];
+  } = {},
 ): CommitCertificate {
   const at = roundOf(changes.round ?? 0);
-  const vote = { kind: "commit", height, round: at, blockHash, heldHash: EMPTY_HELD_HASH } as const;
+  const vote = { kind: "commit", height, round: at, blockHash, held: NO_ITEMS } as const;
   const signers = (changes.signers ?? quorumOf(context)).map((voter) => ({
     voter,
-    heldHash: EMPTY_HELD_HASH,
+    held: NO_ITEMS,
     signature: signVote(context, voter, { ...vote, voter }),
   }));
   return { height, round: at, blockHash, signers };
@@ -58,12 +60,48 @@ export function recallOf(
     const claim = {
       preparedRound: changes.prepared === undefined ? null : roundOf(changes.prepared.round),
       preparedHash: changes.prepared?.hash ?? null,
-      namedHash: EMPTY_NAMED_HASH,
+      named: NO_ITEMS,
     };
     const vote = { kind: "round-change", height, round: at, candidate, voter, ...claim } as const;
     return { voter, ...claim, signature: signVote(context, voter, vote) };
   });
   return { height, round: at, candidate, signers };
+}
+
+/** @returns COMMITs of those voters, each with a held list of its own */
+export function signedCommits(
+  context: LedgerContext,
+  height: Height,
+  blockHash: Hash,
+  voters: readonly MemberId[],
+  heldBy: (index: number) => ItemList,
+): CommitCertificate {
+  const round = roundOf(0);
+  const signers = voters.map((voter, index) => {
+    const held = heldBy(index);
+    const vote = { kind: "commit", height, round, blockHash, held, voter } as const;
+    return { voter, held, signature: signVote(context, voter, vote) };
+  });
+  return { height, round, blockHash, signers };
+}
+
+/** @returns ROUND_CHANGEs of those voters that prepared nothing, each with a list of its own */
+export function signedRoundChanges(
+  context: LedgerContext,
+  state: LedgerState,
+  atRound: number,
+  voters: readonly MemberId[],
+  namedBy: (index: number) => ItemList,
+): RoundChangeCertificate {
+  const round = roundOf(atRound);
+  const candidate = dsoOf(candidates(seatingOf(context, state)), round);
+  const height = (state.height + 1) as Height;
+  const signers = voters.map((voter, index): RoundChangeSigner => {
+    const claim = { preparedRound: null, preparedHash: null, named: namedBy(index) };
+    const vote = { kind: "round-change", height, round, candidate, voter, ...claim } as const;
+    return { voter, ...claim, signature: signVote(context, voter, vote) };
+  });
+  return { height, round, candidate, signers };
 }
 
 function signVote(

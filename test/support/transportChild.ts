@@ -5,8 +5,8 @@
  */
 import "../../agent/compat.ts";
 import { createTransport } from "../../agent/adapters/transport/libp2pTransport.ts";
-import type { RosterEntry } from "../../agent/adapters/transport/roster.ts";
 import { accept } from "../../agent/core/verdict.ts";
+import type { RosterEntry } from "../../agent/ports/transport.ts";
 import { eventLog } from "./eventLog.ts";
 import { liveClock } from "./liveClock.ts";
 import { seedOf } from "./transportStreet.ts";

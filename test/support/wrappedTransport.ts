@@ -9,6 +9,7 @@ export function wrappedTransport(transport: Transport, changes: Partial<Transpor
     stop: () => transport.stop(),
     publish: (channel, bytes) => transport.publish(channel, bytes),
     request: (peerId, bytes, limits) => transport.request(peerId, bytes, limits),
+    setRoster: (roster) => transport.setRoster(roster),
     serve: (handler) => transport.serve(handler),
     peers: () => transport.peers(),
     counters: () => transport.counters(),

@@ -4,8 +4,8 @@
 export type CapturedFrame = {
   readonly name: string;
   readonly source: string;
-  /** Definition and quantity it is decoded with; null when no shipped definition reads this meter. */
-  readonly definitionId: string | null;
+  /** Definition and quantity it is decoded with. */
+  readonly definitionId: string;
   readonly quantity: string;
   readonly requestHex: string | null;
   readonly responseHex: string;
@@ -46,27 +46,58 @@ export const CAPTURED_FRAMES: readonly CapturedFrame[] = [
     printed: -172.594,
     digits: 3,
   },
+  {
+    name: "ABB B2x power",
+    source: "https://github.com/gonium/gosdm630/pull/122",
+    definitionId: "abb-b2x",
+    quantity: "activePower",
+    requestHex: "01035b140002972b",
+    responseHex: "010304000000367a25",
+    printed: 0.54,
+    digits: 2,
+  },
+  {
+    name: "ABB B2x power factor",
+    source: "https://github.com/gonium/gosdm630/pull/122",
+    definitionId: "abb-b2x",
+    quantity: "powerFactor",
+    requestHex: "01035b3a0001b723",
+    responseHex: "01030201b3f861",
+    printed: 0.435,
+    digits: 3,
+  },
+  {
+    name: "ORNO WE-517 current of the first phase",
+    source: "https://github.com/arendst/Tasmota/issues/19616",
+    definitionId: "orno-we-516",
+    quantity: "currentL1",
+    requestHex: null,
+    responseHex: "0103043fd5c28ff71b",
+    printed: 1.67,
+    digits: 2,
+  },
+  {
+    name: "ORNO WE-517 current of the second phase",
+    source: "https://github.com/arendst/Tasmota/issues/19616",
+    definitionId: "orno-we-516",
+    quantity: "currentL2",
+    requestHex: null,
+    responseHex: "0103043fd70a3d816e",
+    printed: 1.68,
+    digits: 2,
+  },
 ];
 
-/** ABB B2x registers outside the shipped definitions, for the integer types and the mark of an absent value. */
-export const ABB_POWER = {
-  source: "https://github.com/gonium/gosdm630/pull/122",
-  requestHex: "01035b140002972b",
-  responseHex: "010304000000367a25",
-  /** int32 in hundredths of a watt. */
-  watts: 0.54,
-} as const;
+/** The mark of an absent value. */
 export const ABB_ABSENT_POWER_FACTOR = {
   source: "https://github.com/gonium/gosdm630/pull/122",
   requestHex: "01035b3b0001e6e3",
   responseHex: "0103027fffd834",
   /** int16 in thousandths; the greatest value marks "not available". */
-  absentRaw: 0x7fffn,
 } as const;
 
 /**
  * 80 input registers from 0 of an SDM230, captured on a line and cut off before its end; its log printed the values.
- * The family shares the addresses below.
  */
 export const SDM230_TRUNCATED_CAPTURE = {
   source: "https://github.com/esphome/issues/issues/3912",

@@ -3,6 +3,7 @@ import { type IncomingMessage, request } from "node:http";
 import { type Hash, isHash } from "../../core/hash.ts";
 import { type Height, height } from "../../core/units.ts";
 import type { IntervalView, StatusView } from "../../ports/agentView.ts";
+import type { DsoView, EvidenceView, TransactionView } from "../../ports/governanceView.ts";
 import type { StoredBlock } from "../../ports/ledgerStore.ts";
 import { ApiError } from "./apiError.ts";
 import { eventsOf } from "./serverSentEvents.ts";
@@ -31,6 +32,12 @@ export interface AgentClient {
   intervals(height: Height): Promise<readonly IntervalView[] | null>;
   /** @returns the block with its certificate; null when there is no such block */
   block(height: Height): Promise<StoredBlock | null>;
+  dso(): Promise<DsoView>;
+  evidence(): Promise<readonly EvidenceView[]>;
+  /** @param candidate name of a voter; null takes the ballot back @returns the transaction, waiting for a block */
+  castBallot(candidate: string | null): Promise<TransactionView>;
+  /** @param transaction signed, as encoded @returns the same, waiting for a block */
+  submit(transaction: Uint8Array): Promise<TransactionView>;
   /**
    * @param options `after`: a height, so that every later commit is told; without it what is committed from now on
    * @returns commits in order without a gap; ends when the agent stops or the signal aborts
@@ -56,6 +63,17 @@ export function agentClient(socketPath: string, options: AgentClientOptions = {}
     block: async (at) => {
       const wireBlock = nullable(await askOrNull(wire, `/api/v1/blocks/${at}`), isWireBlock);
       return wireBlock === null ? null : storedBlock(wireBlock);
+    },
+    dso: async () => checked(await ask(wire, "/api/v1/dso"), isOf<DsoView>("edso.dso/1")),
+    evidence: async () => checked(await ask(wire, "/api/v1/evidence"), areEvidence),
+    castBallot: async (candidate) => {
+      const body = new TextEncoder().encode(JSON.stringify({ candidate }));
+      const sent = { type: "application/json", bytes: body };
+      return checked(await ask(wire, "/api/v1/ballot", sent), isTransaction);
+    },
+    submit: async (bytes) => {
+      const sent = { type: "application/cbor", bytes };
+      return checked(await ask(wire, "/api/v1/transactions", sent), isTransaction);
     },
     commits: ({ after, signal }) => commits(wire, after, signal),
   };
@@ -94,11 +112,14 @@ async function* commits(
   }
 }
 
-async function ask(wire: Wire, path: string): Promise<unknown> {
+/** What a request carries. */
+type Sent = { readonly type: string; readonly bytes: Uint8Array };
+
+async function ask(wire: Wire, path: string, sent: Sent | null = null): Promise<unknown> {
   const signal = AbortSignal.timeout(wire.timeoutMs);
-  const response = await open(wire, path, wire.timeoutMs, signal);
+  const response = await open(wire, path, wire.timeoutMs, signal, sent);
   const body = await readBody(wire, response);
-  if (response.statusCode !== 200) throw refusedBy(response, body);
+  if (response.statusCode !== (sent === null ? 200 : 202)) throw refusedBy(response, body);
   return parse(body);
 }
 
@@ -115,14 +136,18 @@ function open(
   path: string,
   silenceMs: number,
   signal: AbortSignal | undefined,
+  sent: Sent | null = null,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const { socketPath } = wire;
-    const options = { socketPath, path, agent: false, ...(signal === undefined ? {} : { signal }) };
+    const headers = sent && { "content-type": sent.type, "content-length": sent.bytes.length };
+    const carried = headers === null ? {} : { method: "POST", headers };
+    const aborted = signal === undefined ? {} : { signal };
+    const options = { socketPath, path, agent: false, ...carried, ...aborted };
     const outgoing = request(options, resolve);
     outgoing.setTimeout(silenceMs, () => outgoing.destroy(new Error(`silent for ${silenceMs} ms`)));
     outgoing.once("error", (error) => reject(unreachable(wire, error)));
-    outgoing.end();
+    outgoing.end(sent?.bytes);
   });
 }
 
@@ -186,6 +211,16 @@ function storedBlock(wire: WireBlock): StoredBlock {
 function isStatus(answer: unknown): answer is StatusView {
   return isRecord(answer) && answer.schema === "edso.status/1";
 }
+
+function isOf<View>(schema: string): (answer: unknown) => answer is View {
+  return (answer): answer is View => isRecord(answer) && answer.schema === schema;
+}
+
+function areEvidence(answer: unknown): answer is readonly EvidenceView[] {
+  return Array.isArray(answer) && answer.every(isOf<EvidenceView>("edso.evidence/1"));
+}
+
+const isTransaction = isOf<TransactionView>("edso.transaction/1");
 
 function areIntervals(answer: unknown): answer is readonly IntervalView[] {
   return Array.isArray(answer) && answer.every((view) => isRecord(view) && view.schema === "edso.interval/1");

@@ -104,6 +104,10 @@ class FileVoteJournal implements VoteJournal {
     return this.#state.votes;
   }
 
+  held(): readonly Uint8Array[] {
+    return this.#state.held?.items ?? [];
+  }
+
   async append(vote: OwnVote, electors: readonly VoterId[]): Promise<void> {
     await this.#queue.run(() => this.#write({ kind: "vote", vote, electors }));
   }

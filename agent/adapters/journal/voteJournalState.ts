@@ -1,6 +1,12 @@
 /** What the records of a vote journal add up to; pure, so that a file means the same at every start. */
 import type { VoterId } from "../../core/consensus/candidates.ts";
-import { judgeOwnVote, keepOwnVote, type OwnVote } from "../../core/consensus/ownVote.ts";
+import {
+  type HeldWithCommit,
+  judgeOwnVote,
+  keepHeld,
+  keepOwnVote,
+  type OwnVote,
+} from "../../core/consensus/ownVote.ts";
 import type { Height } from "../../core/units.ts";
 import type { Abstention, EnteredEpoch } from "../../ports/voteJournal.ts";
 import type { VoteRecord } from "./voteRecord.ts";
@@ -19,6 +25,8 @@ export type VoteJournalState = {
   readonly isRenounced: boolean;
   /** Of the last height voted at. */
   readonly votes: readonly OwnVote[];
+  /** Items that the last COMMIT says are held, while the next block may owe them. */
+  readonly held: HeldWithCommit | null;
 };
 
 /** A journal nothing was ever written to. */
@@ -30,12 +38,17 @@ export const EMPTY_VOTE_JOURNAL: VoteJournalState = {
   epoch: null,
   isRenounced: false,
   votes: [],
+  held: null,
 };
 
 /** @param state a journal @returns the records of a fresh file that adds up to it */
 export function summariseVotes(state: VoteJournalState): readonly VoteRecord[] {
-  const { votes, ...rest } = state;
-  return [{ kind: "summary", ...rest }, ...votes.map((vote): VoteRecord => ({ kind: "kept", vote }))];
+  const { votes, held, ...rest } = state;
+  return [
+    { kind: "summary", ...rest },
+    ...votes.map((vote): VoteRecord => ({ kind: "kept", vote })),
+    ...(held === null ? [] : [{ kind: "held", held } as const]),
+  ];
 }
 
 /**
@@ -58,18 +71,27 @@ export function followVoteRecord(
       const { message, basis } = record.vote;
       if (state.abstention !== null || state.isRenounced || message.height <= floorOf(state)) return null;
       if (judgeOwnVote(state.votes, message, basis).kind !== "new") return null;
-      return { ...state, electors: record.electors, votes: keepOwnVote(state.votes, record.vote) };
+      return {
+        ...state,
+        electors: record.electors,
+        votes: keepOwnVote(state.votes, record.vote),
+        held: keepHeld(state.held, record.vote),
+      };
     }
     case "kept": {
       const height = record.vote.message.height;
       const isOfOneHeight = state.votes.every(({ message }) => message.height === height);
       return isOfOneHeight ? { ...state, votes: [...state.votes, record.vote] } : null;
     }
+    case "held":
+      return state.held === null ? { ...state, held: record.held } : null;
     case "abstain":
       return { ...state, abstention: state.abstention ?? record.abstention };
     case "resume": {
       const { height: returnedAt, starts } = record;
-      return state.abstention === null ? null : { ...state, abstention: null, returnedAt, starts, votes: [] };
+      return state.abstention === null
+        ? null
+        : { ...state, abstention: null, returnedAt, starts, votes: [], held: null };
     }
     case "renounce":
       return state.epoch === null ? null : { ...state, isRenounced: true, starts: record.starts };
@@ -101,11 +123,12 @@ function entered(
     isRenounced: false,
     returnedAt: null,
     votes: [],
+    held: null,
     starts: forgiven ?? state.starts,
     abstention: isForgiven ? null : state.abstention,
   };
 }
 
 function summarised({ kind: _kind, ...state }: Extract<VoteRecord, { kind: "summary" }>): VoteJournalState {
-  return { ...state, votes: [] };
+  return { ...state, votes: [], held: null };
 }

@@ -18,22 +18,29 @@ import {
 } from "../../core/codec.ts";
 import type { VoterId } from "../../core/consensus/candidates.ts";
 import type { Electors } from "../../core/consensus/certificateCodec.ts";
-import type { OwnVote } from "../../core/consensus/ownVote.ts";
-import { decodeOwnVote, encodeOwnVote, MAX_OWN_VOTE_BYTES } from "../../core/consensus/ownVoteCodec.ts";
+import type { HeldWithCommit, OwnVote } from "../../core/consensus/ownVote.ts";
+import {
+  decodeOwnVote,
+  encodeOwnVote,
+  heldItemsDecoder,
+  MAX_OWN_VOTE_BYTES,
+} from "../../core/consensus/ownVoteCodec.ts";
 import { MAX_VOTERS } from "../../core/consensus/quorum.ts";
 import { type Height, height } from "../../core/units.ts";
 import { accept, reject, type Verdict } from "../../core/verdict.ts";
 import type { Abstention, EnteredEpoch } from "../../ports/voteJournal.ts";
 
 /**
- * One step of a vote journal: a start counted, a vote signed, voting given up, an epoch renounced or entered. A rewritten file begins with a
- * `summary` of all before it, followed by each vote that was `kept`. Votes carry their voters as places in a list; a
- * vote names that list when it is another one than before.
+ * One step of a vote journal: a start counted, a vote signed, voting given up, an epoch renounced or entered. A
+ * rewritten file begins with a `summary` of all before it, followed by each vote that was `kept` and by the items that
+ * are still `held`. Votes carry their voters as places in a list; a vote names that list when it is another one than
+ * before.
  */
 export type VoteRecord =
   | { readonly kind: "start"; readonly starts: number }
   | { readonly kind: "vote"; readonly vote: OwnVote; readonly electors: readonly VoterId[] }
   | { readonly kind: "kept"; readonly vote: OwnVote }
+  | { readonly kind: "held"; readonly held: HeldWithCommit }
   | { readonly kind: "abstain"; readonly abstention: Abstention }
   | { readonly kind: "resume"; readonly height: Height; readonly starts: number }
   | { readonly kind: "renounce"; readonly starts: number }
@@ -51,7 +58,7 @@ export type VoteRecord =
 /** Longest reason that is recorded, in UTF-16 units. */
 export const MAX_REASON_LENGTH = 200;
 
-const KINDS = ["start", "vote", "kept", "abstain", "resume", "renounce", "epoch", "summary"] as const;
+const KINDS = ["start", "vote", "kept", "abstain", "resume", "summary", "held", "renounce", "epoch"] as const;
 const CODES = ["AMNESIA", "KEY_CLONED"] as const;
 /** Kind, length and voters of a vote in its record, at most. */
 const VOTE_FIELDS_BYTES = 32_768;
@@ -71,6 +78,8 @@ export function encodeVoteRecord(record: VoteRecord, electors: readonly VoterId[
       ]);
     case "kept":
       return encode([record.kind, encodeOwnVote(record.vote, named(electors))]);
+    case "held":
+      return encode([record.kind, record.held.height, [...record.held.items]]);
     case "abstain":
       return encode([record.kind, abstentionFields(record.abstention)]);
     case "resume":
@@ -145,6 +154,10 @@ const voteRecord: Decoder<OpenedRecord> = (value) => {
     }
     case "kept":
       return { kind, encoded: tuple(bytes(0, MAX_OWN_VOTE_BYTES))(fields)[0], electors: null };
+    case "held": {
+      const [at, items] = tuple(count(), heldItemsDecoder)(fields);
+      return { kind, held: { height: height(at), items } };
+    }
     case "abstain":
       return { kind, abstention: tuple(abstention)(fields)[0] };
     case "resume": {

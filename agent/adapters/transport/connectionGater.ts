@@ -14,7 +14,7 @@ const SECOND_MS = 1000;
 /** What the gater decides by. */
 export type GaterOptions = {
   /** PeerIds of the other gateways. */
-  readonly roster: ReadonlySet<string>;
+  readonly roster: { has(peerId: string): boolean };
   /** IP addresses in roster addresses: a whole street may come from one of them. */
   readonly hosts: ReadonlySet<string>;
   readonly clock: Clock;

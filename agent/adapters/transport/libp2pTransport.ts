@@ -3,7 +3,7 @@
  * A message goes out as it is: its id is the hash of topic and bytes, remembered for two minutes.
  */
 import { TopicValidatorResult } from "@chainsafe/libp2p-gossipsub";
-import type { Connection, MessageStreamDirection, PeerId } from "@libp2p/interface";
+import type { Connection, MessageStreamDirection } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
@@ -14,16 +14,18 @@ import type {
   PeerStatus,
   RequestHandler,
   RequestLimits,
+  RosterEntry,
   Transport,
 } from "../../ports/transport.ts";
 import { rosterGater } from "./connectionGater.ts";
+import { TO_GOSSIPSUB, zeroCounters } from "./gossipCounters.ts";
 import { createNode, type GossipNode } from "./libp2pNode.ts";
 import { type Limits, limitsOf } from "./limits.ts";
-import { LinkKeeper, type RosterPeer } from "./linkKeeper.ts";
+import { LinkKeeper } from "./linkKeeper.ts";
 import { peerIdOf, transportKey } from "./peerId.ts";
 import { type RefusalCounts, type RefusalLedger, refusalLedger, refusalRegister } from "./refusals.ts";
 import { MAX_REQUEST_BYTES, MAX_REQUEST_STREAMS, RequestStreams, SYNC_PROTOCOL } from "./requestStreams.ts";
-import { hostsOf, parseAddress, parseRoster, type RosterEntry } from "./roster.ts";
+import { parseAddress, parseRoster, rosterMembers } from "./roster.ts";
 import { TransportError } from "./transportError.ts";
 
 const CHANNELS: readonly Channel[] = ["readings", "transactions", "votes"];
@@ -69,8 +71,8 @@ export function createTransport(options: TransportOptions): Libp2pTransport {
 class GossipTransport implements Libp2pTransport {
   readonly #options: TransportOptions;
   readonly #selfPeerId: string;
-  readonly #roster: readonly RosterPeer[];
-  readonly #peerIds: ReadonlyMap<string, PeerId>;
+  /** What the gater looks at, too; changed in place. */
+  readonly #members = rosterMembers();
   readonly #limits: Limits;
   readonly #refusals: RefusalLedger;
   readonly #counters = zeroCounters();
@@ -83,8 +85,7 @@ class GossipTransport implements Libp2pTransport {
   constructor(options: TransportOptions) {
     this.#options = options;
     this.#selfPeerId = peerIdOf(options.secretKey);
-    this.#roster = parseRoster(this.#selfPeerId, options.roster);
-    this.#peerIds = new Map(this.#roster.map(({ peerId }) => [peerId, peerIdFromString(peerId)]));
+    this.#members.set(parseRoster(this.#selfPeerId, options.roster));
     this.#limits = limitsOf(options.roster.length + 1);
     this.#refusals = refusalLedger(options.logger);
     const { clock, onFault } = options;
@@ -148,6 +149,17 @@ class GossipTransport implements Libp2pTransport {
     return this.#requests.request(connection, bytes, limits);
   }
 
+  setRoster(roster: readonly RosterEntry[]): void {
+    const before = this.#members.list();
+    this.#members.set(parseRoster(this.#selfPeerId, roster));
+    this.#keeper?.setRoster(this.#members.list());
+    for (const { peerId } of before) {
+      if (this.#members.peerIds.has(peerId)) continue;
+      for (const connection of this.#node?.getConnections(peerIdFromString(peerId)) ?? [])
+        connection.abort(new Error("no longer in the roster"));
+    }
+  }
+
   serve(handler: RequestHandler): void {
     this.#requests.serve(handler);
   }
@@ -158,7 +170,7 @@ class GossipTransport implements Libp2pTransport {
     const subscribers = CHANNELS.map(
       (channel) => new Set(gossip?.getSubscribers(this.#topic(channel)).map((peer) => peer.toString())),
     );
-    return this.#roster.map(({ peerId, addresses }) => ({
+    return this.#members.list().map(({ peerId, addresses }) => ({
       peerId,
       connected: gossiping.has(peerId) && subscribers.every((peers) => peers.has(peerId)),
       addresses: addresses.map((address) => address.toString()),
@@ -184,8 +196,8 @@ class GossipTransport implements Libp2pTransport {
       topics: CHANNELS.map((channel) => this.#topic(channel)),
       limits: this.#limits,
       gater: rosterGater({
-        roster: new Set(this.#roster.map((peer) => peer.peerId)),
-        hosts: hostsOf(this.#roster),
+        roster: this.#members.peerIds,
+        hosts: this.#members.hosts,
         clock: this.#options.clock,
         connectionsWith: (peerId) => this.#connections(peerId).length,
       }),
@@ -213,7 +225,7 @@ class GossipTransport implements Libp2pTransport {
     for (const channel of CHANNELS) node.services.gossip.subscribe(this.#topic(channel));
     this.#keeper = new LinkKeeper({
       selfPeerId: this.#selfPeerId,
-      roster: this.#roster,
+      roster: this.#members.list(),
       clock,
       logger,
       links: {
@@ -250,7 +262,7 @@ class GossipTransport implements Libp2pTransport {
   /** gossipsub drops a neighbour whose frame it cannot read and keeps the connection: useless from then on. */
   #onStreamError(): void {
     const known = this.#neighbours();
-    for (const { peerId } of this.#roster) {
+    for (const { peerId } of this.#members.list()) {
       if (known.has(peerId) || !this.#hasStreams(peerId, ["inbound"])) continue;
       this.#refusals.count("TRANSPORT_FRAME_BROKEN", peerId);
       for (const connection of this.#connections(peerId)) connection.abort(new Error("broken frame"));
@@ -266,7 +278,7 @@ class GossipTransport implements Libp2pTransport {
   }
 
   #connections(peerId: string): readonly Connection[] {
-    const id = this.#peerIds.get(peerId);
+    const id = this.#members.peerIds.get(peerId);
     const connections = id === undefined ? [] : (this.#node?.getConnections(id) ?? []);
     return connections.filter((connection) => connection.status === "open");
   }
@@ -281,15 +293,4 @@ class GossipTransport implements Libp2pTransport {
   #topic(channel: Channel): string {
     return `${this.#options.topicPrefix}/${channel}`;
   }
-}
-
-const TO_GOSSIPSUB = {
-  accept: TopicValidatorResult.Accept,
-  ignore: TopicValidatorResult.Ignore,
-  reject: TopicValidatorResult.Reject,
-} as const;
-
-function zeroCounters(): Record<Channel, Record<"accept" | "ignore" | "reject", number>> {
-  const zero = () => ({ accept: 0, ignore: 0, reject: 0 });
-  return { readings: zero(), transactions: zero(), votes: zero() };
 }

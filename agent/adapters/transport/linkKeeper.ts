@@ -42,7 +42,7 @@ export type LinkKeeperOptions = {
 };
 
 type Link = {
-  readonly peer: RosterPeer;
+  peer: RosterPeer;
   state: "away" | "silent" | "gossiping";
   isDialling: boolean;
   /** Dials and hang-ups since the link last gossiped; a dial that a gater cuts off afterwards counts too. */
@@ -54,26 +54,37 @@ type Link = {
 /** Dials, watches and hangs up. */
 export class LinkKeeper {
   readonly #options: LinkKeeperOptions;
-  readonly #links: readonly Link[];
+  #links: readonly Link[] = [];
   readonly #abort = new AbortController();
   #cancelLook: Cancel = () => {};
 
   constructor(options: LinkKeeperOptions) {
     this.#options = options;
     setMaxListeners(0, this.#abort.signal);
-    this.#links = options.roster.map((peer) => ({
-      peer,
-      state: "away",
-      isDialling: false,
-      attempts: 0,
-      nextDialAtMs: 0,
-      silentSinceMs: 0,
-    }));
+    this.setRoster(options.roster);
+  }
+
+  /** @param roster to keep links with from now on; a link that stays goes on as it is */
+  setRoster(roster: readonly RosterPeer[]): void {
+    const known = new Map(this.#links.map((link) => [link.peer.peerId, link]));
+    this.#links = roster.map((peer): Link => {
+      const kept = known.get(peer.peerId);
+      if (kept !== undefined) return Object.assign(kept, { peer });
+      const link: Link = {
+        peer,
+        state: "away",
+        isDialling: false,
+        attempts: 0,
+        nextDialAtMs: 0,
+        silentSinceMs: 0,
+      };
+      link.nextDialAtMs = this.#nowMs() + this.#headStartMs(link);
+      return link;
+    });
   }
 
   /** Begins at once. */
   start(): void {
-    for (const link of this.#links) link.nextDialAtMs = this.#nowMs() + this.#headStartMs(link);
     this.#look();
   }
 

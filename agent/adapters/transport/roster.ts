@@ -1,12 +1,11 @@
 /** The roster as the transport needs it: every PeerId and address parsed once, or refused before anything listens. */
+import type { PeerId } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
+import type { RosterEntry } from "../../ports/transport.ts";
 import { hostOf } from "./connectionGater.ts";
 import type { RosterPeer } from "./linkKeeper.ts";
 import { TransportError } from "./transportError.ts";
-
-/** One other gateway, as the genesis names it. */
-export type RosterEntry = { readonly peerId: string; readonly addresses: readonly string[] };
 
 /**
  * Parses the other gateways.
@@ -37,6 +36,34 @@ export function parseAddress(text: string): Multiaddr {
   } catch (cause) {
     throw new TransportError("TRANSPORT_ADDRESS", { address: text }, cause);
   }
+}
+
+/** The other gateways of the present; who looks at `peerIds` and `hosts` sees every change. */
+export type RosterMembers = {
+  readonly peerIds: ReadonlyMap<string, PeerId>;
+  /** IP addresses in their addresses. */
+  readonly hosts: ReadonlySet<string>;
+  readonly list: () => readonly RosterPeer[];
+  readonly set: (roster: readonly RosterPeer[]) => void;
+};
+
+/** @returns nobody yet */
+export function rosterMembers(): RosterMembers {
+  const peerIds = new Map<string, PeerId>();
+  const hosts = new Set<string>();
+  let peers: readonly RosterPeer[] = [];
+  return {
+    peerIds,
+    hosts,
+    list: () => peers,
+    set: (roster) => {
+      peers = roster;
+      peerIds.clear();
+      hosts.clear();
+      for (const { peerId } of roster) peerIds.set(peerId, peerIdFromString(peerId));
+      for (const host of hostsOf(roster)) hosts.add(host);
+    },
+  };
 }
 
 /** @param roster the other gateways @returns every IP address among theirs */

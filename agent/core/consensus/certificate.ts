@@ -9,6 +9,7 @@ import type { Verify } from "../signature.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import type { VoterId } from "./candidates.ts";
 import { ConsensusError } from "./consensusError.ts";
+import { type Item, namesAny } from "./item.ts";
 import {
   type Commit,
   type CommitCertificate,
@@ -74,9 +75,40 @@ export function buildCommitCertificate(
 ): CommitCertificate {
   const first = checkedSame(commits, (vote) => `${vote.height}/${vote.round}/${vote.blockHash}`);
   const signers = firstQuorum(commits, voters).map(
-    ({ voter, heldHash, signature }): CommitSigner => ({ voter, heldHash, signature }),
+    ({ voter, held, signature }): CommitSigner => ({ voter, held, signature }),
   );
   return { height: first.height, round: first.round, blockHash: first.blockHash, signers };
+}
+
+/**
+ * Chooses the certificate of the parent that a block embeds. All of a round count, also those that came after the
+ * decision: the window of q voters begins one place further with each height, so that every live voter appears.
+ * Voters that say they hold what is not at hand come last, since the block would owe it.
+ *
+ * @param commits for one block of one height, of any rounds
+ * @param voters of that height, in roster order
+ * @param lacked items that are not at hand
+ * @returns the certificate, of the round with the fewest such voters, then with the most COMMITs, then the lowest;
+ *   null when no round has a quorum
+ */
+export function chooseCommitCertificate(
+  commits: readonly Commit[],
+  voters: readonly VoterId[],
+  lacked: readonly Item[],
+): CommitCertificate | null {
+  const choices = [...new Set(commits.map((commit) => commit.round))]
+    .sort((left, right) => left - right)
+    .map((round) =>
+      windowOf(
+        commits.filter((commit) => commit.round === round),
+        voters,
+        lacked,
+      ),
+    )
+    .filter((choice) => choice.window.length === quorum(voters.length))
+    .sort((left, right) => left.lacking - right.lacking || right.count - left.count);
+  const [best] = choices;
+  return best === undefined ? null : buildCommitCertificate(best.window, voters);
 }
 
 /**
@@ -84,28 +116,35 @@ export function buildCommitCertificate(
  *
  * @param roundChanges votes for one round and candidate; duplicates do not count
  * @param voters of the height, in roster order
+ * @param lacked items that are not at hand: voters that name one come last, since the block would owe it
  * @returns the certificate of q of them, the highest prepared one included
  * @throws ConsensusError `CONSENSUS_MIXED_VOTES`, `CONSENSUS_TOO_FEW_VOTES`
  */
 export function buildRoundChangeCertificate(
   roundChanges: readonly RoundChange[],
   voters: readonly VoterId[],
+  lacked: readonly Item[] = [],
 ): RoundChangeCertificate {
   const first = checkedSame(roundChanges, (vote) => `${vote.height}/${vote.round}/${vote.candidate}`);
-  const byPrepared = roundChanges.toSorted(
-    (left, right) => (right.preparedRound ?? -1) - (left.preparedRound ?? -1),
+  const prepared = roundChanges
+    .filter((vote) => vote.preparedRound !== null)
+    .toSorted((left, right) => (right.preparedRound ?? 0) - (left.preparedRound ?? 0));
+  const highest = prepared.slice(0, 1).map((vote) => vote.voter);
+  const naming = new Set(
+    roundChanges.filter(({ named }) => namesAny(named, lacked)).map(({ voter }) => voter),
   );
-  const highest = byPrepared.slice(0, 1).map((vote) => vote.voter);
-  const others = voters.filter((voter) => !highest.includes(voter));
+  const others = voters
+    .filter((voter) => !highest.includes(voter))
+    .toSorted((left, right) => Number(naming.has(left)) - Number(naming.has(right)));
   const chosen = new Set(firstQuorum(roundChanges, [...highest, ...others]).map((vote) => vote.voter));
   const signers = inRosterOrder(roundChanges, voters)
     .filter((vote) => chosen.has(vote.voter))
     .map(
-      ({ voter, preparedRound, preparedHash, namedHash, signature }): RoundChangeSigner => ({
+      ({ voter, preparedRound, preparedHash, named, signature }): RoundChangeSigner => ({
         voter,
         preparedRound,
         preparedHash,
-        namedHash,
+        named,
         signature,
       }),
     );
@@ -133,12 +172,12 @@ export function verifyCommitCertificate(
   context: VerifyContext,
 ): Verdict<CommitCertificate, CertificateRefusal> {
   const { height, round, blockHash } = certificate;
-  return verifySigners(certificate, context, ({ voter, heldHash }) => ({
+  return verifySigners(certificate, context, ({ voter, held }) => ({
     kind: "commit",
     height,
     round,
     blockHash,
-    heldHash,
+    held,
     voter,
   }));
 }
@@ -201,6 +240,15 @@ function verifySigners<
       return reject("BAD_SIGNATURE", signer.voter);
   }
   return accept(certificate);
+}
+
+function windowOf(commits: readonly Commit[], voters: readonly VoterId[], lacked: readonly Item[]) {
+  const start = (commits[0]?.height ?? 0) % voters.length;
+  const owes = ({ held }: Commit) => (namesAny(held, lacked) ? 1 : 0);
+  const rotated = [...voters.slice(start), ...voters.slice(0, start)];
+  const inTurn = inRosterOrder(commits, rotated).toSorted((left, right) => owes(left) - owes(right));
+  const window = inTurn.slice(0, quorum(voters.length));
+  return { window, lacking: window.filter((commit) => owes(commit) === 1).length, count: inTurn.length };
 }
 
 function checkedSame<V extends Vote>(votes: readonly V[], positionOf: (vote: V) => string): V {

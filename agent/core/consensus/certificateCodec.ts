@@ -19,26 +19,25 @@ import {
   shape,
   tuple,
 } from "../codec.ts";
-import type { Hash } from "../hash.ts";
 import { SIGNATURE_BYTES } from "../signature.ts";
 import { type Height, type Round, round as roundOf } from "../units.ts";
 import type { Verdict } from "../verdict.ts";
 import type { VoterId } from "./candidates.ts";
 import { ConsensusError } from "./consensusError.ts";
-import {
-  type CommitCertificate,
-  EMPTY_HELD_HASH,
-  EMPTY_NAMED_HASH,
-  type Justification,
-  type PreparedCertificate,
-  type PrepareSigner,
-  type RoundChangeCertificate,
-  type RoundChangeSigner,
+import { NO_ITEMS } from "./item.ts";
+import type {
+  CommitCertificate,
+  Justification,
+  PreparedCertificate,
+  PrepareSigner,
+  RoundChangeCertificate,
+  RoundChangeSigner,
 } from "./message.ts";
 import { MAX_VOTERS } from "./quorum.ts";
+import { cborSharedItems, sharedItemsDecoder } from "./sharedItems.ts";
 
-/** Longest certificate: 200 voters with a claim of their own each, rounded up. */
-export const MAX_CERTIFICATE_BYTES = 65_536;
+/** Longest certificate: 200 voters with a claim and a list of items of their own each, rounded up. */
+export const MAX_CERTIFICATE_BYTES = 98_304;
 /** Greatest round on the wire. */
 export const MAX_ROUND = 2 ** 31 - 1;
 
@@ -51,9 +50,7 @@ export const roundDecoder: Decoder<Round> = (value) => roundOf(count(MAX_ROUND)(
 /** @param certificate to write @param electors of its height @returns its one encoding @throws ConsensusError `CONSENSUS_UNKNOWN_VOTER` */
 export function encodeCommitCertificate(certificate: CommitCertificate, electors: Electors): Uint8Array {
   const signers = inOrder(certificate.signers, electors);
-  const held = signers.flatMap(({ heldHash }, position): Cbor[] =>
-    heldHash === EMPTY_HELD_HASH ? [] : [[position, cborHash(heldHash)]],
-  );
+  const held = cborSharedItems(signers.map((signer) => signer.held));
   const head = [certificate.round, cborHash(certificate.blockHash), cborSigners(signers, electors)];
   return encode(held.length === 0 ? head : [...head, held]);
 }
@@ -133,33 +130,15 @@ export function placeOf(electors: Electors, voter: VoterId): number {
   return place;
 }
 
-/** @param value a digest @param usual what null stands for @returns null or the digest */
-export function cborHashUnless(value: Hash, usual: Hash): Cbor {
-  return value === usual ? null : cborHash(value);
-}
-
-/** @param usual what null stands for @returns decoder of null or another digest: the usual one has one encoding only */
-export function hashUnless(usual: Hash): Decoder<Hash> {
-  return (value) => {
-    const found = nullable(hash)(value);
-    if (found === usual) throw shape("null for the usual digest", value);
-    return found ?? usual;
-  };
-}
-
 function commitCertificateDecoder(height: Height, electors: Electors): Decoder<CommitCertificate> {
   const plainDecoder = tuple(roundDecoder, hash, signersDecoder(electors));
-  const heldDecoder = tuple(exceptions(tuple(count(MAX_VOTERS - 1), hashOtherThan(EMPTY_HELD_HASH))));
   return (value) => {
     if (!Array.isArray(value)) throw shape("commit certificate", value);
     const [round, blockHash, plain] = plainDecoder(value.slice(0, 3));
-    const [held] = value.length === 3 ? [[]] : heldDecoder(value.slice(3));
-    if (value.length > 3 && held.length === 0) throw shape("held lists that are not empty", held);
-    const heldOf = placed(held, plain.length);
-    const signers = plain.map((signer, position) => ({
-      ...signer,
-      heldHash: heldOf.get(position)?.[1] ?? EMPTY_HELD_HASH,
-    }));
+    if (value.length > 4 || (Array.isArray(value[3]) && value[3].length === 0))
+      throw shape("held lists that are not empty", value);
+    const held = sharedItemsDecoder(plain.length)(value.length === 3 ? [] : value[3]);
+    const signers = plain.map((signer, position) => ({ ...signer, held: held[position] ?? NO_ITEMS }));
     return { height, round, blockHash, signers };
   };
 }
@@ -170,43 +149,35 @@ function cborRoundChangeCertificate(certificate: RoundChangeCertificate, elector
     isUsual(signer) ? [] : [cborClaim(signer, position)],
   );
   const candidate = placeOf(electors, certificate.candidate);
-  return [certificate.round, candidate, cborSigners(signers, electors), claims];
+  const named = cborSharedItems(signers.map((signer) => signer.named));
+  return [certificate.round, candidate, cborSigners(signers, electors), claims, named];
 }
 
-function cborClaim({ preparedRound, preparedHash, namedHash }: RoundChangeSigner, position: number): Cbor {
-  const hashOrNull = preparedHash === null ? null : cborHash(preparedHash);
-  return [position, preparedRound, hashOrNull, cborHashUnless(namedHash, EMPTY_NAMED_HASH)];
+function cborClaim({ preparedRound, preparedHash }: RoundChangeSigner, position: number): Cbor {
+  return [position, preparedRound, preparedHash === null ? null : cborHash(preparedHash)];
 }
 
-function isUsual(claim: Omit<RoundChangeSigner, "voter" | "signature">): boolean {
-  return claim.preparedRound === null && claim.preparedHash === null && claim.namedHash === EMPTY_NAMED_HASH;
+function isUsual(claim: Pick<RoundChangeSigner, "preparedRound" | "preparedHash">): boolean {
+  return claim.preparedRound === null && claim.preparedHash === null;
 }
 
 function roundChangeCertificateDecoder(height: Height, electors: Electors): Decoder<RoundChangeCertificate> {
-  const claimDecoder = tuple(
-    count(MAX_VOTERS - 1),
-    nullable(roundDecoder),
-    nullable(hash),
-    hashUnless(EMPTY_NAMED_HASH),
-  );
+  const claimDecoder = tuple(count(MAX_VOTERS - 1), nullable(roundDecoder), nullable(hash));
   return (value) => {
-    const [round, candidate, plain, claims] = tuple(
+    const [round, candidate, plain, claims, lists] = tuple(
       roundDecoder,
       voterDecoder(electors),
       signersDecoder(electors),
       exceptions(claimDecoder),
+      (entry: unknown) => entry,
     )(value);
     const claimOf = placed(claims, plain.length);
+    const named = sharedItemsDecoder(plain.length)(lists);
     const signers = plain.map(({ voter, signature }, position): RoundChangeSigner => {
-      const [, preparedRound, preparedHash, namedHash] = claimOf.get(position) ?? [
-        0,
-        null,
-        null,
-        EMPTY_NAMED_HASH,
-      ];
-      const claim = { preparedRound, preparedHash, namedHash };
+      const [, preparedRound, preparedHash] = claimOf.get(position) ?? [0, null, null];
+      const claim = { preparedRound, preparedHash };
       if (claimOf.has(position) && isUsual(claim)) throw shape("a claim other than the usual", claims);
-      return { voter, ...claim, signature };
+      return { voter, ...claim, named: named[position] ?? NO_ITEMS, signature };
     });
     return { height, round, candidate, signers };
   };
@@ -271,12 +242,4 @@ function placed<Entry extends readonly [number, ...unknown[]]>(
   const last = entries.at(-1);
   if (last !== undefined && last[0] >= signerCount) throw shape(`a position below ${signerCount}`, last[0]);
   return new Map(entries.map((entry) => [entry[0], entry]));
-}
-
-function hashOtherThan(usual: Hash): Decoder<Hash> {
-  return (value) => {
-    const found = hash(value);
-    if (found === usual) throw shape("another digest than the usual", value);
-    return found;
-  };
 }

@@ -6,7 +6,6 @@
 import type { Hash } from "../hash.ts";
 import type { Round } from "../units.ts";
 import { buildCommitCertificate, buildPreparedCertificate } from "./certificate.ts";
-import { EMPTY_HELD, EMPTY_HELD_HASH } from "./message.ts";
 import { quorum } from "./quorum.ts";
 import { bodyOrAsk, emit, type Step, sendVote, update } from "./step.ts";
 import { commitsFor, preparesFor } from "./voteKeeper.ts";
@@ -20,16 +19,15 @@ import { commitsFor, preparesFor } from "./voteKeeper.ts";
 export function tryCommit(step: Step): void {
   const { config, round, proposal, sentInRound, keeper, bodies } = step.state;
   if (!config.isVoter || proposal?.judgement !== "valid" || sentInRound.has("commit")) return;
-  const { blockHash } = proposal;
+  const { blockHash, holding } = proposal;
   const prepares = preparesFor(keeper, round, blockHash);
   const body = bodies.get(blockHash);
   if (body === undefined || prepares.length < quorum(config.voters.length)) return;
   const prepared = buildPreparedCertificate(prepares, config.voters);
   update(step, { prepared });
   const { height, self: voter } = config;
-  const heldHash = EMPTY_HELD_HASH;
-  const rest = { body, prepared, held: EMPTY_HELD };
-  sendVote(step, { kind: "commit", height, round, blockHash, heldHash, voter }, rest);
+  const rest = { body, prepared, items: holding.items };
+  sendVote(step, { kind: "commit", height, round, blockHash, held: holding.list, voter }, rest);
 }
 
 /**

@@ -20,10 +20,11 @@ import type {
   InstanceState,
   MessageRefusal,
 } from "./instanceState.ts";
+import { NO_ITEMS } from "./item.ts";
 import { judgePrepared } from "./justification.ts";
 import { type Message, senderOf } from "./message.ts";
 import { askJudgement, onBuilt, onJudged, onProposal, refusalOfProposal } from "./proposal.ts";
-import { onBegin, onRoundChange, onTimeout, tryTakeOffice } from "./roundChange.ts";
+import { onBegin, onLacking, onRoundChange, onTimeout, tryTakeOffice } from "./roundChange.ts";
 import { emit, rememberBody, type Step, update } from "./step.ts";
 import { emptyKeeper, type KeptVote, keepVote } from "./voteKeeper.ts";
 
@@ -37,12 +38,14 @@ export function startInstance(config: InstanceConfig): InstanceState {
   return {
     config,
     hasBegun: false,
+    named: NO_ITEMS,
     round: round(0),
     sentInRound: new Set(),
     isTimerSet: false,
     proposal: null,
     building: null,
     ownBlock: null,
+    lacked: [],
     prepared: null,
     keeper: emptyKeeper(config.height, config.voters),
     roundOfVoter: new Map(),
@@ -81,7 +84,7 @@ function perform(step: Step, input: InstanceInput): void {
       onMessage(step, input.message);
       break;
     case "begin":
-      onBegin(step);
+      onBegin(step, input.named ?? NO_ITEMS);
       askJudgement(step);
       break;
     case "built":
@@ -89,6 +92,9 @@ function perform(step: Step, input: InstanceInput): void {
       break;
     case "judged":
       onJudged(step, input);
+      break;
+    case "lacking":
+      onLacking(step, input.round, input.items);
       break;
     case "timeout":
       onTimeout(step, input.round);

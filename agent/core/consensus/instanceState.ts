@@ -6,6 +6,7 @@
 import type { Hash } from "../hash.ts";
 import type { Height, Round } from "../units.ts";
 import type { VoterId } from "./candidates.ts";
+import type { Holding, Item, ItemList } from "./item.ts";
 import type {
   CommitCertificate,
   Justification,
@@ -35,11 +36,22 @@ export type InstanceConfig = {
  */
 export type InstanceInput =
   /** Round 0 begins: the parent is committed, the interval has ended and the grace has passed. */
-  | { readonly kind: "begin" }
+  | {
+      readonly kind: "begin";
+      /** What this gateway held at the cut-off, by default nothing: every ROUND_CHANGE from now on names it. */
+      readonly named?: ItemList;
+    }
   /** A verified message: a peer's, or the instance's own once it is durable and signed. */
   | { readonly kind: "message"; readonly message: Message }
   /** The answer to `build`. */
-  | { readonly kind: "built"; readonly round: Round; readonly blockHash: Hash; readonly body: Uint8Array }
+  | {
+      readonly kind: "built";
+      readonly round: Round;
+      readonly blockHash: Hash;
+      readonly body: Uint8Array;
+      /** What this gateway holds and its block lacks, by default nothing. */
+      readonly holding?: Holding;
+    }
   /** The answer to `judge`; after "early" the service answers again when its clock has come that far. */
   | {
       readonly kind: "judged";
@@ -47,7 +59,11 @@ export type InstanceInput =
       readonly blockHash: Hash;
       readonly verdict: "valid" | "invalid" | "early";
       readonly reason?: string;
+      /** What this gateway holds and a right block lacks, by default nothing: its COMMIT says so. */
+      readonly holding?: Holding;
     }
+  /** In place of an answer to `build`, to be repeated: the block would owe items that are not at hand. */
+  | { readonly kind: "lacking"; readonly round: Round; readonly items: readonly Item[] }
   /** The timer of a round ran out. */
   | { readonly kind: "timeout"; readonly round: Round }
   /** The answer to `need-body`. */
@@ -68,7 +84,7 @@ export type MessageRefusal =
 
 /** What the service performs, in order. */
 export type InstanceOutput =
-  /** Build a block as DSO of this round. The justification is null in round 0, else the mandate it carries. */
+  /** Build a block as DSO of this round. The justification is null in round 0, else the mandate it carries; a later one counts. */
   | { readonly kind: "build"; readonly round: Round; readonly justification: Justification | null }
   /** Recompute a block. A block that is not fresh was prepared in an earlier round and is proposed again unchanged. */
   | {
@@ -119,12 +135,16 @@ export type CurrentProposal = {
   readonly isFresh: boolean;
   readonly justification: Justification | null;
   readonly judgement: "unasked" | "asked" | "early" | "valid" | "invalid";
+  /** What this gateway holds and the block lacks. */
+  readonly holding: Holding;
 };
 
 /** One height of agreement as one gateway sees it. Never changed: every input makes a new one. */
 export type InstanceState = {
   readonly config: InstanceConfig;
   readonly hasBegun: boolean;
+  /** What this gateway held at the cut-off; nothing before it. */
+  readonly named: ItemList;
   /** Never goes back (S2): every vote is sent in this round, and entering it sent its ROUND_CHANGE. */
   readonly round: Round;
   /** What this gateway has sent in this round (S1). */
@@ -134,7 +154,9 @@ export type InstanceState = {
   /** The office taken up in this round and not yet exercised. */
   readonly building: { readonly justification: Justification | null } | null;
   /** What this gateway built and proposed itself in this round: needs no judgement. */
-  readonly ownBlock: Hash | null;
+  readonly ownBlock: { readonly blockHash: Hash; readonly holding: Holding } | null;
+  /** Items that the own proposal of this round would owe and that are not at hand. */
+  readonly lacked: readonly Item[];
   readonly prepared: PreparedCertificate | null;
   readonly keeper: VoteKeeper;
   /** Highest ROUND_CHANGE round seen of each voter, in messages and in justifications. */

@@ -16,6 +16,7 @@ import {
   verifyPreparedCertificate,
   verifyRoundChangeCertificate,
 } from "./certificate.ts";
+import type { Item } from "./item.ts";
 import type { Justification, Proposal, RoundChange, RoundChangeSigner } from "./message.ts";
 
 /** Codes a justification is refused with. */
@@ -32,14 +33,16 @@ export type JustificationRefusal =
 /**
  * @param roundChanges verified ROUND_CHANGEs for one round and candidate, from a quorum
  * @param voters of the height, in roster order
+ * @param lacked items that are not at hand: voters that name one come last
  * @returns the justification, with the highest prepared block among them if any
  * @throws ConsensusError `CONSENSUS_MIXED_VOTES`, `CONSENSUS_TOO_FEW_VOTES`
  */
 export function buildJustification(
   roundChanges: readonly RoundChange[],
   voters: readonly VoterId[],
+  lacked: readonly Item[] = [],
 ): Justification {
-  const certificate = buildRoundChangeCertificate(roundChanges, voters);
+  const certificate = buildRoundChangeCertificate(roundChanges, voters, lacked);
   const highest = highestPrepared(certificate.signers);
   const proof = roundChanges.find((vote) => vote.voter === highest?.voter)?.prepared ?? null;
   return { roundChanges: certificate, prepared: highest === null ? null : proof };

@@ -13,13 +13,7 @@ import { type Hash, hashBytes, hashOf } from "../hash.ts";
 import { type SignDomain, signBytes } from "../signature.ts";
 import type { Height, Round } from "../units.ts";
 import type { VoterId } from "./candidates.ts";
-
-/** Canonical encoding of an empty `held` list: the sender holds nothing that the block lacks. */
-export const EMPTY_HELD: Uint8Array = encode([]);
-/** Digest of {@link EMPTY_HELD}. */
-export const EMPTY_HELD_HASH: Hash = hashOf(EMPTY_HELD);
-/** Digest of the canonical encoding of an empty list of named omissions. */
-export const EMPTY_NAMED_HASH: Hash = hashOf(encode([]));
+import { type ItemList, itemListHash } from "./item.ts";
 
 /** The signed part of a {@link Proposal}. */
 export type ProposalHeader = {
@@ -55,8 +49,8 @@ export type Commit = {
   readonly height: Height;
   readonly round: Round;
   readonly blockHash: Hash;
-  /** Digest of the list of what the sender holds and the block lacks. */
-  readonly heldHash: Hash;
+  /** What the sender holds and the block lacks, and what the next block could take. */
+  readonly held: ItemList;
   readonly voter: VoterId;
   readonly signature: Uint8Array;
 };
@@ -72,8 +66,8 @@ export type RoundChangeHeader = {
   /** The highest round the sender prepared a block in; null when in none. */
   readonly preparedRound: Round | null;
   readonly preparedHash: Hash | null;
-  /** Digest of the list of items that the sender held and the refused block lacked. */
-  readonly namedHash: Hash;
+  /** What the sender held at the cut-off of the height. */
+  readonly named: ItemList;
   readonly voter: VoterId;
   readonly signature: Uint8Array;
 };
@@ -106,7 +100,7 @@ export type PreparedCertificate = {
 };
 
 /** One voter's share in a {@link CommitCertificate}. */
-export type CommitSigner = PrepareSigner & { readonly heldHash: Hash };
+export type CommitSigner = PrepareSigner & { readonly held: ItemList };
 
 /** COMMITs of one hash and one round from a quorum: the block is final. */
 export type CommitCertificate = {
@@ -120,7 +114,7 @@ export type CommitCertificate = {
 /** One voter's share in a {@link RoundChangeCertificate}. */
 export type RoundChangeSigner = Pick<
   RoundChangeHeader,
-  "voter" | "preparedRound" | "preparedHash" | "namedHash" | "signature"
+  "voter" | "preparedRound" | "preparedHash" | "named" | "signature"
 >;
 
 /** ROUND_CHANGEs for one round from a quorum: the candidate's mandate. */
@@ -148,7 +142,7 @@ export function senderOf(vote: Vote | Unsigned<Vote>): VoterId {
  * Digests what a signature covers beyond type, chain, epoch, height and round.
  *
  * @param vote any message, signed or not
- * @returns the block hash, for a COMMIT bound to the held list, for a ROUND_CHANGE the digest of its fields
+ * @returns the block hash, for a COMMIT bound to what is held, for a ROUND_CHANGE the digest of its fields
  */
 export function digestOf(vote: Vote | Unsigned<Vote>): Hash {
   switch (vote.kind) {
@@ -156,10 +150,11 @@ export function digestOf(vote: Vote | Unsigned<Vote>): Hash {
     case "prepare":
       return vote.blockHash;
     case "commit":
-      return hashOf(joinBytes(hashBytes(vote.blockHash), hashBytes(vote.heldHash)));
+      return hashOf(joinBytes(hashBytes(vote.blockHash), hashBytes(itemListHash(vote.held))));
     case "round-change": {
       const preparedHash = vote.preparedHash === null ? null : cborHash(vote.preparedHash);
-      return hashOf(encode([vote.candidate, vote.preparedRound, preparedHash, cborHash(vote.namedHash)]));
+      const namedHash = cborHash(itemListHash(vote.named));
+      return hashOf(encode([vote.candidate, vote.preparedRound, preparedHash, namedHash]));
     }
     default:
       return vote satisfies never;

@@ -23,31 +23,24 @@ import { SIGNATURE_BYTES } from "../signature.ts";
 import { type Height, height as heightOf } from "../units.ts";
 import { accept, ignore, type Verdict } from "../verdict.ts";
 import {
-  cborHashUnless,
   cborJustification,
   cborPreparedCertificate,
   type Electors,
-  hashUnless,
   justificationDecoder,
+  MAX_CERTIFICATE_BYTES,
   placeOf,
   preparedCertificateDecoder,
   roundDecoder,
   voterDecoder,
 } from "./certificateCodec.ts";
 import { ConsensusError } from "./consensusError.ts";
-import {
-  EMPTY_HELD_HASH,
-  EMPTY_NAMED_HASH,
-  type Message,
-  type Proposal,
-  type RoundChange,
-  senderOf,
-} from "./message.ts";
+import { cborItemList, itemListDecoder } from "./item.ts";
+import { type Message, type Proposal, type RoundChange, senderOf } from "./message.ts";
 
 /** Longest body of a block. */
 export const MAX_BODY_BYTES = 1_048_576;
 /** Longest message: a body and the justification of 200 voters. */
-export const MAX_MESSAGE_BYTES = MAX_BODY_BYTES + 65_536;
+export const MAX_MESSAGE_BYTES = MAX_BODY_BYTES + 2 * MAX_CERTIFICATE_BYTES;
 
 /** Names the voters of a height; undefined for a height that this gateway cannot judge yet or any more. */
 export type ElectorsAt = (height: Height) => Electors | undefined;
@@ -96,7 +89,7 @@ function cborRest(message: Message, electors: Electors): readonly Cbor[] {
     case "prepare":
       return [cborHash(message.blockHash)];
     case "commit":
-      return [cborHash(message.blockHash), cborHashUnless(message.heldHash, EMPTY_HELD_HASH)];
+      return [cborHash(message.blockHash), cborItemList(message.held)];
     case "round-change": {
       const { prepared } = message;
       if (
@@ -105,11 +98,7 @@ function cborRest(message: Message, electors: Electors): readonly Cbor[] {
       )
         throw new ConsensusError("CONSENSUS_MIXED_VOTES", { round: message.round });
       const proof = prepared === null ? null : cborPreparedCertificate(prepared, electors);
-      return [
-        placeOf(electors, message.candidate),
-        cborHashUnless(message.namedHash, EMPTY_NAMED_HASH),
-        proof,
-      ];
+      return [placeOf(electors, message.candidate), cborItemList(message.named), proof];
     }
     default:
       return message satisfies never;
@@ -137,8 +126,8 @@ function messageDecoder(electorsAt: ElectorsAt): Decoder<Message | null> {
       case "prepare":
         return { kind, ...place, voter: sender, blockHash: tuple(hash)(rest)[0] };
       case "commit": {
-        const [blockHash, heldHash] = tuple(hash, hashUnless(EMPTY_HELD_HASH))(rest);
-        return { kind, ...place, voter: sender, blockHash, heldHash };
+        const [blockHash, held] = tuple(hash, itemListDecoder)(rest);
+        return { kind, ...place, voter: sender, blockHash, held };
       }
       case "round-change":
         return { kind, ...place, voter: sender, ...roundChangeRest(height, electors)(rest) };
@@ -165,15 +154,15 @@ function proposalRest(
 function roundChangeRest(
   height: Height,
   electors: Electors,
-): Decoder<Pick<RoundChange, "candidate" | "namedHash" | "preparedRound" | "preparedHash" | "prepared">> {
+): Decoder<Pick<RoundChange, "candidate" | "named" | "preparedRound" | "preparedHash" | "prepared">> {
   return (value) => {
-    const [candidate, namedHash, prepared] = tuple(
+    const [candidate, named, prepared] = tuple(
       voterDecoder(electors),
-      hashUnless(EMPTY_NAMED_HASH),
+      itemListDecoder,
       nullable(preparedCertificateDecoder(height, electors)),
     )(value);
     const preparedRound = prepared?.round ?? null;
     const preparedHash = prepared?.blockHash ?? null;
-    return { candidate, namedHash, preparedRound, preparedHash, prepared };
+    return { candidate, named, preparedRound, preparedHash, prepared };
   };
 }

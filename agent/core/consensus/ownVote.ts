@@ -4,7 +4,8 @@
  *
  * @source docs/protocol.md, "Own votes"
  */
-import { hashOf } from "../hash.ts";
+import type { Height } from "../units.ts";
+import { itemsOf } from "./item.ts";
 import { digestOf, type Message, type PreparedCertificate, type UnsignedMessage } from "./message.ts";
 import { ROUNDS_KEPT } from "./voteKeeper.ts";
 
@@ -12,9 +13,12 @@ import { ROUNDS_KEPT } from "./voteKeeper.ts";
 export type CommitBasis = {
   readonly body: Uint8Array;
   readonly prepared: PreparedCertificate;
-  /** Encoding of the list whose digest is the COMMIT's `heldHash`. */
-  readonly held: Uint8Array;
+  /** The items that the COMMIT says are held: after a power cut they must still be there to be served. */
+  readonly items: readonly Uint8Array[];
 };
+
+/** Items that a COMMIT says are held. */
+export type HeldWithCommit = { readonly height: Height; readonly items: readonly Uint8Array[] };
 
 /** One vote of this gateway as it was signed. */
 export type OwnVote = {
@@ -80,6 +84,20 @@ export function keepOwnVote(kept: readonly OwnVote[], vote: OwnVote): readonly O
 }
 
 /**
+ * Items outlast the COMMIT that says they are held by one height: the next block may owe them, and after a power cut
+ * in the whole street they are nowhere else.
+ *
+ * @param held with the last COMMIT that had any
+ * @param vote signed after it
+ * @returns what is held from now on
+ */
+export function keepHeld(held: HeldWithCommit | null, { message, basis }: OwnVote): HeldWithCommit | null {
+  if (message.kind === "commit" && basis !== null && basis.items.length > 0)
+    return { height: message.height, items: basis.items };
+  return held !== null && message.height <= held.height + 1 ? held : null;
+}
+
+/**
  * Whether a vote under this gateway's key was signed by someone else, or by this gateway in a life it has forgotten.
  *
  * @param kept own votes of the last height voted at
@@ -107,7 +125,7 @@ function isProven(vote: Extract<UnsignedMessage, { kind: "commit" }>, basis: Com
   if (basis === null) return false;
   const { height, round, blockHash } = basis.prepared;
   const isItsOwn = height === vote.height && round === vote.round && blockHash === vote.blockHash;
-  return isItsOwn && hashOf(basis.held) === vote.heldHash;
+  return isItsOwn && basis.items.length === itemsOf(vote.held).length;
 }
 
 /** Bodies are the bulk of what is kept: only the last prepared block's and the current round's are needed. */

@@ -1,10 +1,9 @@
 /**
- * Own votes as bytes: `[message as sent, basis]`, the basis of a COMMIT as `[body, prepared certificate, held list]`.
+ * Own votes as bytes: `[message as sent, basis]`, the basis of a COMMIT as `[body, prepared certificate, held items]`.
  *
  * @source docs/protocol.md, "Own votes"
  */
-import { bytes, type Cbor, type Decoder, decode, encode, nullable, tuple } from "../codec.ts";
-import { hashOf } from "../hash.ts";
+import { bytes, type Cbor, type Decoder, decode, encode, list, nullable, tuple } from "../codec.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import {
   cborPreparedCertificate,
@@ -12,6 +11,7 @@ import {
   MAX_CERTIFICATE_BYTES,
   preparedCertificateDecoder,
 } from "./certificateCodec.ts";
+import { itemsOf, MAX_ITEMS } from "./item.ts";
 import type { Message } from "./message.ts";
 import {
   decodeMessage,
@@ -23,16 +23,21 @@ import {
 } from "./messageCodec.ts";
 import type { CommitBasis, OwnVote } from "./ownVote.ts";
 
-/** Longest list of what a COMMIT's sender holds and its block lacks. */
-export const MAX_HELD_BYTES = 65_536;
-/** Longest own vote: a message, and a COMMIT's body, certificate and held list. */
+/** Most bytes of items that a COMMIT says are held, each counted with {@link HELD_ITEM_FRAME_BYTES}. */
+export const MAX_HELD_BYTES = 524_288;
+/** Bytes that an item may cost beyond its own. */
+export const HELD_ITEM_FRAME_BYTES = 5;
+/** Longest own vote: a message, and a COMMIT's body, certificate and held items. */
 export const MAX_OWN_VOTE_BYTES =
   MAX_MESSAGE_BYTES + MAX_BODY_BYTES + MAX_CERTIFICATE_BYTES + MAX_HELD_BYTES + 64;
 
 /** Codes an own vote is refused with while it is decoded. */
 export type OwnVoteDecodeRefusal = MessageDecodeRefusal | "BASIS_OTHER";
 
-type EncodedBasis = readonly [body: Uint8Array, prepared: Uint8Array, held: Uint8Array];
+/** Decoder of the items that a COMMIT says are held. */
+export const heldItemsDecoder: Decoder<readonly Uint8Array[]> = list(bytes(1, MAX_HELD_BYTES), MAX_ITEMS);
+
+type EncodedBasis = readonly [body: Uint8Array, prepared: Uint8Array, items: readonly Uint8Array[]];
 
 /** @param vote signed @param electors of its height @returns its one encoding @throws ConsensusError as `encodeMessage` */
 export function encodeOwnVote({ message, basis }: OwnVote, electors: Electors): Uint8Array {
@@ -61,16 +66,16 @@ export function decodeOwnVote(
 
 const ownVoteDecoder: Decoder<readonly [Uint8Array, EncodedBasis | null]> = tuple(
   bytes(0, MAX_MESSAGE_BYTES),
-  nullable(tuple(bytes(0, MAX_BODY_BYTES), bytes(0, MAX_CERTIFICATE_BYTES), bytes(0, MAX_HELD_BYTES))),
+  nullable(tuple(bytes(0, MAX_BODY_BYTES), bytes(0, MAX_CERTIFICATE_BYTES), heldItemsDecoder)),
 );
 
-function cborBasis({ body, prepared, held }: CommitBasis, electors: Electors): Cbor {
-  return [body, encode(cborPreparedCertificate(prepared, electors)), held];
+function cborBasis({ body, prepared, items }: CommitBasis, electors: Electors): Cbor {
+  return [body, encode(cborPreparedCertificate(prepared, electors)), items];
 }
 
 function readBasis(
   message: Message,
-  [body, certificate, held]: EncodedBasis,
+  [body, certificate, items]: EncodedBasis,
   electors: Electors,
 ): Verdict<CommitBasis, OwnVoteDecodeRefusal> {
   if (message.kind !== "commit") return reject("BASIS_OTHER", message.kind);
@@ -79,6 +84,6 @@ function readBasis(
   if (prepared.kind !== "accept") return prepared;
   const { round, blockHash } = prepared.value;
   if (round !== message.round || blockHash !== message.blockHash) return reject("BASIS_OTHER", "certificate");
-  if (hashOf(held) !== message.heldHash) return reject("BASIS_OTHER", "held list");
-  return accept({ body, prepared: prepared.value, held });
+  if (items.length !== itemsOf(message.held).length) return reject("BASIS_OTHER", "held items");
+  return accept({ body, prepared: prepared.value, items });
 }

@@ -9,6 +9,7 @@ import { round as roundOf } from "../units.ts";
 import { dsoOf } from "./candidates.ts";
 import { tryCommit } from "./decision.ts";
 import type { InstanceConfig, InstanceInput } from "./instanceState.ts";
+import { NO_HOLDING } from "./item.ts";
 import { judgeProposal } from "./justification.ts";
 import type { Proposal } from "./message.ts";
 import { enterRound, noteRound, tryTimer } from "./roundChange.ts";
@@ -18,8 +19,8 @@ import { bodyOrAsk, emit, type Step, sendVote, update } from "./step.ts";
 export function onBuilt(step: Step, built: Extract<InstanceInput, { kind: "built" }>): void {
   const { config, round, building } = step.state;
   if (building === null || built.round !== round || building.justification?.prepared) return;
-  const { blockHash, body } = built;
-  update(step, { building: null, ownBlock: blockHash });
+  const { blockHash, body, holding = NO_HOLDING } = built;
+  update(step, { building: null, ownBlock: { blockHash, holding } });
   sendVote(step, {
     kind: "proposal",
     height: config.height,
@@ -59,9 +60,11 @@ export function onProposal(step: Step, proposal: Proposal): void {
   }
   if (step.state.proposal !== null) return;
   const isFresh = justification === null || justification.prepared === null;
-  const isOwn = isFresh && blockHash === step.state.ownBlock;
+  const { ownBlock } = step.state;
+  const isOwn = isFresh && blockHash === ownBlock?.blockHash;
   const judgement = isOwn ? "valid" : "unasked";
-  update(step, { proposal: { blockHash, proposer, isFresh, justification, judgement } });
+  const holding = isOwn ? ownBlock.holding : NO_HOLDING;
+  update(step, { proposal: { blockHash, proposer, isFresh, justification, judgement, holding } });
   if (isOwn) prepare(step, blockHash);
   else askJudgement(step);
 }
@@ -71,7 +74,8 @@ export function onJudged(step: Step, judged: Extract<InstanceInput, { kind: "jud
   const { proposal, round } = step.state;
   if (proposal === null || judged.round !== round || judged.blockHash !== proposal.blockHash) return;
   if (proposal.judgement !== "asked" && proposal.judgement !== "early") return;
-  update(step, { proposal: { ...proposal, judgement: judged.verdict } });
+  const holding = judged.holding ?? proposal.holding;
+  update(step, { proposal: { ...proposal, judgement: judged.verdict, holding } });
   switch (judged.verdict) {
     case "valid":
       prepare(step, proposal.blockHash);

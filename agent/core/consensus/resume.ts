@@ -11,6 +11,7 @@ import { type Round, round as roundOf } from "../units.ts";
 import { dsoOf } from "./candidates.ts";
 import { startInstance } from "./instance.ts";
 import type { CurrentProposal, InstanceConfig, InstanceState } from "./instanceState.ts";
+import { NO_HOLDING } from "./item.ts";
 import { type PreparedCertificate, senderOf } from "./message.ts";
 import { highestRound, type OwnVote } from "./ownVote.ts";
 
@@ -50,14 +51,22 @@ function preparedProposal(
     if (message.kind !== "prepare") continue;
     const { blockHash } = message;
     const proposer = dsoOf(config.candidates, round);
-    return { blockHash, proposer, isFresh: true, justification: null, judgement: "valid" };
+    return {
+      blockHash,
+      proposer,
+      isFresh: true,
+      justification: null,
+      judgement: "valid",
+      holding: NO_HOLDING,
+    };
   }
   return null;
 }
 
-function ownFreshBlock(inRound: readonly OwnVote[]): Hash | null {
+function ownFreshBlock(inRound: readonly OwnVote[]): InstanceState["ownBlock"] {
   for (const { message } of inRound)
-    if (message.kind === "proposal" && !message.justification?.prepared) return message.blockHash;
+    if (message.kind === "proposal" && !message.justification?.prepared)
+      return { blockHash: message.blockHash, holding: NO_HOLDING };
   return null;
 }
 

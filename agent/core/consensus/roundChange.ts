@@ -7,16 +7,22 @@ import type { Round } from "../units.ts";
 import { round as roundOf } from "../units.ts";
 import { dsoOf, type VoterId } from "./candidates.ts";
 import type { RecallReason } from "./instanceState.ts";
+import type { Item, ItemList } from "./item.ts";
 import { buildJustification } from "./justification.ts";
-import { EMPTY_NAMED_HASH, type RoundChange } from "./message.ts";
+import type { Justification, RoundChange } from "./message.ts";
 import { maxFaulty, quorum } from "./quorum.ts";
 import { bodyOrAsk, emit, isInOffice, type Step, sendVote, update } from "./step.ts";
 import { roundChangesFor } from "./voteKeeper.ts";
 
-/** Round 0 begins: its timer always runs, and its DSO builds. @param step to change */
-export function onBegin(step: Step): void {
+/**
+ * Round 0 begins: its timer always runs, and its DSO builds.
+ *
+ * @param step to change
+ * @param named what this gateway held at the cut-off
+ */
+export function onBegin(step: Step, named: ItemList): void {
   if (step.state.hasBegun) return;
-  update(step, { hasBegun: true });
+  update(step, { hasBegun: true, named });
   if (step.state.round > 0 || !step.state.config.isVoter) return;
   update(step, { isTimerSet: true });
   emit(step, { kind: "set-timer", round: step.state.round });
@@ -57,7 +63,7 @@ export function noteRound(step: Step, voters: readonly VoterId[], round: Round):
  * @param detail of the reason, short
  */
 export function enterRound(step: Step, toRound: Round, reason: RecallReason, detail?: string): void {
-  const { config, round: fromRound, isTimerSet, prepared } = step.state;
+  const { config, round: fromRound, isTimerSet, prepared, named } = step.state;
   const candidate = dsoOf(config.candidates, toRound);
   if (isTimerSet) emit(step, { kind: "cancel-timer" });
   update(step, {
@@ -67,6 +73,7 @@ export function enterRound(step: Step, toRound: Round, reason: RecallReason, det
     proposal: null,
     building: null,
     ownBlock: null,
+    lacked: [],
     bodiesWanted: new Set(),
   });
   const why = detail === undefined ? { reason } : { reason, detail };
@@ -78,7 +85,7 @@ export function enterRound(step: Step, toRound: Round, reason: RecallReason, det
     candidate,
     preparedRound: prepared?.round ?? null,
     preparedHash: prepared?.blockHash ?? null,
-    namedHash: EMPTY_NAMED_HASH,
+    named,
     voter: config.self,
     prepared,
   });
@@ -109,16 +116,43 @@ export function tryTimer(step: Step): void {
  * @param step to change
  */
 export function tryTakeOffice(step: Step): void {
-  const { config, round, building } = step.state;
+  const { config, round, building, lacked } = step.state;
   if (round === 0 || !isInOffice(step)) return;
-  if (building === null) {
+  if (building === null || lacked.length > 0) {
     const roundChanges = roundChangesFor(step.state.keeper, round);
     if (step.state.sentInRound.has("proposal") || roundChanges.length < quorum(config.voters.length)) return;
-    const justification = buildJustification(roundChanges, config.voters);
+    const justification = buildJustification(roundChanges, config.voters, lacked);
+    if (building !== null && isSameMandate(building.justification, justification)) return;
     update(step, { building: { justification } });
     if (justification.prepared === null) emit(step, { kind: "build", round, justification });
   }
   proposeAgain(step);
+}
+
+/**
+ * The block that is to be built owes items that are not at hand: other ROUND_CHANGEs are taken, now or as they come,
+ * since whoever says to hold an item may be gone.
+ *
+ * @param step to change
+ * @param round that they are lacking in; another is passed over
+ * @param items that are lacking
+ */
+export function onLacking(step: Step, round: Round, items: readonly Item[]): void {
+  if (round !== step.state.round || step.state.building?.justification?.prepared !== null) return;
+  const { lacked } = step.state;
+  const isKnown = ({ kind, position, signer }: Item) =>
+    lacked.some((one) => one.kind === kind && one.position === position && one.signer === signer);
+  const more = items.filter((item) => !isKnown(item));
+  // What was lacking once stays so in this round: else two mandates that lack different items take turns for ever.
+  if (more.length === 0) return;
+  update(step, { lacked: [...lacked, ...more] });
+  tryTakeOffice(step);
+}
+
+function isSameMandate(before: Justification | null, after: Justification): boolean {
+  const signersOf = (one: Justification | null) =>
+    (one?.roundChanges.signers ?? []).map(({ voter }) => voter).join(" ");
+  return signersOf(before) === signersOf(after);
 }
 
 function proposeAgain(step: Step): void {

@@ -95,6 +95,13 @@ export function commitsFor(keeper: VoteKeeper, round: Round, blockHash: Hash): r
   );
 }
 
+/** @param keeper votes @param blockHash voted for @returns COMMITs of every round, by voter in roster order */
+export function commitsOfBlock(keeper: VoteKeeper, blockHash: Hash): readonly Commit[] {
+  return votesOf(keeper).filter(
+    (vote): vote is Commit => vote.kind === "commit" && vote.blockHash === blockHash,
+  );
+}
+
 /** @param keeper votes @param round entered @returns ROUND_CHANGEs for exactly that round, one per voter, in roster order */
 export function roundChangesFor(keeper: VoteKeeper, round: Round): readonly RoundChange[] {
   return [...keeper.voters.values()].flatMap((record) => {

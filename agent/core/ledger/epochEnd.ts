@@ -63,7 +63,8 @@ export function judgeDecided(
   encoded: Uint8Array,
 ): Verdict<number, BlockRefusal> {
   const decided = judgeCertificate(context, state, encoded);
-  return decided.kind === "accept" ? decided : judgeAdopted(context, state, encoded, decided);
+  if (decided.kind === "accept") return accept(decided.value.signers.length);
+  return judgeAdopted(context, state, encoded, decided);
 }
 
 function judgeAdopted(

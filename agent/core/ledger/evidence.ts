@@ -6,6 +6,7 @@
  */
 import { bytes, type Cbor, cborHash, count, hash, nullable, oneOf, shape, tuple } from "../codec.ts";
 import { roundDecoder } from "../consensus/certificateCodec.ts";
+import { cborItemList, itemListDecoder } from "../consensus/item.ts";
 import { digestOf, senderOf, type Vote } from "../consensus/message.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
 import { cborReading, readingId, type SignedReading, signedReading } from "../metering/reading.ts";
@@ -85,12 +86,12 @@ function signedPart(vote: Vote): Vote {
     case "prepare":
       return { kind: vote.kind, ...place, blockHash: vote.blockHash, voter: vote.voter };
     case "commit": {
-      const { blockHash, heldHash, voter } = vote;
-      return { kind: vote.kind, ...place, blockHash, heldHash, voter };
+      const { blockHash, held, voter } = vote;
+      return { kind: vote.kind, ...place, blockHash, held, voter };
     }
     case "round-change": {
-      const { candidate, preparedRound, preparedHash, namedHash, voter } = vote;
-      return { kind: vote.kind, ...place, candidate, preparedRound, preparedHash, namedHash, voter };
+      const { candidate, preparedRound, preparedHash, named, voter } = vote;
+      return { kind: vote.kind, ...place, candidate, preparedRound, preparedHash, named, voter };
     }
     default:
       return vote satisfies never;
@@ -108,11 +109,11 @@ function cborSaid(vote: Vote): Cbor {
     case "prepare":
       return [cborHash(vote.blockHash)];
     case "commit":
-      return [cborHash(vote.blockHash), cborHash(vote.heldHash)];
+      return [cborHash(vote.blockHash), cborItemList(vote.held)];
     case "round-change": {
-      const { candidate, preparedRound, preparedHash, namedHash } = vote;
+      const { candidate, preparedRound, preparedHash, named } = vote;
       const prepared = preparedHash === null ? null : cborHash(preparedHash);
-      return [memberIdBytes(candidate as MemberId), preparedRound, prepared, cborHash(namedHash)];
+      return [memberIdBytes(candidate as MemberId), preparedRound, prepared, cborItemList(named)];
     }
     default:
       return vote satisfies never;
@@ -136,17 +137,17 @@ function voteDecoder(value: unknown): Vote {
     case "prepare":
       return { kind, ...place, blockHash: tuple(hash)(said)[0], voter: sender };
     case "commit": {
-      const [blockHash, heldHash] = tuple(hash, hash)(said);
-      return { kind, ...place, blockHash, heldHash, voter: sender };
+      const [blockHash, held] = tuple(hash, itemListDecoder)(said);
+      return { kind, ...place, blockHash, held, voter: sender };
     }
     case "round-change": {
-      const [candidate, preparedRound, preparedHash, namedHash] = tuple(
+      const [candidate, preparedRound, preparedHash, named] = tuple(
         memberDecoder,
         nullable(roundDecoder),
         nullable(hash),
-        hash,
+        itemListDecoder,
       )(said);
-      return { kind, ...place, candidate, preparedRound, preparedHash, namedHash, voter: sender };
+      return { kind, ...place, candidate, preparedRound, preparedHash, named, voter: sender };
     }
     default:
       throw shape("vote", kindIndex);

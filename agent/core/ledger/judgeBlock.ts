@@ -12,6 +12,7 @@ import {
 } from "../consensus/certificate.ts";
 import { decodeCommitCertificate, decodeRoundChangeCertificate } from "../consensus/certificateCodec.ts";
 import { judgeMandate, type Mandate, type MandateClaim, type MandateRefusal } from "../consensus/mandate.ts";
+import type { CommitCertificate } from "../consensus/message.ts";
 import type { Hash } from "../hash.ts";
 import { type Height, height, type Round } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
@@ -26,6 +27,7 @@ import {
   seatingOf,
 } from "./context.ts";
 import { judgeTransactions, type TransactionsRefusal } from "./judgeTransaction.ts";
+import { judgeOwed, type OwedRefusal } from "./owedItems.ts";
 import { type IntervalRefusal, judgeInterval, settleInterval } from "./settleInterval.ts";
 import type { LedgerState } from "./state.ts";
 
@@ -35,6 +37,7 @@ export type BlockRefusal =
   | MandateRefusal
   | CertificateRefusal
   | IntervalRefusal
+  | OwedRefusal
   | TransactionsRefusal
   | "BLOCK_WRONG_CHAIN"
   | "BLOCK_WRONG_HEIGHT"
@@ -73,8 +76,8 @@ export function judgeBlock(
   const block = read.value;
   const place = judgePlace(context, state, block);
   if (place.kind !== "accept") return place;
-  const parentSignatures = judgeParentCertificate(context, state, block.body.parentCertificate);
-  if (parentSignatures.kind !== "accept") return parentSignatures;
+  const parent = judgeParentCertificate(context, state, block.body.parentCertificate);
+  if (parent.kind !== "accept") return parent;
   const claim = judgeClaim(context, state, block, freshRound);
   if (claim.kind !== "accept") return claim;
   const readings = judgeReadings(context, state, block);
@@ -82,6 +85,10 @@ export function judgeBlock(
   const transactions = block.body.transactions.map(({ signed }) => signed);
   const judgedTransactions = judgeTransactions(context, state, transactions);
   if (judgedTransactions.kind !== "accept") return judgedTransactions;
+  const { mandate } = claim.value;
+  const recall = mandate.kind === "recall" ? mandate.certificate : null;
+  const owed = judgeOwed(context, state, block.body, { parent: parent.value, mandate: recall });
+  if (owed.kind !== "accept") return owed;
   const assembled = assembleBlock(context, state, {
     parentCertificate: block.body.parentCertificate,
     claim: claim.value,
@@ -91,12 +98,11 @@ export function judgeBlock(
   if (!equalBytes(encodeBlock(assembled.block), encoded)) {
     return reject("RECOMPUTED_OTHERWISE", firstDifference(block, assembled.block));
   }
-  const { mandate } = claim.value;
-  const mandateSignatures = mandate.kind === "recall" ? mandate.certificate.signers.length : 0;
+  const certified = (parent.value?.signers.length ?? 0) + (recall?.signers.length ?? 0);
   return accept({
     ...assembled,
     blockHash: blockHash(assembled.block.header),
-    signatures: parentSignatures.value + mandateSignatures + readings.value + transactions.length,
+    signatures: certified + readings.value + transactions.length,
   });
 }
 
@@ -116,10 +122,10 @@ function judgeParentCertificate(
   context: LedgerContext,
   state: LedgerState,
   encoded: Uint8Array | null,
-): Verdict<number, BlockRefusal> {
+): Verdict<CommitCertificate | null, BlockRefusal> {
   // What a new epoch goes on from is certified by the GridAdmin.
   const isFirst = state.height === 0 || opensEpoch(context, height(state.height + 1));
-  if (isFirst) return encoded === null ? accept(0) : reject("PARENT_CERTIFICATE_OTHER");
+  if (isFirst) return encoded === null ? accept(null) : reject("PARENT_CERTIFICATE_OTHER");
   if (encoded === null) return reject("PARENT_CERTIFICATE_MISSING");
   return judgeCertificate(context, state, encoded);
 }
@@ -130,21 +136,20 @@ function judgeParentCertificate(
  * @param context of the epoch
  * @param state whose height and head it must certify
  * @param encoded the certificate
- * @returns how many signatures it holds, or why it is refused
+ * @returns the certificate, or why it is refused
  */
 export function judgeCertificate(
   context: LedgerContext,
   state: LedgerState,
   encoded: Uint8Array,
-): Verdict<number, BlockRefusal> {
+): Verdict<CommitCertificate, BlockRefusal> {
   const { voters } = contextAt(context, state, state.height);
   const decoded = decodeCommitCertificate(encoded, state.height, voters.voters);
   if (decoded.kind !== "accept") return decoded;
   const certificate = decoded.value;
   if (certificate.height !== state.height || certificate.blockHash !== state.head)
     return reject("PARENT_CERTIFICATE_OTHER");
-  const verified = verifyCommitCertificate(certificate, voters);
-  return verified.kind === "accept" ? accept(certificate.signers.length) : verified;
+  return verifyCommitCertificate(certificate, voters);
 }
 
 function judgeClaim(

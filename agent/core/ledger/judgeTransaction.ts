@@ -6,7 +6,9 @@ import { accept, ignore, reject, type Verdict } from "../verdict.ts";
 import { contextOfNext, type LedgerContext } from "./context.ts";
 import type { LedgerState } from "./state.ts";
 import {
+  encodeTransaction,
   GRID_ADMIN,
+  MAX_MEMBER_TRANSACTION_BYTES,
   MAX_WAITING_PER_SIGNER,
   type SignedTransaction,
   type TransactionSigner,
@@ -17,6 +19,7 @@ import {
 /** Codes a transaction is refused with. */
 export type TransactionRefusal =
   | "TRANSACTION_STRANGER"
+  | "TRANSACTION_TOO_LONG"
   | "BAD_SIGNATURE"
   | "TRANSACTION_REPLAYED"
   | "TRANSACTION_AHEAD";
@@ -90,12 +93,15 @@ function judgeSignature(
   context: LedgerContext,
   state: LedgerState,
   signed: SignedTransaction,
-): Verdict<SignedTransaction, "TRANSACTION_STRANGER" | "BAD_SIGNATURE"> {
+): Verdict<SignedTransaction, "TRANSACTION_STRANGER" | "TRANSACTION_TOO_LONG" | "BAD_SIGNATURE"> {
   const { genesis, roster, voters } = contextOfNext(context, state);
   const { signer } = signed.transaction;
   const key = signer === GRID_ADMIN ? genesis.gridAdminKey : roster.byId.get(signer)?.publicKey;
   // [REJECT] only members and the GridAdmin sign transactions
   if (key === undefined) return reject("TRANSACTION_STRANGER", signer);
+  // [REJECT] what all members may have waiting must fit one block
+  if (signer !== GRID_ADMIN && encodeTransaction(signed).length > MAX_MEMBER_TRANSACTION_BYTES)
+    return reject("TRANSACTION_TOO_LONG", signer);
   const message = transactionSignBytes(signed.transaction, roster.chainId, roster.epoch);
   // [REJECT] the signature binds chain, epoch, signer, sequence and content
   return voters.verify(key, message, signed.signature) ? accept(signed) : reject("BAD_SIGNATURE", signer);

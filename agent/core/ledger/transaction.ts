@@ -56,6 +56,11 @@ export type SettledTransaction = { readonly signed: SignedTransaction; readonly 
 export const GRID_ADMIN = "grid-admin";
 /** Longest encoded signed transaction in bytes: an enrolment and what surrounds it. */
 export const MAX_TRANSACTION_BYTES = 8_192;
+/**
+ * Longest encoded signed transaction of a member in bytes, evidence of two readings: when a third of the members
+ * floods with as many as may wait, the readings and what others usually have waiting still fit a gossip message.
+ */
+export const MAX_MEMBER_TRANSACTION_BYTES = 1_280;
 /** Transactions of one signer that may wait for a block, and that one block takes. */
 export const MAX_WAITING_PER_SIGNER = 4;
 /** Bytes of a rejoin's nonce. */

@@ -1,7 +1,6 @@
 /** Meters over a line: what a sample and a read-out make of registers that are there, missing or nonsense. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { defineMeter } from "../../../drivers/definition.ts";
 import { eastronSdm630 } from "../../../drivers/definitions/eastronSdm630.ts";
 import { type Line, openLine } from "../../../drivers/meter.ts";
 import { constantCurve } from "../../../drivers/simulator/curve.ts";
@@ -131,7 +130,7 @@ test("a read-out leaves out what is absent", async ({ line }) => {
 
 test("firmware without a serial number has none", async ({ line }) => {
   const meterSerial = { table: "holding", address: 0xf000, type: "u32", source: "test" } as const;
-  const definition = defineMeter({ ...QUICK_SDM120, identification: { meterSerial } });
+  const definition = { ...QUICK_SDM120, identification: { meterSerial } };
   const readOut = await line.meter({ definition, unitId: 2 }).readOut();
   assert.is(readOut.meterSerial, null);
 });

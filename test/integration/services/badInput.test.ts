@@ -2,13 +2,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { candidates } from "../../../agent/core/consensus/candidates.ts";
-import {
-  EMPTY_HELD_HASH,
-  type Message,
-  signBytesOf,
-  type UnsignedMessage,
-} from "../../../agent/core/consensus/message.ts";
-import { hashOf } from "../../../agent/core/hash.ts";
+import { type Message, signBytesOf, type UnsignedMessage } from "../../../agent/core/consensus/message.ts";
+import { hashOf, ZERO_HASH } from "../../../agent/core/hash.ts";
 import { readBlock } from "../../../agent/core/ledger/block.ts";
 import { genesisState, seatingOf } from "../../../agent/core/ledger/context.ts";
 import { type MemberId, memberIdOf } from "../../../agent/core/membership/address.ts";
@@ -337,7 +332,7 @@ function prepareOf(street: MemoryStreet, voter: string): UnsignedMessage & { rea
     kind: "prepare",
     height: height((street.gateway("dep1").storeDisk.blocks.at(-1)?.height ?? 0) + 1),
     round: round(0),
-    blockHash: EMPTY_HELD_HASH,
+    blockHash: ZERO_HASH,
     voter: memberIdOf(publicKeyOf(secretKeyOf(voter))),
   };
 }

@@ -173,29 +173,33 @@ street("keeps a reading in the outbox until a block has it", () =>
   }),
 );
 
-street("lets a gateway that was started before, but has no vote journal, follow without voting", () =>
-  withStreet({ gateways: 4, startedBefore: ["dep4"] }, async (built) => {
-    await built.pass(5, ENERGIES);
-    const { participation, observesBecause, observesCode, ledger } = await built
-      .gateway("dep4")
-      .agent.status();
-    assert.is(participation, "observer");
-    assert.is(observesCode, "AMNESIA");
-    assert.match(
-      observesBecause ?? "",
-      /^amnesia: no vote journal, but the outbox knows of 1 earlier starts/,
-    );
-    assert.is(built.gateway("dep4").voteDisk.abstention?.code, "AMNESIA", "also after the next start");
-    assert.is(ledger.height, 3);
-    assert.is((await heads(built)).size, 1);
-    const voters = built.context.voters.voters;
-    for (const { height: at, certificate } of built.gateway("dep1").storeDisk.blocks) {
-      const decoded = decodeCommitCertificate(certificate, at, voters);
-      const signers = decoded.kind === "accept" ? decoded.value.signers.map(({ voter }) => voter) : [];
-      assert.is(signers.length, 3);
-      assert.not(signers.includes(memberIdOf(publicKeyOf(secretKeyOf("dep4")))));
-    }
-  }),
+street(
+  "lets a gateway that was started before, but has no vote journal, follow until the ledger lets it vote",
+  () =>
+    withStreet({ gateways: 4, startedBefore: ["dep4"] }, async (built) => {
+      await built.pass(1, ENERGIES);
+      const { participation, observesBecause, observesCode, ledger } = await built
+        .gateway("dep4")
+        .agent.status();
+      assert.is(participation, "observer");
+      assert.is(observesCode, "AMNESIA");
+      assert.match(
+        observesBecause ?? "",
+        /^amnesia: no vote journal, but the outbox knows of 1 earlier starts/,
+      );
+      assert.is(built.gateway("dep4").voteDisk.abstention?.code, "AMNESIA", "also after the next start");
+      assert.is(ledger.height, 0);
+      await built.pass(4, ENERGIES);
+      assert.is((await heads(built)).size, 1);
+      assert.is((await built.gateway("dep4").agent.status()).participation, "voter");
+      const voters = built.context.voters.voters;
+      for (const { height: at, certificate } of built.gateway("dep1").storeDisk.blocks) {
+        const decoded = decodeCommitCertificate(certificate, at, voters);
+        const signers = decoded.kind === "accept" ? decoded.value.signers.map(({ voter }) => voter) : [];
+        assert.is(signers.length, 3);
+        assert.not(signers.includes(memberIdOf(publicKeyOf(secretKeyOf("dep4")))));
+      }
+    }),
 );
 
 street.run();

@@ -2,7 +2,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { encodeCommitCertificate } from "../../../agent/core/consensus/certificateCodec.ts";
-import { EMPTY_HELD_HASH, signBytesOf } from "../../../agent/core/consensus/message.ts";
+import { NO_ITEMS } from "../../../agent/core/consensus/item.ts";
+import { signBytesOf } from "../../../agent/core/consensus/message.ts";
 import { hashOf } from "../../../agent/core/hash.ts";
 import { type Block, blockHash, bodyRoot, encodeBlock, readBlock } from "../../../agent/core/ledger/block.ts";
 import type { LedgerContext } from "../../../agent/core/ledger/context.ts";
@@ -206,12 +207,12 @@ function signedAlone(street: MemoryStreet, block: Uint8Array): Uint8Array {
     height: header.height,
     round: round(0),
     blockHash: blockHash(header),
-    heldHash: EMPTY_HELD_HASH,
+    held: NO_ITEMS,
     voter,
   } as const;
   const { roster, voters } = street.context;
   const signature = signMessage(secretKeyOf("dep1"), signBytesOf(vote, roster.chainId, roster.epoch));
-  const signers = [{ voter, signature, heldHash: EMPTY_HELD_HASH }];
+  const signers = [{ voter, signature, held: NO_ITEMS }];
   return encodeCommitCertificate({ ...vote, signers }, voters.voters);
 }
 

@@ -2,8 +2,8 @@ import * as fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { decodeRegister, decodeWhole } from "../../../drivers/decode.ts";
-import type { MeterRegister, WordOrder } from "../../../drivers/definition.ts";
 import { encodeCumulative, encodeNumber, encodeWhole } from "../../../drivers/encode.ts";
+import type { MeterRegister, WordOrder } from "../../../drivers/register.ts";
 
 const MSW = "most-significant-first";
 const ENERGY: MeterRegister = {

@@ -1,13 +1,15 @@
 import * as fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { MeterDefinition, RegisterPlace, RegisterType } from "../../../drivers/definition.ts";
+import type { MeterDefinition } from "../../../drivers/definition.ts";
 import { eastronSdm120 } from "../../../drivers/definitions/eastronSdm120.ts";
 import { eastronSdm630 } from "../../../drivers/definitions/eastronSdm630.ts";
-import { covers, planReads, type RegisterRead } from "../../../drivers/plan.ts";
+import { covers, planReads, type ReadLimits, type RegisterRead, wordsOf } from "../../../drivers/plan.ts";
 import { SETTLED_QUANTITIES } from "../../../drivers/quantity.ts";
+import type { RegisterPlace, RegisterType } from "../../../drivers/register.ts";
 
 const TYPES: readonly RegisterType[] = ["u16", "i32", "f32", "u64"];
+const OPEN: ReadLimits = { maxRegistersPerRead: 60, maxGapRegisters: 8, readsInPairs: false };
 const test = suite("drivers/plan");
 
 test("a full read-out of an SDM630 is three reads, none above 60 registers", () => {
@@ -78,6 +80,64 @@ test("any registers are all covered, within the limits, by as few reads as an ex
     },
   );
   fc.assert(property, { numRuns: 500 });
+});
+
+test("what is read alone is not merged, is read once, and no longer read stands for it", () => {
+  const alone = { ...place("input", 11, "u16"), readAlone: true };
+  const reads = planReads(OPEN, [place("input", 10, "u16"), alone, place("input", 12, "u16"), alone]);
+  assert.equal(reads, [
+    { table: "input", address: 10, count: 3 },
+    { table: "input", address: 11, count: 1 },
+  ]);
+  assert.not.ok(covers(reads[0]!, alone));
+  const answers = [
+    { read: reads[0]!, words: [1, 2, 3] },
+    { read: reads[1]!, words: [341] },
+  ];
+  assert.equal(wordsOf(answers, alone), [341]);
+});
+
+test("a value comes in one read with its scale factor, even across a hole that is too long to span otherwise", () => {
+  const register = {
+    ...place("holding", 20, "u32"),
+    quantity: "activeEnergyImport",
+    scaleFactorAt: 4,
+  } as const;
+  const reads = planReads({ ...OPEN, maxGapRegisters: 0 }, [place("holding", 0, "u16"), register]);
+  assert.equal(reads, [
+    { table: "holding", address: 0, count: 1 },
+    { table: "holding", address: 4, count: 18 },
+  ]);
+  const words = Array.from({ length: 18 }, (_, index) => index);
+  assert.equal(wordsOf([{ read: reads[1]!, words }], register), [16, 17, 0]);
+});
+
+test("a scale factor from another read than its value's is not taken", () => {
+  const register = { ...place("holding", 20, "u16"), quantity: "activePower", scaleFactorAt: 22 } as const;
+  const apart = [
+    { read: { table: "holding", address: 20, count: 1 }, words: [7] },
+    { read: { table: "holding", address: 22, count: 1 }, words: [1] },
+  ] as const;
+  assert.is(wordsOf(apart, register), null);
+});
+
+test("what is added may come in reads of its own", () => {
+  const register = { ...place("holding", 0, "u32"), quantity: "activeEnergyImport", plus: [100] } as const;
+  const reads = planReads(OPEN, [register]);
+  assert.equal(
+    reads.map(({ address, count }) => [address, count]),
+    [
+      [0, 2],
+      [100, 2],
+    ],
+  );
+  assert.equal(
+    wordsOf(
+      reads.map((read) => ({ read, words: [read.address, 1] })),
+      register,
+    ),
+    [0, 1, 100, 1],
+  );
 });
 
 test.run();

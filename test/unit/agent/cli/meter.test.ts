@@ -15,10 +15,11 @@ const test = suite("edso meter");
 
 test("lists the definitions with their factory settings", async () => {
   const run = await edso(["meter", "list"]);
-  assert.match(run.out, /^sdm120 +Eastron SDM120 +2400 8N1 +1$/m);
+  assert.match(run.out, /^sdm120 +Eastron +SDM120 +2400 8N1 +1 +confirmed$/m);
   const json = (await edso(["meter", "list", "--json"])).json();
-  assert.is(json.schema, "edso.meters/1");
-  assert.is((json.definitions as unknown[]).length, 2);
+  assert.is(json.schema, "edso.meters/2");
+  assert.is((json.definitions as unknown[]).length, 3);
+  assert.match(run.out, /^odd1 +Eastron +ODD1 +n\/a +n\/a +experimental$/m);
 });
 
 test("reads one meter on a port with the settings given", async () => {
@@ -93,12 +94,15 @@ test("prints what could be read although another meter fails, and ends with the 
   });
 });
 
-test("says what was tried, what to look at, and which definitions there are", async () => {
+test("says what was tried, what to look at, and where the definitions are listed", async () => {
   for (const [code, hint] of [
     ["DRIVER_TIMEOUT", "swap A and B"],
     ["DRIVER_CRC", "parity"],
     ["DRIVER_WRONG_UNIT", "another meter answers"],
     ["DRIVER_EXCEPTION", "no such register"],
+    ["DRIVER_BAD_VALUE", "marks its energy as absent"],
+    ["DRIVER_NO_MODEL", "switch SunSpec on"],
+    ["DRIVER_WRONG_MODEL", "try again"],
     ["DRIVER_PORT_OPEN", "dialout"],
     ["DRIVER_PORT_GONE", "plug the adapter in"],
     ["DRIVER_UNEXPECTED", "check wiring"],
@@ -109,7 +113,7 @@ test("says what was tried, what to look at, and which definitions there are", as
     assert.match(run.error, hint);
     const isMatterOfPort = code.startsWith("DRIVER_PORT");
     assert.is(run.error.includes("it leaves the factory at 2400 8N1, unit 1"), !isMatterOfPort);
-    assert.is(run.error.includes("definitions there are: sdm120, sdm630"), !isMatterOfPort);
+    assert.is(run.error.includes("`edso meter list` names the other kinds"), !isMatterOfPort);
     assert.match(run.error, "code: METER_UNREADABLE");
   }
 });

@@ -117,6 +117,10 @@ function answering(status: StatusView, asked: string[]): (socketPath: string) =>
       status: async () => status,
       intervals: never,
       block: never,
+      dso: never,
+      evidence: never,
+      castBallot: never,
+      submit: never,
       commits: () => {
         throw new Error("not asked here");
       },

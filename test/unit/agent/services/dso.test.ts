@@ -25,7 +25,7 @@ function world(gateways = 4, filled = 0) {
   const context = testContext(gateways);
   const chain = new ChainBuilder(context);
   chain.settle([{ dep1: [500, 100] }]);
-  const pool = readingPool();
+  const pool = readingPool(() => 0);
   const did = Object.fromEntries(
     context.roster.members.map(({ name }, index) => [name, [index * 10, 30]] as const),
   );
@@ -37,7 +37,7 @@ function world(gateways = 4, filled = 0) {
       state: chain.state,
       headCertificate: chain.headCertificate,
       pool,
-      transactions: transactionPool(),
+      transactions: transactionPool(() => 0),
       round: round(atRound),
       justification:
         atRound === 0 ? null : { roundChanges: recallOf(context, chain.state, atRound), prepared: null },

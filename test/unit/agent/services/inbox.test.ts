@@ -33,8 +33,8 @@ function world(afterEndMs: number) {
   const judge = inbox({
     context,
     ledger,
-    pool: readingPool(),
-    transactions: transactionPool(),
+    pool: readingPool(() => 0),
+    transactions: transactionPool(() => 0),
     clock,
     refusals: refusalCounter(clock, logger),
     self: memberNamed(context, "dep1").id,

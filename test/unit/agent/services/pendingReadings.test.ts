@@ -17,7 +17,7 @@ function entryOf(interval: number) {
 }
 
 test("offers what no block contains yet of intervals that are not settled", () => {
-  const pool = readingPool();
+  const pool = readingPool(() => 0);
   const pending = [0, 1, 2].map((later) => entryOf(FIRST_INTERVAL + later));
   assert.is(poolPending({ pending: () => pending }, pool, intervalIndex(FIRST_INTERVAL + 1)), 2);
   assert.equal(
@@ -27,7 +27,7 @@ test("offers what no block contains yet of intervals that are not settled", () =
 });
 
 test("passes over an entry that is no reading", () => {
-  const pool = readingPool();
+  const pool = readingPool(() => 0);
   const pending = [{ sequence: 1, bytes: Uint8Array.of(0xff) }, entryOf(FIRST_INTERVAL)];
   assert.is(poolPending({ pending: () => pending }, pool, FIRST_INTERVAL), 1);
 });

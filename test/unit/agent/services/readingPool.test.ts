@@ -16,7 +16,7 @@ const codeOf = (verdict: ReturnType<ReturnType<typeof readingPool>["add"]>) =>
 const pools = suite("reading pool");
 
 pools("gives the readings of an interval in member order, whatever order they came in", () => {
-  const pool = readingPool();
+  const pool = readingPool(() => 0);
   const all = ["dep3", "dep1", "dep4", "dep2"].map((name) => reading(name));
   for (const one of all) assert.equal(pool.add(one), { kind: "accept", value: one });
   pool.add(reading("dep1", 1));
@@ -30,7 +30,7 @@ pools("gives the readings of an interval in member order, whatever order they ca
 });
 
 pools("ignores a copy, also under another signature", () => {
-  const pool = readingPool();
+  const pool = readingPool(() => 0);
   const one = reading("dep1");
   pool.add(one);
   assert.is(codeOf(pool.add(one)), "ignore READING_DUPLICATE");
@@ -39,7 +39,7 @@ pools("ignores a copy, also under another signature", () => {
 });
 
 pools("offers neither of two statements of one member, and passes the second on once", () => {
-  const pool = readingPool();
+  const pool = readingPool(() => 0);
   pool.add(reading("dep1", 0, 1));
   pool.add(reading("dep2"));
   assert.is(codeOf(pool.add(reading("dep1", 0, 2))), "accept");
@@ -51,7 +51,7 @@ pools("offers neither of two statements of one member, and passes the second on 
 });
 
 pools("keeps 98 intervals, and takes more only after forgetting", () => {
-  const pool = readingPool();
+  const pool = readingPool(() => 0);
   for (let steps = 0; steps < 98; steps += 1) assert.is(codeOf(pool.add(reading("dep1", steps))), "accept");
   assert.is(codeOf(pool.add(reading("dep1", 98))), "ignore READING_TOO_FAR");
   assert.is(codeOf(pool.add(reading("dep2", 97))), "accept", "known intervals stay open");

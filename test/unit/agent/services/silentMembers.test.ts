@@ -15,12 +15,17 @@ const state = genesisState(context);
 const ASK_MS = cutOffMs(context, state) - 250;
 
 test("nobody is asked before half the grace has passed", () => {
-  const { peerIds, inMs } = silentMembers(context, state, readingPool(), unixMs(ASK_MS - 40));
+  const { peerIds, inMs } = silentMembers(
+    context,
+    state,
+    readingPool(() => 0),
+    unixMs(ASK_MS - 40),
+  );
   assert.equal([peerIds, inMs], [[], 40]);
 });
 
 test("then everybody is whose reading has not come", () => {
-  const pool = readingPool();
+  const pool = readingPool(() => 0);
   const content = { kind: "missing", reason: "port-gone" } as const;
   pool.add(testReading(context, "dep2", content, { interval: state.nextInterval }));
   const { interval, peerIds, inMs } = silentMembers(context, state, pool, unixMs(ASK_MS));
@@ -29,7 +34,12 @@ test("then everybody is whose reading has not come", () => {
 });
 
 test("once the interval may be settled it is over", () => {
-  const { peerIds, inMs } = silentMembers(context, state, readingPool(), unixMs(ASK_MS + 250));
+  const { peerIds, inMs } = silentMembers(
+    context,
+    state,
+    readingPool(() => 0),
+    unixMs(ASK_MS + 250),
+  );
   assert.equal([peerIds, inMs], [[], null]);
 });
 

@@ -20,7 +20,7 @@ const stateAfter = (...sequences: readonly (readonly [TransactionSigner, number]
 });
 
 test("offers each signer's transactions without a gap from its next sequence on, in the order of a block", () => {
-  const pool = transactionPool();
+  const pool = transactionPool(() => 0);
   const all = [
     ballot(second, 1),
     ballot(first, 3),
@@ -36,7 +36,7 @@ test("offers each signer's transactions without a gap from its next sequence on,
 });
 
 test("keeps the first of two different transactions with one sequence, and says which case it is", () => {
-  const pool = transactionPool();
+  const pool = transactionPool(() => 0);
   const kept = ballot(first, 1);
   pool.add(kept);
   const again = pool.add({ ...kept, signature: new Uint8Array(64) });
@@ -53,7 +53,7 @@ test("keeps the first of two different transactions with one sequence, and says 
 });
 
 test("forgets what the ledger has settled", () => {
-  const pool = transactionPool();
+  const pool = transactionPool(() => 0);
   for (const signed of [ballot(first, 1), ballot(first, 2), ballot(second, 1)]) pool.add(signed);
   pool.forgetSettled(stateAfter([first, 1], [second, 1]));
   assert.equal(pool.held(), [ballot(first, 2)]);

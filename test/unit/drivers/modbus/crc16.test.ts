@@ -1,12 +1,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { crc16, hasValidCrc, withCrc } from "../../../../drivers/modbus/crc16.ts";
-import { ABB_ABSENT_POWER_FACTOR, ABB_POWER, CAPTURED_FRAMES } from "../../../vectors/modbusFrames.ts";
+import { ABB_ABSENT_POWER_FACTOR, CAPTURED_FRAMES } from "../../../vectors/modbusFrames.ts";
 
 const CAPTURED = [
   ...CAPTURED_FRAMES.flatMap(({ requestHex, responseHex }) => [requestHex ?? responseHex, responseHex]),
-  ABB_POWER.requestHex,
-  ABB_POWER.responseHex,
   ABB_ABSENT_POWER_FACTOR.requestHex,
   ABB_ABSENT_POWER_FACTOR.responseHex,
 ];

@@ -1,8 +1,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { peerIdOf } from "../../../../../agent/adapters/transport/peerId.ts";
-import { hostsOf, parseRoster, type RosterEntry } from "../../../../../agent/adapters/transport/roster.ts";
+import { hostsOf, parseRoster } from "../../../../../agent/adapters/transport/roster.ts";
 import { isAgentError } from "../../../../../agent/core/errors.ts";
+import type { RosterEntry } from "../../../../../agent/ports/transport.ts";
 import { seedOf } from "../../../../support/transportStreet.ts";
 
 const [SELF, OTHER, THIRD] = [0, 1, 2].map((index) => peerIdOf(seedOf(index))) as [string, string, string];

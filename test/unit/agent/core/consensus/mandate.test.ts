@@ -7,10 +7,9 @@ import {
   type MandateClaim,
   mandateFor,
 } from "../../../../../agent/core/consensus/mandate.ts";
-import {
-  EMPTY_NAMED_HASH,
-  type RoundChangeCertificate,
-  type RoundChangeSigner,
+import type {
+  RoundChangeCertificate,
+  RoundChangeSigner,
 } from "../../../../../agent/core/consensus/message.ts";
 import { ZERO_HASH } from "../../../../../agent/core/hash.ts";
 import { height, round, term } from "../../../../../agent/core/units.ts";
@@ -34,7 +33,7 @@ const signer = (voter: string, changes: Partial<RoundChangeSigner> = {}): RoundC
   voter,
   preparedRound: null,
   preparedHash: null,
-  namedHash: EMPTY_NAMED_HASH,
+  named: [],
   signature: new Uint8Array(64),
   ...changes,
 });

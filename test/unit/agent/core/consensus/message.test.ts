@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { itemListHash, itemListOf, NO_ITEMS } from "../../../../../agent/core/consensus/item.ts";
 import {
   digestOf,
-  EMPTY_HELD_HASH,
-  EMPTY_NAMED_HASH,
   type RoundChange,
   senderOf,
   signDomainOf,
@@ -25,11 +24,12 @@ const message = suite("message");
 
 const A = block("a");
 const B = block("b");
+/** One item: the reading of the third signer. */
+const HELD = itemListOf([{ kind: "reading", position: 1, signer: 2 }]);
 
 message("calls the SHA-256 of an empty CBOR list the digest of holding and naming nothing", () => {
   // printf '\x80' | sha256sum
-  assert.is(EMPTY_HELD_HASH, "76be8b528d0075f7aae98d6fa57a6d3c83ae480a8469e668d7b0af968995ac71");
-  assert.is(EMPTY_NAMED_HASH, EMPTY_HELD_HASH);
+  assert.is(itemListHash(NO_ITEMS), "76be8b528d0075f7aae98d6fa57a6d3c83ae480a8469e668d7b0af968995ac71");
 });
 
 message("of a proposal or PREPARE covers the block hash itself", () => {
@@ -40,9 +40,13 @@ message("of a proposal or PREPARE covers the block hash itself", () => {
 message("of a COMMIT covers block hash and held list together", () => {
   const expected = createHash("sha256")
     .update(hashBytes(A.blockHash))
-    .update(hashBytes(B.blockHash))
+    .update(
+      createHash("sha256")
+        .update(Uint8Array.of(0x81, 0x83, 0, 1, 0x41, 0b100))
+        .digest(),
+    )
     .digest("hex");
-  assert.is(digestOf(commitBy("v1", 0, A.blockHash, B.blockHash)), expected);
+  assert.is(digestOf(commitBy("v1", 0, A.blockHash, HELD)), expected);
   assert.is.not(digestOf(commitBy("v1", 0, A.blockHash)), expected);
 });
 
@@ -57,7 +61,7 @@ message(
       { ...plain, ...prepared },
       { ...plain, ...prepared, preparedRound: round(0) },
       { ...plain, ...prepared, preparedHash: B.blockHash },
-      { ...plain, namedHash: B.blockHash },
+      { ...plain, named: HELD },
     ].map(digestOf);
     assert.is(new Set(digests).size, digests.length);
     const certificate = { height: HEIGHT_1, round: round(1), blockHash: A.blockHash, signers: [] };
@@ -69,7 +73,7 @@ message(
 message("of a ROUND_CHANGE has the digest of its canonical encoding", () => {
   const cbor = Buffer.concat([
     Buffer.from([0x84, 0x62, 0x76, 0x33, 0xf6, 0xf6, 0x58, 0x20]),
-    hashBytes(EMPTY_NAMED_HASH),
+    hashBytes(itemListHash(NO_ITEMS)),
   ]);
   assert.is(digestOf(roundChangeBy("v1", 2, "v3")), createHash("sha256").update(cbor).digest("hex"));
 });

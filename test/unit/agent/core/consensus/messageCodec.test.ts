@@ -4,8 +4,9 @@ import * as assert from "uvu/assert";
 import { type Cbor, encode } from "../../../../../agent/core/codec.ts";
 import { buildPreparedCertificate } from "../../../../../agent/core/consensus/certificate.ts";
 import type { Electors } from "../../../../../agent/core/consensus/certificateCodec.ts";
+import { itemListOf } from "../../../../../agent/core/consensus/item.ts";
 import { buildJustification } from "../../../../../agent/core/consensus/justification.ts";
-import { EMPTY_HELD_HASH, type Message } from "../../../../../agent/core/consensus/message.ts";
+import type { Message } from "../../../../../agent/core/consensus/message.ts";
 import {
   decodeMessage,
   encodeMessage,
@@ -33,6 +34,7 @@ const ELECTORS: Electors = VOTERS.map((id) => ({ id }));
 const at1 = (asked: Height): Electors | undefined => (asked === HEIGHT_1 ? ELECTORS : undefined);
 const A = block("a");
 const B = block("b");
+const HELD = itemListOf([{ kind: "reading", position: 1, signer: 2 }]);
 const PREPARED = buildPreparedCertificate(
   ["v1", "v2", "v4"].map((voter) => prepareBy(voter, 1, A.blockHash)),
   VOTERS,
@@ -48,10 +50,10 @@ const MESSAGES: readonly Message[] = [
   proposalBy("v4", 3, { ...A, body: null }, justification()),
   prepareBy("v2", 7, A.blockHash),
   commitBy("v3", 0, A.blockHash),
-  commitBy("v3", 0, A.blockHash, B.blockHash),
+  commitBy("v3", 0, A.blockHash, HELD),
   roundChangeBy("v1", 2, "v3"),
   roundChangeBy("v1", 2, "v3", PREPARED),
-  { ...roundChangeBy("v1", 2, "v3"), namedHash: B.blockHash },
+  { ...roundChangeBy("v1", 2, "v3"), named: HELD },
 ];
 
 for (const [index, message] of MESSAGES.entries()) {
@@ -119,11 +121,12 @@ const BAD: readonly (readonly [string, Cbor])[] = [
   ["a long signature", [1, 1, 0, 0, new Uint8Array(65), HASH]],
   ["a short hash", [1, 1, 0, 0, SIGNATURE, HASH.slice(1)]],
   ["a field too many", [1, 1, 0, 0, SIGNATURE, HASH, 0]],
-  ["the empty held list written out", [2, 1, 0, 0, SIGNATURE, HASH, hashBytes(EMPTY_HELD_HASH)]],
+  ["no held list", [2, 1, 0, 0, SIGNATURE, HASH, null]],
+  ["an empty group of held items", [2, 1, 0, 0, SIGNATURE, HASH, [[0, 1, new Uint8Array()]]]],
   ["a body as text", [0, 1, 0, 0, SIGNATURE, HASH, "body", null]],
   ["half a justification", [0, 1, 1, 0, SIGNATURE, HASH, null, [null]]],
-  ["a candidate that is no voter", [3, 1, 1, 0, SIGNATURE, 9, null, null]],
-  ["half a proof", [3, 1, 1, 0, SIGNATURE, 0, null, [0, HASH]]],
+  ["a candidate that is no voter", [3, 1, 1, 0, SIGNATURE, 9, [], null]],
+  ["half a proof", [3, 1, 1, 0, SIGNATURE, 0, [], [0, HASH]]],
 ];
 
 for (const [what, cbor] of BAD) {

@@ -2,19 +2,16 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { buildPreparedCertificate } from "../../../../../agent/core/consensus/certificate.ts";
-import {
-  EMPTY_HELD,
-  type Message,
-  type PreparedCertificate,
-} from "../../../../../agent/core/consensus/message.ts";
+import { itemListOf } from "../../../../../agent/core/consensus/item.ts";
+import type { Message, PreparedCertificate } from "../../../../../agent/core/consensus/message.ts";
 import {
   type CommitBasis,
   isForeignVote,
   judgeOwnVote,
+  keepHeld,
   keepOwnVote,
   type OwnVote,
 } from "../../../../../agent/core/consensus/ownVote.ts";
-import { hashOf } from "../../../../../agent/core/hash.ts";
 import { height } from "../../../../../agent/core/units.ts";
 import {
   block,
@@ -29,6 +26,7 @@ import {
 const VOTERS = voterIds(4);
 const A = block("a");
 const B = block("b");
+const HELD = itemListOf([{ kind: "reading", position: 1, signer: 2 }]);
 
 const certificate = (atRound: number, of = A): PreparedCertificate =>
   buildPreparedCertificate(
@@ -38,7 +36,7 @@ const certificate = (atRound: number, of = A): PreparedCertificate =>
 const basisOf = (atRound: number, of = A): CommitBasis => ({
   body: of.body,
   prepared: certificate(atRound, of),
-  held: EMPTY_HELD,
+  items: [],
 });
 const plain = (message: Message): OwnVote => ({ message, basis: null });
 const commitOf = (atRound: number, of = A): OwnVote => ({
@@ -76,7 +74,7 @@ const contradictions: readonly (readonly [string, Message, Message])[] = [
   [
     "COMMIT that differs in what it holds",
     commitBy("v1", 0, A.blockHash),
-    commitBy("v1", 0, A.blockHash, hashOf(A.body)),
+    commitBy("v1", 0, A.blockHash, HELD),
   ],
   ["ROUND_CHANGE", roundChangeBy("v1", 1, "v2"), roundChangeBy("v1", 1, "v2", certificate(0))],
 ];
@@ -102,18 +100,30 @@ test("S5: nothing is signed at a height below one that was voted at", () => {
   assert.is(answerTo(kept, atHeight(prepareBy("v1", 0, B.blockHash), 4)), "new");
 });
 
-test("S4: a COMMIT is refused without the PREPAREs of its own block and round, and its held list", () => {
+test("S4: a COMMIT is refused without the PREPAREs of its own block and round, and the items that it says are held", () => {
   const commit = commitBy("v1", 1, A.blockHash);
   assert.is(answerTo([], commit, null), "VOTE_UNPROVEN");
   assert.is(answerTo([], commit, basisOf(0)), "VOTE_UNPROVEN");
   assert.is(answerTo([], commit, basisOf(1, B)), "VOTE_UNPROVEN");
-  assert.is(answerTo([], commit, { ...basisOf(1), held: A.body }), "VOTE_UNPROVEN");
+  assert.is(answerTo([], commit, { ...basisOf(1), items: [A.body] }), "VOTE_UNPROVEN");
   assert.is(answerTo([], commit, basisOf(1)), "new");
 });
 
 test("of lower heights go once a higher one is voted at", () => {
   const next = plain(atHeight(prepareBy("v1", 0, B.blockHash), 2));
   assert.equal(keep(plain(prepareBy("v1", 0, A.blockHash)), next), [next]);
+});
+
+test("leave the items that a COMMIT says are held for one height more", () => {
+  const items = [A.body];
+  const commit = { message: commitBy("v1", 1, A.blockHash, HELD), basis: { ...basisOf(1), items } };
+  const at = (heightOf: number): OwnVote => plain(atHeight(prepareBy("v1", 0, B.blockHash), heightOf));
+  const held = keepHeld(null, commit);
+  assert.equal(held, { height: height(1), items });
+  assert.equal(keepHeld(held, at(1)), held);
+  assert.equal(keepHeld(held, at(2)), held);
+  assert.is(keepHeld(held, at(3)), null);
+  assert.is(keepHeld(null, commitOf(0)), null);
 });
 
 test("of one height stay bounded over many rounds, with the last prepared block and its proof", () => {

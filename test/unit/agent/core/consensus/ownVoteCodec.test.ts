@@ -3,8 +3,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { encode } from "../../../../../agent/core/codec.ts";
 import { buildPreparedCertificate } from "../../../../../agent/core/consensus/certificate.ts";
+import { itemListOf } from "../../../../../agent/core/consensus/item.ts";
 import { buildJustification } from "../../../../../agent/core/consensus/justification.ts";
-import { EMPTY_HELD } from "../../../../../agent/core/consensus/message.ts";
 import { encodeMessage } from "../../../../../agent/core/consensus/messageCodec.ts";
 import type { OwnVote } from "../../../../../agent/core/consensus/ownVote.ts";
 import {
@@ -12,7 +12,6 @@ import {
   encodeOwnVote,
   MAX_OWN_VOTE_BYTES,
 } from "../../../../../agent/core/consensus/ownVoteCodec.ts";
-import { hashOf } from "../../../../../agent/core/hash.ts";
 import {
   block,
   commitBy,
@@ -26,7 +25,8 @@ const VOTERS = voterIds(4);
 const ELECTORS = VOTERS.map((id) => ({ id }));
 const A = block("a");
 const B = block("b");
-const HELD = encode([["v2", 7]]);
+const HELD = itemListOf([{ kind: "reading", position: 1, signer: 2 }]);
+const ITEM = encode(["a reading"]);
 const prepared = buildPreparedCertificate(
   ["v1", "v2", "v4"].map((voter) => prepareBy(voter, 1, A.blockHash)),
   VOTERS,
@@ -35,7 +35,7 @@ const justification = buildJustification(
   ["v1", "v2", "v3"].map((voter) => roundChangeBy(voter, 2, "v3", prepared)),
   VOTERS,
 );
-const basis = { body: A.body, prepared, held: EMPTY_HELD };
+const basis = { body: A.body, prepared, items: [] };
 
 const votes: readonly (readonly [string, OwnVote])[] = [
   ["a proposal with body and justification", { message: proposalBy("v3", 2, A, justification), basis: null }],
@@ -44,7 +44,7 @@ const votes: readonly (readonly [string, OwnVote])[] = [
   ["a COMMIT with what it rests on", { message: commitBy("v1", 1, A.blockHash), basis }],
   [
     "a COMMIT with a held list",
-    { message: commitBy("v1", 1, A.blockHash, hashOf(HELD)), basis: { ...basis, held: HELD } },
+    { message: commitBy("v1", 1, A.blockHash, HELD), basis: { ...basis, items: [ITEM] } },
   ],
   ["a COMMIT that was overtaken", { message: commitBy("v1", 1, A.blockHash), basis: null }],
   ["a ROUND_CHANGE with its certificate", { message: roundChangeBy("v1", 2, "v3", prepared), basis: null }],
@@ -72,8 +72,8 @@ const others: readonly (readonly [string, OwnVote])[] = [
   ["a COMMIT on PREPAREs of another round", { message: commitBy("v1", 2, A.blockHash), basis }],
   ["a COMMIT on PREPAREs of another block", { message: commitBy("v1", 1, B.blockHash), basis }],
   [
-    "a COMMIT with another held list",
-    { message: commitBy("v1", 1, A.blockHash), basis: { ...basis, held: HELD } },
+    "a COMMIT with more items than it names",
+    { message: commitBy("v1", 1, A.blockHash), basis: { ...basis, items: [ITEM] } },
   ],
 ];
 for (const [name, vote] of others) {

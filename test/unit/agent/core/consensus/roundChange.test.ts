@@ -1,4 +1,7 @@
-import { block, commitBy, roundChangeBy } from "../../../../support/consensusNodes.ts";
+import type { InstanceInput } from "../../../../../agent/core/consensus/instanceState.ts";
+import { type Item, itemListOf } from "../../../../../agent/core/consensus/item.ts";
+import { round } from "../../../../../agent/core/units.ts";
+import { block, commitBy, roundChangeBy, signed } from "../../../../support/consensusNodes.ts";
 import {
   begin,
   built,
@@ -12,6 +15,13 @@ import {
 
 const A = block("a");
 const B = block("b");
+const ITEM: Item = { kind: "reading", position: 1, signer: 3 };
+const naming = (voter: string) => signed({ ...roundChangeBy(voter, 1, "v2"), named: itemListOf([ITEM]) });
+const lacking = (atRound: number): InstanceInput => ({
+  kind: "lacking",
+  round: round(atRound),
+  items: [ITEM],
+});
 
 transitionSuite("the DSO of a later round", {
   "builds a block of its own when nobody prepared one": {
@@ -22,6 +32,22 @@ transitionSuite("the DSO of a later round", {
       [message(roundChangeBy("v4", 1, "v2")), ["set-timer 1", "build 1"]],
       [message(roundChangeBy("v1", 1, "v2", PREPARED)), []],
       [built(1, B), ["send proposal 1", "send prepare 1"]],
+    ],
+  },
+  "takes other ROUND_CHANGEs when what it would owe is lacking, as they come": {
+    rows: [
+      [begin, ["set-timer 0"]],
+      [message(naming("v1")), []],
+      [
+        message(roundChangeBy("v3", 1, "v2")),
+        ["cancel-timer", "recall 0>1 jump v2", "send round-change 1", "set-timer 1", "build 1"],
+      ],
+      [lacking(0), []],
+      [lacking(1), []],
+      [message(roundChangeBy("v4", 1, "v2")), ["build 1"]],
+      [lacking(1), []],
+      [built(1, B), ["send proposal 1", "send prepare 1"]],
+      [lacking(1), []],
     ],
   },
   "proposes the highest prepared block again, unchanged, and no other": {

@@ -1,5 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { itemListOf } from "../../../../../agent/core/consensus/item.ts";
 import type { KeptVote, VoteKeeper } from "../../../../../agent/core/consensus/voteKeeper.ts";
 import {
   commitsFor,
@@ -25,6 +26,7 @@ const keeper = suite("voteKeeper");
 const VOTERS = voterIds(4);
 const A = block("a").blockHash;
 const B = block("b").blockHash;
+const HELD = itemListOf([{ kind: "reading", position: 1, signer: 2 }]);
 
 /** Keeps votes in order. @returns the keeper and a word for each */
 function keepAll(...votes: readonly KeptVote[]): { kept: VoteKeeper; words: string[] } {
@@ -69,7 +71,7 @@ keeper("keeps the first of two different votes and tells of the second once", ()
 });
 
 keeper("takes a COMMIT that says it holds something else for a second vote", () => {
-  assert.equal(keepAll(commitBy("v1", 0, A), commitBy("v1", 0, A, B)).words, ["kept", "equivocation"]);
+  assert.equal(keepAll(commitBy("v1", 0, A), commitBy("v1", 0, A, HELD)).words, ["kept", "equivocation"]);
 });
 
 keeper("tells of equivocation in each round and kind by itself", () => {

@@ -2,13 +2,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { decode, encode } from "../../../../../agent/core/codec.ts";
 import { candidates } from "../../../../../agent/core/consensus/candidates.ts";
-import {
-  EMPTY_HELD_HASH,
-  EMPTY_NAMED_HASH,
-  signBytesOf,
-  type Unsigned,
-  type Vote,
-} from "../../../../../agent/core/consensus/message.ts";
+import { NO_ITEMS } from "../../../../../agent/core/consensus/item.ts";
+import { signBytesOf, type Unsigned, type Vote } from "../../../../../agent/core/consensus/message.ts";
 import { hashOf } from "../../../../../agent/core/hash.ts";
 import { applyTransactions } from "../../../../../agent/core/ledger/applyTransactions.ts";
 import { genesisState, seatingOf } from "../../../../../agent/core/ledger/context.ts";
@@ -57,8 +52,8 @@ const PAIRS: readonly (readonly [Vote, Vote])[] = [
     signedVote({ kind: "prepare", ...place, blockHash: digest("b"), voter: liar }),
   ],
   [
-    signedVote({ kind: "commit", ...place, blockHash: digest("a"), heldHash: EMPTY_HELD_HASH, voter: liar }),
-    signedVote({ kind: "commit", ...place, blockHash: digest("b"), heldHash: EMPTY_HELD_HASH, voter: liar }),
+    signedVote({ kind: "commit", ...place, blockHash: digest("a"), held: NO_ITEMS, voter: liar }),
+    signedVote({ kind: "commit", ...place, blockHash: digest("b"), held: NO_ITEMS, voter: liar }),
   ],
   [signedVote(roundChange(null)), signedVote(roundChange(0))],
 ];
@@ -66,7 +61,7 @@ const PAIRS: readonly (readonly [Vote, Vote])[] = [
 function roundChange(preparedRound: number | null): Unsigned<Vote> {
   const prepared = preparedRound === null ? null : round(preparedRound);
   const preparedHash = preparedRound === null ? null : digest("a");
-  const said = { candidate: id("dep3"), preparedRound: prepared, preparedHash, namedHash: EMPTY_NAMED_HASH };
+  const said = { candidate: id("dep3"), preparedRound: prepared, preparedHash, named: NO_ITEMS };
   return { kind: "round-change", ...place, ...said, voter: liar };
 }
 

@@ -1,7 +1,8 @@
 /** From reports to the next epoch: which reports count, what is adopted, and that a chain verifies across the border. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type Commit, EMPTY_HELD_HASH, signBytesOf } from "../../../../../agent/core/consensus/message.ts";
+import { NO_ITEMS } from "../../../../../agent/core/consensus/item.ts";
+import { type Commit, signBytesOf } from "../../../../../agent/core/consensus/message.ts";
 import { verifyMessage } from "../../../../../agent/core/consensus/verifyMessage.ts";
 import { verifyNext } from "../../../../../agent/core/ledger/chain.ts";
 import {
@@ -363,7 +364,7 @@ border("a vote of one epoch is none in the other, nor under another recovery of 
       height: at,
       round: round(0),
       blockHash: third.state.head,
-      heldHash: EMPTY_HELD_HASH,
+      held: NO_ITEMS,
       voter: idOf("dep1"),
     } as const;
     const signature = signMessage(secretKeyOf("dep1"), signBytesOf(vote, signedIn.chainId, signedIn.epoch));

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Cbor, encode } from "../../../../../agent/core/codec.ts";
+import { MAX_CERTIFICATE_BYTES } from "../../../../../agent/core/consensus/certificateCodec.ts";
 import { hashOf } from "../../../../../agent/core/hash.ts";
 import { height, round } from "../../../../../agent/core/units.ts";
 import {
@@ -68,7 +69,7 @@ test("refuses what is out of bounds", () => {
     { 5: Array.from({ length: MAX_ANSWERED.blocks + 1 }, () => entries(2)) },
     { 5: [entries(1)] },
     { 5: [[new Uint8Array(), null]] },
-    { 5: [[new Uint8Array(), new Uint8Array(65_537)]] },
+    { 5: [[new Uint8Array(), new Uint8Array(MAX_CERTIFICATE_BYTES + 1)]] },
     { 6: entries(MAX_ANSWERED.bodies + 1) },
     { 7: entries(MAX_ANSWERED.votes + 1) },
     { 8: entries(MAX_ANSWERED.transactions + 1) },

@@ -1,0 +1,93 @@
+/** Office, evidence and transactions over the local API: the real server, client and socket, an agent a test makes up. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { agentClient } from "../../../../agent/adapters/http/client.ts";
+import {
+  encodeTransaction,
+  GRID_ADMIN,
+  MAX_TRANSACTION_BYTES,
+} from "../../../../agent/core/ledger/transaction.ts";
+import { ServiceError } from "../../../../agent/services/serviceError.ts";
+import { withServer } from "../../../support/apiWorld.ts";
+import { signTransaction, testContext } from "../../../support/chainBuilder.ts";
+import { failsWith } from "../../../support/failure.ts";
+import { DSO, EVIDENCE } from "../../../support/fakeAgentView.ts";
+
+const test = suite<{ directory: string }>("governance over the local API");
+
+test.before.each((context) => {
+  context.directory = mkdtempSync(join(tmpdir(), "edso-api-"));
+});
+test.after.each((context) => rmSync(context.directory, { recursive: true, force: true }));
+
+const signed = signTransaction(testContext(1), {
+  signer: GRID_ADMIN,
+  sequence: 3,
+  content: { kind: "present" },
+});
+
+function post(socketPath: string, path: string, bytes: Uint8Array): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ socketPath, path, method: "POST", agent: false }, async (response) => {
+      let body = "";
+      for await (const chunk of response) body += chunk;
+      resolve(`${response.statusCode} ${(JSON.parse(body) as { code?: string }).code ?? ""}`.trim());
+    });
+    outgoing.once("error", reject).end(bytes);
+  });
+}
+
+test("tells office and evidence", ({ directory }) =>
+  withServer(directory, { head: 3 }, async ({ socketPath }) => {
+    const client = agentClient(socketPath);
+    assert.equal(await client.dso(), DSO);
+    assert.equal(await client.evidence(), EVIDENCE);
+  }));
+
+test("casts a ballot and takes it back; of nobody it says so", ({ directory }) =>
+  withServer(directory, { head: 3 }, async ({ socketPath, view }) => {
+    const client = agentClient(socketPath);
+    assert.is((await client.castBallot("dep2")).kind, "ballot");
+    await client.castBallot(null);
+    assert.equal(view.ballots, ["dep2", null]);
+    const error = await failsWith(() => client.castBallot("nobody"), "API_REFUSED");
+    assert.is(error.detail.apiCode, "API_NO_SUCH_VOTER");
+  }));
+
+test("says that a ballot has to wait when as many as may wait do", ({ directory }) =>
+  withServer(directory, { head: 3 }, async ({ socketPath, view }) => {
+    view.failure = new ServiceError("TRANSACTIONS_WAITING", { waiting: 4 });
+    const error = await failsWith(() => agentClient(socketPath).castBallot("dep2"), "API_REFUSED");
+    assert.is(error.detail.apiCode, "TRANSACTIONS_WAITING");
+  }));
+
+test("takes a signed transaction, and says why not", ({ directory }) =>
+  withServer(directory, { head: 3 }, async ({ socketPath, view }) => {
+    const client = agentClient(socketPath);
+    const taken = await client.submit(encodeTransaction(signed));
+    assert.equal([taken.signer, taken.sequence, taken.kind], [GRID_ADMIN, 3, "present"]);
+    assert.equal(view.taken, [signed]);
+    view.refusal = { kind: "ignore", code: "TRANSACTION_REPLAYED", detail: "sequence 3" };
+    const error = await failsWith(() => client.submit(encodeTransaction(signed)), "API_REFUSED");
+    assert.is(error.detail.apiCode, "TRANSACTION_REPLAYED");
+  }));
+
+test("refuses what is neither, by code and before it is read whole", ({ directory }) =>
+  withServer(directory, { head: 3 }, async ({ socketPath, view }) => {
+    const text = (json: string) => new TextEncoder().encode(json);
+    assert.is(await post(socketPath, "/api/v1/ballot", text("{")), "400 API_BAD_BALLOT");
+    assert.is(await post(socketPath, "/api/v1/ballot", text('{"candidate": 7}')), "400 API_BAD_BALLOT");
+    assert.is(await post(socketPath, "/api/v1/ballot", text(`"${"x".repeat(300)}"`)), "413 API_TOO_LONG");
+    assert.is(await post(socketPath, "/api/v1/transactions", Uint8Array.of(1)), "400 BAD_SHAPE");
+    assert.is(
+      await post(socketPath, "/api/v1/transactions", new Uint8Array(MAX_TRANSACTION_BYTES + 1)),
+      "413 API_TOO_LONG",
+    );
+    assert.equal([view.ballots, view.taken], [[], []]);
+  }));
+
+test.run();
