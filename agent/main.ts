@@ -1,7 +1,7 @@
 /** Composition root: the only file that builds adapters and drivers, and hands them to the services and the CLI. */
 import "./compat.ts";
 import { randomBytes } from "node:crypto";
-import { access, readFile } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { defineMeter, type MeterDefinition } from "../drivers/definition.ts";
 import { DEFINITION_GRAMMAR, definitionSummary, kindInfo } from "../drivers/definitionSummary.ts";
@@ -31,15 +31,13 @@ import type {
   RenouncedEpoch,
   RunningAgent,
 } from "./cli/dependencies.ts";
+import { readGenesisFile } from "./cli/genesisFile.ts";
+import { readOwnEnrolment } from "./cli/ownEnrolment.ts";
 import { run } from "./cli/program.ts";
 import { processTerminal } from "./cli/terminal.ts";
 import { readDefinitionFile } from "./config/definitionFile.ts";
 import { type Config, isDefinitionFile, type LineConfig, type MeterConfig } from "./config/schema.ts";
-import { decode } from "./core/codec.ts";
-import { chainContext, type LedgerContext } from "./core/ledger/context.ts";
 import { NONCE_BYTES } from "./core/ledger/transaction.ts";
-import { type Enrolment, enrolment, MAX_ENROLMENT_BYTES } from "./core/membership/enrolment.ts";
-import { openGenesisFile } from "./core/membership/genesisFile.ts";
 import type { RosterMember } from "./core/membership/roster.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Logger } from "./ports/logger.ts";
@@ -48,7 +46,7 @@ import { Agent } from "./services/agent.ts";
 import { enrolledAs, type OwnIdentity } from "./services/enrolledAs.ts";
 import { type LifeStart, startLives } from "./services/lives.ts";
 import type { MeteredMeter } from "./services/metering.ts";
-import { readingsInEpoch, transactionsInEpoch } from "./services/outboxInEpoch.ts";
+import { outboxesInEpoch } from "./services/outboxInEpoch.ts";
 import { renounce } from "./services/renounce.ts";
 import { ServiceError } from "./services/serviceError.ts";
 
@@ -81,16 +79,17 @@ function startAgent(config: Config): Promise<RunningAgent> {
 
 async function beginLife(config: Config, logger: Logger, start: LifeStart): Promise<() => Promise<void>> {
   const closers: Closers = [];
-  const closeAll = async () => {
-    for (const close of closers.splice(0).reverse()) await close();
-  };
   try {
     await composeAgent(config, logger, closers, start);
-    return closeAll;
+    return () => closeAll(closers);
   } catch (error) {
-    await closeAll();
+    await closeAll(closers);
     throw error;
   }
+}
+
+async function closeAll(closers: Closers): Promise<void> {
+  for (const close of closers.splice(0).reverse()) await close();
 }
 
 async function composeAgent(
@@ -102,11 +101,11 @@ async function composeAgent(
   const clock = systemClock({ trust: config.clock.trust });
   const keys = await loadKeys(join(config.dataDirectory, "keys"));
   const signer = openSigner(keys.ledger);
-  const context = await loadGenesis(config.genesisFile);
-  const own = await ownEnrolment(config.dataDirectory);
+  const context = await readGenesisFile(config.genesisFile, verifier.verify);
+  const own = await readOwnEnrolment(config.dataDirectory);
   const self = enrolledAs(context, publicIdentity(keys), config.name, own);
-  const disk = await openDisk(config.dataDirectory, closers);
-  const epochSigner = { signer, verify: verifier.verify, roster: context.roster };
+  const signing = { signer, verify: verifier.verify, roster: context.roster };
+  const disk = await outboxesInEpoch(await openDisk(config.dataDirectory, closers), signing);
   const meters = await openMeters(config.lines, self, clock, logger, closers);
   const others = context.roster.members.filter((member) => member.id !== self.id);
   const transport = createTransport({
@@ -126,8 +125,6 @@ async function composeAgent(
     clock,
     signer,
     ...disk,
-    outbox: await readingsInEpoch(disk.outbox, epochSigner),
-    transactionOutbox: await transactionsInEpoch(disk.transactionOutbox, epochSigner),
     failedLives,
     transport,
     random: Math.random,
@@ -148,12 +145,12 @@ async function renounceEpoch(config: Config): Promise<RenouncedEpoch> {
   const closers: Closers = [];
   try {
     const signer = openSigner((await loadKeys(join(config.dataDirectory, "keys"))).ledger);
-    const context = await loadGenesis(config.genesisFile);
+    const context = await readGenesisFile(config.genesisFile, verifier.verify);
     // Stdout is the command's own.
     const logger = openLogger({ level: "warn", write: (line) => void process.stderr.write(line) });
     return await renounce({ context, signer, logger, ...(await openDisk(config.dataDirectory, closers)) });
   } finally {
-    for (const close of closers.reverse()) await close();
+    await closeAll(closers);
   }
 }
 
@@ -174,20 +171,6 @@ async function openDisk(dataDirectory: string, closers: Closers) {
   const { length } = await ledgersSetAside(ledgerDirectory(dataDirectory));
   const disk = dataDisk(dataDirectory);
   return { store, voteJournal, outbox, transactionOutbox, ledgersSetAside: length, disk };
-}
-
-async function loadGenesis(path: string): Promise<LedgerContext> {
-  const genesis = openGenesisFile(Uint8Array.from(await readFile(path)), verifier.verify);
-  if (genesis.kind === "accept") return chainContext(genesis.value, verifier.verify);
-  throw new ServiceError("GENESIS_REFUSED", { path, reason: genesis.code, detail: genesis.detail ?? "" });
-}
-
-/** What `edso init` wrote; a gateway of the genesis does without. */
-async function ownEnrolment(dataDirectory: string): Promise<Enrolment | null> {
-  const bytes = await readFile(join(dataDirectory, "enrolment.cbor")).catch(() => null);
-  if (bytes === null) return null;
-  const read = decode(bytes, enrolment, MAX_ENROLMENT_BYTES);
-  return read.kind === "accept" ? read.value : null;
 }
 
 /** Opens every line and returns the meters in the order of the enrolment. */

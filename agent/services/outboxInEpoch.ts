@@ -52,6 +52,18 @@ const TRANSACTION: Statement<ReturnType<typeof signedTransaction>> = {
   encode: encodeTransaction,
 };
 
+/** Own readings and own transactions. */
+export type Outboxes = { readonly outbox: Outbox; readonly transactionOutbox: Outbox };
+
+/** @param disk of a gateway @param modules key and epoch @returns the same, what waits in both outboxes signed in that epoch */
+export async function outboxesInEpoch<Disk extends Outboxes>(
+  disk: Disk,
+  modules: EpochSigner,
+): Promise<Disk> {
+  const outbox = await readingsInEpoch(disk.outbox, modules);
+  return { ...disk, outbox, transactionOutbox: await transactionsInEpoch(disk.transactionOutbox, modules) };
+}
+
 /** @param outbox of own readings @param modules key and epoch @returns the same, its entries signed in that epoch */
 export function readingsInEpoch(outbox: Outbox, modules: EpochSigner): Promise<Outbox> {
   return inEpoch(outbox, modules, READING);

@@ -18,13 +18,12 @@ import { publicKeyOf, signMessage } from "../../agent/core/signature.ts";
 import { type IntervalIndex, unixMs } from "../../agent/core/units.ts";
 import type { Clock } from "../../agent/ports/clock.ts";
 import type { LedgerStore } from "../../agent/ports/ledgerStore.ts";
-import type { Outbox } from "../../agent/ports/outbox.ts";
 import type { Signer } from "../../agent/ports/signer.ts";
 import type { Transport } from "../../agent/ports/transport.ts";
 import type { VoteJournal } from "../../agent/ports/voteJournal.ts";
 import { Agent } from "../../agent/services/agent.ts";
 import { memberOfKey } from "../../agent/services/enrolledAs.ts";
-import { readingsInEpoch, transactionsInEpoch } from "../../agent/services/outboxInEpoch.ts";
+import { type Outboxes, outboxesInEpoch } from "../../agent/services/outboxInEpoch.ts";
 import { BLOCKS_BEFORE_SNAPSHOT } from "../../agent/services/sync.ts";
 import { seededRandom } from "../../drivers/simulator/seededRandom.ts";
 import { type CounterMeter, counterMeter } from "./counterMeter.ts";
@@ -62,8 +61,6 @@ export type StreetGateway = {
   /** Starts so far; the next nonce is drawn by it. */
   lives: number;
 };
-
-type Outboxes = { readonly outbox: Outbox; readonly transactionOutbox: Outbox };
 
 /** What a gateway keeps when its power is cut: its meters and its disks. */
 type Lasting = Omit<StreetGateway, "agent" | "power">;
@@ -136,10 +133,13 @@ export class MemoryStreet {
     const gateway = this.gateway(name);
     const names = this.gateways.map((one) => one.name);
     const signing = { signer: signerOf(name), verify: verifier.verify, roster: this.context.roster };
-    const outboxes = {
-      outbox: await readingsInEpoch(memoryOutbox(gateway.outboxDisk), signing),
-      transactionOutbox: await transactionsInEpoch(memoryOutbox(gateway.transactionDisk), signing),
-    };
+    const outboxes = await outboxesInEpoch(
+      {
+        outbox: memoryOutbox(gateway.outboxDisk),
+        transactionOutbox: memoryOutbox(gateway.transactionDisk),
+      },
+      signing,
+    );
     Object.assign(gateway, this.#life(gateway, names, outboxes));
     await gateway.agent.start();
   }
