@@ -1,5 +1,5 @@
 /** One block as lines for a person. */
-import type { BlockView, ReadingView, SettledView } from "./blockView.ts";
+import type { BlockView, LateView, ReadingView, SettledView } from "./blockView.ts";
 import { paint } from "./terminal.ts";
 import { textTable } from "./textTable.ts";
 
@@ -15,9 +15,15 @@ export function blockText(view: BlockView, hasColour: boolean): string {
     `  DSO      ${view.dso} (${view.dsoAddress}), term ${view.term}, mandate ${view.mandate}`,
     `  body     ${view.bodyRoot}`,
     `  state    ${view.stateRoot}`,
+    ...view.late.map(lateLine),
     ...view.intervals.flatMap((settled) => ["", ...intervalLines(settled, hasColour)]),
     "",
   ].join("\n");
+}
+
+function lateLine({ member, from, to, against, generatedWh, consumedWh }: LateView): string {
+  const intervals = from === to ? `interval ${from}` : `intervals ${from} to ${to}`;
+  return `  late     ${member}, ${intervals}: E_G ${generatedWh}, E_C ${consumedWh} Wh against ${against}`;
 }
 
 function intervalLines(settled: SettledView, hasColour: boolean): readonly string[] {

@@ -1,5 +1,6 @@
 /** A block as people and scripts see it: names instead of keys, integers in Wh. */
 import type { Block, SettledInterval } from "../core/ledger/block.ts";
+import type { LateEntry } from "../core/ledger/lateSection.ts";
 import { curtailedWh } from "../core/market/curtail.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import type { Roster } from "../core/membership/roster.ts";
@@ -41,6 +42,18 @@ export type SettledView = {
   readonly stop: string;
 };
 
+/** A late reading, and the correction it became. */
+export type LateView = {
+  readonly member: string;
+  readonly from: number;
+  readonly to: number;
+  readonly sequence: number;
+  /** `supplier`, `imbalance`, or `quarantined` when it is more than the connection carries. */
+  readonly against: string;
+  readonly generatedWh: number;
+  readonly consumedWh: number;
+};
+
 /** A block of the ledger. */
 export type BlockView = {
   readonly schema: "edso.block/1";
@@ -55,6 +68,7 @@ export type BlockView = {
   readonly mandate: string;
   readonly bodyRoot: string;
   readonly stateRoot: string;
+  readonly late: readonly LateView[];
   readonly intervals: readonly SettledView[];
 };
 
@@ -76,6 +90,7 @@ export function blockView({ blockHash }: StoredBlock, { header, body }: Block, r
     mandate: header.mandate,
     bodyRoot: header.bodyRoot,
     stateRoot: header.stateRoot,
+    late: body.late.map((entry) => lateView(entry, nameOf)),
     intervals: body.intervals.map((settled) => settledView(settled, nameOf)),
   };
 }
@@ -108,6 +123,19 @@ function settledView({ interval, readings, outcome }: SettledInterval, nameOf: N
   };
 }
 
+function lateView({ signed, correction }: LateEntry, nameOf: NameOf): LateView {
+  const { content, interval, sequence } = signed.reading;
+  return {
+    member: nameOf(correction.member),
+    from: content.kind === "spanning" ? content.from : interval,
+    to: interval,
+    sequence,
+    against: correction.against,
+    generatedWh: whole(correction.generated),
+    consumedWh: whole(correction.consumed),
+  };
+}
+
 function readingView({ reading }: SignedReading, nameOf: NameOf): ReadingView {
   const { content } = reading;
   const isMeasured = content.kind === "measured";
@@ -119,7 +147,7 @@ function readingView({ reading }: SignedReading, nameOf: NameOf): ReadingView {
     generatedWh: isMeasured ? whole(content.generated) : null,
     consumedWh: isMeasured ? whole(content.consumed) : null,
     positionWh: isMeasured ? whole(content.position) : null,
-    reason: isMeasured ? null : content.reason,
+    reason: content.kind === "missing" ? content.reason : null,
   };
 }
 

@@ -27,6 +27,7 @@ export function statusText(status: StatusView, hasColour: boolean): string {
       : [`               begins with block ${ledger.base}, fetched as a certified state`]),
     `  agreement    height ${agreement.height}, round ${agreement.round} since ${agreement.since}`,
     `  voters       ${hasQuorum ? reach : paint(`${reach}: nothing can be agreed`, "red", hasColour)}`,
+    ...settlementLines(status, hasColour),
     ...syncLines(status, hasColour),
     ...bftLines(status, hasColour),
     `  clock        ${status.clock === "synchronised" ? status.clock : paint(status.clock, "yellow", hasColour)}, ${status.now}`,
@@ -78,6 +79,14 @@ export function mandateText({ kind, height, round, signedBy }: MandateView): str
     default:
       return kind satisfies never;
   }
+}
+
+function settlementLines({ settlement, voters }: StatusView, hasColour: boolean): readonly string[] {
+  const { state, since, unsettledIntervals } = settlement;
+  if (state === "settling") return [];
+  const reach = `${voters.connected} voters in reach of ${voters.quorum} that it takes`;
+  const word = `no quorum since ${since}: ${reach}; ${unsettledIntervals} intervals unsettled, meters are read on`;
+  return [`  settlement   ${paint(word, "red", hasColour)}`];
 }
 
 function syncLines({ sync }: StatusView, hasColour: boolean): readonly string[] {

@@ -42,6 +42,7 @@ export type StatusView = {
     readonly base: number;
   };
   readonly agreement: { readonly height: number; readonly round: number; readonly since: string };
+  readonly settlement: SettlementView;
   readonly sync: SyncView;
   readonly office: OfficeView | null;
   readonly meters: readonly MeterView[];
@@ -70,6 +71,15 @@ export type EpochView = {
     readonly reporters: readonly string[];
     readonly lost: readonly string[];
   } | null;
+};
+
+/** Whether a quorum settles intervals; without one, metering goes on and every balance stands as it was. */
+export type SettlementView = {
+  readonly state: "settling" | "no-quorum";
+  /** When the oldest unsettled interval could have been settled; null while all goes well. */
+  readonly since: string | null;
+  /** Intervals that have ended and that no block has closed. */
+  readonly unsettledIntervals: number;
 };
 
 /** One thing that keeps a gateway from voting. */

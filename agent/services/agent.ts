@@ -1,6 +1,5 @@
 /** One gateway: starts its services in the order they depend on each other, and stops them in the reverse. */
 import { readBlock } from "../core/ledger/block.ts";
-import type { LedgerContext } from "../core/ledger/context.ts";
 import { evidenceOfReadings, evidenceOfVotes } from "../core/ledger/evidence.ts";
 import type { SignedTransaction, TransactionContent } from "../core/ledger/transaction.ts";
 import type { RosterMember } from "../core/membership/roster.ts";
@@ -8,73 +7,37 @@ import type { SignedReading } from "../core/metering/reading.ts";
 import { type Height, round } from "../core/units.ts";
 import type { AgentView, IntervalView, StatusView } from "../ports/agentView.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { DiskSpace } from "../ports/diskSpace.ts";
 import type { GovernanceApi } from "../ports/governanceView.ts";
-import type { LedgerStore, StoredBlock } from "../ports/ledgerStore.ts";
-import type { Logger } from "../ports/logger.ts";
-import type { Outbox } from "../ports/outbox.ts";
-import type { Random } from "../ports/random.ts";
-import type { Signer } from "../ports/signer.ts";
-import type { Judge, Transport } from "../ports/transport.ts";
-import type { VoteJournal } from "../ports/voteJournal.ts";
+import type { StoredBlock } from "../ports/ledgerStore.ts";
+import type { Judge } from "../ports/transport.ts";
+import type { AgentModules } from "./agentModules.ts";
 import { ConsensusService } from "./consensus.ts";
 import { openInEpoch } from "./epochStart.ts";
 import { governanceApi } from "./governanceApi.ts";
 import { inbox } from "./inbox.ts";
 import { intervalViews } from "./intervalView.ts";
+import type { LateReadings } from "./lateReadings.ts";
 import { LedgerService } from "./ledger.ts";
 import { LedgerAudit } from "./ledgerAudit.ts";
 import { isLedgerDamage } from "./lives.ts";
-import type { MeteredMeter, MeteringService } from "./metering.ts";
-import { meteringOf } from "./meteringOf.ts";
+import type { MeteringService } from "./metering.ts";
 import { onceAdmitted } from "./onceAdmitted.ts";
+import { type OwnReadings, ownReadings } from "./ownReadings.ts";
 import { type OwnVotes, ownVotes } from "./ownVotes.ts";
 import { Participation } from "./participation.ts";
-import { poolHeld, poolPending } from "./pendingReadings.ts";
+import { poolHeld } from "./pendingReadings.ts";
 import { type Publisher, publisher } from "./publisher.ts";
 import { type ReadingPool, readingPool } from "./readingPool.ts";
 import { type Refusals, refusalCounter } from "./refusals.ts";
 import { RosterLinks } from "./rosterLinks.ts";
 import { type RoundTrips, roundTrips } from "./roundTrips.ts";
 import { ServiceError } from "./serviceError.ts";
+import { statementsOf } from "./statementsOf.ts";
 import { statusView } from "./statusView.ts";
 import { SyncService } from "./sync.ts";
 import { type TransactionPool, transactionPool } from "./transactionPool.ts";
 import { VoteEcho } from "./voteEcho.ts";
 import { VotingRight } from "./votingRight.ts";
-
-/** What an agent is made of; the composition root builds and, after `stop`, closes them. */
-export type AgentModules = {
-  readonly version: string;
-  readonly context: LedgerContext;
-  /** This gateway as it enrolled; admitted or not is the ledger's to say. */
-  readonly self: RosterMember;
-  readonly meters: readonly MeteredMeter[];
-  readonly clock: Clock;
-  readonly signer: Signer;
-  /** Opened before the outbox, so that it has counted at least as many starts. */
-  readonly voteJournal: VoteJournal;
-  readonly outbox: Outbox;
-  /** Own transactions; counts by itself. */
-  readonly transactionOutbox: Outbox;
-  readonly store: LedgerStore;
-  /** Ledgers of this data directory that were found damaged and set aside. */
-  readonly ledgersSetAside: number;
-  readonly disk: DiskSpace;
-  /** Lives of this process that ended in a failed write. */
-  readonly failedLives: number;
-  readonly transport: Transport;
-  readonly random: Random;
-  /** Blocks behind from which on a snapshot takes their place; the product's own bound when absent. */
-  readonly blocksBeforeSnapshot?: number;
-  /** @returns 32 bytes that nobody could have known before */
-  readonly drawNonce: () => Uint8Array;
-  readonly logger: Logger;
-  /** Called once when the agent must end: it has stopped voting by then. */
-  readonly onFault: (error: unknown) => void;
-  /** Called once when everything is to be opened and verified anew: a write failed, and the disk looks sound again. */
-  readonly onRenew: () => void;
-};
 
 /** The services of one gateway. */
 export class Agent implements AgentView {
@@ -92,6 +55,8 @@ export class Agent implements AgentView {
   readonly #transactions: TransactionPool;
   readonly #participation: Participation;
   readonly #ledger: LedgerService;
+  readonly #readings: OwnReadings;
+  #late: LateReadings | null = null;
   #consensus: ConsensusService | null = null;
   #metering: MeteringService | null = null;
   #sync: SyncService | null = null;
@@ -110,6 +75,7 @@ export class Agent implements AgentView {
     this.#transactions = transactionPool(monotonicMs);
     this.#roundTrips = roundTrips(context.roster, this.#self.peerId);
     this.#ledger = new LedgerService({ context, store, outbox, logger, self: this.#self.id });
+    this.#readings = ownReadings({ context, self: this.#self.id, outbox, signer });
     this.#publisher = publisher({ ...modules, contextAt: (at) => this.#ledger.contextAt(at) });
     this.#votingRight = new VotingRight({
       ...modules,
@@ -162,14 +128,18 @@ export class Agent implements AgentView {
     );
     this.#consensus = consensus;
     const onReading = (signed: SignedReading) => this.#takeOwn(signed);
-    this.#metering = meteringOf(context, this.#self, this.#ledger, { ...this.#modules, onReading, onFault });
+    const own = { pool: this.#pool, readings: this.#readings, onReading, onFault };
+    const { late, metering } = statementsOf(context, this.#self, this.#ledger, { ...this.#modules, ...own });
+    this.#late = late;
+    this.#metering = metering;
     const judge = this.#judge(consensus);
     this.#sync = this.#syncWith(consensus, judge);
     this.#rosterLinks.start();
     await transport.start(judge);
     consensus.start();
     this.#sync.start();
-    this.#stopWaiting = onceAdmitted(this.#ledger, this.#self.id, () => this.#metering?.start());
+    late.start();
+    this.#stopWaiting = onceAdmitted(this.#ledger, this.#self.id, () => metering.start());
     this.#echo.start();
     await this.#participation.start();
     this.#audit = new LedgerAudit({ ...this.#modules, onDamage: onFault }, this.#ledger.unaudited);
@@ -190,6 +160,7 @@ export class Agent implements AgentView {
     this.#participation.stop();
     this.#stopWaiting();
     this.#metering?.stop();
+    this.#late?.stop();
     this.#sync?.stop();
     this.#consensus?.stop();
     const { transport, store, logger } = this.#modules;
@@ -257,10 +228,8 @@ export class Agent implements AgentView {
   }
 
   #syncWith(consensus: ConsensusService, judge: Judge): SyncService {
-    const { state } = this.#ledger;
     const pools = { pool: this.#pool, transactions: this.#transactions };
-    poolPending(this.#modules.outbox, this.#pool, state.nextInterval);
-    poolHeld(this.#modules.voteJournal.held(), pools, state);
+    poolHeld(this.#modules.voteJournal.held(), pools, this.#ledger.state);
     return new SyncService({
       ...this.#modules,
       ledger: this.#ledger,
@@ -295,5 +264,5 @@ export class Agent implements AgentView {
 }
 
 function idleProgress(height: Height, clock: Clock) {
-  return { height, round: round(0), sinceMs: clock.nowMs() };
+  return { height, round: round(0), sinceMs: clock.nowMs(), heightSinceMs: clock.nowMs() };
 }

@@ -128,10 +128,11 @@ export class ConsensusService {
     this.#timers.cancel("round");
   }
 
-  /** @returns the height and round in progress, and since when */
-  progress(): { readonly height: Height; readonly round: Round; readonly sinceMs: UnixMs } {
+  /** @returns the height and round in progress, and since when each */
+  progress(): { height: Height; round: Round; sinceMs: UnixMs; heightSinceMs: UnixMs } {
     const { config, round } = this.#instance;
-    return { height: config.height, round, sinceMs: this.#roundClock.sinceMs() };
+    const [sinceMs, heightSinceMs] = [this.#roundClock.sinceMs(), this.#roundClock.heightSinceMs()];
+    return { height: config.height, round, sinceMs, heightSinceMs };
   }
 
   /** The height in progress as the core holds it; never changed. */
@@ -247,8 +248,7 @@ export class ConsensusService {
   }
 
   #forgetSettled(): void {
-    const { ledger, pool, transactions } = this.#modules;
-    pool.forgetBefore(ledger.state.nextInterval);
+    const { ledger, transactions } = this.#modules;
     transactions.forgetSettled(ledger.state);
   }
 
@@ -260,7 +260,7 @@ export class ConsensusService {
     this.#instance = this.#newInstance();
     const { height } = this.#instance.config;
     const waiting = this.#early.begin(height, this.#votersAbove(height));
-    this.#roundClock.restart();
+    this.#roundClock.restartHeight();
     for (const { message } of ownVotes.at(height)) this.#enqueue(height, { kind: "message", message });
     for (const message of waiting) this.#enqueue(height, { kind: "message", message });
     const delayMs = Math.max(pauseMs, cutOffMs(context, ledger.state) - clock.nowMs());

@@ -8,6 +8,7 @@ import { type AssembledBlock, assembleBlock } from "../core/ledger/assemble.ts";
 import { intervalBytesAtMost, MAX_INTERVALS_PER_BLOCK } from "../core/ledger/block.ts";
 import { beginBlock, contextOfNext, type LedgerContext, seatingOf } from "../core/ledger/context.ts";
 import { judgeCertificate } from "../core/ledger/judgeBlock.ts";
+import { LATE_ENTRY_BYTES } from "../core/ledger/lateSection.ts";
 import { itemSigners, owedAsHeld, owedAsNamed, transactionItem } from "../core/ledger/owedItems.ts";
 import { judgeForSettlement, settleInterval } from "../core/ledger/settleInterval.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
@@ -15,6 +16,7 @@ import { encodeTransaction, GRID_ADMIN } from "../core/ledger/transaction.ts";
 import { intervalEndMs } from "../core/metering/interval.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import type { Round, UnixMs } from "../core/units.ts";
+import { chooseLateBeside } from "./chooseLate.ts";
 import type { ReadingPool } from "./readingPool.ts";
 import type { TransactionPool } from "./transactionPool.ts";
 
@@ -38,9 +40,9 @@ export type ProposalInput = {
 };
 
 /**
- * Builds the block that this gateway proposes as DSO: every waiting transaction, and every ended interval whose
- * cut-off has passed, at least one, with every pooled reading that may be settled, and every item that it owes and
- * that is at hand.
+ * Builds the block that this gateway proposes as DSO: every waiting transaction, late readings as they fit, and every
+ * ended interval whose cut-off has passed, at least one, with every pooled reading that may be settled, and every item
+ * that it owes and that is at hand.
  *
  * @param input parent, readings, transactions, mandate and the present instant
  * @returns the block and the state after it
@@ -48,14 +50,18 @@ export type ProposalInput = {
 export function buildProposal(input: ProposalInput): AssembledBlock {
   const { state, round, justification } = input;
   const { context, state: begun } = beginBlock(input.context, state);
+  const first = withOwed(input);
+  const { late, after } = chooseLateBeside(context, begun, first, input.pool.late());
   const intervals: (readonly SignedReading[])[] = [];
-  let before = begun;
+  let before = after;
   const transactions = input.transactions.next(state);
-  let bytesAtMost = transactions.reduce((sum, signed) => sum + encodeTransaction(signed).length, 0);
+  let bytesAtMost = transactions.reduce(
+    (sum, signed) => sum + encodeTransaction(signed).length,
+    late.length * LATE_ENTRY_BYTES,
+  );
   do {
     const at = before;
-    const offered =
-      intervals.length === 0 ? withOwed(input) : input.pool.of(at.nextInterval, input.voidedByMs);
+    const offered = intervals.length === 0 ? first : input.pool.of(at.nextInterval, input.voidedByMs);
     const readings = offered.filter((signed) => judgeForSettlement(context, at, signed).kind === "accept");
     const step = settleInterval(context, at, readings);
     bytesAtMost += intervalBytesAtMost(step.settled);
@@ -66,6 +72,7 @@ export function buildProposal(input: ProposalInput): AssembledBlock {
   return assembleBlock(context, state, {
     parentCertificate: input.headCertificate,
     claim: mandateFor(seatingOf(context, state), round, justification?.roundChanges ?? null),
+    late,
     intervals,
     transactions,
   });

@@ -1,27 +1,24 @@
 /** Where a restarted gateway may go on stating intervals: one stated twice would be two statements of one member. */
 import { decode } from "../core/codec.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
-import type { MemberId } from "../core/membership/address.ts";
 import { laterInterval } from "../core/metering/interval.ts";
 import { MAX_READING_BYTES, signedReading } from "../core/metering/reading.ts";
-import { type IntervalIndex, intervalIndex } from "../core/units.ts";
+import type { IntervalIndex } from "../core/units.ts";
 import type { Outbox } from "../ports/outbox.ts";
 
 /**
- * Finds the first interval that this gateway has said nothing about, whatever its clock said when it spoke.
+ * Finds the first interval that this gateway has said nothing about, whatever its clock said when it spoke. Of closed
+ * intervals it says nothing new by itself: what it did not say in time, a spanning reading makes up for.
  *
- * @param member this gateway's
  * @param outbox own readings that no block contains yet
  * @param state of the ledger, which holds the others
- * @returns the interval after the last one stated
+ * @returns the interval after the last one stated or closed
  */
 export function firstUnstated(
-  member: MemberId,
   outbox: Pick<Outbox, "pending">,
-  state: Pick<LedgerState, "members">,
+  { nextInterval }: Pick<LedgerState, "nextInterval">,
 ): IntervalIndex {
-  const settled = state.members.get(member)?.last;
-  let first = settled == null ? intervalIndex(0) : laterInterval(settled.interval, 1);
+  let first = nextInterval;
   for (const { bytes } of outbox.pending()) {
     const read = decode(bytes, signedReading, MAX_READING_BYTES);
     if (read.kind === "accept" && read.value.reading.interval >= first)

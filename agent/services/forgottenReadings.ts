@@ -26,7 +26,7 @@ export async function skipForgotten(
   state: Pick<LedgerState, "members">,
   logger: Logger,
 ): Promise<void> {
-  const settled = state.members.get(member)?.last?.sequence ?? 0;
+  const settled = state.members.get(member)?.sequence ?? 0;
   const next = outbox.nextSequence();
   if (settled < next) return;
   const goesOn = settled + MOST_FORGOTTEN + 1;

@@ -21,7 +21,8 @@ import { readWire, type WireRefusal } from "../core/wire.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Channel, Received } from "../ports/transport.ts";
 import type { LedgerService } from "./ledger.ts";
-import type { PoolRefusal, ReadingPool } from "./readingPool.ts";
+import type { PoolRefusal } from "./pooled.ts";
+import type { ReadingPool } from "./readingPool.ts";
 import type { Refusals } from "./refusals.ts";
 import type { TransactionPool, TransactionPoolRefusal } from "./transactionPool.ts";
 
@@ -109,8 +110,6 @@ function judgeReceivedReading(
   const judged = judgeForSettlement(ledger.next, ledger.state, signed);
   if (judged.kind !== "accept") return judged;
   const { interval } = signed.reading;
-  // [IGNORE] settled without it: too late for this block
-  if (interval < ledger.state.nextInterval) return ignore("READING_CLOSED_INTERVAL", `interval ${interval}`);
   // [IGNORE] an interval that has not ended cannot have been measured
   if (interval >= intervalAt(unixMs(clock.nowMs() + CLOCK_SKEW_MS), context.genesis.intervalMs))
     return ignore("READING_EARLY");

@@ -1,9 +1,10 @@
 /** The committed chain of this gateway: its state in memory, its blocks in the store, and who hears of a commit. */
 
+import { decode } from "../core/codec.ts";
 import { encodeCommitCertificate } from "../core/consensus/certificateCodec.ts";
 import type { CommitCertificate } from "../core/consensus/message.ts";
 import type { Hash } from "../core/hash.ts";
-import { type BlockBody, encodeBlock, readBlock } from "../core/ledger/block.ts";
+import { encodeBlock } from "../core/ledger/block.ts";
 import {
   contextAt,
   contextOfNext,
@@ -13,13 +14,15 @@ import {
   opensEpoch,
 } from "../core/ledger/context.ts";
 import type { JudgedBlock } from "../core/ledger/judgeBlock.ts";
+import { isOver } from "../core/ledger/settleInterval.ts";
 import { encodeState, type LedgerState } from "../core/ledger/state.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import type { Roster } from "../core/membership/roster.ts";
+import { MAX_READING_BYTES, signedReading } from "../core/metering/reading.ts";
 import { type Height, height as heightOf } from "../core/units.ts";
 import type { LedgerStore, StoredBlock } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
-import type { Outbox, Release } from "../ports/outbox.ts";
+import type { Outbox } from "../ports/outbox.ts";
 import { skipForgotten } from "./forgottenReadings.ts";
 import { ledgerDamaged, openChain, type Unaudited } from "./ledgerOpening.ts";
 import { ServiceError } from "./serviceError.ts";
@@ -132,7 +135,7 @@ export class LedgerService {
     );
     this.#state = judged.state;
     this.#headCertificate = encodedCertificate;
-    await this.#releaseOwn(body, header.height, judged.blockHash);
+    await this.#releaseOver();
     await this.#skipForgotten();
     logger.info("block.committed", {
       height: header.height,
@@ -141,6 +144,7 @@ export class LedgerService {
       term: header.term,
       round: certificate.round,
       intervals: body.intervals.length,
+      late: body.late.length,
       missing: body.intervals.reduce((sum, { outcome }) => sum + outcome.missing.length, 0),
     });
     for (const listener of this.#listeners) listener({ ...judged, certificate });
@@ -155,16 +159,14 @@ export class LedgerService {
    * @throws StoreError as {@link commit}; ServiceError `LEDGER_CONTRADICTS_OUTBOX`
    */
   async adopt(block: StoredBlock, state: LedgerState): Promise<void> {
-    const { store, outbox, logger, self } = this.#modules;
+    const { store, logger } = this.#modules;
     const { height, blockHash } = block;
     this.#checkRelease(height, blockHash);
     await store.adopt(block, encodeState(state));
     this.#state = state;
     this.#headCertificate = block.certificate;
     this.#unaudited = null;
-    const settled = state.members.get(self)?.last?.sequence ?? 0;
-    for (const { sequence } of outbox.pending())
-      if (sequence <= settled) await outbox.release({ sequence, height, blockHash });
+    await this.#releaseOver();
     await this.#skipForgotten();
     logger.info("ledger.adopted", { height, head: blockHash });
     for (const listener of this.#heightListeners) listener(height);
@@ -192,20 +194,14 @@ export class LedgerService {
     const { height } = this.#state;
     if (released !== null && released.height > height)
       logger.warn("ledger.behind", { height, released: released.height });
-    const first = Math.max(1, store.base, released?.height ?? 0);
-    for (let at = first; at <= height; at += 1) {
-      if (at > first && outbox.pending().length === 0) return;
-      await this.#agreeWithBlock(heightOf(at), released);
+    if (height === 0) return;
+    if (released !== null && released.height >= store.base && released.height <= height) {
+      const stored = await store.block(released.height);
+      if (stored === null) throw ledgerDamaged(released.height, "BLOCK_MISSING");
+      if (released.blockHash !== stored.blockHash)
+        throw ledgerDamaged(released.height, "OUTBOX_NAMES_ANOTHER");
     }
-  }
-
-  async #agreeWithBlock(at: Height, released: Release | null): Promise<void> {
-    const stored = await this.#modules.store.block(at);
-    if (stored === null) throw ledgerDamaged(at, "BLOCK_MISSING");
-    if (released?.height === at && released.blockHash !== stored.blockHash)
-      throw ledgerDamaged(at, "OUTBOX_NAMES_ANOTHER");
-    const read = readBlock(stored.block);
-    if (read.kind === "accept") await this.#releaseOwn(read.value.body, at, stored.blockHash);
+    await this.#releaseOver();
   }
 
   /** A ledger that is fetched again must come to the block that this gateway has seen committed before. */
@@ -220,12 +216,14 @@ export class LedgerService {
     return skipForgotten(self, outbox, this.#state, logger);
   }
 
-  async #releaseOwn({ intervals }: BlockBody, height: Height, blockHash: Hash): Promise<void> {
-    const pending = new Set(this.#modules.outbox.pending().map((entry) => entry.sequence));
-    for (const { readings } of intervals) {
-      const own = readings.find((signed) => signed.reading.member === this.#modules.self);
-      if (own === undefined || !pending.has(own.reading.sequence)) continue;
-      await this.#modules.outbox.release({ sequence: own.reading.sequence, height, blockHash });
+  /** Own readings leave the outbox once their intervals are settled, by whichever reading; the others stay to be settled. */
+  async #releaseOver(): Promise<void> {
+    const { context, outbox } = this.#modules;
+    const { height, head: blockHash } = this.#state;
+    for (const { sequence, bytes } of outbox.pending()) {
+      const read = decode(bytes, signedReading, MAX_READING_BYTES);
+      const isDone = read.kind === "accept" && isOver(context, this.#state, read.value);
+      if (isDone) await outbox.release({ sequence, height, blockHash });
     }
   }
 }

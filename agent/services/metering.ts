@@ -4,8 +4,6 @@
  */
 
 import { isAgentError } from "../core/errors.ts";
-import type { Hash } from "../core/hash.ts";
-import type { MemberId } from "../core/membership/address.ts";
 import type { MeterRole } from "../core/membership/enrolment.ts";
 import type { GenesisBody } from "../core/membership/genesis.ts";
 import { type BoundaryMeter, type BoundarySample, stateInterval } from "../core/metering/delta.ts";
@@ -17,19 +15,12 @@ import {
   intervalStartMs,
   laterInterval,
 } from "../core/metering/interval.ts";
-import {
-  encodeReading,
-  type MissingReason,
-  type Reading,
-  readingSignBytes,
-  type SignedReading,
-} from "../core/metering/reading.ts";
+import type { MissingReason, SignedReading } from "../core/metering/reading.ts";
 import { type IntervalIndex, intervalIndex, type UnixMs, unixMs, type Wh, wh } from "../core/units.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Meter, MeterSample } from "../ports/meter.ts";
-import type { Outbox } from "../ports/outbox.ts";
-import type { Signer } from "../ports/signer.ts";
+import type { OwnReadings, Statement } from "./ownReadings.ts";
 
 /** One enrolled meter, in the order of the enrolment. */
 export type MeteredMeter = {
@@ -41,11 +32,8 @@ export type MeteredMeter = {
 
 /** Settings of the metering. */
 export type MeteringOptions = {
-  readonly member: MemberId;
   readonly connectionRatingW: number;
   readonly genesis: GenesisBody;
-  readonly chainId: Hash;
-  readonly epoch: number;
   /** Intervals below it were stated in an earlier life, perhaps under a clock that was ahead. */
   readonly firstUnstated: IntervalIndex;
 };
@@ -54,8 +42,7 @@ export type MeteringOptions = {
 export type MeteringModules = {
   readonly meters: readonly MeteredMeter[];
   readonly clock: Clock;
-  readonly signer: Signer;
-  readonly outbox: Outbox;
+  readonly readings: OwnReadings;
   /** Takes a reading that is durable. */
   readonly onReading: (signed: SignedReading) => void;
   readonly logger: Logger;
@@ -182,6 +169,7 @@ export class MeteringService {
         role,
         takenAtMs: sample.takenAtMs,
         registers,
+        activePowerW: sample.activePower === null ? null : Math.trunc(sample.activePower),
         resolutionMilliWh: sample.resolutionMilliWh,
         frames: sample.frames.map((frame) => frame.response),
       };
@@ -209,23 +197,33 @@ export class MeteringService {
     start: BoundarySample | null,
     end: BoundarySample,
   ): Promise<void> {
-    const { logger, outbox, onReading } = this.#modules;
+    const { logger, onReading } = this.#modules;
     const { genesis, connectionRatingW } = this.#options;
     const { intervalMs, timeLapse } = genesis;
     const boundWh = plausibleWh(connectionRatingW, intervalMs, timeLapse);
-    const { content, carry } = stateInterval(interval, { intervalMs, boundWh }, start, end, this.#carry);
-    this.#carry = carry;
-    const signed = await this.#sign({
-      member: this.#options.member,
+    const { content, carry } = stateInterval(
       interval,
-      sequence: outbox.nextSequence(),
-      boot: outbox.boot,
-      time: "synchronised",
-      content,
-    });
-    await outbox.append({ sequence: signed.reading.sequence, bytes: encodeReading(signed) });
+      { intervalMs, timeLapse, boundWh },
+      start,
+      end,
+      this.#carry,
+    );
+    this.#carry = carry;
+    const signed = await this.#state({ interval, time: "synchronised", content });
+    if (signed === null) return;
     if (content.kind === "missing") logger.warn("reading.missing", { interval, reason: content.reason });
     this.#deliverAfter(intervalEndMs(interval, intervalMs), signed, onReading);
+  }
+
+  /** A full outbox ends nothing: the meters count on, and once there is room a spanning reading makes up for it. */
+  async #state(statement: Statement): Promise<SignedReading | null> {
+    try {
+      return await this.#modules.readings.state(statement);
+    } catch (error) {
+      if (!isAgentError(error) || error.code !== "JOURNAL_FULL") throw error;
+      this.#modules.logger.error("reading.not-kept", error, { interval: statement.interval });
+      return null;
+    }
   }
 
   /** An interval's reading is told once the interval has ended, though its closing sample may be taken just before. */
@@ -236,11 +234,6 @@ export class MeteringService {
     clock.after(waitMs, () => {
       if (!this.#isStopped) onReading(signed);
     });
-  }
-
-  async #sign(reading: Reading): Promise<SignedReading> {
-    const { chainId, epoch } = this.#options;
-    return { reading, signature: await this.#modules.signer.sign(readingSignBytes(reading, chainId, epoch)) };
   }
 }
 

@@ -1,33 +1,35 @@
 /**
- * What no block contains yet, offered again after a restart: own readings, since gossip may have lost them, and what
- * an own COMMIT says is held, since the next block may owe it.
+ * What no block contains yet, offered again after a restart or a block: own readings, since gossip may have lost them,
+ * and what an own COMMIT says is held, since the next block may owe it.
  */
-import { decode } from "../core/codec.ts";
+import type { LedgerContext } from "../core/ledger/context.ts";
 import { type HeldItem, readHeldItem } from "../core/ledger/heldItems.ts";
 import { lastSequence } from "../core/ledger/judgeTransaction.ts";
+import { isOpenLate } from "../core/ledger/settleInterval.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
-import { MAX_READING_BYTES, signedReading } from "../core/metering/reading.ts";
-import type { IntervalIndex } from "../core/units.ts";
-import type { Outbox } from "../ports/outbox.ts";
+import type { SignedReading } from "../core/metering/reading.ts";
 import type { ReadingPool } from "./readingPool.ts";
 import type { TransactionPool } from "./transactionPool.ts";
 
 /**
- * @param outbox of this gateway
+ * Tells the pool what a block has closed, and offers what of the own readings may still be settled.
+ *
+ * @param context of the epoch
+ * @param state after the head
  * @param pool that others are served from
- * @param nextInterval the oldest unsettled one: what lies before it is settled without them
- * @returns how many were pooled
+ * @param pending own readings in the outbox
  */
 export function poolPending(
-  outbox: Pick<Outbox, "pending">,
+  context: LedgerContext,
+  state: LedgerState,
   pool: ReadingPool,
-  nextInterval: IntervalIndex,
-): number {
-  const readings = outbox.pending().flatMap(({ bytes }) => {
-    const read = decode(bytes, signedReading, MAX_READING_BYTES);
-    return read.kind === "accept" && read.value.reading.interval >= nextInterval ? [read.value] : [];
-  });
-  return readings.filter((signed) => pool.add(signed).kind === "accept").length;
+  pending: readonly SignedReading[],
+): void {
+  pool.closeBefore(state.nextInterval, (signed) => isOpenLate(context, state, signed));
+  for (const signed of pending) {
+    const isOpen = signed.reading.interval >= state.nextInterval || isOpenLate(context, state, signed);
+    if (isOpen) pool.add(signed);
+  }
 }
 
 /**

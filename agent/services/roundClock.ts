@@ -6,6 +6,10 @@ import type { Clock } from "../ports/clock.ts";
 export type RoundClock = {
   /** A round begins now. */
   readonly restart: () => void;
+  /** A height begins now, and its first round. */
+  readonly restartHeight: () => void;
+  /** @returns when the height began */
+  readonly heightSinceMs: () => UnixMs;
   /** @returns when the round began */
   readonly sinceMs: () => UnixMs;
   /** A proposal is here now. */
@@ -22,11 +26,18 @@ export function roundClock(clock: Clock): RoundClock {
   const delaysMs: number[] = [];
   let sinceMs = clock.nowMs();
   let sinceMonotonicMs = clock.monotonicMs();
+  let heightSinceMs = sinceMs;
+  const restart = () => {
+    sinceMs = clock.nowMs();
+    sinceMonotonicMs = clock.monotonicMs();
+  };
   return {
-    restart: () => {
-      sinceMs = clock.nowMs();
-      sinceMonotonicMs = clock.monotonicMs();
+    restart,
+    restartHeight: () => {
+      restart();
+      heightSinceMs = sinceMs;
     },
+    heightSinceMs: () => heightSinceMs,
     sinceMs: () => sinceMs,
     noteProposal: () => {
       delaysMs.push(Math.max(0, clock.monotonicMs() - sinceMonotonicMs));

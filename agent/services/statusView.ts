@@ -15,6 +15,7 @@ import { epochView } from "./epochView.ts";
 import { mandateView, namesOf } from "./governanceView.ts";
 import type { LastSample, MeteredMeter } from "./metering.ts";
 import type { Refusals } from "./refusals.ts";
+import { settlementView } from "./settlementView.ts";
 import type { StandingHindrance } from "./votingHindrances.ts";
 
 /** What a status is gathered from. */
@@ -24,7 +25,12 @@ export type StatusFacts = {
   readonly self: RosterMember;
   readonly state: LedgerState;
   readonly hindrances: readonly StandingHindrance[];
-  readonly progress: { readonly height: Height; readonly round: Round; readonly sinceMs: UnixMs };
+  readonly progress: {
+    readonly height: Height;
+    readonly round: Round;
+    readonly sinceMs: UnixMs;
+    readonly heightSinceMs: UnixMs;
+  };
   /** Null before the agent runs. */
   readonly sync: SyncProgress | null;
   readonly meters: readonly MeteredMeter[];
@@ -68,11 +74,7 @@ export function statusView(facts: StatusFacts): StatusView {
       base: facts.store.base,
     },
     agreement: { height: progress.height, round: progress.round, since: rfc3339(progress.sinceMs) },
-    sync: {
-      behindBy: facts.sync?.behindBy ?? 0,
-      source: facts.sync?.source ?? null,
-      since: rfc3339(facts.sync?.sinceMs ?? clock.nowMs()),
-    },
+    ...settlementAndSync(facts),
     office: state.office === null ? null : officeView(context, state.office),
     meters: facts.meters.map((metered, index) => meterView(metered, facts.lastSamples[index], clock.nowMs())),
     outboxReadings: facts.outbox.pending().length,
@@ -91,6 +93,22 @@ function seatless(context: LedgerContext, state: LedgerState, self: RosterMember
   return state.roster.suspended.includes(self.id)
     ? "suspended for having been away; it asks for its vote back by itself"
     : "a guest of the street: metered and settled, without a vote";
+}
+
+function settlementAndSync({
+  context,
+  state,
+  progress,
+  sync,
+  clock,
+}: StatusFacts): Pick<StatusView, "settlement" | "sync"> {
+  const nowMs = clock.nowMs();
+  const behindBy = sync?.behindBy ?? 0;
+  const { heightSinceMs } = progress;
+  return {
+    settlement: settlementView({ context, state, heightSinceMs, behindBy, nowMs }),
+    sync: { behindBy, source: sync?.source ?? null, since: rfc3339(sync?.sinceMs ?? nowMs) },
+  };
 }
 
 function participationView(

@@ -275,6 +275,7 @@ export class SyncService {
       wanted: [...instance.bodiesWanted],
       readings: pool.held(),
       transactions: transactionsHeld(transactions.held()),
+      late: pool.heldLate(),
     };
   }
 

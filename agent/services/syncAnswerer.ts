@@ -4,6 +4,7 @@ import { missingVotes } from "../core/consensus/missingVotes.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
+import { isSpanning } from "../core/metering/validate.ts";
 import { type Height, height as heightOf } from "../core/units.ts";
 import {
   ANSWER_FRAME_BYTES,
@@ -126,12 +127,23 @@ function readingsFor({ context, pool }: AnswerSources, summary: SyncSummary, bud
     const held = heldOf.get(interval) ?? nobody;
     return pool.all(interval).filter((signed) => !held.has(signed.reading.member));
   });
+  missing.push(...lateFor(pool, summary));
   const { chainId } = context.roster;
   return fitting(
     missing.slice(0, MAX_ANSWERED.readings),
     (signed) => encodeReadingMessage(signed, chainId),
     budget,
   );
+}
+
+/** Late readings come after those of open intervals: the street waits for these. */
+function lateFor(pool: ReadingPool, { late }: SyncSummary): readonly SignedReading[] {
+  const heldOf = new Map(late.map((held) => [held.member, held]));
+  return pool.late().filter((signed) => {
+    const held = heldOf.get(signed.reading.member);
+    const of = isSpanning(signed) ? held?.spans : held?.readings;
+    return of?.has(signed.reading.interval) !== true;
+  });
 }
 
 /** Encodes as many, from the first on, as the budget has room for; a later, shorter one does not overtake. */

@@ -9,6 +9,7 @@ import type { Hash } from "../../agent/core/hash.ts";
 import { readBlock } from "../../agent/core/ledger/block.ts";
 import {
   MAX_READING_BYTES,
+  type Reading,
   readingId,
   type SignedReading,
   signedReading,
@@ -18,6 +19,9 @@ import { type Height, height as heightOf } from "../../agent/core/units.ts";
 /** A reading, wherever it was found. */
 export type FoundReading = {
   readonly member: string;
+  readonly kind: Reading["content"]["kind"];
+  /** First and last interval; the same but for a spanning reading. */
+  readonly from: number;
   readonly interval: number;
   readonly sequence: number;
   readonly id: Hash;
@@ -30,8 +34,9 @@ export type FoundBlock = {
   readonly parentHash: Hash;
   readonly from: number;
   readonly to: number;
-  /** In the order of the block. */
+  /** In the order of the block: of its own intervals, and late ones. */
   readonly readings: readonly FoundReading[];
+  readonly late: readonly FoundReading[];
 };
 
 /** What an outbox was given since its file was written; a rewritten file knows only what it kept. */
@@ -82,12 +87,15 @@ function foundBlock(height: Height, blockHash: Hash, encoded: Uint8Array): Found
   if (read.kind !== "accept") throw new Error(`block ${height}: ${read.code}`);
   const { header, body } = read.value;
   const readings = body.intervals.flatMap((settled) => settled.readings.map(foundReading));
-  return { height, blockHash, parentHash: header.parentHash, from: header.from, to: header.to, readings };
+  const late = body.late.map(({ signed }) => foundReading(signed));
+  const { parentHash, from, to } = header;
+  return { height, blockHash, parentHash, from, to, readings, late };
 }
 
 function foundReading({ reading }: SignedReading): FoundReading {
-  const { member, interval, sequence } = reading;
-  return { member, interval, sequence, id: readingId(reading) };
+  const { member, interval, sequence, content } = reading;
+  const from = content.kind === "spanning" ? content.from : interval;
+  return { member, kind: content.kind, from, interval, sequence, id: readingId(reading) };
 }
 
 function readOutbox(file: Buffer): FoundOutbox {

@@ -6,7 +6,7 @@ import type { Evidence, FoundBlock, FoundReading } from "./evidence.ts";
 export type UnsettledReadings = {
   /** Of an interval that no block has settled yet. */
   readonly open: number;
-  /** Of an interval that was settled without it: it waits in the outbox for the `late` section. */
+  /** Of an interval that was closed without it: it waits in the outbox for the `late` section of a block. */
   readonly late: number;
 };
 
@@ -43,19 +43,24 @@ export function readingFaults(
   all: readonly Evidence[],
   memberOf: ReadonlyMap<string, string>,
 ): readonly string[] {
-  const settled = longestChain(all).flatMap(({ readings }) => readings);
+  const chain = longestChain(all);
   return all.flatMap((evidence) => {
-    const own = settled.filter(({ member }) => member === memberOf.get(evidence.name));
-    return memberFaults(evidence, own).map((fault) => `${evidence.name}: ${fault}`);
+    const own = (readings: readonly FoundReading[]) =>
+      readings.filter(({ member }) => member === memberOf.get(evidence.name));
+    const inTime = own(chain.flatMap(({ readings }) => readings));
+    const late = own(chain.flatMap((block) => block.late));
+    return memberFaults(evidence, inTime, late).map((fault) => `${evidence.name}: ${fault}`);
   });
 }
 
 /** @param all gateways @returns readings in outboxes that are in no block */
 export function unsettledReadings(all: readonly Evidence[]): UnsettledReadings {
   const chain = longestChain(all);
-  const settled = new Set(chain.flatMap(({ readings }) => readings.map(({ id }) => id)));
+  const settled = new Set(chain.flatMap(({ readings, late }) => [...readings, ...late].map(({ id }) => id)));
   const lastInterval = chain.at(-1)?.to ?? -1;
-  const waiting = all.flatMap(({ outbox }) => outbox.readings).filter(({ id }) => !settled.has(id));
+  const waiting = all
+    .flatMap(({ outbox }) => outbox.readings.filter(({ sequence }) => !outbox.released.has(sequence)))
+    .filter(({ id }) => !settled.has(id));
   const late = waiting.filter(({ interval }) => interval <= lastInterval).length;
   return { open: waiting.length - late, late };
 }
@@ -81,38 +86,64 @@ function linkFaults(name: string, chain: readonly FoundBlock[]): readonly string
   });
 }
 
-function memberFaults({ outbox }: Evidence, settled: readonly FoundReading[]): readonly string[] {
-  const faults: string[] = [];
+function memberFaults(
+  { outbox }: Evidence,
+  inTime: readonly FoundReading[],
+  late: readonly FoundReading[],
+): readonly string[] {
+  const faults = [...orderFaults(inTime), ...doubleFaults([...inTime, ...late])];
   const given = new Map(outbox.readings.map((reading) => [reading.sequence, reading]));
   const oldest = Math.min(...given.keys(), outbox.nextSequence);
-  let last: FoundReading | null = null;
-  for (const reading of settled) {
-    const { sequence, interval, id } = reading;
-    if (last !== null && (sequence <= last.sequence || interval <= last.interval))
-      faults.push(
-        `sequence ${sequence} of interval ${interval} follows ${last.sequence} of ${last.interval}`,
-      );
-    last = reading;
+  const inBlocks = new Set<number>();
+  for (const { sequence, id } of [...inTime, ...late]) {
+    inBlocks.add(sequence);
     const isKnown = !outbox.isRewritten || sequence >= oldest;
     if (isKnown && given.get(sequence)?.id !== id)
       faults.push(`sequence ${sequence} in a block is not what the outbox was given`);
   }
-  const inBlocks = new Set(settled.map(({ sequence }) => sequence));
-  for (const sequence of outbox.released)
-    if (!inBlocks.has(sequence)) faults.push(`sequence ${sequence} left the outbox and is in no block: lost`);
+  for (const sequence of outbox.released) {
+    // One that says that nothing was measured leaves when its interval is closed, with it or without.
+    const mayBeLeftOut = given.get(sequence)?.kind === "missing";
+    if (!inBlocks.has(sequence) && !mayBeLeftOut)
+      faults.push(`sequence ${sequence} left the outbox and is in no block: lost`);
+  }
   return [...faults, ...outboxFaults(outbox.readings, outbox.isRewritten)];
+}
+
+function orderFaults(inTime: readonly FoundReading[]): readonly string[] {
+  return inTime.flatMap((reading, index) => {
+    const last = inTime[index - 1];
+    if (last === undefined || (reading.sequence > last.sequence && reading.interval > last.interval))
+      return [];
+    return [
+      `sequence ${reading.sequence} of interval ${reading.interval} follows ${last.sequence} of ${last.interval}`,
+    ];
+  });
+}
+
+/** No interval's energy is in two readings, in time or late. */
+function doubleFaults(settled: readonly FoundReading[]): readonly string[] {
+  const withEnergy = settled.filter(({ kind }) => kind !== "missing");
+  const byTime = [...withEnergy].sort((left, right) => left.from - right.from);
+  return byTime.flatMap((reading, index) => {
+    const last = byTime[index - 1];
+    if (last === undefined || reading.from > last.interval) return [];
+    return [`sequence ${reading.sequence} settles interval ${reading.from}, as ${last.sequence} does`];
+  });
 }
 
 function outboxFaults(readings: readonly FoundReading[], isRewritten: boolean): readonly string[] {
   const faults: string[] = [];
-  const byInterval = new Map<number, FoundReading>();
+  const byInterval = new Map<string, FoundReading>();
   for (const [index, reading] of readings.entries()) {
     if (!isRewritten && reading.sequence !== index + 1)
       faults.push(`the outbox has sequence ${reading.sequence} in place ${index + 1}`);
-    const other = byInterval.get(reading.interval);
+    const kind = reading.kind === "spanning" ? "span to" : "interval";
+    const place = `${kind} ${reading.interval}`;
+    const other = byInterval.get(place);
     if (other !== undefined)
-      faults.push(`interval ${reading.interval} was signed as ${other.sequence} and as ${reading.sequence}`);
-    byInterval.set(reading.interval, reading);
+      faults.push(`${place} was signed as ${other.sequence} and as ${reading.sequence}`);
+    byInterval.set(place, reading);
   }
   return faults;
 }

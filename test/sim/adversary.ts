@@ -16,7 +16,13 @@ import { buildProposal } from "../../agent/services/dso.ts";
 import { everyItem, IDLE_CONTENTS, simTransaction } from "./censorship.ts";
 import type { Draw } from "./draw.ts";
 import { type FalseBlock, falseBlock } from "./falseBlock.ts";
-import { falseReadings, thinCertificate, uncertifiedBlock } from "./falseStatements.ts";
+import {
+  falseLate,
+  falseReadings,
+  falseSpans,
+  thinCertificate,
+  uncertifiedBlock,
+} from "./falseStatements.ts";
 import type { Gateway, Said } from "./gateway.ts";
 import type { Lie } from "./scenario.ts";
 import type { SimStreet } from "./street.ts";
@@ -267,12 +273,21 @@ export class Adversary {
   #reading(gateway: Gateway, signed: SignedReading, honest: Outgoing): readonly Outgoing[] {
     const { content } = signed.reading;
     if (this.#tells("last-moment")) return this.#atLastMoment(gateway, honest);
+    if (content.kind === "spanning" && this.#tells("false-late"))
+      return [this.#stated(gateway, this.#draw.one(falseSpans({ ...signed.reading, content })))];
     if (content.kind !== "measured") return [honest];
     if (this.#tells("false-reading")) {
       const own = this.#street.members.indexOf(gateway.options.member);
       const other = this.#street.members[(own + 1) % this.#street.members.length]!.id;
       return [this.#stated(gateway, this.#draw.one(falseReadings({ ...signed.reading, content }, other)))];
     }
+    const { id } = gateway.options.member;
+    const coverage = gateway.isUp ? gateway.life.ledger.state.members.get(id)?.coverage : undefined;
+    if (coverage !== undefined && this.#tells("false-late"))
+      return [
+        honest,
+        this.#stated(gateway, this.#draw.one(falseLate({ ...signed.reading, content }, coverage))),
+      ];
     if (!this.#tells("contradict-reading")) return [honest];
     const other = this.#stated(gateway, {
       ...signed.reading,

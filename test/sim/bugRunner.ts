@@ -2,6 +2,7 @@
 import { withPlantedBug } from "../support/plantedBug.ts";
 import { AGREEMENT_BUGS } from "./bugs/agreementBugs.ts";
 import { CENSORSHIP_BUGS } from "./bugs/censorshipBugs.ts";
+import { LATE_BUGS } from "./bugs/lateBugs.ts";
 import { LIVENESS_BUGS } from "./bugs/livenessBugs.ts";
 import { PROOF_BUGS } from "./bugs/proofBugs.ts";
 import { RESTART_BUGS } from "./bugs/restartBugs.ts";
@@ -22,6 +23,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...PROOF_BUGS,
   ...RESTART_BUGS,
   ...SETTLEMENT_BUGS,
+  ...LATE_BUGS,
 ];
 
 const FAULT_CHARACTERS = 90;

@@ -12,18 +12,23 @@ import type { Hash } from "../../agent/core/hash.ts";
 import { type Block, readBlock, type SettledInterval } from "../../agent/core/ledger/block.ts";
 import { type ChainEntry, verifyNext } from "../../agent/core/ledger/chain.ts";
 import { genesisState, type LedgerContext } from "../../agent/core/ledger/context.ts";
+import type { LateEntry } from "../../agent/core/ledger/lateSection.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
 import type { CurtailmentOrder } from "../../agent/core/market/curtail.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
+import type { MeterRole } from "../../agent/core/membership/enrolment.ts";
 import { type Reading, readingId, type SignedReading } from "../../agent/core/metering/reading.ts";
 import { type Height, height as heightOf } from "../../agent/core/units.ts";
 import { outcomeViolations } from "../support/marketProperties.ts";
+import { CoverageBook, type Energy } from "./coverageBook.ts";
 import { quorumByHand } from "./quorumByHand.ts";
-import { areFiguresRight, continuesRegisters } from "./readingByHand.ts";
+import { areFiguresRight, exceeds } from "./readingByHand.ts";
 import { type OfficeByHand, seatsByHand } from "./seatsByHand.ts";
 import type { VoteWatch } from "./voteWatch.ts";
 
 type Sums = { generated: bigint; consumed: bigint; sold: bigint; bought: bigint };
+
+const MS_PER_HOUR = 3_600_000;
 
 /** What the onlooker is told of the run. */
 export type ChainWatchModules = {
@@ -36,11 +41,11 @@ export type ChainWatchModules = {
 export class ChainWatch {
   readonly faults: string[] = [];
   /** Readings that sound gateways signed, by id. */
-  readonly #issued = new Map<Hash, MemberId>();
+  readonly #issued = new Map<Hash, Reading>();
   readonly #stated = new Map<string, Hash>();
   readonly #modules: ChainWatchModules;
   readonly #settled = new Set<Hash>();
-  readonly #last = new Map<MemberId, Reading>();
+  readonly #books = new Map<MemberId, CoverageBook>();
   readonly #sums = new Map<MemberId, Sums>();
   #orders: readonly CurtailmentOrder[] = [];
   #office: OfficeByHand | null = null;
@@ -66,16 +71,37 @@ export class ChainWatch {
   /** A sound gateway signs at most one reading of an interval and at most one with a sequence number. */
   sawReading({ reading }: SignedReading, hasLostItsDisk: boolean): void {
     const id = readingId(reading);
-    const { member, interval, sequence } = reading;
+    const { member, interval, sequence, content } = reading;
+    const isSpan = content.kind === "spanning";
     for (const place of [
-      `${member}/interval ${interval}`,
+      ...(isSpan ? [] : [`${member}/interval ${interval}`]),
       ...(hasLostItsDisk ? [] : [`${member}/sequence ${sequence}`]),
+      ...(hasLostItsDisk || !isSpan ? [] : [`${member}/span to ${interval}`]),
     ]) {
       const before = this.#stated.get(place);
       if (before !== undefined && before !== id) this.faults.push(`two readings of ${place}`);
       this.#stated.set(place, id);
     }
-    this.#issued.set(id, member);
+    this.#issued.set(id, reading);
+  }
+
+  /** @returns intervals of sound members that were measured, or lie between measured ones, and are closed but not settled */
+  unsettled(isAsked: (member: MemberId) => boolean): readonly string[] {
+    const { nextInterval } = this.#state;
+    const missed = [...this.#issued.values()].filter(
+      ({ member, interval, content }) =>
+        isAsked(member) &&
+        content.kind === "measured" &&
+        interval < nextInterval &&
+        !this.#bookOf(member).isSettled(interval),
+    );
+    const gaps = [...this.#books]
+      .filter(([member]) => isAsked(member))
+      .flatMap(([member, book]) => book.openGaps(nextInterval).map((gap) => ({ member, ...gap })));
+    return [
+      ...missed.map(({ member, interval }) => `${member} measured ${interval}, which is not settled`),
+      ...gaps.map(({ member, from, to }) => `${member} leaves ${from} to ${to} open`),
+    ];
   }
 
   /** @param entry as a sound gateway is about to store it; heights that were seen are passed over */
@@ -91,6 +117,7 @@ export class ChainWatch {
     this.#checkCertificate(entry);
     this.#checkParent(read.value);
     this.#checkOffice(read.value);
+    for (const entry of read.value.body.late) this.#checkLate(entry);
     let next = this.#state.nextInterval;
     for (const settled of read.value.body.intervals) {
       if (settled.interval !== next)
@@ -187,20 +214,59 @@ export class ChainWatch {
   }
 
   #checkReading({ reading }: SignedReading, { interval }: SettledInterval): void {
-    const { member, sequence } = reading;
+    if (reading.interval !== interval)
+      this.faults.push(`reading of ${reading.member} for ${reading.interval} settled in ${interval}`);
+    if (!areFiguresRight(reading, this.#rolesOf(reading.member)))
+      this.faults.push(
+        `reading of ${reading.member} for ${interval} with figures that its registers do not give`,
+      );
+    this.#enter(reading);
+  }
+
+  /** A late reading is of a closed interval, and its correction is what its registers give, set against what it should. */
+  #checkLate({ signed: { reading }, correction }: LateEntry): void {
+    const { genesis, roster } = this.#modules.context;
+    const say = (what: string) =>
+      this.faults.push(`late reading of ${reading.member} to ${reading.interval} ${what}`);
+    if (reading.interval >= this.#state.nextInterval) say("of an open interval");
+    const energy = this.#enter(reading);
+    if (energy === null) return;
+    if (correction.generated !== energy.generated || correction.consumed !== energy.consumed)
+      say(
+        `corrects ${correction.generated}/${correction.consumed}, not ${energy.generated}/${energy.consumed}`,
+      );
+    const rating = roster.byId.get(reading.member)?.connectionRatingW ?? 0;
+    const isTooMuch = exceeds(
+      reading,
+      energy,
+      (rating * genesis.intervalMs * genesis.timeLapse) / MS_PER_HOUR,
+    );
+    const against = isTooMuch ? "quarantined" : genesis.mode === "islanded" ? "imbalance" : "supplier";
+    if (correction.against !== against || correction.member !== reading.member)
+      say(`stands against ${correction.against}, not ${against}`);
+  }
+
+  /** Each reading once, each interval once, and registers that go on. @returns its energy, null when it is not right */
+  #enter(reading: Reading): Energy | null {
+    const { member, interval } = reading;
     const id = readingId(reading);
     const say = (what: string) => this.faults.push(`reading of ${member} for ${interval} ${what}`);
-    if (reading.interval !== interval) say(`settled in ${interval}`);
     if (this.#settled.has(id)) say("doubled");
     this.#settled.add(id);
-    if (!this.#modules.liars.has(member) && this.#issued.get(id) !== member) say("altered");
-    const last = this.#last.get(member);
-    if (last !== undefined && (sequence <= last.sequence || reading.interval <= last.interval))
-      say("replayed");
-    const roles = this.#modules.context.roster.byId.get(member)?.meters.map((meter) => meter.role) ?? [];
-    if (!areFiguresRight(reading, roles)) say("with figures that its registers do not give");
-    if (last !== undefined && !continuesRegisters(last, reading)) say("with registers that do not continue");
-    this.#last.set(member, reading);
+    if (!this.#modules.liars.has(member) && this.#issued.get(id)?.member !== member) say("altered");
+    const energy = this.#bookOf(member).enter(reading);
+    if (typeof energy === "string") say(energy);
+    return typeof energy === "string" ? null : energy;
+  }
+
+  #bookOf(member: MemberId): CoverageBook {
+    const book = this.#books.get(member) ?? new CoverageBook(this.#rolesOf(member));
+    this.#books.set(member, book);
+    return book;
+  }
+
+  #rolesOf(member: MemberId): readonly MeterRole[] {
+    return this.#modules.context.roster.byId.get(member)?.meters.map((meter) => meter.role) ?? [];
   }
 
   #checkOutcome({ interval, readings, outcome }: SettledInterval): void {
@@ -246,6 +312,14 @@ export class ChainWatch {
       const differs = (Object.keys(sums) as (keyof Sums)[]).find((key) => sums[key] !== totals[key]);
       if (differs !== undefined)
         this.faults.push(`state of ${member}: ${differs} ${totals[differs]}, not ${sums[differs]}`);
+      const all = this.#bookOf(member).total;
+      for (const key of ["generated", "consumed"] as const) {
+        const settled = totals[key] + totals.corrected[key] + totals.quarantined[key];
+        if (settled !== all[key])
+          this.faults.push(
+            `state of ${member}: ${key} ${settled} in all, where the registers give ${all[key]}`,
+          );
+      }
     }
   }
 }

@@ -128,6 +128,7 @@ function assembled(
   const made = assembleBlock(context, skipped === 0 ? state : before, {
     parentCertificate: changes.parentCertificate ?? body.parentCertificate,
     claim: changes.claim ?? mandateFor(seatingOf(context, state), round, certificate),
+    late: body.late.map(({ signed }) => signed),
     intervals: [
       ...(skipped === 0 ? body.intervals.map((interval) => choose(interval.readings)) : [[]]),
       ...tooMany,

@@ -9,9 +9,11 @@ import { encodeBlock } from "../../agent/core/ledger/block.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
 import type { LedgerContext } from "../../agent/core/ledger/context.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
-import type { Measured, Reading } from "../../agent/core/metering/reading.ts";
+import type { Coverage, Edge } from "../../agent/core/metering/coverage.ts";
+import type { Registers } from "../../agent/core/metering/energy.ts";
+import type { Measured, MeterRegisters, Reading, Spanning } from "../../agent/core/metering/reading.ts";
 import { SIGNATURE_BYTES } from "../../agent/core/signature.ts";
-import { type Round, round as roundOf, wh } from "../../agent/core/units.ts";
+import { intervalIndex, type Round, round as roundOf, wh } from "../../agent/core/units.ts";
 import { buildProposal } from "../../agent/services/dso.ts";
 import { readingPool } from "../../agent/services/readingPool.ts";
 import type { Gateway } from "./gateway.ts";
@@ -69,6 +71,58 @@ export function falseReadings(
     { ...reading, content: { ...content, meters } },
     { ...reading, member: other, content: { kind: "missing", reason: "meter-error" } },
   ];
+}
+
+/**
+ * @param reading a right one that has just been made
+ * @param coverage of the liar in its own ledger
+ * @returns late statements that the ledger must not settle: over settled intervals, beyond a gap, or from other registers
+ */
+export function falseLate(
+  { interval, content, ...rest }: Reading & { readonly content: Measured },
+  { gaps }: Coverage,
+): readonly Reading[] {
+  const at = (steps: number) => intervalIndex(interval + steps);
+  const spanOf = (from: number, to: number, meters: readonly MeterRegisters[]): Reading => ({
+    ...rest,
+    interval: intervalIndex(to),
+    content: { kind: "spanning", from: intervalIndex(from), meters },
+  });
+  const span = (from: number, to: number, shift = 0n): Reading => {
+    const ends = content.meters.map((meter) => ({
+      ...meter,
+      end: meter.end.map((value) => wh(value + shift)),
+    }));
+    return spanOf(from, to, ends);
+  };
+  const around = gaps.slice(0, 1).flatMap((gap): readonly Reading[] => {
+    const { from, to, before, after } = gap;
+    const over = [span(from, to + 1), span(from - 1, to), span(from, to, 7n)];
+    const single = { ...rest, interval: from, content };
+    if (before === null) return [...over, single];
+    const far = before.registers.map((meter) => meter.map((value) => wh(value + 1_000_000n)));
+    const wide = after === null ? [] : [spanOf(from, to + 1, joined(before, after.registers))];
+    return [...over, single, spanOf(from, from, joined(before, far)), ...wide];
+  });
+  return [{ ...rest, interval: at(-2), content }, span(interval - 2, interval - 1), ...around];
+}
+
+/** @param reading a right span @returns some that cover an interval too many, or more than a connection carries */
+export function falseSpans(reading: Reading & { readonly content: Spanning }): readonly Reading[] {
+  const { content, interval } = reading;
+  const meters = content.meters.map((meter) => ({
+    ...meter,
+    end: meter.end.map((value) => wh(value + 1_000_000n)),
+  }));
+  const wide = { ...reading, interval: intervalIndex(interval + 1) };
+  if (content.from === interval) return [wide];
+  const short = { ...reading, interval: intervalIndex(interval - 1), content: { ...content, meters } };
+  return [wide, short];
+}
+
+/** Registers that begin where a gap does. */
+function joined({ registers }: Edge, ends: readonly Registers[]): readonly MeterRegisters[] {
+  return registers.map((start, meter) => ({ meter, start, end: ends[meter] ?? [], resolutionMilliWh: 0 }));
 }
 
 /**

@@ -14,7 +14,7 @@ import type { Channel } from "../../agent/ports/transport.ts";
 import { firstUnstated } from "../../agent/services/firstUnstated.ts";
 import { inbox } from "../../agent/services/inbox.ts";
 import type { LedgerService } from "../../agent/services/ledger.ts";
-import { poolHeld } from "../../agent/services/pendingReadings.ts";
+import { poolHeld, poolPending } from "../../agent/services/pendingReadings.ts";
 import { type ReadingPool, readingPool } from "../../agent/services/readingPool.ts";
 import { type RoundTrips, roundTrips } from "../../agent/services/roundTrips.ts";
 import { type TransactionPool, transactionPool } from "../../agent/services/transactionPool.ts";
@@ -121,19 +121,20 @@ export class Gateway {
     const transactions = transactionPool(() => this.#world.trueMs());
     const records = this.disk.votes.read().records;
     for (const { message } of records) this.#world.onDurable(this, { channel: "votes", message });
-    for (const signed of this.disk.outbox.read().records) {
-      this.#world.onDurable(this, { channel: "readings", signed });
-      if (signed.reading.interval >= ledger.state.nextInterval) pool.add(signed);
-    }
+    const stated = this.disk.outbox.read().records;
+    for (const signed of stated) this.#world.onDurable(this, { channel: "readings", signed });
+    poolPending(street.context, ledger.state, pool, stated);
     const kept = records.reduce<readonly OwnVote[]>((votes, vote) => keepOwnVote(votes, vote), []);
     const pools = { pool, transactions };
     poolHeld(records.reduce(keepHeld, null)?.items ?? [], pools, ledger.state);
     const measured = roundTrips(street.context.roster, this.options.member.name);
-    const consensus = this.#newConsensus(ledger, pools, kept, measured);
+    const metering = this.#newMetering(ledger, pool, boot);
+    const consensus = this.#newConsensus(ledger, pools, kept, measured, metering);
     const judge = this.#newInbox(ledger, pools, consensus);
     this.#life = { ledger, ...pools, consensus, judge, roundTrips: measured };
     consensus.start();
-    this.#newMetering(ledger, pool, boot).start();
+    metering.spanGaps(ledger.state);
+    metering.start();
   }
 
   /** Signs a transaction under the next free sequence and publishes it. @returns false while as many wait as may */
@@ -174,6 +175,7 @@ export class Gateway {
     pools: Pools,
     kept: readonly OwnVote[],
     measured: RoundTrips,
+    metering: SimMetering,
   ): SimConsensus {
     const { street, fsyncMs, publish, onDecision, onAdopted, onOutput, onTimer, onMissing, onFault } =
       this.#world;
@@ -190,6 +192,10 @@ export class Gateway {
       publish: (message, wire) => publish(this, { channel: "votes", message }, wire),
       onRefused: (what) => {
         if (this.options.isSound) onFault(`${this.options.name} may not sign its own vote: ${what}`);
+      },
+      onCommit: (state) => {
+        poolPending(street.context, state, pools.pool, this.disk.outbox.acknowledged());
+        metering.spanGaps(state);
       },
       onDecision: (certificate, entry) => onDecision(this, certificate, entry),
       onAdopted: (entry) => onAdopted(this, entry),
@@ -234,7 +240,7 @@ export class Gateway {
       household: this.options.household,
       outbox: this.disk.outbox,
       boot,
-      firstUnstated: firstUnstated(this.options.member.id, { pending }, ledger.state),
+      firstUnstated: firstUnstated({ pending }, ledger.state),
       fsyncMs,
       nowMs: () => this.nowMs(),
       trueMs,

@@ -44,7 +44,8 @@ export class Household {
       const atMs = trueMs + index * this.#bucketMs * METER_SKEW_SHARE;
       if (this.#draw.chance(this.#silentShare)) return { kind: "failed", role, reason: "meter-timeout" };
       const registers = this.#registers(role, atMs).map((value) => wh(BigInt(value)));
-      return { kind: "sampled", role, takenAtMs: clockMs, registers, resolutionMilliWh: 63, frames: [] };
+      const made = { activePowerW: null, resolutionMilliWh: 63, frames: [] };
+      return { kind: "sampled", role, takenAtMs: clockMs, registers, ...made };
     });
   }
 

@@ -1,6 +1,6 @@
 /** A reading's figures worked out again from its registers, without the product's arithmetic. */
 import type { MeterRole } from "../../agent/core/membership/enrolment.ts";
-import type { Measured, Reading } from "../../agent/core/metering/reading.ts";
+import type { Reading } from "../../agent/core/metering/reading.ts";
 
 /** @param reading of a member @param roles of its meters @returns true when E_G, E_C and position follow from the registers */
 export function areFiguresRight({ content }: Reading, roles: readonly MeterRole[]): boolean {
@@ -27,27 +27,23 @@ export function areFiguresRight({ content }: Reading, roles: readonly MeterRole[
   );
 }
 
-/** @param last settled before @param reading after it @returns false when it follows at once and its registers do not */
-export function continuesRegisters(last: Reading, reading: Reading): boolean {
-  if (last.content.kind !== "measured" || reading.content.kind !== "measured") return true;
-  if (reading.interval !== last.interval + 1) return true;
-  return (
-    endsOf(last.content, "end") === endsOf(reading.content, "start") &&
-    areCarriesRight(last.content, reading.content)
+/**
+ * @param reading of one interval or several
+ * @param energy of it
+ * @param mostWh what the connection carries in one interval
+ * @returns true when an energy or a register's advance is more than that in all its intervals
+ */
+export function exceeds(
+  { content, interval }: Reading,
+  energy: { readonly generated: bigint; readonly consumed: bigint },
+  mostWh: number,
+): boolean {
+  if (content.kind === "missing") return false;
+  const intervals = content.kind === "spanning" ? interval - content.from + 1 : 1;
+  const bound = BigInt(Math.ceil(mostWh)) * BigInt(intervals);
+  const advances = content.meters.flatMap(({ start, end }) =>
+    end.map((value, place) => value - (start[place] ?? 0n)),
   );
-}
-
-/** What consumption fell below zero is taken off the next reading; all other carries stay as they are. */
-function areCarriesRight(last: Measured, next: Measured): boolean {
-  if (last.meters.length !== 2 || last.meters[1]?.start.length !== 2) return next.carryIn === last.carryIn;
-  const delta = (meter: number, place: number): bigint => {
-    const registers = last.meters[meter];
-    return (registers?.end[place] ?? 0n) - (registers?.start[place] ?? 0n);
-  };
-  const consumed = delta(0, 0) - delta(1, 1) + delta(1, 0) + last.carryIn;
-  return next.carryIn === (consumed < 0n ? consumed : 0n);
-}
-
-function endsOf(measured: Measured, side: "start" | "end"): string {
-  return measured.meters.map((meter) => meter[side].join(",")).join(";");
+  const { generated, consumed } = energy;
+  return [generated, consumed, -consumed, ...advances].some((amount) => amount > bound);
 }

@@ -18,6 +18,9 @@ export type SeedResult = {
   readonly counts: Counts;
 };
 
+/** A late reading is pooled after one block and settled by the next; a gap of a liar's making takes its spans one more. */
+const INTERVALS_TO_CATCH_UP = 4;
+const FAULTS_SAID = 4;
 /** A round that is surely as long as rounds get. */
 const CAPPED = round(60);
 /** Capped rounds within which the street commits after a heal. */
@@ -57,6 +60,7 @@ function play(world: World): void {
   if (scenario.mode === "safety") return;
   world.heal();
   checkLiveness(world);
+  checkNothingLost(world);
 }
 
 /** After the heal every sound gateway commits within three capped rounds, and one more for each voter that fails its office. */
@@ -76,6 +80,24 @@ function checkLiveness(world: World): void {
       `STALL: ${gateway.options.name} at height ${heightOf(gateway)} of ${wanted}, round ${at}${hasBegun ? "" : ", not begun"}`,
     );
   }
+}
+
+/**
+ * Some blocks after the heal every interval is settled that a sound member measured, and every gap between such
+ * intervals. A member that lost its outbox cannot answer for it.
+ */
+function checkNothingLost(world: World): void {
+  if (world.onlookers.hasFault) return;
+  const asked = new Set(
+    world.gateways
+      .filter((gateway) => gateway.options.isSound && !gateway.disk.wasWiped && !world.isGone(gateway))
+      .map(({ options }) => options.member.id),
+  );
+  const unsettled = () => world.onlookers.chain.unsettled((member) => asked.has(member));
+  const untilMs =
+    world.nowMs + INTERVALS_TO_CATCH_UP * patienceMs(world.scenario, world.scenario.liars.length);
+  if (world.runUntil(untilMs, () => unsettled().length === 0) || world.onlookers.hasFault) return;
+  for (const what of unsettled().slice(0, FAULTS_SAID)) world.onlookers.fault(`LOST: ${what}`);
 }
 
 function patienceMs({ intervalMs }: Scenario, failing: number): number {

@@ -54,6 +54,7 @@ export const LIES = [
   "forge-votes",
   "forged-certificate",
   "false-sync",
+  "false-late",
 ] as const;
 export type Lie = (typeof LIES)[number];
 const ONLY_CENSOR: ReadonlySet<Lie> = new Set([

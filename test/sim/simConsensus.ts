@@ -52,6 +52,8 @@ export type SimConsensusModules = {
   readonly publish: (message: Message, wire: Uint8Array) => void;
   /** Hears of a vote that its own journal forbids: a fault of the core. */
   readonly onRefused: (what: string) => void;
+  /** Hears of a block that is durable and visible, before the next height begins. */
+  readonly onCommit: (state: LedgerState) => void;
   readonly onDecision: (certificate: CommitCertificate, entry: ChainEntry) => void;
   /** Hears of a block that came with its certificate. */
   readonly onAdopted: (entry: ChainEntry) => void;
@@ -219,13 +221,13 @@ export class SimConsensus {
   }
 
   #commit(entry: ChainEntry, state: LedgerState): void {
-    const { ledger, disk, pool, transactions } = this.#modules;
+    const { ledger, disk, transactions, onCommit } = this.#modules;
     ledger.write(entry);
     this.#whenDurable(() => {
       ledger.commit(entry, state);
       disk.forgetVotesBelow(entry.height);
       transactions.forgetSettled(state);
-      pool.forgetBefore(state.nextInterval);
+      onCommit(state);
       this.#startHeight();
     });
   }

@@ -1,7 +1,10 @@
 /**
- * The metering of a simulated gateway: what the product's metering service does at each boundary, without waiting
- * on promises. Statements come from the product's core and are durable in the outbox before anybody hears of them.
+ * The metering of a simulated gateway: what the product's metering and late-reading services do, without waiting on
+ * promises. Statements come from the product's core and are durable in the outbox before anybody hears of them.
  */
+import { beginBlock } from "../../agent/core/ledger/context.ts";
+import { isOver } from "../../agent/core/ledger/settleInterval.ts";
+import type { LedgerState } from "../../agent/core/ledger/state.ts";
 import { type BoundarySample, stateInterval } from "../../agent/core/metering/delta.ts";
 import { plausibleWh } from "../../agent/core/metering/energy.ts";
 import {
@@ -11,6 +14,7 @@ import {
   laterInterval,
 } from "../../agent/core/metering/interval.ts";
 import { type Reading, readingSignBytes, type SignedReading } from "../../agent/core/metering/reading.ts";
+import { unspanned } from "../../agent/core/metering/unspanned.ts";
 import { type IntervalIndex, intervalIndex, type UnixMs, unixMs, wh } from "../../agent/core/units.ts";
 import type { SimFile } from "./disk.ts";
 import type { Household } from "./household.ts";
@@ -53,6 +57,21 @@ export class SimMetering {
     this.#schedule(this.#nextBoundary());
   }
 
+  /** @param state after a block, or at a start: gaps that no own reading will fill are spanned */
+  spanGaps(state: LedgerState): void {
+    const { street, member, outbox } = this.#modules;
+    const begun = beginBlock(street.context, state);
+    const own = begun.context.roster.byId.get(member.id)!;
+    const { coverage } = begun.state.members.get(member.id)!;
+    const open = outbox.read().records.filter((signed) => !isOver(street.context, state, signed));
+    const spans = unspanned(
+      own,
+      coverage,
+      open.map(({ reading }) => reading),
+    );
+    for (const { interval, content } of spans) this.#say(interval, content);
+  }
+
   #nextBoundary(): IntervalIndex {
     const { firstInterval, intervalMs } = this.#modules.street.context.genesis;
     const next = laterInterval(intervalAt(this.#modules.nowMs(), intervalMs), 1);
@@ -89,22 +108,27 @@ export class SimMetering {
   }
 
   #state(interval: IntervalIndex, start: BoundarySample | null, end: BoundarySample): void {
-    const { street, member, outbox, boot, fsyncMs, nowMs, after, onDurable, onReading } = this.#modules;
-    const { roster, genesis } = street.context;
+    const { roster, genesis } = this.#modules.street.context;
     const { intervalMs, timeLapse } = genesis;
-    const { connectionRatingW } = roster.byId.get(member.id)!;
-    const limits = { intervalMs, boundWh: plausibleWh(connectionRatingW, intervalMs, timeLapse) };
+    const { connectionRatingW } = roster.byId.get(this.#modules.member.id)!;
+    const limits = { intervalMs, timeLapse, boundWh: plausibleWh(connectionRatingW, intervalMs, timeLapse) };
     const { content, carry } = stateInterval(interval, limits, start, end, this.#carry);
     this.#carry = carry;
+    this.#say(interval, content);
+  }
+
+  #say(interval: IntervalIndex, content: Reading["content"]): void {
+    const { street, member, outbox, boot, fsyncMs, nowMs, after, onDurable, onReading } = this.#modules;
+    const { chainId, epoch } = street.context.roster;
     this.#sequence += 1;
     const sequence = this.#sequence;
     const reading: Reading = { member: member.id, interval, sequence, boot, time: "synchronised", content };
-    const signature = member.sign(readingSignBytes(reading, roster.chainId, roster.epoch));
+    const signature = member.sign(readingSignBytes(reading, chainId, epoch));
     outbox.append({ reading, signature });
     after(fsyncMs, () => {
       outbox.sync();
       onDurable({ reading, signature });
-      const waitMs = intervalEndMs(interval, genesis.intervalMs) - nowMs();
+      const waitMs = intervalEndMs(interval, street.context.genesis.intervalMs) - nowMs();
       after(Math.max(0, unixMs(Math.max(0, waitMs))), () => onReading({ reading, signature }));
     });
   }

@@ -6,7 +6,9 @@
 import type { Hash } from "../../agent/core/hash.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
 import type { LedgerContext } from "../../agent/core/ledger/context.ts";
+import { isOpenLate } from "../../agent/core/ledger/settleInterval.ts";
 import { transactionId } from "../../agent/core/ledger/transaction.ts";
+import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import { encodeReadingMessage, encodeTransactionMessage, encodeVoteMessage } from "../../agent/core/wire.ts";
 import type { Gateway, Said } from "./gateway.ts";
 
@@ -91,13 +93,23 @@ export class SimSync {
 
   #pullReadings(to: Gateway, from: Gateway): void {
     const { ledger, pool } = to.life;
-    const { chainId } = this.#modules.context.roster;
+    const { context } = this.#modules;
+    const { chainId } = context.roster;
+    const carry = (signed: SignedReading) =>
+      this.#modules.carry(from, to, { channel: "readings", signed }, encodeReadingMessage(signed, chainId));
     for (const { interval } of from.life.pool.held()) {
       if (interval < ledger.state.nextInterval) continue;
-      for (const signed of from.life.pool.all(interval)) {
-        if (pool.either(interval, signed.reading.member) !== undefined) continue;
-        this.#modules.carry(from, to, { channel: "readings", signed }, encodeReadingMessage(signed, chainId));
-      }
+      for (const signed of from.life.pool.all(interval))
+        if (pool.either(interval, signed.reading.member) === undefined) carry(signed);
+    }
+    const author = from.options.member.id;
+    for (const signed of from.disk.outbox.acknowledged()) {
+      const { interval } = signed.reading;
+      if (interval >= ledger.state.nextInterval || !isOpenLate(context, ledger.state, signed)) continue;
+      const isHeld = pool
+        .late()
+        .some(({ reading }) => reading.member === author && reading.interval === interval);
+      if (!isHeld) carry(signed);
     }
   }
 

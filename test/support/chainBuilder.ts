@@ -34,7 +34,6 @@ import { type Genesis, type GenesisBody, genesisSignBytes } from "../../agent/co
 import type { RosterMember } from "../../agent/core/membership/roster.ts";
 import {
   type Measured,
-  type Missing,
   type MissingReason,
   type Reading,
   readingSignBytes,
@@ -138,7 +137,7 @@ export function signTransaction(context: LedgerContext, transaction: Transaction
 export function testReading(
   context: LedgerContext,
   name: string,
-  content: Measured | Missing,
+  content: Reading["content"],
   changes: Partial<Reading> = {},
 ): SignedReading {
   return signReading(context, {
@@ -230,11 +229,13 @@ export class ChainBuilder {
     intervals: readonly (readonly SignedReading[])[],
     round = 0,
     transactions: readonly SignedTransaction[] = [],
+    late: readonly SignedReading[] = [],
   ): AssembledBlock {
     const certificate = round === 0 ? null : recallOf(this.#next(), this.state, round);
     return assembleBlock(this.context, this.state, {
       parentCertificate: this.headCertificate,
       claim: mandateFor(seatingOf(this.context, this.state), roundOf(round), certificate),
+      late,
       intervals,
       transactions,
     });

@@ -1,6 +1,6 @@
 /** A meter that counts what a test adds, on the clock of the test. */
 import type { MeterRole } from "../../agent/core/membership/enrolment.ts";
-import { wh } from "../../agent/core/units.ts";
+import { unixMs, watts, wh } from "../../agent/core/units.ts";
 import type { Meter, MeterSample } from "../../agent/ports/meter.ts";
 import { DriverError } from "../../drivers/driverError.ts";
 import type { FakeClock } from "./fakeClock.ts";
@@ -9,6 +9,12 @@ import type { FakeClock } from "./fakeClock.ts";
 export type CounterMeter = Meter & {
   add(energyWh: number): void;
   fail(code: "DRIVER_TIMEOUT" | "DRIVER_PORT_GONE" | null): void;
+  /** Sets the register, as a reset, a rollover or another meter does. */
+  set(registerWh: bigint): void;
+  /** The power that it shows, + is import; null for none. */
+  show(activePowerW: number | null): void;
+  /** How old the answer is that it gives, as of a gateway between that hands out what it has cached. */
+  delayAnswers(ageMs: number): void;
 };
 
 /** @param clock of the test @param role of the meter @returns a meter whose register stands at 1 MWh */
@@ -18,13 +24,15 @@ export function counterMeter(
 ): CounterMeter {
   let registerWh = 1_000_000n;
   let failure: "DRIVER_TIMEOUT" | "DRIVER_PORT_GONE" | null = null;
+  let powerW: number | null = null;
+  let ageMs = 0;
   const sample = async (): Promise<MeterSample> => {
     if (failure !== null) throw new DriverError(failure, { unitId: 1 });
     return {
-      takenAtMs: clock.nowMs(),
+      takenAtMs: unixMs(clock.nowMs() - ageMs),
       activeEnergyImport: role === "consumption" ? wh(registerWh) : null,
       activeEnergyExport: role === "generation" ? wh(registerWh) : null,
-      activePower: null,
+      activePower: powerW === null ? null : watts(powerW),
       resolutionMilliWh: 63,
       frames: [],
     };
@@ -39,6 +47,15 @@ export function counterMeter(
     },
     fail: (code) => {
       failure = code;
+    },
+    set: (value) => {
+      registerWh = value;
+    },
+    show: (value) => {
+      powerW = value;
+    },
+    delayAnswers: (value) => {
+      ageMs = value;
     },
   };
 }

@@ -36,6 +36,7 @@ export function statusAt(at: number): StatusView {
     voters: { total: 3, quorum: 2, connected: 2 },
     ledger: { height: at, head: hashAt(at), lastInterval: at === 0 ? null : 100 + at, base: 0 },
     agreement: { height: at + 1, round: 0, since: "2026-01-01T00:00:00.000Z" },
+    settlement: { state: "settling", since: null, unsettledIntervals: 0 },
     sync: { behindBy: 0, source: null, since: "2026-01-01T00:00:00.000Z" },
     office: {
       dso: "meter1aaa",

@@ -5,7 +5,7 @@ import { openVoteJournal } from "../../agent/adapters/journal/fileVoteJournal.ts
 import { dataDisk } from "../../agent/adapters/store/dataDisk.ts";
 import { openStore } from "../../agent/adapters/store/levelStore.ts";
 import { ledgersSetAside } from "../../agent/adapters/store/quarantine.ts";
-import type { AgentModules } from "../../agent/services/agent.ts";
+import type { AgentModules } from "../../agent/services/agentModules.ts";
 
 /** What an agent keeps on disk. */
 export type GatewayDisk = Pick<

@@ -75,6 +75,8 @@ export type StreetOptions = {
   readonly termMax?: number;
   /** Gateways that the genesis does not know. */
   readonly newcomers?: readonly string[];
+  /** Length of an interval; with it, meters at the pace of real ones. */
+  readonly intervalMs?: number;
   /** Gateways that were started on their data directory before. */
   readonly startedBefore?: readonly string[];
   /** Wall clocks that are off, in ms ahead of the street's. */
@@ -105,7 +107,7 @@ export class MemoryStreet {
     this.genesis = streetGenesis(
       names,
       options,
-      laterInterval(intervalAt(this.clock.nowMs(), INTERVAL_MS), 1),
+      laterInterval(intervalAt(this.clock.nowMs(), options.intervalMs ?? INTERVAL_MS), 1),
     );
     this.context = ledgerContext(this.genesis, verifier.verify);
     this.gateways = names.map((name) => {
@@ -150,13 +152,13 @@ export class MemoryStreet {
     energiesWh: Readonly<Record<string, readonly [generated: number, consumed: number]>>,
   ): Promise<void> {
     for (let count = 0; count < intervals; count += 1) {
-      await this.clock.advance(INTERVAL_MS / 2);
+      await this.clock.advance(this.genesis.body.intervalMs / 2);
       for (const { name, generation, consumption } of this.gateways) {
         const [generated, consumed] = energiesWh[name] ?? [0, 0];
         generation.add(generated);
         consumption.add(consumed);
       }
-      await this.clock.advance(INTERVAL_MS / 2);
+      await this.clock.advance(this.genesis.body.intervalMs / 2);
     }
   }
 
@@ -270,8 +272,8 @@ function streetGenesis(
     microgridId: "test-street",
     gridAdminKey: publicKeyOf(adminKey),
     seed: hashBytes(hashOf(new TextEncoder().encode("seed"))),
-    intervalMs: INTERVAL_MS,
-    timeLapse: 180,
+    intervalMs: options.intervalMs ?? INTERVAL_MS,
+    timeLapse: options.intervalMs === undefined ? 180 : 1,
     firstInterval,
     mode: options.mode ?? "islanded",
     termMax: options.termMax ?? 96,

@@ -5,8 +5,7 @@ import type { MeterRole } from "../../agent/core/membership/enrolment.ts";
 import { intervalAt } from "../../agent/core/metering/interval.ts";
 import {
   MAX_READING_BYTES,
-  type Measured,
-  type Missing,
+  type Reading,
   type SignedReading,
   signedReading,
 } from "../../agent/core/metering/reading.ts";
@@ -14,8 +13,10 @@ import { publicKeyOf, signMessage } from "../../agent/core/signature.ts";
 import { type IntervalIndex, intervalIndex, unixMs, wh } from "../../agent/core/units.ts";
 import type { Meter, MeterSample } from "../../agent/ports/meter.ts";
 import type { Outbox } from "../../agent/ports/outbox.ts";
+import type { Signer } from "../../agent/ports/signer.ts";
 import { firstUnstated } from "../../agent/services/firstUnstated.ts";
 import { MeteringService } from "../../agent/services/metering.ts";
+import { ownReadings } from "../../agent/services/ownReadings.ts";
 import { memberNamed, testContext } from "./chainBuilder.ts";
 import { eventLog } from "./eventLog.ts";
 import { FakeClock } from "./fakeClock.ts";
@@ -84,17 +85,18 @@ export class MeteringWorld {
     const secondRole = overrides.secondRole ?? "consumption";
     this.consumption = scriptedMeter(clock, secondRole, overrides.sampleDurationMs ?? 100);
     const outbox = memoryOutbox(disk);
-    const member = memberNamed(this.context, "dep1").id;
+    const wrapped = overrides.wrapOutbox?.(outbox) ?? outbox;
+    const self = memberNamed(this.context, "dep1").id;
     const secretKey = secretKeyOf("dep1");
-    const { chainId, epoch } = this.context.roster;
+    const signer: Signer = {
+      publicKey: publicKeyOf(secretKey),
+      sign: async (message) => signMessage(secretKey, message),
+    };
     this.service = new MeteringService(
       {
-        member,
         connectionRatingW: 11_000,
         genesis: this.context.genesis,
-        chainId,
-        epoch,
-        firstUnstated: firstUnstated(member, outbox, { members: new Map() }),
+        firstUnstated: firstUnstated(outbox, { nextInterval: intervalIndex(0) }),
       },
       {
         meters: [
@@ -102,11 +104,7 @@ export class MeteringWorld {
           { role: secondRole, definition: "scripted", unitId: 2, meter: this.consumption },
         ],
         clock,
-        signer: {
-          publicKey: publicKeyOf(secretKey),
-          sign: async (message) => signMessage(secretKey, message),
-        },
-        outbox: overrides.wrapOutbox?.(outbox) ?? outbox,
+        readings: ownReadings({ context: this.context, self, signer, outbox: wrapped }),
         onReading: (signed) => {
           const inOutbox = disk.pending.has(signed.reading.sequence);
           this.delivered.push({ signed, atMs: clock.nowMs(), inOutbox });
@@ -147,7 +145,8 @@ export class MeteringWorld {
   }
 }
 
-function wordOf(content: Measured | Missing): string {
+function wordOf(content: Reading["content"]): string {
+  if (content.kind === "spanning") return `spans from ${content.from}`;
   return content.kind === "missing" ? content.reason : `${content.generated}/${content.consumed}`;
 }
 

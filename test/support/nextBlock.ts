@@ -76,6 +76,7 @@ export function withRecall(certificate: RoundChangeCertificate): Block {
   return assembleBlock(context, state, {
     parentCertificate: chain.headCertificate,
     claim,
+    late: [],
     intervals,
     transactions: [],
   }).block;

@@ -1,7 +1,7 @@
 /** Modules of an agent whose power can be cut: from then on nothing it began is finished, and nothing wakes it. */
 import type { Cancel, Clock } from "../../agent/ports/clock.ts";
 import type { Outbox } from "../../agent/ports/outbox.ts";
-import type { AgentModules } from "../../agent/services/agent.ts";
+import type { AgentModules } from "../../agent/services/agentModules.ts";
 import { wrappedTransport } from "./wrappedTransport.ts";
 
 /** How long a message is under way at most. */

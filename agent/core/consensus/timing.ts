@@ -19,7 +19,7 @@ const DELAY_MARGIN = 4;
 const SLOW_END = 0.99;
 const GROWTH_PER_ROUND = 1.5;
 /** Longest round: doubling without a cap was seen to reach more than an hour. @source hyperledger/besu#7642 */
-const MAX_ROUND_MS = 60_000;
+export const MAX_ROUND_MS = 60_000;
 
 /** What the length of a round depends on. */
 export type RoundTiming = {

@@ -11,6 +11,7 @@ import { absencesAfter } from "./absences.ts";
 import { applyTransactions } from "./applyTransactions.ts";
 import { type Block, type BlockBody, blockHash, bodyRoot, type SettledInterval } from "./block.ts";
 import { beginBlock, type LedgerContext } from "./context.ts";
+import { type LateEntry, settleLate } from "./lateSection.ts";
 import { settleInterval } from "./settleInterval.ts";
 import { type LedgerState, type OfficeMandate, type OfficeRecord, stateRoot } from "./state.ts";
 import type { SignedTransaction } from "./transaction.ts";
@@ -21,6 +22,8 @@ export type BlockFacts = {
   readonly parentCertificate: Uint8Array | null;
   /** The DSO, its term and its mandate. */
   readonly claim: MandateClaim;
+  /** Late readings, by member and then by time. */
+  readonly late: readonly SignedReading[];
   /** Readings per interval, from the state's next interval on; each list in member order. */
   readonly intervals: readonly (readonly SignedReading[])[];
   /** By signer, then sequence. */
@@ -46,6 +49,12 @@ export function assembleBlock(
   const { context, state: begun } = beginBlock(anyContext, state);
   const from = state.nextInterval;
   let after: LedgerState = { ...begun, absences: absencesAfter(context, state, facts.parentCertificate) };
+  const late: LateEntry[] = [];
+  for (const signed of facts.late) {
+    const step = settleLate(context, after, signed);
+    late.push(step.entry);
+    after = step.state;
+  }
   const intervals: SettledInterval[] = [];
   for (const readings of facts.intervals) {
     const step = settleInterval(context, after, readings);
@@ -57,6 +66,7 @@ export function assembleBlock(
   const body: BlockBody = {
     parentCertificate: facts.parentCertificate,
     mandateProof: mandateProof(context, facts.claim),
+    late,
     intervals,
     transactions: applied.settled,
   };

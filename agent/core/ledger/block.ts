@@ -36,6 +36,7 @@ import { type MemberId, memberDecoder, memberIdBytes } from "../membership/addre
 import { cborReading, type SignedReading, signedReading } from "../metering/reading.ts";
 import { type Height, height, type IntervalIndex, type Term, term } from "../units.ts";
 import type { Verdict } from "../verdict.ts";
+import { cborCorrection, cborLate, type LateEntry, lateDecoder } from "./lateSection.ts";
 import { merkleRoot } from "./merkle.ts";
 import { cborOrder, orderDecoder } from "./state.ts";
 import { cborSettledTransaction, type SettledTransaction, settledTransaction } from "./transaction.ts";
@@ -78,6 +79,8 @@ export type BlockBody = {
   readonly parentCertificate: Uint8Array | null;
   /** Round-change certificate; null unless the mandate is a recall. */
   readonly mandateProof: Uint8Array | null;
+  /** By member, then by time; of intervals that were closed before this block. */
+  readonly late: readonly LateEntry[];
   readonly intervals: readonly SettledInterval[];
   /** By signer, then sequence. */
   readonly transactions: readonly SettledTransaction[];
@@ -102,10 +105,16 @@ export function blockHash(header: BlockHeader): Hash {
 
 /** @param block header and body @returns its canonical bytes, as proposed and stored */
 export function encodeBlock(block: Block): Uint8Array {
-  const { parentCertificate, mandateProof, intervals, transactions } = block.body;
+  const { parentCertificate, mandateProof, late, intervals, transactions } = block.body;
   return encode([
     cborHeader(block.header),
-    [parentCertificate, mandateProof, intervals.map(cborInterval), transactions.map(cborSettledTransaction)],
+    [
+      parentCertificate,
+      mandateProof,
+      late.map(cborLate),
+      intervals.map(cborInterval),
+      transactions.map(cborSettledTransaction),
+    ],
   ]);
 }
 
@@ -119,6 +128,10 @@ export function bodyRoot(body: BlockBody): Hash {
   return merkleRoot([
     encode(["parent", body.parentCertificate]),
     encode(["mandate", body.mandateProof]),
+    ...body.late.flatMap(({ signed, correction }) => [
+      encode(["late", cborReading(signed)]),
+      encode(["correction", cborCorrection(correction)]),
+    ]),
     ...body.intervals.flatMap(intervalLeaves),
     ...body.transactions.map((settled) => encode(["transaction", cborSettledTransaction(settled)])),
   ]);
@@ -196,16 +209,17 @@ function cborResidual(residual: Residual): Cbor {
 }
 
 function blockDecoder(value: unknown): Block {
-  const [header, [parentCertificate, mandateProof, intervals, transactions]] = tuple(
+  const [header, [parentCertificate, mandateProof, late, intervals, transactions]] = tuple(
     headerDecoder,
     tuple(
       nullable(bytes(0, MAX_CERTIFICATE_BYTES)),
       nullable(bytes(0, MAX_CERTIFICATE_BYTES)),
+      lateDecoder,
       list(intervalDecoder, MAX_INTERVALS_PER_BLOCK),
       list(settledTransaction, MAX_TRANSACTIONS_PER_BLOCK),
     ),
   )(value);
-  return { header, body: { parentCertificate, mandateProof, intervals, transactions } };
+  return { header, body: { parentCertificate, mandateProof, late, intervals, transactions } };
 }
 
 /** Decoder of a header. */

@@ -13,12 +13,12 @@
 import { type ItemList, itemListOf } from "../consensus/item.ts";
 import type { MemberId } from "../membership/address.ts";
 import type { SignedReading } from "../metering/reading.ts";
-import { judgeSuccession } from "../metering/validate.ts";
 import type { IntervalIndex } from "../units.ts";
 import type { Block, SettledInterval } from "./block.ts";
 import { beginBlock, type LedgerContext } from "./context.ts";
+import { settleLate } from "./lateSection.ts";
 import { nameOf, readingItem, transactionItem } from "./owedItems.ts";
-import { settleInterval } from "./settleInterval.ts";
+import { judgeStanding, settleInterval } from "./settleInterval.ts";
 import type { LedgerState } from "./state.ts";
 import type { SignedTransaction, TransactionSigner } from "./transaction.ts";
 
@@ -79,9 +79,10 @@ export function omittedFrom(
   const absent = intervals.map((settled) => absentFrom(settled, facts));
   const last = absent.findLastIndex((readings) => readings.length > 0);
   let before = begun;
+  for (const { signed } of block.body.late) before = settleLate(context, before, signed).state;
   for (const [index, { readings }] of intervals.slice(0, last + 1).entries()) {
     const at = before;
-    const omitted = absent[index]?.find((signed) => isOpen(at, signed));
+    const omitted = absent[index]?.find((signed) => isOpen(context, at, signed));
     if (omitted !== undefined) return describeReading(context, omitted);
     before = settleInterval(context, before, readings).state;
   }
@@ -109,7 +110,7 @@ export function namedAtCutOff(
 ): ItemList {
   const { context, state: begun } = beginBlock(epoch, state);
   const isHeld = ({ sinceMs }: { readonly sinceMs: number }) => sinceMs <= byMs;
-  const readings = held.readings.filter((entry) => isHeld(entry) && isOpen(begun, entry.signed));
+  const readings = held.readings.filter((entry) => isHeld(entry) && isOpen(context, begun, entry.signed));
   const transactions = withoutGap(held.transactions, isHeld);
   return itemListOf([
     ...readings.map(({ signed }) => readingItem(context, signed)),
@@ -117,10 +118,9 @@ export function namedAtCutOff(
   ]);
 }
 
-/** @param state that it would be settled on @param signed judged by itself @returns true when it follows what is settled */
-export function isOpen(state: LedgerState, signed: SignedReading): boolean {
-  const last = state.members.get(signed.reading.member)?.last ?? null;
-  return judgeSuccession(signed, last).kind === "accept";
+/** @param context with the roster of the block @param state that it would be settled on @param signed judged by itself @returns true when it follows what is settled */
+export function isOpen(context: LedgerContext, state: LedgerState, signed: SignedReading): boolean {
+  return judgeStanding(context, state, signed).kind === "accept";
 }
 
 /** What counts of an interval and is not in the block, whether or not it could be. */

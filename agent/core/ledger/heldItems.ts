@@ -46,7 +46,7 @@ export function holdingAfter(
   },
 ): Holding {
   const { context, state } = beginBlock(epoch, after);
-  const readings = held.readings.filter((signed) => isOpen(state, signed));
+  const readings = held.readings.filter((signed) => isOpen(context, state, signed));
   const kept = withinBytes([
     ...held.transactions.map((signed): Named => {
       const bytes = encode([ITEM_KINDS.indexOf("transaction"), encodeTransaction(signed)]);

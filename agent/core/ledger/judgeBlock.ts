@@ -27,6 +27,7 @@ import {
   seatingOf,
 } from "./context.ts";
 import { judgeTransactions, type TransactionsRefusal } from "./judgeTransaction.ts";
+import { judgeLate, type LateRefusal } from "./lateSection.ts";
 import { judgeOwed, type OwedRefusal } from "./owedItems.ts";
 import { type IntervalRefusal, judgeInterval, settleInterval } from "./settleInterval.ts";
 import type { LedgerState } from "./state.ts";
@@ -37,6 +38,7 @@ export type BlockRefusal =
   | MandateRefusal
   | CertificateRefusal
   | IntervalRefusal
+  | LateRefusal
   | OwedRefusal
   | TransactionsRefusal
   | "BLOCK_WRONG_CHAIN"
@@ -92,6 +94,7 @@ export function judgeBlock(
   const assembled = assembleBlock(context, state, {
     parentCertificate: block.body.parentCertificate,
     claim: claim.value,
+    late: block.body.late.map(({ signed }) => signed),
     intervals: block.body.intervals.map((interval) => interval.readings),
     transactions,
   });
@@ -186,8 +189,14 @@ function judgeReadings(
   block: Block,
 ): Verdict<number, BlockRefusal> {
   const { context, state: begun } = beginBlock(anyContext, state);
-  let before = begun;
-  let signatures = 0;
+  const late = judgeLate(
+    context,
+    begun,
+    block.body.late.map(({ signed }) => signed),
+  );
+  if (late.kind !== "accept") return late;
+  let before = late.value;
+  let signatures = block.body.late.length;
   for (const { interval, readings } of block.body.intervals) {
     const judged = judgeInterval(context, before, interval, readings);
     if (judged.kind !== "accept") return judged;
@@ -199,6 +208,8 @@ function judgeReadings(
 
 /** Names the first part that differs, for the log of whoever refuses the block. */
 function firstDifference(proposed: Block, computed: Block): string {
+  for (const [index, { correction }] of computed.body.late.entries())
+    if (asText(proposed.body.late[index]?.correction) !== asText(correction)) return `late: ${index}`;
   for (const [index, mine] of computed.body.intervals.entries()) {
     const theirs = proposed.body.intervals[index]?.outcome;
     for (const part of ["missing", "trades", "signal", "stop", "orders", "residuals"] as const) {

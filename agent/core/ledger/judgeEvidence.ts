@@ -6,6 +6,7 @@
  */
 import { digestOf, senderOf, signBytesOf } from "../consensus/message.ts";
 import { readingId, readingSignBytes } from "../metering/reading.ts";
+import { contradicts } from "../metering/validate.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import type { LedgerContext } from "./context.ts";
 import { type Evidence, NO_OFFENCE, offencePlace, offenderOf } from "./evidence.ts";
@@ -62,12 +63,8 @@ export function withOffence(state: LedgerState, evidence: Evidence): LedgerState
 
 function isContradiction(evidence: Evidence): boolean {
   if (evidence.kind === "readings") {
-    const [first, second] = [evidence.first.reading, evidence.second.reading];
-    return (
-      first.member === second.member &&
-      first.interval === second.interval &&
-      readingId(first) < readingId(second)
-    );
+    const { first, second } = evidence;
+    return contradicts(first, second) && readingId(first.reading) < readingId(second.reading);
   }
   const { first, second } = evidence;
   return (

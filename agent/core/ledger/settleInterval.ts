@@ -3,19 +3,16 @@ import { balance, type IntervalOutcome, type MissingMember } from "../market/bal
 import { type MemberPosition, positionOf } from "../market/position.ts";
 import type { MemberId } from "../membership/address.ts";
 import type { RosterMember } from "../membership/roster.ts";
-import { energyOf, largestAdvance, plausibleWh, spansOf } from "../metering/energy.ts";
+import { closeInterval, oldestOpen } from "../metering/coverage.ts";
+import { plausibleWh } from "../metering/energy.ts";
 import { laterInterval } from "../metering/interval.ts";
+import { isPlausible, pieceOf } from "../metering/piece.ts";
 import type { Measured, SignedReading } from "../metering/reading.ts";
-import {
-  judgeReading,
-  judgeSuccession,
-  type LastReading,
-  type ReadingRefusal,
-} from "../metering/validate.ts";
-import { type IntervalIndex, wh } from "../units.ts";
+import { isSpanning, judgeReading, judgeSuccession, type ReadingRefusal } from "../metering/validate.ts";
+import { type IntervalIndex, type Wh, wh } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import type { SettledInterval } from "./block.ts";
-import type { LedgerContext } from "./context.ts";
+import { beginBlock, type LedgerContext } from "./context.ts";
 import type { LedgerState, MemberState, Totals } from "./state.ts";
 
 /** Why a member without a reading is missing. */
@@ -27,10 +24,10 @@ const QUARANTINED = "quarantined";
 export type IntervalRefusal = ReadingRefusal | "READING_ORDER" | "READING_OTHER_INTERVAL";
 
 /**
- * Judges one reading for settlement in a block.
+ * Judges one reading for settlement in a block: in its interval, or late when that is closed already.
  *
  * @param context with the roster of that block
- * @param state before the interval
+ * @param state before it
  * @param signed the reading
  * @returns the reading, or why it may not be settled
  */
@@ -41,7 +38,53 @@ export function judgeForSettlement(
 ): Verdict<SignedReading, ReadingRefusal> {
   const judged = judgeReading(signed, context.roster, context.genesis, context.voters.verify);
   if (judged.kind !== "accept") return judged;
-  return judgeSuccession(signed, state.members.get(signed.reading.member)?.last ?? null);
+  return judgeStanding(context, state, signed);
+}
+
+/**
+ * @param context of the epoch
+ * @param state after the head
+ * @param signed judged by itself
+ * @returns true when its interval is closed and it may be settled late as things stand
+ */
+export function isOpenLate(context: LedgerContext, state: LedgerState, signed: SignedReading): boolean {
+  return signed.reading.interval < state.nextInterval && lateCode(context, state, signed) === "accept";
+}
+
+/**
+ * @param context of the epoch
+ * @param state after the head
+ * @param signed judged by itself
+ * @returns true when no later block can settle it: its intervals are settled or given up, or it states no energy
+ */
+export function isOver(context: LedgerContext, state: LedgerState, signed: SignedReading): boolean {
+  if (signed.reading.interval >= state.nextInterval) return false;
+  const code = lateCode(context, state, signed);
+  return code === "READING_SETTLED" || code === "READING_CLOSED_INTERVAL";
+}
+
+function lateCode(context: LedgerContext, state: LedgerState, signed: SignedReading): string {
+  const next = beginBlock(context, state);
+  const judged = judgeStanding(next.context, next.state, signed);
+  return judged.kind === "accept" ? judged.kind : judged.code;
+}
+
+/**
+ * @param context with the roster of the block
+ * @param state that it would be settled on
+ * @param signed judged by itself
+ * @returns the reading when it follows what is settled, or why it does not
+ */
+export function judgeStanding(
+  context: LedgerContext,
+  { members, nextInterval }: LedgerState,
+  signed: SignedReading,
+): Verdict<SignedReading, ReadingRefusal> {
+  const { member: id } = signed.reading;
+  const member = context.roster.byId.get(id);
+  const before = members.get(id);
+  if (member === undefined || before === undefined) return reject("NOT_IN_ROSTER", id);
+  return judgeSuccession(signed, member, { nextInterval, coverage: before.coverage });
 }
 
 /**
@@ -61,7 +104,8 @@ export function judgeInterval(
 ): Verdict<readonly SignedReading[], IntervalRefusal> {
   let previous = "";
   for (const signed of readings) {
-    if (signed.reading.interval !== interval) return reject("READING_OTHER_INTERVAL", signed.reading.member);
+    if (signed.reading.interval !== interval || isSpanning(signed))
+      return reject("READING_OTHER_INTERVAL", signed.reading.member);
     if (signed.reading.member <= previous) return reject("READING_ORDER", signed.reading.member);
     previous = signed.reading.member;
     const judged = judgeForSettlement(context, state, signed);
@@ -120,18 +164,16 @@ function usableEnergy(
   signed: SignedReading | undefined,
 ): Measured | string {
   if (signed === undefined) return SILENT;
-  const { content } = signed.reading;
-  if (content.kind === "missing") return content.reason;
-  const boundWh = plausibleWh(
-    member.connectionRatingW,
-    context.genesis.intervalMs,
-    context.genesis.timeLapse,
-  );
-  const isPlausible =
-    content.generated <= boundWh &&
-    content.consumed <= boundWh &&
-    spansOf(member, content).every((span) => largestAdvance(span) <= boundWh);
-  return isPlausible ? content : QUARANTINED;
+  const { reading } = signed;
+  const { content } = reading;
+  const piece = pieceOf(reading, member, null);
+  if (content.kind !== "measured" || piece === null)
+    return content.kind === "missing" ? content.reason : SILENT;
+  return isPlausible(reading, member, piece, boundOf(context, member)) ? content : QUARANTINED;
+}
+
+function boundOf({ genesis }: LedgerContext, member: RosterMember): Wh {
+  return plausibleWh(member.connectionRatingW, genesis.intervalMs, genesis.timeLapse);
 }
 
 function membersAfter(
@@ -140,38 +182,42 @@ function membersAfter(
   readings: ReadonlyMap<MemberId, SignedReading>,
   outcome: IntervalOutcome,
 ): ReadonlyMap<MemberId, MemberState> {
+  const oldest = oldestOpen(state.nextInterval, context.genesis.intervalMs);
   const members = new Map<MemberId, MemberState>();
   for (const [id, before] of state.members) {
-    const signed = readings.get(id);
     const member = context.roster.byId.get(id);
-    const last =
-      signed === undefined || member === undefined ? before.last : lastAfter(member, before.last, signed);
-    members.set(id, { last, totals: totalsAfter(id, before.totals, outcome) });
+    if (member === undefined) {
+      // Who has left has no intervals any more.
+      members.set(id, before);
+      continue;
+    }
+    const signed = readings.get(id);
+    const piece = signed === undefined ? null : pieceOf(signed.reading, member, null);
+    const coverage = closeInterval(before.coverage, state.nextInterval, piece, oldest);
+    const totals = totalsAfter(id, before.totals, outcome);
+    const sequence = Math.max(before.sequence, signed?.reading.sequence ?? 0);
+    members.set(id, { coverage, totals: withQuarantined(totals, id, signed, outcome), sequence });
   }
   return members;
 }
 
-function lastAfter(
-  member: RosterMember,
-  before: LastReading | null,
-  { reading }: SignedReading,
-): LastReading {
-  const { interval, sequence, content } = reading;
-  if (content.kind === "missing") {
-    return {
-      interval,
-      sequence,
-      registers: before?.registers ?? [],
-      measuredInterval: before?.measuredInterval ?? null,
-      carry: before?.carry ?? wh(0n),
-    };
-  }
+/** What was set apart is not in the outcome's positions, but it was stated, and registers go on from it. */
+function withQuarantined(
+  totals: Totals,
+  id: MemberId,
+  signed: SignedReading | undefined,
+  outcome: IntervalOutcome,
+): Totals {
+  const content = signed?.reading.content;
+  const isApart = outcome.missing.some(({ member, reason }) => member === id && reason === QUARANTINED);
+  if (!isApart || content?.kind !== "measured") return totals;
+  const { generated, consumed } = totals.quarantined;
   return {
-    interval,
-    sequence,
-    registers: content.meters.map((meter) => meter.end),
-    measuredInterval: interval,
-    carry: energyOf(spansOf(member, content), content.carryIn).carry,
+    ...totals,
+    quarantined: {
+      generated: wh(generated + content.generated),
+      consumed: wh(consumed + content.consumed),
+    },
   };
 }
 
@@ -180,6 +226,7 @@ function totalsAfter(id: MemberId, before: Totals, outcome: IntervalOutcome): To
   const sum = (start: bigint, amounts: readonly bigint[]) =>
     wh(amounts.reduce((total, amount) => total + amount, start));
   return {
+    ...before,
     generated: wh(before.generated + (position?.generated ?? 0n)),
     consumed: wh(before.consumed + (position?.consumed ?? 0n)),
     sold: sum(

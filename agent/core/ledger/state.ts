@@ -18,7 +18,7 @@ import {
 import { type Hash, ZERO_HASH } from "../hash.ts";
 import type { CurtailmentOrder } from "../market/curtail.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
-import type { LastReading } from "../metering/validate.ts";
+import { type Coverage, cborCoverage, coverageDecoder, NOTHING_CLOSED } from "../metering/coverage.ts";
 import {
   type Height,
   height,
@@ -60,16 +60,28 @@ export type OfficeRecord = {
   readonly mandate: OfficeMandate;
 };
 
+/** Generated and consumed energy of one member, in Wh. */
+export type EnergyPair = { readonly generated: Wh; readonly consumed: Wh };
+
 /** Settled energy of one member since the genesis. */
 export type Totals = {
   readonly generated: Wh;
   readonly consumed: Wh;
   readonly sold: Wh;
   readonly bought: Wh;
+  /** Late energy, set against the supplier or the imbalance; the other totals are without it. */
+  readonly corrected: EnergyPair;
+  /** More than the connection carries: stated, but neither traded nor set against anything. */
+  readonly quarantined: EnergyPair;
 };
 
 /** One member's place in the state. */
-export type MemberState = { readonly last: LastReading | null; readonly totals: Totals };
+export type MemberState = {
+  readonly coverage: Coverage;
+  readonly totals: Totals;
+  /** Highest sequence number of its settled readings, 0 before the first: a gateway that forgot some goes on above. */
+  readonly sequence: number;
+};
 
 /** Everything the next block is computed from. */
 export type LedgerState = Governance & {
@@ -85,12 +97,20 @@ export type LedgerState = Governance & {
   readonly orders: readonly CurtailmentOrder[];
 };
 
-/** Longest encoded state in bytes. */
-export const MAX_STATE_BYTES = 1_048_576;
+/** Longest encoded state in bytes: 200 members, each with all its gaps open, need less than half of it. */
+export const MAX_STATE_BYTES = 4_194_304;
 /** A member of whom nothing was settled yet. */
 export const NEW_MEMBER: MemberState = {
-  last: null,
-  totals: { generated: wh(0n), consumed: wh(0n), sold: wh(0n), bought: wh(0n) },
+  coverage: NOTHING_CLOSED,
+  totals: {
+    generated: wh(0n),
+    consumed: wh(0n),
+    sold: wh(0n),
+    bought: wh(0n),
+    corrected: { generated: wh(0n), consumed: wh(0n) },
+    quarantined: { generated: wh(0n), consumed: wh(0n) },
+  },
+  sequence: 0,
 };
 
 const MANDATE_KINDS = ["genesis", "term-end", "recall"] as const;
@@ -165,11 +185,18 @@ function cborOffice(office: OfficeRecord | null): Cbor {
 }
 
 function cborMembers(state: LedgerState): readonly Cbor[] {
-  return byKey(state.members).map(([id, { last, totals }]) => [
+  return byKey(state.members).map(([id, { coverage, totals, sequence }]) => [
     memberIdBytes(id),
-    last === null ? null : [last.interval, last.sequence, last.registers, last.measuredInterval, last.carry],
+    cborCoverage(coverage),
     [totals.generated, totals.consumed, totals.sold, totals.bought],
+    cborPair(totals.corrected),
+    cborPair(totals.quarantined),
+    sequence,
   ]);
+}
+
+function cborPair({ generated, consumed }: EnergyPair): Cbor {
+  return [generated, consumed];
 }
 
 function stateDecoder(value: unknown): LedgerState {
@@ -214,21 +241,18 @@ function mandateDecoder(value: unknown): OfficeMandate {
 }
 
 function memberStateDecoder(value: unknown): readonly [MemberId, MemberState] {
-  const [id, last, [generated, consumed, sold, bought]] = tuple(
+  const [id, coverage, [generated, consumed, sold, bought], corrected, quarantined, sequence] = tuple(
     memberDecoder,
-    nullable(lastDecoder),
+    coverageDecoder,
     tuple(energy, energy, energy, energy),
+    pairDecoder,
+    pairDecoder,
+    count(),
   )(value);
-  return [id, { last, totals: { generated, consumed, sold, bought } }];
+  return [id, { coverage, totals: { generated, consumed, sold, bought, corrected, quarantined }, sequence }];
 }
 
-function lastDecoder(value: unknown): LastReading {
-  const [at, sequence, registers, measuredInterval, carry] = tuple(
-    interval,
-    count(),
-    list(list(energy, 2), 4),
-    nullable(interval),
-    signedEnergy,
-  )(value);
-  return { interval: at, sequence, registers, measuredInterval, carry };
+function pairDecoder(value: unknown): EnergyPair {
+  const [generated, consumed] = tuple(signedEnergy, signedEnergy)(value);
+  return { generated, consumed };
 }

@@ -87,6 +87,29 @@ export function energyOf(spans: readonly MeterSpan[], carryIn: Wh): IntervalEner
 }
 
 /**
+ * Computes what passed between two boundaries that are settled already. Nothing is clamped: what the readings around
+ * it took off or carried is made up for here, so that all together give what the registers say.
+ *
+ * @param spans one per meter; no register has fallen
+ * @param before carry of the reading before, ≤ 0
+ * @param after carry that the reading after began with, ≤ 0
+ * @returns E_G ≥ 0 and E_C, which may be below 0 by a little
+ */
+export function spannedEnergy(
+  spans: readonly MeterSpan[],
+  before: Wh,
+  after: Wh,
+): { readonly generated: Wh; readonly consumed: Wh } {
+  const { generated, consumed, carry } = energyOf(spans, before);
+  return { generated, consumed: wh(consumed + carry - after) };
+}
+
+/** @param spans one per meter @returns true when their skew can make consumption negative: only then is there a carry */
+export function canCarry(spans: readonly MeterSpan[]): boolean {
+  return spans.some(({ role }) => role === "grid") && spans.some(({ role }) => role === "generation");
+}
+
+/**
  * The most energy that can have passed the household's connection.
  *
  * @param ratingW of the connection

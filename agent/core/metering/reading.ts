@@ -40,6 +40,7 @@ export const MISSING_REASONS = [
   "register-absent",
   "no-start-sample",
   "meters-disagree",
+  "counter-stuck",
 ] as const;
 export type MissingReason = (typeof MISSING_REASONS)[number];
 
@@ -72,7 +73,18 @@ export type Measured = {
 /** An interval of which nothing is known, and why. Nothing is estimated. */
 export type Missing = { readonly kind: "missing"; readonly reason: MissingReason };
 
-/** What a gateway states about one interval. */
+/**
+ * Closed intervals of which only the registers at the two ends are known: what passed in an outage. The ledger names
+ * both ends; that no register was reset between them is what the gateway states.
+ */
+export type Spanning = {
+  readonly kind: "spanning";
+  /** The first of the intervals; the reading's own is the last. */
+  readonly from: IntervalIndex;
+  readonly meters: readonly MeterRegisters[];
+};
+
+/** What a gateway states about one interval, or about several at once. */
 export type Reading = {
   readonly member: MemberId;
   readonly interval: IntervalIndex;
@@ -81,7 +93,7 @@ export type Reading = {
   /** Counts the starts of this gateway: with the sequence it orders readings whatever the clock said. */
   readonly boot: number;
   readonly time: TimeStatus;
-  readonly content: Measured | Missing;
+  readonly content: Measured | Missing | Spanning;
 };
 
 /** A reading with its gateway's signature. */
@@ -91,6 +103,8 @@ export type SignedReading = { readonly reading: Reading; readonly signature: Uin
 export const MAX_READING_BYTES = 512;
 
 const VERSION = 1;
+/** A spanning content has as many fields; a measured one has eight. */
+const SPANNING_FIELDS = 2;
 const offset: Decoder<number> = (value) => Number(integer(-86_400_000n, 86_400_000n)(value));
 
 /** @param signed a signed reading @returns its place in a message */
@@ -127,17 +141,32 @@ function cborBody(body: Reading): Cbor {
     body.sequence,
     body.boot,
     TIME_STATUSES.indexOf(body.time),
-    body.content.kind === "missing"
-      ? MISSING_REASONS.indexOf(body.content.reason)
-      : cborMeasured(body.content),
+    cborContent(body.content),
   ];
+}
+
+function cborContent(content: Reading["content"]): Cbor {
+  switch (content.kind) {
+    case "missing":
+      return MISSING_REASONS.indexOf(content.reason);
+    case "measured":
+      return cborMeasured(content);
+    case "spanning":
+      return [content.from, content.meters.map(cborMeter)];
+    default:
+      return content satisfies never;
+  }
+}
+
+function cborMeter(meter: MeterRegisters): Cbor {
+  return [meter.meter, meter.resolutionMilliWh, ...meter.start, ...meter.end];
 }
 
 function cborMeasured(measured: Measured): Cbor {
   return [
     measured.startOffsetMs,
     measured.endOffsetMs,
-    measured.meters.map((meter) => [meter.meter, meter.resolutionMilliWh, ...meter.start, ...meter.end]),
+    measured.meters.map(cborMeter),
     measured.carryIn,
     measured.generated,
     measured.consumed,
@@ -166,8 +195,12 @@ function reading(value: unknown): Reading {
   };
 }
 
-function contentDecoder(value: unknown): Measured | Missing {
+function contentDecoder(value: unknown): Reading["content"] {
   if (typeof value === "number") return { kind: "missing", reason: indexOf(MISSING_REASONS)(value) };
+  if (Array.isArray(value) && value.length === SPANNING_FIELDS) {
+    const [from, meters] = tuple(interval, list(meterRegisters, 4))(value);
+    return { kind: "spanning", from, meters };
+  }
   const [startOffsetMs, endOffsetMs, meters, carryIn, generated, consumed, position, framesHash] = tuple(
     offset,
     offset,

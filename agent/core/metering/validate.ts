@@ -5,11 +5,21 @@
 import type { GenesisBody } from "../membership/genesis.ts";
 import type { Roster, RosterMember } from "../membership/roster.ts";
 import type { Verify } from "../signature.ts";
-import type { IntervalIndex, Wh } from "../units.ts";
+import type { IntervalIndex } from "../units.ts";
 import { accept, ignore, type Refusal, reject, type Verdict } from "../verdict.ts";
-import { energyOf, hasFallen, plausibleWh, type Registers, registerCount, spansOf } from "./energy.ts";
+import { type Coverage, follows, gapAround, joins } from "./coverage.ts";
+import { canCarry, energyOf, hasFallen, plausibleWh, registerCount, spansOf } from "./energy.ts";
 import { boundaryToleranceMs } from "./interval.ts";
-import { type Measured, readingId, readingSignBytes, type SignedReading } from "./reading.ts";
+import { pieceOf } from "./piece.ts";
+import {
+  type Measured,
+  type MeterRegisters,
+  type Reading,
+  readingId,
+  readingSignBytes,
+  type SignedReading,
+  type Spanning,
+} from "./reading.ts";
 
 /** Codes a reading is refused with. */
 export type ReadingRefusal =
@@ -19,19 +29,16 @@ export type ReadingRefusal =
   | "READING_METERS"
   | "READING_OFF_BOUNDARY"
   | "READING_INCONSISTENT"
-  | "READING_REPLAYED"
+  | "READING_SETTLED"
   | "READING_CLOSED_INTERVAL"
+  | "READING_OPEN_INTERVAL"
   | "READING_REGISTERS";
 
-/** What the ledger remembers of a member's last settled reading. */
-export type LastReading = {
-  readonly interval: IntervalIndex;
-  readonly sequence: number;
-  /** Registers per meter at the end of the last measured interval; empty before the first. */
-  readonly registers: readonly Registers[];
-  /** The interval that `registers` closed; null before the first measured one. */
-  readonly measuredInterval: IntervalIndex | null;
-  readonly carry: Wh;
+/** What the ledger knows of a member when its reading is judged. */
+export type Standing = {
+  /** The oldest interval that no block has closed. */
+  readonly nextInterval: IntervalIndex;
+  readonly coverage: Coverage;
 };
 
 /**
@@ -58,46 +65,112 @@ export function judgeReading(
   }
   // [REJECT] nothing was measured for this ledger before it began
   if (reading.interval < genesis.firstInterval) return reject("READING_BEFORE_FIRST");
-  if (reading.content.kind === "missing") return accept(signed);
-  const fault = measuredFault(reading.content, member, genesis);
+  const fault = contentFault(reading, member, genesis);
   return fault ?? accept(signed);
 }
 
 /**
- * Judges a reading against what the ledger holds of its member.
+ * Judges a reading against what the ledger holds of its member. What its interval is, open or closed, decides how:
+ * an open one is settled by the block that closes it, a closed one as a correction, in either case only once.
  *
  * @param signed accepted by {@link judgeReading}
- * @param last the member's last settled reading; null before the first
+ * @param member its author
+ * @param standing of its author
  */
 export function judgeSuccession(
   signed: SignedReading,
-  last: LastReading | null,
+  member: RosterMember,
+  standing: Standing,
 ): Verdict<SignedReading, ReadingRefusal> {
-  if (last === null) return accept(signed);
-  const { reading } = signed;
-  // [IGNORE] an honest late copy looks the same as a replay
-  if (reading.sequence <= last.sequence) return ignore("READING_REPLAYED", `sequence ${reading.sequence}`);
-  // [IGNORE] closed intervals never change
-  if (reading.interval <= last.interval)
-    return ignore("READING_CLOSED_INTERVAL", `interval ${reading.interval}`);
-  if (reading.content.kind === "missing") return accept(signed);
-  // [IGNORE] the interval after a measured one starts with the registers that closed it
-  if (!continues(reading.content, reading.interval, last)) return ignore("READING_REGISTERS", reading.member);
-  return accept(signed);
+  const { interval } = signed.reading;
+  if (interval < standing.nextInterval) return judgeLate(signed, member, standing);
+  const { kind } = signed.reading.content;
+  // [IGNORE] a gap is spanned when it is closed; whoever says so earlier is perhaps only ahead of this ledger
+  if (kind === "spanning") return ignore("READING_OPEN_INTERVAL", `interval ${interval}`);
+  const piece = pieceOf(signed.reading, member, null);
+  if (piece === null || interval > standing.nextInterval) return accept(signed);
+  // [IGNORE] the interval after a settled one starts with the registers that closed it
+  return follows(standing.coverage, interval, piece)
+    ? accept(signed)
+    : ignore("READING_REGISTERS", placeOf(signed));
 }
 
-/** @param left a reading @param right another @returns true for two different statements of one member on one interval */
+function judgeLate(
+  signed: SignedReading,
+  member: RosterMember,
+  { coverage }: Standing,
+): Verdict<SignedReading, ReadingRefusal> {
+  const { content, interval } = signed.reading;
+  const from = content.kind === "spanning" ? content.from : interval;
+  const gap = gapAround(coverage, from, interval);
+  // [IGNORE] settled, or given up: an honest copy looks the same as a replay
+  if (gap === undefined) return ignore("READING_SETTLED", placeOf(signed));
+  const piece = pieceOf(signed.reading, member, gap);
+  // [IGNORE] it states no energy, and the interval is closed without it
+  if (piece === null) return ignore("READING_CLOSED_INTERVAL", placeOf(signed));
+  const isAnchored = content.kind !== "spanning" || (from === gap.from && gap.before !== null);
+  // [IGNORE] late energy joins the settled registers that it touches, and a span begins at such
+  return isAnchored && joins(gap, piece) ? accept(signed) : ignore("READING_REGISTERS", placeOf(signed));
+}
+
+/**
+ * Tells a contradiction. Spans never are one: the ledger names their ends, and a gateway that lost its outbox may sign
+ * the same again under another number; whichever fits the gap is settled.
+ *
+ * @param left a reading
+ * @param right another
+ * @returns true for two different statements of one member on one interval
+ */
 export function contradicts(left: SignedReading, right: SignedReading): boolean {
   return (
     left.reading.member === right.reading.member &&
     left.reading.interval === right.reading.interval &&
+    !isSpanning(left) &&
+    !isSpanning(right) &&
     readingId(left.reading) !== readingId(right.reading)
   );
+}
+
+/** @param signed a reading @returns true for one that states several closed intervals at once */
+export function isSpanning({ reading: { content } }: SignedReading): boolean {
+  return content.kind === "spanning";
 }
 
 /** @param member of the roster @returns registers that its readings must carry, per enrolled meter */
 export function expectedRegisters(member: RosterMember): readonly number[] {
   return member.meters.map((meter) => registerCount(meter.role));
+}
+
+function contentFault(
+  { content, interval }: Reading,
+  member: RosterMember,
+  genesis: GenesisBody,
+): Refusal<ReadingRefusal> | undefined {
+  switch (content.kind) {
+    case "missing":
+      return undefined;
+    case "measured":
+      return measuredFault(content, member, genesis);
+    case "spanning":
+      return spanningFault(content, interval, member, genesis);
+    default:
+      return content satisfies never;
+  }
+}
+
+function spanningFault(
+  spanning: Spanning,
+  to: IntervalIndex,
+  member: RosterMember,
+  genesis: GenesisBody,
+): Refusal<ReadingRefusal> | undefined {
+  // [REJECT] exactly the enrolled meters, as in a measured reading
+  if (!carriesEnrolledMeters(spanning, member)) return reject("READING_METERS", member.id);
+  // [REJECT] nothing was measured for this ledger before it began
+  if (spanning.from < genesis.firstInterval) return reject("READING_BEFORE_FIRST");
+  // [REJECT] a span has a first and a last interval, and what falls between them was reset
+  const isInconsistent = spanning.from > to || spansOf(member, spanning).some(hasFallen);
+  return isInconsistent ? reject("READING_INCONSISTENT", member.id) : undefined;
 }
 
 function measuredFault(
@@ -112,10 +185,11 @@ function measuredFault(
   if (Math.abs(measured.startOffsetMs) > toleranceMs || Math.abs(measured.endOffsetMs) > toleranceMs) {
     return reject("READING_OFF_BOUNDARY", member.id);
   }
-  // [REJECT] receivers compute E_G, E_C and the position from the registers again
+  // [REJECT] receivers compute E_G, E_C and the position from the registers again; only skew between meters is carried
   const spans = spansOf(member, measured);
   const boundWh = plausibleWh(member.connectionRatingW, genesis.intervalMs, genesis.timeLapse);
-  if (spans.some(hasFallen) || measured.carryIn > 0n || measured.carryIn < -boundWh)
+  const leastCarry = canCarry(spans) ? -boundWh : 0n;
+  if (spans.some(hasFallen) || measured.carryIn > 0n || measured.carryIn < leastCarry)
     return reject("READING_INCONSISTENT", member.id);
   const computed = energyOf(spans, measured.carryIn);
   const agrees =
@@ -125,11 +199,14 @@ function measuredFault(
   return agrees ? undefined : reject("READING_INCONSISTENT", member.id);
 }
 
-function carriesEnrolledMeters(measured: Measured, member: RosterMember): boolean {
+function carriesEnrolledMeters(
+  { meters }: { readonly meters: readonly MeterRegisters[] },
+  member: RosterMember,
+): boolean {
   const expected = expectedRegisters(member);
   return (
-    measured.meters.length === expected.length &&
-    measured.meters.every(
+    meters.length === expected.length &&
+    meters.every(
       (meter, index) =>
         meter.meter === index &&
         meter.start.length === expected[index] &&
@@ -138,11 +215,6 @@ function carriesEnrolledMeters(measured: Measured, member: RosterMember): boolea
   );
 }
 
-/** After a gap the registers may start anywhere: a reset or a new meter begins a new base segment. */
-function continues(measured: Measured, interval: IntervalIndex, last: LastReading): boolean {
-  if (last.measuredInterval === null || interval !== last.measuredInterval + 1) return true;
-  if (measured.carryIn !== last.carry) return false;
-  return last.registers.every((registers, meter) =>
-    registers.every((value, place) => measured.meters[meter]?.start[place] === value),
-  );
+function placeOf({ reading: { member, interval } }: SignedReading): string {
+  return `${member}, interval ${interval}`;
 }

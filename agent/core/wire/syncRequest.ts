@@ -28,6 +28,7 @@ import type { Roster } from "../membership/roster.ts";
 import { type Height, height, type IntervalIndex, intervalIndex, type Round } from "../units.ts";
 import { accept, ignore, reject, type Verdict } from "../verdict.ts";
 import { CHAIN_MARK_BYTES, chainMark } from "./chainMark.ts";
+import { cborLateHeld, type LateHeld, lateHeldDecoder } from "./lateHeld.ts";
 import { cborPlaces, placesDecoder } from "./places.ts";
 import { cborTransactionsHeld, type TransactionsHeld, transactionsHeldDecoder } from "./transactionsHeld.ts";
 
@@ -48,6 +49,7 @@ export type SyncSummary = {
   /** Blocks of the height in progress that a quorum stands behind and whose bodies it lacks. */
   readonly wanted: readonly Hash[];
   readonly readings: readonly ReadingsHeld[];
+  readonly late: readonly LateHeld[];
   readonly transactions: TransactionsHeld;
 };
 
@@ -64,7 +66,7 @@ export const MAX_SYNC_REQUEST_BYTES = 16_384;
 const VERSION = 1;
 /** Fields that say where the asker stands, and those that say what it holds. */
 const PLACE_FIELDS = 6;
-const HELD_FIELDS = 5;
+const HELD_FIELDS = 6;
 
 /** @param summary of this gateway @param roster of its microgrid @returns the request; lists are cut to their newest */
 export function encodeSyncRequest(summary: SyncSummary, roster: Roster): Uint8Array {
@@ -82,6 +84,7 @@ export function encodeSyncRequest(summary: SyncSummary, roster: Roster): Uint8Ar
     summary.wanted.slice(-MAX_BODIES_NAMED).map(cborHash),
     readings.map(({ interval, members: of }): Cbor => [interval, cborPlaces(of, members)]),
     cborTransactionsHeld(summary.transactions, roster),
+    cborLateHeld(summary.late, summary.nextInterval, roster),
   ]);
 }
 
@@ -112,7 +115,14 @@ function cborVotesHeld({ round, voters }: VotesHeld, { members }: Roster): Cbor 
 
 type Held = Omit<SyncSummary, "head" | "round" | "nextInterval">;
 
-const NOTHING_HELD: Held = { votes: [], bodies: [], wanted: [], readings: [], transactions: new Map() };
+const NOTHING_HELD: Held = {
+  votes: [],
+  bodies: [],
+  wanted: [],
+  readings: [],
+  transactions: new Map(),
+  late: [],
+};
 
 function requestDecoder(roster: Roster, ownHead: Height) {
   const heldDecoder = heldDecoderOf(roster);
@@ -127,13 +137,13 @@ function requestDecoder(roster: Roster, ownHead: Height) {
   return (value: unknown): { mark: Uint8Array; epoch: number; summary: SyncSummary } => {
     if (!Array.isArray(value) || value.length !== PLACE_FIELDS + HELD_FIELDS) throw shape("request", value);
     const [, mark, epoch, head, round, nextInterval] = placeDecoder(value.slice(0, PLACE_FIELDS));
-    const held = head === ownHead ? heldDecoder(value.slice(PLACE_FIELDS)) : NOTHING_HELD;
     const place = { head: height(head), round, nextInterval: intervalIndex(nextInterval) };
+    const held = head === ownHead ? heldDecoder(value.slice(PLACE_FIELDS), place.nextInterval) : NOTHING_HELD;
     return { mark, epoch, summary: { ...place, ...held } };
   };
 }
 
-function heldDecoderOf(roster: Roster): Decoder<Held> {
+function heldDecoderOf(roster: Roster): (value: unknown, nextInterval: IntervalIndex) => Held {
   const places = placesDecoder(roster.members);
   const votesDecoder = tuple(roundDecoder, places, places, places, places);
   const bodiesDecoder = list(hash, MAX_BODIES_NAMED);
@@ -143,9 +153,10 @@ function heldDecoderOf(roster: Roster): Decoder<Held> {
     bodiesDecoder,
     ascending(tuple(count(), places), MAX_INTERVALS_TOLD),
     transactionsHeldDecoder(roster),
+    lateHeldDecoder(roster),
   );
-  return (value) => {
-    const [votes, bodies, wanted, readings, transactions] = listsDecoder(value);
+  return (value, nextInterval) => {
+    const [votes, bodies, wanted, readings, transactions, late] = listsDecoder(value);
     return {
       votes: votes.map(([of, roundChanges, proposals, prepares, commits]) => ({
         round: of,
@@ -155,6 +166,7 @@ function heldDecoderOf(roster: Roster): Decoder<Held> {
       wanted,
       readings: readings.map(([interval, of]) => ({ interval: intervalIndex(interval), members: of })),
       transactions,
+      late: late(nextInterval),
     };
   };
 }

@@ -81,15 +81,27 @@ const BAD_INPUTS: readonly Bad[] = [
     bytes: (street) => readingMessage(street, {}, { endOffsetMs: 1_001 }),
   },
   {
-    what: "a replayed sequence number",
+    what: "a span of intervals that are not closed yet",
     channel: "readings",
-    code: "READING_REPLAYED",
-    bytes: (street) => readingMessage(street, { sequence: 1 }, {}),
+    code: "READING_OPEN_INTERVAL",
+    bytes: (street) => spanMessage(street, 1, 1),
   },
   {
-    what: "a reading of an interval that is closed",
+    what: "a span over intervals that are settled",
     channel: "readings",
-    code: "READING_CLOSED_INTERVAL",
+    code: "READING_SETTLED",
+    bytes: (street) => spanMessage(street, -1, 0),
+  },
+  {
+    what: "a span that ends before it begins",
+    channel: "readings",
+    code: "READING_INCONSISTENT",
+    bytes: (street) => spanMessage(street, 0, -1),
+  },
+  {
+    what: "a reading of an interval that is settled",
+    channel: "readings",
+    code: "READING_SETTLED",
     bytes: (street) => readingMessage(street, { interval: lastReading(street).reading.interval }, {}),
   },
   {
@@ -292,9 +304,22 @@ function readingMessage(
     content: { ...measuredOf(100n, 100n), ...content },
     ...changes,
   };
+  return signedMessage(street, reading, signer);
+}
+
+function signedMessage(street: MemoryStreet, reading: Reading, signer = "dep4"): Uint8Array {
   const { chainId, epoch } = street.context.roster;
   const signature = signMessage(secretKeyOf(signer), readingSignBytes(reading, chainId, epoch));
   return encodeReadingMessage({ reading, signature }, chainId);
+}
+
+/** @returns a span of dep4 from one interval to another, counted from the last settled one */
+function spanMessage(street: MemoryStreet, fromSteps: number, toSteps: number): Uint8Array {
+  const last = lastReading(street).reading;
+  const { meters } = measuredOf(0n, 0n);
+  const from = intervalIndex(last.interval + fromSteps);
+  const content = { kind: "spanning", from, meters } as const;
+  return signedMessage(street, { ...last, interval: intervalIndex(last.interval + toSteps), content });
 }
 
 function bodyOfHead(street: MemoryStreet) {

@@ -22,7 +22,11 @@ function settledSequences(disk: StoreDisk, member: string): readonly number[] {
   return disk.blocks.flatMap(({ block }) => {
     const read = readBlock(block);
     if (read.kind !== "accept") throw new Error(read.code);
-    const readings = read.value.body.intervals.flatMap((interval) => interval.readings);
+    const { late, intervals } = read.value.body;
+    const readings = [
+      ...late.map(({ signed }) => signed),
+      ...intervals.flatMap((interval) => interval.readings),
+    ];
     return readings.flatMap(({ reading }) => (reading.member === member ? [reading.sequence] : []));
   });
 }

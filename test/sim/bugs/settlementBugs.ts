@@ -31,23 +31,12 @@ export const SETTLEMENT_BUGS: readonly PlantedBug[] = [
     hunts: FOUR,
   },
   {
-    name: "sequence of readings unchecked",
-    patches: [
-      {
-        file: "agent/core/metering/validate.ts",
-        from: "if (reading.sequence <= last.sequence)",
-        to: "if (reading.sequence < 0)",
-      },
-    ],
-    hunts: FOUR,
-  },
-  {
     name: "registers need not continue",
     patches: [
       {
         file: "agent/core/metering/validate.ts",
-        from: "if (!continues(reading.content, reading.interval, last))",
-        to: "if (!continues(reading.content, reading.interval, last) && last.sequence < 0)",
+        from: "return follows(standing.coverage, interval, piece)",
+        to: "return follows(standing.coverage, interval, { ...piece, start: null })",
       },
     ],
     hunts: FOUR,
@@ -123,7 +112,7 @@ export const SETTLEMENT_BUGS: readonly PlantedBug[] = [
     patches: [
       {
         file: "agent/services/readingPool.ts",
-        from: "        .sort((left, right) => (left.reading.member < right.reading.member ? -1 : 1)),",
+        from: "        .sort(byMemberAndTime),",
         to: "        .slice(),",
       },
     ],
@@ -178,18 +167,8 @@ export const SETTLEMENT_BUGS: readonly PlantedBug[] = [
     patches: [
       {
         file: "agent/core/metering/validate.ts",
-        from: "if (reading.interval <= last.interval)",
-        to: "if (reading.interval < 0)",
-      },
-      {
-        file: "agent/core/metering/validate.ts",
-        from: "if (reading.sequence <= last.sequence)",
-        to: "if (reading.sequence < 0)",
-      },
-      {
-        file: "agent/core/ledger/settleInterval.ts",
-        from: 'if (signed.reading.interval !== interval) return reject("READING_OTHER_INTERVAL", signed.reading.member);',
-        to: "",
+        from: 'if (gap === undefined) return ignore("READING_SETTLED", placeOf(signed));',
+        to: "if (gap === undefined) return accept(signed);",
       },
     ],
     hunts: FOUR,

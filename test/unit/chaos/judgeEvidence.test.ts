@@ -47,16 +47,34 @@ judge("names a commit that was told and is not in the ledger of who told it", ()
 
 judge("names a reading that is in two blocks", () => {
   const twice = withBlock(gateway("a", 3), 2, (block) => ({ ...block, readings: [reading("meter-a", 2)] }));
-  assert.ok(
-    readingFaults([twice], MEMBERS).some((fault) =>
-      fault.startsWith("a: sequence 2 of interval 102 follows"),
-    ),
-  );
+  const faults = readingFaults([twice], MEMBERS);
+  assert.ok(faults.some((fault) => fault.startsWith("a: sequence 2 of interval 102 follows")));
+  assert.ok(faults.includes("a: sequence 2 settles interval 102, as 2 does"));
 });
 
 judge("names a reading that left the outbox and is in no block", () => {
   const lost = withBlock(gateway("a", 3), 1, (block) => ({ ...block, readings: [] }));
   assert.equal(readingFaults([lost], MEMBERS), ["a: sequence 2 left the outbox and is in no block: lost"]);
+});
+
+judge("takes a late reading for settled, and names one whose intervals are settled already", () => {
+  const unsettled = withBlock(gateway("a", 3), 1, (block) => ({ ...block, readings: [] }));
+  const settled = withBlock(unsettled, 2, (block) => ({ ...block, late: [reading("meter-a", 2)] }));
+  assert.equal(readingFaults([settled], MEMBERS), []);
+  const span = { ...reading("meter-a", 2), kind: "spanning", from: 101 } as const;
+  const overlapping = withBlock(unsettled, 2, (block) => ({ ...block, late: [span] }));
+  assert.ok(
+    readingFaults([overlapping], MEMBERS).includes("a: sequence 2 settles interval 101, as 1 does") ||
+      readingFaults([overlapping], MEMBERS).includes("a: sequence 1 settles interval 101, as 2 does"),
+  );
+});
+
+judge("lets a reading without energy leave the outbox when its interval is closed without it", () => {
+  const sound = gateway("a", 3);
+  const missing = { ...reading("meter-a", 2), kind: "missing" } as const;
+  const readings = sound.outbox.readings.map((one) => (one.sequence === 2 ? missing : one));
+  const left = withBlock(sound, 1, (block) => ({ ...block, readings: [] }));
+  assert.equal(readingFaults([{ ...left, outbox: { ...left.outbox, readings } }], MEMBERS), []);
 });
 
 judge("names a reading in a block that the outbox was never given", () => {
@@ -114,11 +132,14 @@ function block(at: number): FoundBlock {
     from: 100 + at,
     to: 100 + at,
     readings: [...MEMBERS.values()].map((member) => reading(member, at)),
+    late: [],
   };
 }
 
 function reading(member: string, sequence: number): FoundReading {
-  return { member, sequence, interval: 100 + sequence, id: hashOf(`${member.at(-1)}${sequence}`) };
+  const interval = 100 + sequence;
+  const id = hashOf(`${member.at(-1)}${sequence}`);
+  return { member, kind: "measured", sequence, from: interval, interval, id };
 }
 
 function withBlock(evidence: Evidence, index: number, change: (block: FoundBlock) => FoundBlock): Evidence {

@@ -44,5 +44,5 @@ intervals.run();
 
 function block(at: number, from: number, to: number): FoundBlock {
   const hash = String(at).padStart(64, "0") as Hash;
-  return { height: height(at), blockHash: hash, parentHash: hash, from, to, readings: [] };
+  return { height: height(at), blockHash: hash, parentHash: hash, from, to, readings: [], late: [] };
 }

@@ -6,13 +6,20 @@ export * from "../../../../agent/core/ledger/assemble.ts";
 export const assembleBlock: typeof original.assembleBlock = shared(
   original.assembleBlock,
   (context, state, facts) => {
-    const { parentCertificate, claim, intervals, transactions, ...others } = facts;
+    const { parentCertificate, claim, late, intervals, transactions, ...others } = facts;
     // A fact that is new to blocks must be part of the key: then this no longer compiles.
     others satisfies Record<string, never>;
     const { dso, term, mandate } = claim;
     const certificate = mandate.kind === "recall" ? mandate.certificate : null;
     const office = [dso, term, mandate.kind, certificate];
-    const lists = [intervals.length, ...intervals, transactions.length, ...transactions];
+    const lists = [
+      late.length,
+      ...late,
+      intervals.length,
+      ...intervals,
+      transactions.length,
+      ...transactions,
+    ];
     return [context, state, parentCertificate, ...office, ...lists];
   },
 );

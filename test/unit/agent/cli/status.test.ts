@@ -53,6 +53,15 @@ test("shows ledger, agreement, voters, outbox and refusals", () => {
   assert.match(text, "gossip       readings accept 7");
 });
 
+test("says since when no quorum settles, and who is missing, only then", () => {
+  assert.not.match(statusText(statusAt(7), false), "no quorum");
+  const since = "2026-01-01T00:00:00.000Z";
+  const settlement = { state: "no-quorum", since, unsettledIntervals: 4 } as const;
+  const text = statusText({ ...statusAt(7), settlement }, false);
+  assert.match(text, `settlement   no quorum since ${since}: 2 voters in reach of 2 that it takes`);
+  assert.match(text, "4 intervals unsettled, meters are read on");
+});
+
 test("says how far behind it is, and who blocks come from, only while it is behind", () => {
   assert.not.match(statusText(statusAt(7), false), "behind");
   const since = "2026-01-01T00:00:00.000Z";

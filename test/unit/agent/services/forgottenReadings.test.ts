@@ -1,8 +1,7 @@
 /** An outbox that lost its end must not give a number twice. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { LedgerState } from "../../../../agent/core/ledger/state.ts";
-import { intervalIndex, wh } from "../../../../agent/core/units.ts";
+import { type LedgerState, NEW_MEMBER } from "../../../../agent/core/ledger/state.ts";
 import { skipForgotten } from "../../../../agent/services/forgottenReadings.ts";
 import { memberNamed, testContext } from "../../../support/chainBuilder.ts";
 import { eventLog } from "../../../support/eventLog.ts";
@@ -13,9 +12,7 @@ const forgotten = suite("forgotten readings");
 const { id } = memberNamed(testContext(2), "dep1");
 
 function stateWith(sequence: number): Pick<LedgerState, "members"> {
-  const last = { interval: intervalIndex(1), sequence, registers: [], measuredInterval: null, carry: wh(0n) };
-  const totals = { generated: wh(0n), consumed: wh(0n), sold: wh(0n), bought: wh(0n) };
-  return { members: new Map([[id, { last, totals }]]) };
+  return { members: new Map([[id, { ...NEW_MEMBER, sequence }]]) };
 }
 
 async function numberAfter(nextSequence: number, settled: number) {

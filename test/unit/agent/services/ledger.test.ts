@@ -5,11 +5,18 @@ import { StoreError } from "../../../../agent/adapters/store/storeError.ts";
 import { hashOf } from "../../../../agent/core/hash.ts";
 import { judgeBlock } from "../../../../agent/core/ledger/judgeBlock.ts";
 import { encodeState } from "../../../../agent/core/ledger/state.ts";
-import { encodeReading } from "../../../../agent/core/metering/reading.ts";
-import { height } from "../../../../agent/core/units.ts";
+import { encodeReading, type Reading } from "../../../../agent/core/metering/reading.ts";
+import { height, intervalIndex } from "../../../../agent/core/units.ts";
 import type { LedgerStore, StoredBlock } from "../../../../agent/ports/ledgerStore.ts";
 import { LedgerService } from "../../../../agent/services/ledger.ts";
-import { ChainBuilder, memberNamed, testContext } from "../../../support/chainBuilder.ts";
+import {
+  ChainBuilder,
+  FIRST_INTERVAL,
+  measured,
+  memberNamed,
+  testContext,
+  testReading,
+} from "../../../support/chainBuilder.ts";
 import { eventLog } from "../../../support/eventLog.ts";
 import { failsWith } from "../../../support/failure.ts";
 import { emptyOutboxDisk, memoryOutbox, type OutboxDisk } from "../../../support/memoryOutbox.ts";
@@ -151,7 +158,11 @@ opening(
       own.map(({ reading }) => reading.sequence),
       [1, 2, 3],
     );
-    for (const sequence of [1, 2, 3, 4]) await outbox.append({ sequence, bytes: new Uint8Array() });
+    const waiting = own.map((signed) => ({
+      sequence: signed.reading.sequence,
+      bytes: encodeReading(signed),
+    }));
+    for (const entry of [...waiting, { sequence: 4, bytes: new Uint8Array() }]) await outbox.append(entry);
     await service(disk, outboxDisk).ledger.start();
     assert.equal([...outboxDisk.pending.keys()], [4], "what no block holds waits on");
     assert.is(outboxDisk.lastRelease?.height, 3);
@@ -233,21 +244,37 @@ committing("stores block, certificate and state, then shows them and tells its l
   await service(disk).ledger.start();
 });
 
-committing("releases its own reading from the outbox, and nobody else's", async () => {
-  const { chain, disk } = builtChain();
-  const outboxDisk = emptyOutboxDisk();
-  const { ledger } = service(disk, outboxDisk);
-  await ledger.start();
-  for (const sequence of [1, 2, 3, 4, 5])
-    outboxDisk.pending.set(sequence, { sequence, bytes: new Uint8Array() });
-  outboxDisk.nextSequence = 6;
-  const { judged, certificate, entry } = judgedNext(chain);
-  await ledger.commit(judged, certificate);
-  const [own] = judged.block.body.intervals[0]!.readings.filter((one) => one.reading.member === self);
-  assert.is(own?.reading.sequence, 4);
-  assert.equal([...outboxDisk.pending.keys()], [1, 2, 3, 5]);
-  assert.equal(outboxDisk.lastRelease, { sequence: 4, height: entry.height, blockHash: entry.blockHash });
-});
+committing(
+  "releases what is settled or can no longer be settled, and keeps what may be settled late",
+  async () => {
+    const { chain, disk } = builtChain();
+    const outboxDisk = emptyOutboxDisk();
+    const { ledger } = service(disk, outboxDisk);
+    await ledger.start();
+    const stated = (sequence: number, steps: number, content: Reading["content"]) => {
+      const place = { interval: intervalIndex(FIRST_INTERVAL + steps), sequence };
+      const signed = testReading(context, "dep3", content, place);
+      outboxDisk.pending.set(sequence, { sequence, bytes: encodeReading(signed) });
+      return signed;
+    };
+    const silentIn = FIRST_INTERVAL + 3;
+    stated(1, 3, { kind: "missing", reason: "port-gone" });
+    const late = stated(2, 3, measured([1, 1]));
+    stated(3, 4, measured([1, 1]));
+    outboxDisk.nextSequence = 4;
+    const { judged, certificate, entry } = judgedNext(chain);
+    await ledger.commit(judged, certificate);
+    assert.is(judged.block.header.to, silentIn);
+    assert.equal([...outboxDisk.pending.keys()], [2, 3], "nothing was measured in the first");
+    assert.equal(outboxDisk.lastRelease, { sequence: 1, height: entry.height, blockHash: entry.blockHash });
+    const before = chain.state;
+    const next = chain.append(chain.assembleOf([[]], 0, [], [late]));
+    const judgedLate = judgeBlock(context, before, next.block, null);
+    if (judgedLate.kind !== "accept") return assert.unreachable(judgedLate.code);
+    await ledger.commit(judgedLate.value, commitCertificate(context, next.height, next.blockHash));
+    assert.equal([...outboxDisk.pending.keys()], [3]);
+  },
+);
 
 committing("takes no other block in the place of one that the outbox saw committed", async () => {
   const { chain, disk } = builtChain();

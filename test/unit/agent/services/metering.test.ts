@@ -260,16 +260,44 @@ order("nothing is told before the outbox has said that it is durable", async () 
 });
 
 order("an outbox that fails ends the metering: nothing is told, the failure is handed on", async () => {
-  const full = new JournalError("JOURNAL_FULL", { pendingReadings: 1 });
+  const broken = new JournalError("JOURNAL_WRITE", { path: "outbox.journal" });
   const world = new MeteringWorld({
-    wrapOutbox: (outbox) => ({ ...outbox, append: () => Promise.reject(full) }),
+    wrapOutbox: (outbox) => ({ ...outbox, append: () => Promise.reject(broken) }),
   });
   world.service.start();
   await world.pass(5, 5, 5);
   assert.equal(world.delivered, []);
-  assert.equal(world.faults, [full]);
+  assert.equal(world.faults, [broken]);
   assert.is(world.clock.pendingCount(), 0);
 });
+
+order(
+  "a full outbox takes no more statements, the metering goes on, and states again when there is room",
+  async () => {
+    let isFull = true;
+    const full = new JournalError("JOURNAL_FULL", { pendingReadings: 1 });
+    const world = new MeteringWorld({
+      wrapOutbox: (outbox) => ({
+        ...outbox,
+        nextSequence: () => outbox.nextSequence(),
+        append: (entry) => (isFull ? Promise.reject(full) : outbox.append(entry)),
+      }),
+    });
+    world.service.start();
+    await world.pass(4, 5, 5);
+    assert.equal([world.delivered, world.faults], [[], []]);
+    assert.is(world.log.events.filter(({ event }) => event === "reading.not-kept").length, 3);
+    isFull = false;
+    await world.pass(2, 5, 5);
+    assert.equal(world.stated(), ["5/5", "5/5"]);
+    assert.equal(
+      world.kept().map(({ reading }) => reading.sequence),
+      [1, 2],
+      "no sequence number was lost",
+    );
+    world.service.stop();
+  },
+);
 
 order("a reading that is durable but not yet told stays untold after a stop", async () => {
   const world = new MeteringWorld();

@@ -3,6 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { SignedReading } from "../../../../agent/core/metering/reading.ts";
 import { type IntervalIndex, intervalIndex } from "../../../../agent/core/units.ts";
+import { MAX_LATE_TOLD } from "../../../../agent/core/wire/lateHeld.ts";
 import { readingPool } from "../../../../agent/services/readingPool.ts";
 import { FIRST_INTERVAL, measured, testContext, testReading } from "../../../support/chainBuilder.ts";
 
@@ -56,10 +57,71 @@ pools("keeps 98 intervals, and takes more only after forgetting", () => {
   assert.is(codeOf(pool.add(reading("dep1", 98))), "ignore READING_TOO_FAR");
   assert.is(codeOf(pool.add(reading("dep2", 97))), "accept", "known intervals stay open");
   assert.equal(pool.of(at(98)), []);
-  pool.forgetBefore(at(1));
+  pool.closeBefore(at(1), () => false);
   assert.is(codeOf(pool.add(reading("dep1", 98))), "accept");
   assert.equal(pool.of(at(0)), []);
   assert.is(pool.of(at(1)).length, 1);
+});
+
+pools("keeps what a block has closed without it as late, while it may still be settled", () => {
+  const pool = readingPool(() => 0);
+  const all = ["dep2", "dep1"].flatMap((name) => [reading(name, 1), reading(name, 0)]);
+  for (const one of all) pool.add(one);
+  pool.closeBefore(at(1), ({ reading: { member } }) => member === all[0]?.reading.member);
+  assert.equal(pool.of(at(0)), []);
+  assert.equal(pool.late(), [all[1]]);
+  assert.is(pool.of(at(1)).length, 2);
+  assert.is(codeOf(pool.add(all[1]!)), "ignore READING_DUPLICATE");
+  pool.closeBefore(at(2), () => false);
+  assert.equal(pool.late(), []);
+});
+
+pools(
+  "offers neither of two statements on a closed interval either, also when one came before it closed",
+  () => {
+    const pool = readingPool(() => 0);
+    pool.add(reading("dep1", 0, 1));
+    pool.add(reading("dep1", 0, 2));
+    pool.add(reading("dep2", 0, 1));
+    pool.closeBefore(at(1), () => true);
+    assert.is(codeOf(pool.add(reading("dep2", 0, 2))), "accept");
+    assert.equal(pool.late(), []);
+    assert.is(codeOf(pool.add(reading("dep2", 0, 2))), "ignore READING_CONTRADICTED");
+    assert.equal(
+      pool.heldLate().map(({ readings }) => [...readings]),
+      [[at(0)], [at(0)]],
+    );
+  },
+);
+
+pools("takes a span for late at once, beside a reading of its last interval", () => {
+  const pool = readingPool(() => 0);
+  const meters = measured([1, 0]).meters;
+  const span = testReading(context, "dep1", { kind: "spanning", from: at(0), meters }, { interval: at(2) });
+  pool.closeBefore(at(3), () => true);
+  pool.add(span);
+  pool.add(reading("dep1", 2));
+  assert.is(pool.late().length, 2);
+  assert.equal(pool.heldLate(), [
+    { member: span.reading.member, readings: new Set([at(2)]), spans: new Set([at(2)]) },
+  ]);
+});
+
+pools("gives way at the fullest shelf when there is no more room, so that nobody is crowded out", () => {
+  const pool = readingPool(() => 0);
+  pool.closeBefore(at(5_000), () => true);
+  for (let steps = 0; steps < MAX_LATE_TOLD; steps += 1)
+    assert.is(codeOf(pool.add(reading("dep1", steps))), "accept");
+  assert.is(codeOf(pool.add(reading("dep1", MAX_LATE_TOLD))), "ignore READING_TOO_MANY_LATE");
+  assert.is(codeOf(pool.add(reading("dep2", 4_000))), "accept");
+  const late = pool.late();
+  assert.is(late.length, MAX_LATE_TOLD);
+  const steps = late.map(({ reading: { interval } }) => interval - FIRST_INTERVAL);
+  assert.ok(
+    steps.includes(4_000) && !steps.includes(MAX_LATE_TOLD - 1),
+    "the newest of whoever has most is gone",
+  );
+  assert.is(codeOf(pool.add(reading("dep1", MAX_LATE_TOLD - 1))), "ignore READING_TOO_MANY_LATE");
 });
 
 pools.run();

@@ -6,6 +6,8 @@ import { MAX_BODY_BYTES } from "../../../../../agent/core/consensus/messageCodec
 import { hashOf, ZERO_HASH } from "../../../../../agent/core/hash.ts";
 import { type Block, encodeBlock } from "../../../../../agent/core/ledger/block.ts";
 import { judgeBlock, judgeCertificate } from "../../../../../agent/core/ledger/judgeBlock.ts";
+import { MAX_LATE_PER_BLOCK } from "../../../../../agent/core/ledger/lateSection.ts";
+import type { SignedReading } from "../../../../../agent/core/metering/reading.ts";
 import { height, intervalIndex, round, term, wh } from "../../../../../agent/core/units.ts";
 import { ChainBuilder, FIRST_INTERVAL, measured } from "../../../../support/chainBuilder.ts";
 import {
@@ -76,6 +78,16 @@ type Refused = readonly [name: string, code: string, block: () => Block | Uint8A
 
 const forged = (block: Uint8Array | undefined) =>
   (block ?? new Uint8Array()).with(-1, ((block ?? []).at(-1) ?? 0) ^ 1);
+
+const lateEntry = (signed: SignedReading) => ({
+  signed,
+  correction: {
+    member: signed.reading.member,
+    against: "imbalance" as const,
+    generated: wh(0n),
+    consumed: wh(0n),
+  },
+});
 
 const ROWS: readonly Refused[] = [
   ["more than 1 MiB", "MESSAGE_TOO_LONG", () => new Uint8Array(MAX_BODY_BYTES + 1)],
@@ -194,7 +206,24 @@ const ROWS: readonly Refused[] = [
     "READING_INCONSISTENT",
     () => withStated(() => ({ content: measured([500, 100], { position: wh(1n) }) })),
   ],
-  ["a reading settled before", "READING_REPLAYED", () => withStated(() => ({ sequence: 1 }))],
+  [
+    "a reading of a settled interval as a late one",
+    "READING_SETTLED",
+    () => withBody({ late: [lateEntry(chain.blocks[0]!.block.body.intervals[0]!.readings[0]!)] }),
+  ],
+  [
+    "a reading of an open interval as a late one",
+    "LATE_OPEN_INTERVAL",
+    () => withBody({ late: [lateEntry(good.body.intervals[0]!.readings[0]!)] }),
+  ],
+  [
+    "more late readings than a block takes",
+    "BAD_SHAPE",
+    () => {
+      const entry = lateEntry(good.body.intervals[0]!.readings[0]!);
+      return withBody({ late: Array.from({ length: MAX_LATE_PER_BLOCK + 1 }, () => entry) });
+    },
+  ],
   [
     "a reading that goes on from other registers",
     "READING_REGISTERS",

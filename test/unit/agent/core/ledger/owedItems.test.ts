@@ -62,6 +62,7 @@ function verdictOf(
   const made = assembleBlock(context, state, {
     parentCertificate: encodeCommitCertificate(parent, context.voters.voters),
     claim: mandateFor(seatingOf(context, state), round(recall === null ? 0 : 1), recall),
+    late: [],
     intervals: [readings.filter(({ reading }) => isSilent(reading.member) !== true)],
     transactions: holds.transactions ?? [],
   });

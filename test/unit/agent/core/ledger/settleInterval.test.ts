@@ -48,12 +48,16 @@ settling("trades what one has too much and another too little", () => {
     consumed: wh(100n),
     sold: wh(300n),
     bought: wh(0n),
+    corrected: { generated: wh(0n), consumed: wh(0n) },
+    quarantined: { generated: wh(0n), consumed: wh(0n) },
   });
   assert.equal(state.members.get(idOf("dep2"))?.totals, {
     generated: wh(0n),
     consumed: wh(300n),
     sold: wh(0n),
     bought: wh(300n),
+    corrected: { generated: wh(0n), consumed: wh(0n) },
+    quarantined: { generated: wh(0n), consumed: wh(0n) },
   });
   assert.is(state.nextInterval, FIRST_INTERVAL + 1);
 });
@@ -62,13 +66,16 @@ settling("lists a member without a reading as silent, and the others go on", () 
   const { settled: interval, state } = settled({ dep1: [500, 100], dep2: [0, 300] });
   assert.equal(interval.outcome.missing, [{ member: idOf("dep3"), reason: "silent" }]);
   assert.is(interval.outcome.trades.length, 1);
-  assert.is(state.members.get(idOf("dep3"))?.last, null);
+  assert.equal(state.members.get(idOf("dep3"))?.coverage, {
+    edge: null,
+    gaps: [{ from: FIRST_INTERVAL, to: FIRST_INTERVAL, before: null, after: null }],
+  });
 });
 
 settling("lists a member that states a missing interval with its reason, and keeps its registers", () => {
   const chain = new ChainBuilder(context);
   chain.settle([{ dep1: [500, 100] }]);
-  const before = chain.state.members.get(idOf("dep1"))?.last;
+  const { edge: before } = chain.state.members.get(idOf("dep1"))!.coverage;
   chain.settle([{ dep1: "meter-timeout" }]);
   const [interval] = chain.blocks[1]?.block.body.intervals ?? [];
   assert.ok(
@@ -76,10 +83,10 @@ settling("lists a member that states a missing interval with its reason, and kee
       ({ member, reason }) => member === idOf("dep1") && reason === "meter-timeout",
     ),
   );
-  assert.equal(chain.state.members.get(idOf("dep1"))?.last, {
-    ...before,
-    interval: intervalIndex(FIRST_INTERVAL + 1),
-    sequence: 2,
+  const at = intervalIndex(FIRST_INTERVAL + 1);
+  assert.equal(chain.state.members.get(idOf("dep1"))?.coverage, {
+    edge: null,
+    gaps: [{ from: at, to: at, before, after: null }],
   });
 });
 
@@ -105,9 +112,12 @@ settling("sets apart what exceeds the connection's rating, in either direction, 
     const missing = interval.outcome.missing.filter((entry) => entry.member === idOf("dep1"));
     assert.equal(missing, isSetApart ? [{ member: idOf("dep1"), reason: "quarantined" }] : [], String(did));
     assert.is(interval.readings.length, 3, "the reading stays visible in the block");
-    const last = state.members.get(idOf("dep1"))?.last;
-    assert.is(last?.measuredInterval, FIRST_INTERVAL, "and the next one goes on from its registers");
-    if (isSetApart) assert.is(state.members.get(idOf("dep1"))?.totals.generated, 0n);
+    const { coverage, totals } = state.members.get(idOf("dep1"))!;
+    assert.is.not(coverage.edge, null, "and the next one goes on from its registers");
+    assert.equal(coverage.gaps, []);
+    const counted = isSetApart ? totals.quarantined : totals;
+    assert.equal([counted.generated, counted.consumed], did.map(BigInt));
+    if (isSetApart) assert.equal([totals.generated, totals.consumed], [0n, 0n]);
   }
 });
 
@@ -137,9 +147,10 @@ settling("carries what a grid meter was read too late into the next reading", ()
   const first = testReading(street, "dep1", stated(103n, 100n, { generated: wh(100n), position: wh(100n) }));
   assert.is(judgeForSettlement(street, genesisState(street), first).kind, "accept");
   const { state } = settleInterval(street, genesisState(street), [first]);
-  const last = state.members.get(first.reading.member)?.last;
-  assert.is(last?.carry, -3n);
-  assert.equal(last?.registers, [[wh(0n), wh(103n)], [wh(100n)]]);
+  assert.equal(state.members.get(first.reading.member)?.coverage.edge, {
+    registers: [[wh(0n), wh(103n)], [wh(100n)]],
+    carry: wh(-3n),
+  });
 });
 
 settling("sets apart a grid meter that jumped, though the energies made of it are small", () => {
@@ -222,8 +233,13 @@ judging("refuses what no gateway could have stated, and what was settled before"
   const signature = new Uint8Array(64).fill(1);
   assert.is(codeOf([{ ...first, signature }]), "reject BAD_SIGNATURE");
   const { state } = settleInterval(context, genesis, readings);
-  const again = { ...state, nextInterval: FIRST_INTERVAL };
-  assert.is(codeOf(readings, again), "ignore READING_REPLAYED");
+  assert.is(codeOf(readings, state), "ignore READING_SETTLED");
+  const span = testReading(context, "dep1", {
+    kind: "spanning",
+    from: FIRST_INTERVAL,
+    meters: measured([0, 0]).meters,
+  });
+  assert.is(codeOf([span]), "reject READING_OTHER_INTERVAL", "an interval takes no spans");
 });
 
 settling.run();

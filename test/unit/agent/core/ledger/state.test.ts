@@ -11,12 +11,13 @@ import {
   type LedgerState,
   MAX_STATE_BYTES,
   type MemberState,
+  NEW_MEMBER,
   type OfficeRecord,
   readState,
   stateRoot,
 } from "../../../../../agent/core/ledger/state.ts";
 import { GRID_ADMIN, type TransactionSigner } from "../../../../../agent/core/ledger/transaction.ts";
-import type { LastReading } from "../../../../../agent/core/metering/validate.ts";
+import { type Coverage, type Edge, type Gap, MAX_GAPS } from "../../../../../agent/core/metering/coverage.ts";
 import { height, intervalIndex, round, term, wh } from "../../../../../agent/core/units.ts";
 import { testEnrolment } from "../../../../support/chainBuilder.ts";
 import { testMember } from "../../../../support/marketCases.ts";
@@ -26,21 +27,26 @@ const seed = propertySeed("state");
 const A = testMember(0);
 const B = testMember(1);
 
-const last: LastReading = {
-  interval: intervalIndex(1_004),
-  sequence: 9,
-  registers: [[wh(5n), wh(7n)], [wh(11n)]],
-  measuredInterval: intervalIndex(1_003),
-  carry: wh(-2n),
+const edge: Edge = { registers: [[wh(5n), wh(7n)], [wh(11n)]], carry: wh(-2n) };
+const gap: Gap = {
+  from: intervalIndex(1_001),
+  to: intervalIndex(1_002),
+  before: edge,
+  after: { ...edge, carry: wh(0n) },
 };
 const memberA: MemberState = {
-  last,
-  totals: { generated: wh(1n), consumed: wh(2n), sold: wh(3n), bought: wh(4n) },
+  coverage: { edge, gaps: [gap] },
+  totals: {
+    generated: wh(1n),
+    consumed: wh(2n),
+    sold: wh(3n),
+    bought: wh(4n),
+    corrected: { generated: wh(5n), consumed: wh(6n) },
+    quarantined: { generated: wh(7n), consumed: wh(8n) },
+  },
+  sequence: 9,
 };
-const memberB: MemberState = {
-  last: null,
-  totals: { generated: wh(0n), consumed: wh(0n), sold: wh(0n), bought: wh(0n) },
-};
+const memberB: MemberState = { coverage: { edge: null, gaps: [] }, totals: NEW_MEMBER.totals, sequence: 0 };
 const office: OfficeRecord = {
   dso: A,
   term: term(3),
@@ -72,7 +78,10 @@ const full: LedgerState = {
 };
 
 const withMember = (member: MemberState) => ({ members: new Map([...full.members, [A, member]]) });
-const withLast = (changes: Partial<LastReading>) => withMember({ ...memberA, last: { ...last, ...changes } });
+const withCoverage = (changes: Partial<Coverage>) =>
+  withMember({ ...memberA, coverage: { ...memberA.coverage, ...changes } });
+const withEdge = (changes: Partial<Edge>) => withCoverage({ edge: { ...edge, ...changes } });
+const withGap = (changes: Partial<Gap>) => withCoverage({ gaps: [{ ...gap, ...changes }] });
 const withTotals = (changes: Partial<MemberState["totals"]>) =>
   withMember({ ...memberA, totals: { ...memberA.totals, ...changes } });
 const withOffice = (changes: Partial<OfficeRecord>) => ({ office: { ...office, ...changes } });
@@ -92,17 +101,26 @@ const OTHERS: Readonly<Record<string, Partial<LedgerState>>> = {
   "the mandate's round": withMandate({ round: round(2) }),
   "no round": withMandate({ round: null }),
   "who signed the mandate": withMandate({ signedBy: [B, A] }),
-  "the last interval": withLast({ interval: intervalIndex(1_003) }),
-  "the last sequence": withLast({ sequence: 10 }),
-  "a register": withLast({ registers: [[wh(5n), wh(8n)], [wh(11n)]] }),
-  "the meters of registers": withLast({ registers: [[wh(5n)], [wh(7n), wh(11n)]] }),
-  "the last measured interval": withLast({ measuredInterval: null }),
-  "the carry": withLast({ carry: wh(0n) }),
-  "no last reading": withMember({ ...memberA, last: null }),
+  "a register": withEdge({ registers: [[wh(5n), wh(8n)], [wh(11n)]] }),
+  "the meters of registers": withEdge({ registers: [[wh(5n)], [wh(7n), wh(11n)]] }),
+  "the carry": withEdge({ carry: wh(0n) }),
+  "no edge": withCoverage({ edge: null }),
+  "no gap": withCoverage({ gaps: [] }),
+  "where a gap begins": withGap({ from: intervalIndex(1_000) }),
+  "where a gap ends": withGap({ to: intervalIndex(1_003) }),
+  "the registers before a gap": withGap({ before: { ...edge, registers: [[wh(5n), wh(6n)], [wh(11n)]] } }),
+  "nothing before a gap": withGap({ before: null }),
+  "the registers after a gap": withGap({ after: edge }),
+  "nothing after a gap": withGap({ after: null }),
+  "the highest sequence": withMember({ ...memberA, sequence: 10 }),
   "total generated": withTotals({ generated: wh(9n) }),
   "total consumed": withTotals({ consumed: wh(9n) }),
   "total sold": withTotals({ sold: wh(9n) }),
   "total bought": withTotals({ bought: wh(9n) }),
+  "generation corrected": withTotals({ corrected: { generated: wh(9n), consumed: wh(6n) } }),
+  "consumption corrected": withTotals({ corrected: { generated: wh(5n), consumed: wh(9n) } }),
+  "generation quarantined": withTotals({ quarantined: { generated: wh(9n), consumed: wh(8n) } }),
+  "consumption quarantined": withTotals({ quarantined: { generated: wh(7n), consumed: wh(9n) } }),
   "the members exchanged": {
     members: new Map([
       [A, memberB],
@@ -179,17 +197,32 @@ const index = fc.maxSafeNat().map(intervalIndex);
 const member = fc.nat(255).map(testMember);
 const plainRecord = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
   fc.record(fields, { noNullPrototype: true }) as fc.Arbitrary<T>;
-const anyLast: fc.Arbitrary<LastReading> = plainRecord({
-  interval: index,
-  sequence: fc.maxSafeNat(),
+const anyEdge: fc.Arbitrary<Edge> = plainRecord({
   registers: fc.array(fc.array(amount, { maxLength: 2 }), { maxLength: 4 }),
-  measuredInterval: fc.option(index),
   carry: amount.map((value) => wh(-value)),
+});
+const anyGap: fc.Arbitrary<Gap> = plainRecord({
+  from: index,
+  to: index,
+  before: fc.option(anyEdge),
+  after: fc.option(anyEdge),
+});
+const coverage: fc.Arbitrary<Coverage> = plainRecord({
+  edge: fc.option(anyEdge),
+  gaps: fc.array(anyGap, { maxLength: 4 }),
+});
+const pair = plainRecord({ generated: amount, consumed: amount.map((value) => wh(-value)) });
+const totals = plainRecord({
+  generated: amount,
+  consumed: amount,
+  sold: amount,
+  bought: amount,
+  corrected: pair,
+  quarantined: pair,
 });
 function sortedMap<Key, Value>(entries: readonly (readonly [Key, Value])[]): Map<Key, Value> {
   return new Map([...new Map(entries)].sort(([left], [right]) => (left < right ? -1 : 1)));
 }
-const totals = plainRecord({ generated: amount, consumed: amount, sold: amount, bought: amount });
 const anyState: fc.Arbitrary<LedgerState> = plainRecord({
   height: fc.maxSafeNat().map(height),
   head: fc.uint8Array().map(hashOf),
@@ -208,7 +241,9 @@ const anyState: fc.Arbitrary<LedgerState> = plainRecord({
     }),
   ),
   members: fc
-    .array(fc.tuple(member, plainRecord<MemberState>({ last: fc.option(anyLast), totals })), { maxLength: 6 })
+    .array(fc.tuple(member, plainRecord<MemberState>({ coverage, totals, sequence: fc.maxSafeNat() })), {
+      maxLength: 6,
+    })
     .map(sortedMap),
   orders: fc.array(plainRecord({ member, interval: index, maxDeficit: amount, wanted: amount }), {
     maxLength: 5,
@@ -252,6 +287,22 @@ states("comes back from its bytes as it was", () => {
     assert.ok(read.kind === "accept" && stateRoot(read.value) === stateRoot(state));
   };
   fc.assert(fc.property(anyState, holds), { seed, numRuns: 1_000 });
+});
+
+states("of 200 members with every gap open is less than half the limit", () => {
+  const far = intervalIndex(Number.MAX_SAFE_INTEGER);
+  const most: Edge = {
+    registers: [[wh(2n ** 62n), wh(2n ** 62n)], [wh(2n ** 62n)]],
+    carry: wh(-(2n ** 62n)),
+  };
+  const gaps = Array.from({ length: MAX_GAPS }, () => ({ from: far, to: far, before: most, after: most }));
+  const entries = Array.from(
+    { length: 200 },
+    (_, place) => [testMember(place), { ...memberA, coverage: { edge: most, gaps } }] as const,
+  );
+  const encoded = encodeState({ ...full, members: new Map(entries) });
+  assert.ok(encoded.length < MAX_STATE_BYTES / 2, `${encoded.length} bytes`);
+  assert.is(readState(encoded).kind, "accept");
 });
 
 states("is refused by value when it is none", () => {

@@ -18,7 +18,7 @@ const START_MS = 2_000_000 * INTERVAL_MS;
 const END_MS = START_MS + INTERVAL_MS;
 const NO_CARRY = wh(0n);
 
-const LIMITS: IntervalLimits = { intervalMs: INTERVAL_MS, boundWh: wh(2_750n) };
+const LIMITS: IntervalLimits = { intervalMs: INTERVAL_MS, timeLapse: 1, boundWh: wh(2_750n) };
 
 type SampledMeter = Extract<BoundaryMeter, { kind: "sampled" }>;
 
@@ -28,6 +28,7 @@ function sampled(atMs: number, changes: Partial<SampledMeter> = {}): SampledMete
     role: "consumption",
     takenAtMs: unixMs(atMs),
     registers: [wh(1_000n)],
+    activePowerW: null,
     resolutionMilliWh: 63,
     frames: [],
     ...changes,
@@ -162,6 +163,67 @@ frames("tells frames apart that join to the same bytes, and their order", () => 
   assert.is(new Set(hashes).size, hashes.length);
 });
 
+const stuck = suite("a counter that stands still");
+
+/** 40 W for a quarter of an hour are 10 Wh. */
+const STUCK: readonly (readonly [
+  name: string,
+  start: Partial<SampledMeter>,
+  end: Partial<SampledMeter>,
+  isStuck: boolean,
+])[] = [
+  ["while enough power flows into it", { activePowerW: 40 }, { activePowerW: 900 }, true],
+  ["while too little flows to show", { activePowerW: 39 }, { activePowerW: 900 }, false],
+  ["while power flows at one end only", { activePowerW: 0 }, { activePowerW: 900 }, false],
+  ["while power flows the other way", { activePowerW: -500 }, { activePowerW: -500 }, false],
+  ["while power turns round", { activePowerW: 500 }, { activePowerW: -500 }, false],
+  ["of a meter that tells no power", {}, { activePowerW: 900 }, false],
+  [
+    "for less than ten of its steps",
+    { activePowerW: 300 },
+    { activePowerW: 300, resolutionMilliWh: 7_600 },
+    false,
+  ],
+  ["for ten of its steps", { activePowerW: 300 }, { activePowerW: 300, resolutionMilliWh: 7_500 }, true],
+  ["while it counts", { activePowerW: 500 }, { activePowerW: 500, registers: [wh(1_001n)] }, false],
+  [
+    "of a generation meter that gives",
+    { role: "generation", activePowerW: -500 },
+    { role: "generation", activePowerW: -500 },
+    true,
+  ],
+  [
+    "for export, of a grid meter that takes in nothing",
+    { role: "grid", registers: [wh(1n), wh(2n)], activePowerW: -500 },
+    { role: "grid", registers: [wh(1n), wh(2n)], activePowerW: -500 },
+    true,
+  ],
+  [
+    "for import, while its export counts",
+    { role: "grid", registers: [wh(1n), wh(2n)], activePowerW: 500 },
+    { role: "grid", registers: [wh(1n), wh(9n)], activePowerW: 500 },
+    true,
+  ],
+];
+
+for (const [name, start, end, isStuck] of STUCK) {
+  stuck(`${name} is ${isStuck ? "missing: counter-stuck" : "measured"}`, () => {
+    const { content } = state([sampled(START_MS, start)], [sampled(END_MS, end)]);
+    assert.is(
+      content.kind === "missing" ? content.reason : content.kind,
+      isStuck ? "counter-stuck" : "measured",
+    );
+  });
+}
+
+stuck("is judged by metered time where the meters run faster", () => {
+  const fast = { ...LIMITS, timeLapse: 180 };
+  const power = { activePowerW: 1 };
+  const { content } = stateInterval(K, fast, [sampled(START_MS, power)], [sampled(END_MS, power)], NO_CARRY);
+  assert.is(content.kind, "missing");
+});
+
+stuck.run();
 measured.run();
 missing.run();
 frames.run();

@@ -3,18 +3,22 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ledgerContext } from "../../../../../agent/core/ledger/context.ts";
 import { memberIdFromBytes } from "../../../../../agent/core/membership/address.ts";
+import { type Coverage, coverLate, type Gap } from "../../../../../agent/core/metering/coverage.ts";
+import { pieceOf } from "../../../../../agent/core/metering/piece.ts";
 import type {
   Measured,
   MeterRegisters,
   Missing,
   Reading,
+  Spanning,
 } from "../../../../../agent/core/metering/reading.ts";
 import {
   contradicts,
   expectedRegisters,
+  isSpanning,
   judgeReading,
   judgeSuccession,
-  type LastReading,
+  type Standing,
 } from "../../../../../agent/core/metering/validate.ts";
 import { intervalIndex, wh } from "../../../../../agent/core/units.ts";
 import {
@@ -31,7 +35,7 @@ const members = [testEnrolment("dep1"), testEnrolment("dep2", ["grid", "generati
 const context = ledgerContext(testGenesis(members), verify);
 const MISSING: Missing = { kind: "missing", reason: "meter-timeout" };
 
-function codeOf(content: Measured | Missing, changes: Partial<Reading> = {}, name = "dep1"): string {
+function codeOf(content: Reading["content"], changes: Partial<Reading> = {}, name = "dep1"): string {
   const signed = testReading(context, name, content, changes);
   const judged = judgeReading(signed, context.roster, context.genesis, verify);
   return judged.kind === "accept" ? "accept" : `${judged.kind} ${judged.code}`;
@@ -138,7 +142,11 @@ const INCONSISTENT: Readonly<Record<string, Partial<Measured>>> = {
   "a Wh less consumed than the registers say": { consumed: wh(299n), position: wh(201n) },
   "a position that is not the difference": { position: wh(201n) },
   "a carry above 0": { carryIn: wh(1n) },
-  "a carry beyond what the connection could carry": { carryIn: wh(-2_751n) },
+  "a carry, though its meters have no skew to carry": {
+    carryIn: wh(-1n),
+    consumed: wh(299n),
+    position: wh(201n),
+  },
   "a register that fell": { meters: [first, { ...second, end: [wh(0n)] }] },
 };
 
@@ -152,86 +160,177 @@ alone("with more than the connection's rating is accepted: the settlement sets i
   assert.is(codeOf(measured([1_000_000, 300])), "accept");
 });
 
-const after = suite("reading, judged against the last settled one");
+alone("with a carry beyond what the connection could carry is rejected, up to it accepted", () => {
+  const stated = (carryIn: bigint) =>
+    measured([0, 0], {
+      meters: [
+        { meter: 0, start: [wh(0n), wh(0n)], end: [wh(2_751n), wh(0n)], resolutionMilliWh: 1 },
+        { meter: 1, start: [wh(0n)], end: [wh(0n)], resolutionMilliWh: 1 },
+      ],
+      carryIn: wh(carryIn),
+      consumed: wh(2_751n + carryIn),
+      position: wh(-2_751n - carryIn),
+    });
+  assert.is(codeOf(stated(-2_750n), {}, "dep2"), "accept");
+  assert.is(codeOf(stated(-2_751n), {}, "dep2"), "reject READING_INCONSISTENT");
+});
 
-const LAST: LastReading = {
-  interval: intervalIndex(FIRST_INTERVAL + 4),
-  sequence: 10,
-  registers: [first.start, second.start],
-  measuredInterval: intervalIndex(FIRST_INTERVAL + 4),
-  carry: wh(-3n),
-};
-const NEXT = { interval: intervalIndex(FIRST_INTERVAL + 5), sequence: 11 };
-const continuing = measured([500, 300], { carryIn: wh(-3n) });
+const spanned = (fromSteps: number, changes: Partial<Spanning> = {}): Spanning => ({
+  kind: "spanning",
+  from: intervalIndex(FIRST_INTERVAL + fromSteps),
+  meters,
+  ...changes,
+});
+
+alone("that spans intervals is accepted, also a single one", () => {
+  const to = { interval: intervalIndex(FIRST_INTERVAL + 3) };
+  assert.is(codeOf(spanned(1), to), "accept");
+  assert.is(codeOf(spanned(3), to), "accept");
+});
+
+alone("that spans intervals is rejected with other meters, a fallen register, or no interval to span", () => {
+  const to = { interval: intervalIndex(FIRST_INTERVAL + 3) };
+  assert.is(codeOf(spanned(1, { meters: [first] }), to), "reject READING_METERS");
+  assert.is(codeOf(spanned(4), to), "reject READING_INCONSISTENT");
+  assert.is(codeOf(spanned(-1), to), "reject READING_BEFORE_FIRST");
+  const fallen = [first, { ...second, end: [wh(0n)] }];
+  assert.is(codeOf(spanned(1, { meters: fallen }), to), "reject READING_INCONSISTENT");
+});
+
+const after = suite("reading of the next interval");
+
+const dep1 = memberNamed(context, "dep1");
+const at = (steps: number) => intervalIndex(FIRST_INTERVAL + steps);
+const BEFORE = { registers: [first.start, second.start], carry: wh(0n) };
+const AFTER = { registers: [first.end, second.end], carry: wh(0n) };
+/** Interval 4 is the last one settled. */
+const SETTLED: Standing = { nextInterval: at(5), coverage: { edge: BEFORE, gaps: [] } };
+const shifted = (meter: MeterRegisters): MeterRegisters => ({
+  ...meter,
+  start: meter.start.map((value) => wh(value + 1n)),
+  end: meter.end.map((value) => wh(value + 1n)),
+});
+const shiftedReading = measured([500, 300], { meters: [shifted(first), second] });
 
 function successionOf(
-  content: Measured | Missing,
-  changes: Partial<Reading> = NEXT,
-  last: LastReading | null = LAST,
+  content: Reading["content"],
+  steps: number,
+  standing: Standing,
+  changes: Partial<Reading> = {},
 ): string {
-  const judged = judgeSuccession(testReading(context, "dep1", content, changes), last);
+  const signed = testReading(context, "dep1", content, { interval: at(steps), ...changes });
+  const judged = judgeSuccession(signed, dep1, standing);
   return judged.kind === "accept" ? "accept" : `${judged.kind} ${judged.code}`;
 }
 
-after("is accepted as the first, whatever it is", () => {
-  assert.is(successionOf(continuing, { sequence: 0 }, null), "accept");
+after("is accepted when it goes on from the registers before, whatever its sequence", () => {
+  for (const sequence of [0, 1, 1_000])
+    assert.is(successionOf(measured([500, 300]), 5, SETTLED, { sequence }), "accept");
+  assert.is(successionOf(MISSING, 5, SETTLED), "accept");
 });
 
-after("is accepted when it goes on from the registers and the carry before", () => {
-  assert.is(successionOf(continuing), "accept");
-  assert.is(successionOf(MISSING), "accept");
-});
-
-after("with a sequence that was settled is ignored as a replay", () => {
-  for (const sequence of [0, 9, 10])
-    assert.is(successionOf(continuing, { ...NEXT, sequence }), "ignore READING_REPLAYED");
-  assert.is(
-    successionOf(continuing, { ...NEXT, sequence: 1_000 }),
-    "accept",
-    "a gap of sequences is no fault",
-  );
-});
-
-after("of an interval that was settled is ignored", () => {
-  for (const steps of [0, 3, 4])
-    assert.is(
-      successionOf(MISSING, { ...NEXT, interval: intervalIndex(FIRST_INTERVAL + steps) }),
-      "ignore READING_CLOSED_INTERVAL",
-    );
-});
-
-after("of the next interval with other registers or another carry is ignored", () => {
-  const [generation, consumption] = meters;
-  const shifted = (meter: MeterRegisters): MeterRegisters => ({
-    ...meter,
-    start: meter.start.map((value) => wh(value + 1n)),
-    end: meter.end.map((value) => wh(value + 1n)),
-  });
-  const others: readonly Measured[] = [
-    { ...continuing, meters: [shifted(generation), consumption] },
-    { ...continuing, meters: [generation, shifted(consumption)] },
-    { ...continuing, carryIn: wh(0n) },
-    { ...continuing, carryIn: wh(-4n) },
+after("is ignored with other registers or another carry", () => {
+  const others = [
+    shiftedReading,
+    measured([500, 300], { meters: [first, shifted(second)] }),
+    measured([500, 300], { carryIn: wh(-1n) }),
   ];
-  for (const other of others) assert.is(successionOf(other), "ignore READING_REGISTERS");
+  for (const other of others) assert.is(successionOf(other, 5, SETTLED), "ignore READING_REGISTERS");
 });
 
-after("after a gap begins a new base segment: any registers, any carry", () => {
-  const other = measured([500, 300], {
-    carryIn: wh(0n),
-    meters: [{ ...first, start: [wh(0n)], end: [wh(500n)] }, second],
-  });
-  const later = { interval: intervalIndex(FIRST_INTERVAL + 6), sequence: 11 };
-  assert.is(successionOf(other), "ignore READING_REGISTERS", "but not without a gap");
-  assert.is(successionOf(other, later), "accept");
+after("may begin anywhere after an open interval, after a reset, and as the first", () => {
+  const openBefore: Coverage = {
+    edge: null,
+    gaps: [{ from: at(4), to: at(4), before: BEFORE, after: null }],
+  };
+  for (const coverage of [openBefore, { edge: null, gaps: [] }])
+    assert.is(successionOf(shiftedReading, 5, { nextInterval: at(5), coverage }), "accept");
 });
 
-after("after a missing one begins a new base segment: a reset needs no more", () => {
-  const settledMissing = { ...LAST, interval: intervalIndex(FIRST_INTERVAL + 5), sequence: 11 };
-  const next = { interval: intervalIndex(FIRST_INTERVAL + 6), sequence: 12 };
-  const reset = measured([500, 300], { meters: [{ ...first, start: [wh(0n)], end: [wh(500n)] }, second] });
-  assert.is(successionOf(reset, next, settledMissing), "accept");
-  assert.is(successionOf(reset, next, { ...settledMissing, measuredInterval: null }), "accept");
+after("of a later interval is accepted as it is: what lies before it is not settled yet", () => {
+  assert.is(successionOf(shiftedReading, 6, SETTLED), "accept");
+});
+
+after("is no span: a gap is spanned when it is closed", () => {
+  assert.is(successionOf(spanned(5), 5, SETTLED), "ignore READING_OPEN_INTERVAL");
+  assert.is(successionOf(spanned(4), 7, SETTLED), "ignore READING_OPEN_INTERVAL");
+});
+
+const late = suite("reading of a closed interval");
+
+const GAP: Gap = { from: at(2), to: at(6), before: BEFORE, after: AFTER };
+const withGap = (changes: Partial<Gap> = {}): Standing => ({
+  nextInterval: at(9),
+  coverage: { edge: AFTER, gaps: [{ ...GAP, ...changes }] },
+});
+
+late("is accepted inside an open gap, whatever its registers where it touches nothing", () => {
+  for (const steps of [3, 4, 5]) assert.is(successionOf(shiftedReading, steps, withGap()), "accept");
+  assert.is(successionOf({ kind: "missing", reason: "register-reset" }, 4, withGap()), "accept");
+});
+
+late("is ignored where intervals are settled, or the gap was given up: a replay looks the same", () => {
+  for (const steps of [0, 1, 7, 8])
+    assert.is(successionOf(measured([500, 300]), steps, withGap()), "ignore READING_SETTLED");
+});
+
+late("is ignored when it states no energy: the interval is closed without it", () => {
+  assert.is(successionOf(MISSING, 4, withGap()), "ignore READING_CLOSED_INTERVAL");
+});
+
+late("joins what is settled before it and after it", () => {
+  assert.is(successionOf(measured([500, 300]), 2, withGap()), "accept");
+  assert.is(successionOf(shiftedReading, 2, withGap()), "ignore READING_REGISTERS");
+  assert.is(successionOf(measured([500, 300]), 6, withGap()), "accept", "its end is where the next begins");
+  assert.is(successionOf(shiftedReading, 6, withGap()), "ignore READING_REGISTERS");
+  assert.is(successionOf(measured([499, 300]), 6, withGap()), "ignore READING_REGISTERS");
+  assert.is(successionOf(shiftedReading, 2, withGap({ before: null })), "accept");
+  assert.is(successionOf(shiftedReading, 6, withGap({ after: null })), "accept");
+});
+
+late("spans a whole gap, or its beginning, from the registers before it", () => {
+  assert.is(successionOf(spanned(2), 6, withGap()), "accept");
+  assert.is(
+    successionOf(spanned(2, { meters: [shifted(first), second] }), 6, withGap()),
+    "ignore READING_REGISTERS",
+  );
+  assert.is(successionOf(spanned(2), 5, withGap()), "accept");
+  assert.is(successionOf(spanned(3), 6, withGap()), "ignore READING_REGISTERS", "not from nowhere");
+  assert.is(successionOf(spanned(2), 6, withGap({ before: null })), "ignore READING_REGISTERS");
+});
+
+late("that overlaps what is settled is ignored, however little", () => {
+  for (const [from, to] of [
+    [1, 6],
+    [2, 7],
+    [1, 7],
+    [0, 1],
+    [0, 8],
+  ] as const)
+    assert.is(successionOf(spanned(from), to, withGap()), "ignore READING_SETTLED", `${from} to ${to}`);
+});
+
+late("is settled once: neither it nor anything over it is taken again", () => {
+  const standing = withGap();
+  const { reading } = testReading(context, "dep1", shiftedReading, { interval: at(4) });
+  const coverage = coverLate(standing.coverage, pieceOf(reading, dep1, GAP)!, standing.nextInterval);
+  const then = { ...standing, coverage };
+  assert.is(successionOf(shiftedReading, 4, then), "ignore READING_SETTLED");
+  assert.is(successionOf(measured([1, 1]), 4, then), "ignore READING_SETTLED");
+  assert.is(successionOf(spanned(2), 6, then), "ignore READING_SETTLED");
+  assert.is(
+    successionOf(
+      spanned(2, {
+        meters: [
+          { ...first, end: shifted(first).start },
+          { ...second, end: second.start },
+        ],
+      }),
+      3,
+      then,
+    ),
+    "accept",
+  );
 });
 
 const contradiction = suite("contradiction");
@@ -249,6 +348,19 @@ contradiction("is two statements of one member on one interval", () => {
   );
 });
 
+contradiction(
+  "is nothing that spans: neither beside a reading of its last interval, nor beside another span",
+  () => {
+    const one = testReading(context, "dep1", MISSING);
+    const span = testReading(context, "dep1", spanned(0));
+    assert.not(contradicts(one, span));
+    assert.not(contradicts(span, one));
+    assert.not(contradicts(span, testReading(context, "dep1", spanned(0), { sequence: 2 })));
+    assert.equal([one, span].map(isSpanning), [false, true]);
+  },
+);
+
 alone.run();
 after.run();
+late.run();
 contradiction.run();

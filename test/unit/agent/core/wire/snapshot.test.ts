@@ -63,6 +63,7 @@ request("is never taken for a summary, nor a summary for it", () => {
       votes: [],
       bodies: [],
       wanted: [],
+      late: [],
       transactions: new Map(),
       readings: [],
     },

@@ -6,6 +6,7 @@ import { hashOf } from "../../../../../agent/core/hash.ts";
 import { GRID_ADMIN, type TransactionSigner } from "../../../../../agent/core/ledger/transaction.ts";
 import type { MemberId } from "../../../../../agent/core/membership/address.ts";
 import { height, intervalIndex, round } from "../../../../../agent/core/units.ts";
+import { MAX_LATE_TOLD } from "../../../../../agent/core/wire/lateHeld.ts";
 import {
   encodeSyncRequest,
   MAX_BODIES_NAMED,
@@ -43,6 +44,10 @@ const SUMMARY: SyncSummary = {
     [first as MemberId, [3, 4, 6]],
     [GRID_ADMIN, [1]],
   ]),
+  late: [
+    { member: second!, readings: new Set([1_030, 1_040].map(intervalIndex)), spans: new Set() },
+    { member: third!, readings: new Set(), spans: new Set([intervalIndex(1_029)]) },
+  ],
 };
 const EMPTY: SyncSummary = {
   ...SUMMARY,
@@ -51,6 +56,7 @@ const EMPTY: SyncSummary = {
   wanted: [],
   readings: [],
   transactions: new Map(),
+  late: [],
 };
 
 function only<T>(value: T | undefined): ReadonlySet<T> {
@@ -65,7 +71,7 @@ function refusal(received: Uint8Array): string {
 /** The fields of a right request with some replaced. */
 function fieldsWith(changes: Readonly<Record<number, Cbor>>): Uint8Array {
   const mark = new Uint8Array(Buffer.from(roster.chainId, "hex")).subarray(0, 8);
-  const fields: Cbor[] = [1, mark, 0, 41, 2, 1_041, [], [], [], [], []];
+  const fields: Cbor[] = [1, mark, 0, 41, 2, 1_041, [], [], [], [], [], []];
   for (const [place, value] of Object.entries(changes)) fields[Number(place)] = value;
   return encode(fields);
 }
@@ -87,7 +93,7 @@ test("is the version, the mark of the chain, the epoch, and then what is held", 
 test("of one with another head says where it stands, and nothing of what it holds", () => {
   const read = readSyncRequest(encodeSyncRequest(SUMMARY, roster), roster, height(40));
   const { head, round: atRound, nextInterval } = SUMMARY;
-  const nothing = { votes: [], bodies: [], wanted: [], readings: [], transactions: new Map() };
+  const nothing = { votes: [], bodies: [], wanted: [], readings: [], transactions: new Map(), late: [] };
   assert.equal(read, { kind: "accept", value: { head, round: atRound, nextInterval, ...nothing } });
 });
 
@@ -121,12 +127,25 @@ test("refuses what is out of bounds", () => {
       ],
     },
     { 10: [[0, 1, 8]] },
+    { 11: [[roster.members.length, [], []]] },
+    {
+      11: [
+        [0, [1], []],
+        [0, [2], []],
+      ],
+    },
+    { 11: [[0, Array.from({ length: MAX_LATE_TOLD + 1 }, (_, age) => age), []]] },
+    { 11: [[0, [-1], []]] },
   ];
   for (const changes of bad)
     assert.is(refusal(fieldsWith(changes)), "reject BAD_SHAPE", JSON.stringify(changes));
   assert.is(refusal(new Uint8Array(MAX_SYNC_REQUEST_BYTES + 1)), "reject MESSAGE_TOO_LONG");
   assert.is(refusal(new Uint8Array()), "reject NOT_CBOR");
 });
+
+/** As many late readings as are held at most, of intervals of a second up to 35 days ago. */
+const LATE_EACH = Math.floor(MAX_LATE_TOLD / 200);
+const lateBy = (place: number, age: number) => intervalIndex(2 ** 40 - 3_024_000 + place * 8 + age);
 
 test("is cut to its newest entries, and fits the limit for 200 members with every list full", () => {
   const street = testContext(200).roster;
@@ -149,6 +168,12 @@ test("is cut to its newest entries, and fits the limit for 200 members with ever
         [0, 1, 2, 3].map((step) => 2 ** 40 + step),
       ]),
     ),
+    nextInterval: intervalIndex(2 ** 40),
+    late: [...everybody].map((member, place) => ({
+      member,
+      readings: new Set(Array.from({ length: LATE_EACH }, (_, age) => lateBy(place, age))),
+      spans: new Set([lateBy(place, LATE_EACH)]),
+    })),
   };
   const encoded = encodeSyncRequest(full, street);
   assert.ok(encoded.length <= MAX_SYNC_REQUEST_BYTES, `${encoded.length} bytes`);
@@ -156,6 +181,7 @@ test("is cut to its newest entries, and fits the limit for 200 members with ever
   if (read.kind !== "accept") return assert.unreachable(read.code);
   assert.equal([read.value.votes.length, read.value.bodies.length, read.value.readings.length], [32, 16, 98]);
   assert.equal(read.value.readings.at(-1), full.readings.at(-1));
+  assert.equal(read.value.late, full.late);
 });
 
 test("no bytes make it throw", () => {
