@@ -3,11 +3,13 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { statusText } from "../../../../agent/cli/statusText.ts";
 import { encodeReport, readReport } from "../../../../agent/core/ledger/recoveryReport.ts";
 import { openGenesisFile } from "../../../../agent/core/membership/genesisFile.ts";
 import { verify } from "../../../support/chainBuilder.ts";
 import { agreedStreet, type CliStreet, copyOf, stopped } from "../../../support/cliStreet.ts";
 import { edso, identityOf, writeConfig } from "../../../support/cliWorld.ts";
+import { statusAt } from "../../../support/fakeAgentView.ts";
 import { adminRecover, loseVoteJournal, renounceGateway, reportsOf } from "../../../support/recovery.ts";
 import { withTemporaryDirectory } from "../../../support/temporaryDirectory.ts";
 
@@ -170,5 +172,16 @@ test("only the GridAdmin of the genesis signs", () =>
     assert.is(run.errorJson().code, "RECOVERY_NOT_ADMIN");
     assert.is(run.exit, 77);
   }));
+
+test("status says after which height the street was recovered, by whom, and that it is unproven", () => {
+  const recovery = { proven: false, afterHeight: 812, reporters: ["dep1"], lost: ["dep4"] };
+  const status = statusAt(813);
+  assert.not.match(statusText(status, false), /epoch {8}/);
+  const told = statusText({ ...status, epoch: { ...status.epoch, number: 1, recovery } }, false);
+  assert.match(
+    told,
+    / {2}epoch {8}1, recovered after height 812 by reports of dep1; declared lost: dep4; unproven/,
+  );
+});
 
 test.run();
