@@ -5,11 +5,14 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { defineMeter, type MeterDefinition } from "../drivers/definition.ts";
 import { DEFINITION_GRAMMAR, definitionSummary, kindInfo } from "../drivers/definitionSummary.ts";
-import type { KnownMeter } from "../drivers/identify.ts";
+import { lenderOf } from "../drivers/lineLender.ts";
+import { testLine } from "../drivers/lineTest.ts";
 import { type Line, openLine } from "../drivers/meter.ts";
 import { KNOWN_METERS, knownMeter } from "../drivers/registry.ts";
+import { scanLine } from "../drivers/scan.ts";
 import { startPlannedLine } from "../drivers/simulator/plannedLine.ts";
 import { systemClock } from "./adapters/clock/systemClock.ts";
+import { borrowLine } from "./adapters/http/borrowLine.ts";
 import { agentClient } from "./adapters/http/client.ts";
 import { ApiServer } from "./adapters/http/server.ts";
 import { openOutbox, readLastRelease } from "./adapters/journal/fileOutbox.ts";
@@ -27,7 +30,9 @@ import type {
   CliDependencies,
   Identity,
   LedgerReader,
-  MeterTarget,
+  LineTarget,
+  OpenLine,
+  OpenLineOptions,
   RenouncedEpoch,
   RunningAgent,
 } from "./cli/dependencies.ts";
@@ -41,9 +46,9 @@ import { NONCE_BYTES } from "./core/ledger/transaction.ts";
 import type { RosterMember } from "./core/membership/roster.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Logger } from "./ports/logger.ts";
-import type { MeterReadOut } from "./ports/meter.ts";
 import { Agent } from "./services/agent.ts";
 import { enrolledAs, type OwnIdentity } from "./services/enrolledAs.ts";
+import { lineEventLog } from "./services/lineEventLog.ts";
 import { type LifeStart, startLives } from "./services/lives.ts";
 import type { MeteredMeter } from "./services/metering.ts";
 import { outboxesInEpoch } from "./services/outboxInEpoch.ts";
@@ -51,11 +56,9 @@ import { renounce } from "./services/renounce.ts";
 import { ServiceError } from "./services/serviceError.ts";
 
 const VERSION = "0.1.0";
-
 const VOTE_JOURNAL = "votes.journal";
 /** Few own transactions wait for a block at a time. */
 const TRANSACTION_OUTBOX = { capacityBytes: 262_144, maxPending: 64 };
-
 const verifier = nodeVerifier();
 
 /** What was opened, newest last; closed in the reverse order. */
@@ -106,7 +109,8 @@ async function composeAgent(
   const self = enrolledAs(context, publicIdentity(keys), config.name, own);
   const signing = { signer, verify: verifier.verify, roster: context.roster };
   const disk = await outboxesInEpoch(await openDisk(config.dataDirectory, closers), signing);
-  const meters = await openMeters(config.lines, self, clock, logger, closers);
+  const lines = await openLines(config.lines, clock, logger, closers);
+  const meters = metersOf(lines, self, logger);
   const others = context.roster.members.filter((member) => member.id !== self.id);
   const transport = createTransport({
     secretKey: keys.transport,
@@ -133,7 +137,8 @@ async function composeAgent(
     onFault,
     onRenew,
   });
-  const api = new ApiServer({ socketPath: config.api.socket }, { view: agent, logger });
+  const lender = lenderOf(lines);
+  const api = new ApiServer({ socketPath: config.api.socket }, { view: agent, lender, logger });
   closers.push(() => agent.stop());
   await agent.start();
   await api.start();
@@ -143,15 +148,13 @@ async function composeAgent(
 /** Opens what a start opens, so that every count of starts goes on; takes no part in anything. */
 async function renounceEpoch(config: Config): Promise<RenouncedEpoch> {
   const closers: Closers = [];
-  try {
-    const signer = openSigner((await loadKeys(join(config.dataDirectory, "keys"))).ledger);
-    const context = await readGenesisFile(config.genesisFile, verifier.verify);
-    // Stdout is the command's own.
-    const logger = openLogger({ level: "warn", write: (line) => void process.stderr.write(line) });
-    return await renounce({ context, signer, logger, ...(await openDisk(config.dataDirectory, closers)) });
-  } finally {
-    await closeAll(closers);
-  }
+  const signer = openSigner((await loadKeys(join(config.dataDirectory, "keys"))).ledger);
+  const context = await readGenesisFile(config.genesisFile, verifier.verify);
+  // Stdout is the command's own.
+  const logger = openLogger({ level: "warn", write: (line) => void process.stderr.write(line) });
+  const renounced = async () =>
+    renounce({ context, signer, logger, ...(await openDisk(config.dataDirectory, closers)) });
+  return renounced().finally(() => closeAll(closers));
 }
 
 function ledgerDirectory(dataDirectory: string): string {
@@ -173,23 +176,33 @@ async function openDisk(dataDirectory: string, closers: Closers) {
   return { store, voteJournal, outbox, transactionOutbox, ledgersSetAside: length, disk };
 }
 
-/** Opens every line and returns the meters in the order of the enrolment. */
-async function openMeters(
+type OpenedLine = { readonly config: LineConfig; readonly line: Line };
+
+function openLines(
   lines: readonly LineConfig[],
-  self: RosterMember,
   clock: Clock,
   logger: Logger,
   closers: Closers,
-): Promise<readonly MeteredMeter[]> {
-  const opened = await Promise.all(
+): Promise<readonly OpenedLine[]> {
+  return Promise.all(
     lines.map(async (config) => {
-      const line = await openMeteredLine(config, clock, logger);
+      const onEvent = lineEventLog(logger, config.port);
+      const line = await openLine({
+        ...lineSettings(config),
+        nowMs: clock.nowMs,
+        keepsTrying: true,
+        onEvent,
+      });
       closers.push(() => line.close());
       return { config, line };
     }),
   );
+}
+
+/** @returns the meters in the order of the enrolment */
+function metersOf(lines: readonly OpenedLine[], self: RosterMember, logger: Logger): readonly MeteredMeter[] {
   return self.meters.map(({ serial, role }) => {
-    for (const { config, line } of opened) {
+    for (const { config, line } of lines) {
       const meter = config.meters.find((candidate) => candidate.serial === serial && candidate.role === role);
       if (meter !== undefined) return meteredMeter(line, meter, logger);
     }
@@ -197,20 +210,8 @@ async function openMeters(
   });
 }
 
-function openMeteredLine(config: LineConfig, clock: Clock, logger: Logger): Promise<Line> {
-  return openLine({
-    ...lineSettings(config),
-    nowMs: clock.nowMs,
-    keepsTrying: true,
-    onEvent: (event) =>
-      event.kind === "port-gone"
-        ? logger.error("line.port-gone", event.error, { port: config.port })
-        : logger.info("line.port-back", { port: config.port, goneForMs: event.goneForMs }),
-  });
-}
-
-function lineSettings({ port, baudRate, parity, stopBits, unitChangeGapMs }: Omit<LineConfig, "meters">) {
-  return { path: port, baudRate, parity, stopBits, dataBits: 8 as const, tuning: { unitChangeGapMs } };
+function lineSettings({ port, unitChangeGapMs, ...settings }: LineTarget) {
+  return { ...settings, path: port, dataBits: 8 as const, tuning: { unitChangeGapMs } };
 }
 
 function meteredMeter(line: Line, config: MeterConfig, logger: Logger): MeteredMeter {
@@ -222,7 +223,8 @@ function meteredMeter(line: Line, config: MeterConfig, logger: Logger): MeteredM
 }
 
 function meterOptions({ definition, unitId, invert, timeoutMs }: Omit<MeterConfig, "role" | "serial">) {
-  const known = definitionOf(definition);
+  // One of ours by its identifier, or an installer's own by its file.
+  const known = isDefinitionFile(definition) ? ownDefinition(definition) : knownMeter(definition);
   return {
     definition: { ...known, timing: { ...known.timing, answerTimeoutMs: timeoutMs } },
     unitId,
@@ -230,23 +232,18 @@ function meterOptions({ definition, unitId, invert, timeoutMs }: Omit<MeterConfi
   };
 }
 
-/** One of ours by its identifier, or an installer's own by its file. */
-function definitionOf(definition: string): KnownMeter {
-  return isDefinitionFile(definition) ? ownDefinition(definition) : knownMeter(definition);
-}
-
 function ownDefinition(path: string): MeterDefinition {
   return defineMeter(readDefinitionFile(path, DEFINITION_GRAMMAR));
 }
 
-async function readMeter(target: MeterTarget): Promise<MeterReadOut> {
+async function openLineForCommand(target: LineTarget, options: OpenLineOptions): Promise<OpenLine> {
   const { nowMs } = systemClock({ trust: "assume" });
-  const line = await openLine({ ...lineSettings(target), nowMs, onEvent: () => {} });
-  try {
-    return await line.meter(meterOptions(target)).readOut();
-  } finally {
-    await line.close();
-  }
+  const line = await openLine({ ...lineSettings(target), ...options, nowMs, onEvent: () => {} });
+  return {
+    readOut: (meter) => line.meter(meterOptions(meter)).readOut(),
+    counters: (meter) => line.meter(meterOptions(meter)).counters(),
+    close: () => line.close(),
+  };
 }
 
 async function openLedger(dataDirectory: string): Promise<LedgerReader> {
@@ -289,7 +286,10 @@ const dependencies: CliDependencies = {
   createKeys: async (directory) => identityOf(await createKeys(directory)),
   loadIdentity: async (directory) => identityOf(await loadKeys(directory)),
   openLedger,
-  readMeter,
+  openLine: openLineForCommand,
+  scanLine,
+  testLine,
+  borrowLine,
   meterDefinitions: () => KNOWN_METERS.map(kindInfo),
   readDefinition: (path) => definitionSummary(ownDefinition(path)),
   definitionJsonSchema: () => DEFINITION_GRAMMAR.jsonSchema,

@@ -3,7 +3,7 @@
  * on is somebody else's matter.
  */
 import type { DeviceCounters, Meter, MeterReadOut, MeterSample } from "../agent/ports/meter.ts";
-import { decodeIdentity } from "./decode.ts";
+import { decodeIdentity, decodeRegister } from "./decode.ts";
 import type { MeterDefinition } from "./definition.ts";
 import { DriverError } from "./driverError.ts";
 import { planReads, type RegisterRead, wordsOf } from "./plan.ts";
@@ -16,14 +16,24 @@ import { locateSunspec } from "./sunspecMeter.ts";
 
 /** Exception of a read from an address the meter does not have. @source Modbus Application Protocol V1.1b3, section 7 */
 const ILLEGAL_DATA_ADDRESS = 2;
+/** Wider than any grid, islands included. */
+const LEAST_HERTZ = 30;
+const MOST_HERTZ = 100;
 /** Failures after which a chain of models may no longer stand where it was found. */
 const SHIFTED_CHAIN: readonly string[] = ["DRIVER_WRONG_MODEL", "DRIVER_EXCEPTION"];
 
 /** One unit on a line. */
 export interface Device {
   readonly unitId: number;
-  /** Reads one after another, without another unit in between. @returns one answer each @throws DriverError */
-  read(reads: readonly RegisterRead[]): Promise<readonly FramedRead[]>;
+  /**
+   * Reads one after another, without another unit in between.
+   *
+   * @param reads wanted
+   * @param canWait true: refused while the device rests. Default false
+   * @returns one answer each
+   * @throws DriverError
+   */
+  read(reads: readonly RegisterRead[], canWait?: boolean): Promise<readonly FramedRead[]>;
   /** @param counts registers of each read @returns expected duration in ms: wire time, think time and gaps */
   durationMs(counts: readonly number[]): number;
   counters(): DeviceCounters;
@@ -54,13 +64,18 @@ export function deviceMeter(
 function registerMeter(device: Device, definition: MeterDefinition, invert: boolean): Meter {
   const mounted: Mounted = { definition, unitId: device.unitId, invert };
   const settled = definition.registers.filter((register) => SETTLED_QUANTITIES.includes(register.quantity));
-  const samplePlan = planOf(definition, settled);
+  const witness = witnessOf(definition, settled);
+  const samplePlan = planOf(definition, witness === null ? settled : [...settled, witness]);
   const fullPlan = planOf(definition, definition.registers);
   return {
     sampleDurationMs: device.durationMs(
       [...samplePlan.reads, ...samplePlan.refusable.flat()].map(({ count }) => count),
     ),
-    sample: async (): Promise<MeterSample> => toSample(mounted, settled, await readPlan(device, samplePlan)),
+    sample: async (purpose): Promise<MeterSample> => {
+      const answers = await readPlan(device, samplePlan, purpose === "profile");
+      if (witness !== null) checkWitness(mounted, witness, answers);
+      return toSample(mounted, settled, answers);
+    },
     readOut: async (): Promise<MeterReadOut> =>
       toReadOut(mounted, await readPlan(device, fullPlan), await readSerial(device, definition)),
     counters: (): DeviceCounters => device.counters(),
@@ -97,10 +112,40 @@ function sunspecMeter(device: Device, definition: SunspecDefinition, invert: boo
     get sampleDurationMs() {
       return durationMs;
     },
-    sample: () => use((meter) => meter.sample()),
+    sample: (purpose) => use((meter) => meter.sample(purpose)),
     readOut: () => use((meter) => meter.readOut()),
     counters: (): DeviceCounters => device.counters(),
   };
+}
+
+/**
+ * A register that shows whether the others mean what they should: a mains frequency read with swapped words is absurd,
+ * an energy may be merely another one. It costs no request, or it is not read.
+ */
+function witnessOf(definition: MeterDefinition, settled: readonly MeterRegister[]): MeterRegister | null {
+  const sure = settled.filter(({ optional }) => optional !== "refused");
+  const frequency = definition.registers.find(
+    ({ quantity, optional }) => quantity === "frequency" && optional === undefined,
+  );
+  if (frequency === undefined) return null;
+  const reads = planReads(definition, [...definition.guards, ...sure]).length;
+  return planReads(definition, [...definition.guards, ...sure, frequency]).length === reads
+    ? frequency
+    : null;
+}
+
+/** @throws DriverError `DRIVER_BAD_VALUE`; zero is what a meter shows that does not know */
+function checkWitness(
+  { definition, unitId }: Mounted,
+  witness: MeterRegister,
+  answers: readonly FramedRead[],
+): void {
+  const words = wordsOf(answers, witness);
+  const value = words === null ? null : decodeRegister(witness, words, definition.wordOrder);
+  if (value?.kind !== "number" || value.value === 0) return;
+  if (value.value >= LEAST_HERTZ && value.value <= MOST_HERTZ) return;
+  const { id: meter } = definition;
+  throw new DriverError("DRIVER_BAD_VALUE", { meter, unitId, quantity: "frequency", why: "implausible" });
 }
 
 function planOf(definition: MeterDefinition, registers: readonly MeterRegister[]): ReadPlan {
@@ -112,8 +157,8 @@ function planOf(definition: MeterDefinition, registers: readonly MeterRegister[]
   };
 }
 
-async function readPlan(device: Device, plan: ReadPlan): Promise<readonly FramedRead[]> {
-  const answers = [...(await device.read(plan.reads))];
+async function readPlan(device: Device, plan: ReadPlan, canWait = false): Promise<readonly FramedRead[]> {
+  const answers = [...(await device.read(plan.reads, canWait))];
   for (const reads of plan.refusable)
     answers.push(...(await readUnlessRefused(device, reads, ILLEGAL_DATA_ADDRESS)));
   return answers;

@@ -1,26 +1,34 @@
-/** Meters on a serial line, behind the meter port: a definition and a unit turned into samples and read-outs. */
+/** Meters on a line, behind the meter port: a definition and a unit turned into samples and read-outs. */
 import type { UnixMs } from "../agent/core/units.ts";
+import type { BareLine, WireFrame } from "../agent/ports/commissioning.ts";
 import type { Meter } from "../agent/ports/meter.ts";
 import type { MeterDefinition } from "./definition.ts";
 import { deviceMeter } from "./deviceMeter.ts";
 import { DriverError } from "./driverError.ts";
 import { Bus, type BusTuning, DEFAULT_BUS_TUNING } from "./modbus/bus.ts";
+import { readLineAddress } from "./modbus/lineAddress.ts";
 import type { LineEvent } from "./modbus/portKeeper.ts";
+import { rs485ModeOf } from "./modbus/rs485.ts";
 import { type LineSettings, readDurationMs, silentIntervalMs } from "./modbus/timing.ts";
 import type { SunspecDefinition } from "./sunspecDefinition.ts";
+import { startWireLog } from "./wireLog.ts";
 
 const MAX_UNIT_ID = 247;
 
 /** How a line is opened. */
 export type LineOptions = LineSettings & {
-  /** Serial device; best a stable name such as one under /dev/serial/by-id. */
+  /** Serial device, best a stable name such as one under /dev/serial/by-id; or `tcp://…`, `rtu+tcp://…`. */
   readonly path: string;
+  /** Who switches between sending and listening. Default: the adapter itself. */
+  readonly rs485?: BareLine["rs485"];
   readonly nowMs: () => UnixMs;
   /** Told once when the port vanishes and once when it is back. */
   readonly onEvent: (event: LineEvent) => void;
   /** True: a port that is not there yet is reported and opened when it comes. Default false: it throws. */
   readonly keepsTrying?: boolean;
   readonly tuning?: Partial<BusTuning>;
+  /** Told each frame that passes, for people who look at the wire. */
+  readonly onFrame?: (frame: WireFrame) => void;
 };
 
 /** One meter on a line. */
@@ -36,26 +44,43 @@ export type MeterOptions = {
 export interface Line {
   /** @param options of the meter @returns it; the line serves any number of them @throws DriverError `DRIVER_OPTION` */
   meter(options: MeterOptions): Meter;
+  /**
+   * Lets another process have the port; whoever waits or comes is told `DRIVER_PORT_LENT`.
+   *
+   * @returns takes it back; a second call does nothing
+   * @throws DriverError `DRIVER_PORT_LENT` when it is lent already
+   */
+  lend(): Promise<() => Promise<void>>;
   /** Closes the line; whoever waits is told `DRIVER_CLOSED`. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a serial line.
+ * Opens a line.
  *
  * @param options path, line settings and whom to tell
  * @returns the line
- * @throws DriverError `DRIVER_PORT_OPEN`
+ * @throws DriverError `DRIVER_PORT_OPEN`, `DRIVER_OPTION`
  */
 export async function openLine(options: LineOptions): Promise<Line> {
-  const { path, baudRate, parity, dataBits, stopBits, nowMs, onEvent } = options;
+  const { path, baudRate, parity, dataBits, stopBits, onFrame, rs485 = "adapter" } = options;
   const settings: LineSettings = { baudRate, parity, dataBits, stopBits };
   const tuning: BusTuning = { ...DEFAULT_BUS_TUNING, ...options.tuning };
-  const bus = new Bus({ path, settings, tuning, nowMs, onEvent });
+  // Modbus TCP has a header of its own; RTU passed through TCP has none.
+  const isRtu = readLineAddress(path).kind !== "modbus-tcp";
+  const log = onFrame === undefined ? null : startWireLog(onFrame, isRtu);
+  const bus = new Bus({
+    ...options,
+    settings,
+    tuning,
+    rs485: rs485ModeOf(rs485),
+    onTraffic: (traffic) => log?.note(traffic),
+  });
   await bus.open(options.keepsTrying ?? false);
   return {
     meter: (meterOptions) => createMeter(bus, settings, tuning, meterOptions),
-    close: () => bus.close(),
+    lend: () => bus.lend(),
+    close: () => bus.close().then(() => log?.end()),
   };
 }
 
@@ -66,7 +91,7 @@ function createMeter(bus: Bus, settings: LineSettings, tuning: BusTuning, option
   return deviceMeter(
     {
       unitId,
-      read: (reads) => bus.read({ unitId, definition, reads }),
+      read: (reads, canWait) => bus.read({ unitId, definition, reads, canWait }),
       durationMs: (counts) => durationMs(definition, settings, tuning, counts),
       counters: () => bus.counters(unitId),
     },

@@ -4,9 +4,16 @@ import type { Config, LineConfig, MeterConfig } from "../config/schema.ts";
 import type { SignedReport } from "../core/ledger/recoveryReport.ts";
 import type { Verify } from "../core/signature.ts";
 import type { Height } from "../core/units.ts";
+import type {
+  LineTestOptions,
+  LineTestReport,
+  ScanOptions,
+  ScanReport,
+  WireFrame,
+} from "../ports/commissioning.ts";
 import type { DsoView, EvidenceView, TransactionView } from "../ports/governanceView.ts";
 import type { StoredBlock, StoredHead, StoredSnapshot } from "../ports/ledgerStore.ts";
-import type { MeterReadOut } from "../ports/meter.ts";
+import type { DeviceCounters, MeterReadOut } from "../ports/meter.ts";
 import type { Release } from "../ports/outbox.ts";
 import type { Abstention } from "../ports/voteJournal.ts";
 import type { DemoDependencies, DemoIdentity } from "./demoDependencies.ts";
@@ -39,9 +46,28 @@ export interface LedgerReader {
   close(): Promise<void>;
 }
 
-/** One meter on one line, as it is to be read once. */
-export type MeterTarget = Omit<LineConfig, "meters"> &
-  Pick<MeterConfig, "definition" | "unitId" | "invert" | "timeoutMs">;
+/** One line, as it is to be opened. */
+export type LineTarget = Omit<LineConfig, "meters">;
+
+/** One meter on one line, as it is to be read. */
+export type MeterTarget = LineTarget & Pick<MeterConfig, "definition" | "unitId" | "invert" | "timeoutMs">;
+
+/** What a command may want to know of a line besides its meters. */
+export type OpenLineOptions = {
+  /** Told each frame that passes. */
+  readonly onFrame?: (frame: WireFrame) => void;
+};
+
+/** A line that a command has open. */
+export interface OpenLine {
+  /** @throws DriverError */
+  readOut(target: MeterTarget): Promise<MeterReadOut>;
+  counters(target: MeterTarget): DeviceCounters;
+  close(): Promise<void>;
+}
+
+/** A line that the running agent has lent. */
+export type BorrowedLine = { giveBack(): Promise<void> };
 
 /** A kind of meter, and how the factory sets it. */
 export type MeterDefinitionInfo = {
@@ -100,8 +126,12 @@ export interface CliDependencies extends DemoDependencies {
   loadIdentity(directory: string): Promise<Identity>;
   /** @throws StoreError `STORE_LOCKED` while the agent runs, `STORE_DAMAGED` */
   openLedger(dataDirectory: string): Promise<LedgerReader>;
-  /** @throws DriverError */
-  readMeter(target: MeterTarget): Promise<MeterReadOut>;
+  /** @throws DriverError `DRIVER_PORT_OPEN` */
+  openLine(line: LineTarget, options: OpenLineOptions): Promise<OpenLine>;
+  scanLine(options: ScanOptions): Promise<ScanReport>;
+  testLine(options: LineTestOptions): Promise<LineTestReport>;
+  /** @returns null when no agent runs there, or it has no such line @throws ApiError `API_LINE_LENT` */
+  borrowLine(socketPath: string, port: string): Promise<BorrowedLine | null>;
   meterDefinitions(): readonly MeterDefinitionInfo[];
   /** @param path of a YAML file @throws ConfigError `DEFINITION_…` */
   readDefinition(path: string): DefinitionSummary;

@@ -65,6 +65,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
     what: "the answer is not an edso agent's",
     next: "check the socket, and that both are of the same version",
   },
+  API_LINE_LENT: { exit: 75, what: "another command has the line", next: "wait until it has ended" },
   API_SOCKET_BUSY: {
     exit: 75,
     what: "another agent runs on this socket",
@@ -139,16 +140,13 @@ const KNOWN: Readonly<Record<string, Known>> = {
   },
   METER_UNREADABLE: { exit: 69, what: "the meter cannot be read", next: "check wiring and settings" },
   DRIVER: { exit: 69, what: "a meter or its line fails", next: "try `edso meter read`" },
+  DRIVER_OPTION: { exit: 64, what: "a line or a unit is not named as it should be", next: "see --help" },
   DRIVER_NO_MODEL: {
     exit: 69,
     what: "the device has no such SunSpec model",
     next: "compare what it has with `edso meter list`; switch SunSpec on in the device",
   },
-  DRIVER_WRONG_MODEL: {
-    exit: 69,
-    what: "the SunSpec models of the device have moved",
-    next: "try again; they are looked for anew",
-  },
+  DRIVER_WRONG_MODEL: { exit: 69, what: "the SunSpec models of the device have moved", next: "try again" },
   DRIVER_NOT_TAKEN: {
     exit: 69,
     what: "the device does not take the command",

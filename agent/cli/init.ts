@@ -4,6 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { ConfigError } from "../config/configError.ts";
+import { isNetworkAddress } from "../config/lineAddress.ts";
 import { parseConfig } from "../config/load.ts";
 import { type ConfigInput, configJsonSchema } from "../config/schema.ts";
 import { renderConfig, SCHEMA_FILE_NAME } from "../config/template.ts";
@@ -64,7 +65,10 @@ export function initCommand(dependencies: CliDependencies): Command {
     .requiredOption("--name <name>", "name of this gateway, unique in the microgrid")
     .requiredOption("--microgrid <id>", "microgrid it is to join")
     .requiredOption("--data <dir>", "data directory to make")
-    .requiredOption("--line <port>", "RS-485 adapter, best by its name below /dev/serial/by-id")
+    .requiredOption(
+      "--line <port>",
+      "RS-485 adapter, best by its name below /dev/serial/by-id; or tcp://host:502, rtu+tcp://host:port",
+    )
     .option("--baud <rate>", "speed of the line", "9600")
     .addOption(
       new Option("--parity <parity>", "parity of the line").choices(["none", "even", "odd"]).default("none"),
@@ -143,7 +147,7 @@ function configInput(flags: InitFlags, meters: readonly MeterSpec[], listen: rea
     listen: [...listen],
     lines: [
       {
-        port: resolve(flags.line),
+        port: isNetworkAddress(flags.line) ? flags.line : resolve(flags.line),
         // The schema names the rates there are, in its own words.
         baudRate: Number(flags.baud) as 9600,
         parity: flags.parity,

@@ -1,4 +1,5 @@
 /** Why a meter could not be read, what was tried, and what an installer should look at. */
+import { isNetworkAddress } from "../config/lineAddress.ts";
 import { isAgentError } from "../core/errors.ts";
 import { CliError } from "./cliError.ts";
 import type { MeterDefinitionInfo, MeterTarget } from "./dependencies.ts";
@@ -23,7 +24,10 @@ const HINTS: Readonly<Record<string, string>> = {
   DRIVER_PORT_OPEN:
     "check that the adapter is plugged in (ls /dev/serial/by-id), that your user is in group dialout, and that no agent has the port",
   DRIVER_PORT_GONE: "plug the adapter in again",
+  DRIVER_PORT_LENT: "another command has the line: wait until it has ended",
 };
+const NETWORK_HINT =
+  "check address and port (502 for most), that the host is switched on, and that it takes another connection";
 
 /**
  * @param error that reading threw
@@ -42,7 +46,8 @@ export function meterFailure(
   const { port, unitId, definition, timeoutMs } = target;
   const tried = { port, line: lineSettings(target), unitId, definition, timeoutMs };
   const why = `${error.code}; tried ${definition} on ${port} at ${tried.line}, unit ${unitId}, waiting ${timeoutMs} ms`;
-  const hint = HINTS[error.code] ?? "check wiring and settings";
+  const isFar = isMatterOfPort(error.code) && isNetworkAddress(port);
+  const hint = isFar ? NETWORK_HINT : (HINTS[error.code] ?? "check wiring and settings");
   const fix = isMatterOfPort(error.code) ? hint : `${hint}${settingsHint(definition, definitions)}`;
   return new CliError("METER_UNREADABLE", { ...tried, driverCode: error.code, why, fix }, error);
 }

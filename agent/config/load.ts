@@ -4,6 +4,7 @@ import { readBounded } from "./boundedFile.ts";
 import { ConfigError, type ConfigFault, keyOf } from "./configError.ts";
 import { overrideFromEnvironment, variableOf } from "./environment.ts";
 import { faultsOfIssue } from "./issues.ts";
+import { isNetworkAddress } from "./lineAddress.ts";
 import { type DefinitionRules, faultsOfMeters } from "./meterRules.ts";
 import { type Config, configSchema, isDefinitionFile, type ParsedConfig } from "./schema.ts";
 import { type ConfigSource, readSource } from "./source.ts";
@@ -95,7 +96,7 @@ function resolvePaths(parsed: ParsedConfig, directory: string): Config {
     api: { socket: socket === undefined ? join(dataDirectory, "agent.sock") : resolve(directory, socket) },
     lines: parsed.lines.map((line) => ({
       ...line,
-      port: resolve(directory, line.port),
+      port: portOf(line.port, directory),
       meters: line.meters.map((meter) => ({
         ...meter,
         definition: definitionAt(directory, meter.definition),
@@ -115,6 +116,10 @@ function definitionRules({ definitions, definitionFault }: LoadOptions, director
       ? {}
       : { faultOfFile: (name: string) => definitionFault(resolve(directory, name)) }),
   };
+}
+
+function portOf(text: string, directory: string): string {
+  return isNetworkAddress(text) ? text : resolve(directory, text);
 }
 
 function faultsOfSocket(config: Config, source: ConfigSource): readonly ConfigFault[] {

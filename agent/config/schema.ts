@@ -5,6 +5,7 @@
  */
 import * as z from "zod";
 import { MEMBER_NAME, METER_ROLES } from "../core/membership/enrolment.ts";
+import { isLineAddress, LINE_ADDRESS_FORM } from "./lineAddress.ts";
 
 /** Baud rates of RS-485 meters; 9600 is where most leave the factory. */
 const BAUD_RATES = [1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200] as const;
@@ -60,10 +61,14 @@ const meterSchema = z
 
 const lineSchema = z
   .strictObject({
-    port: path().meta({
-      description: "Serial device; a name below /dev/serial/by-id survives replugging.",
-      examples: ["/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0"],
-    }),
+    port: path()
+      .refine(isLineAddress)
+      .meta({
+        description:
+          "Serial device, best below /dev/serial/by-id; or a Modbus TCP server; or a server that passes RTU through TCP.",
+        form: LINE_ADDRESS_FORM,
+        examples: ["/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0"],
+      }),
     baudRate: z
       .literal(BAUD_RATES)
       .default(9600)
@@ -76,6 +81,10 @@ const lineSchema = z
       .literal([1, 2])
       .default(1)
       .meta({ description: "Stop bits, as set on every meter of the line." }),
+    rs485: z.enum(["adapter", "kernel-rts-high", "kernel-rts-low"]).default("adapter").meta({
+      description:
+        "Who switches between sending and listening: the adapter itself, or the kernel by RTS, high or low while sending.",
+    }),
     unitChangeGapMs: z
       .int()
       .min(0)

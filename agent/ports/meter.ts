@@ -55,8 +55,13 @@ export type DeviceCounters = {
 export interface Meter {
   /** Expected duration of {@link Meter.sample} in ms: wire time, think time and gaps of the plan. */
   readonly sampleDurationMs: number;
-  /** @returns the settled registers, freshly read @throws DriverError; never an old value */
-  sample(): Promise<MeterSample>;
+  /**
+   * @param purpose `settlement`, the default: a defective meter is asked all the same, once; `profile`: it is left
+   * alone for ever longer pauses
+   * @returns the settled registers, freshly read
+   * @throws DriverError; never an old value
+   */
+  sample(purpose?: "settlement" | "profile"): Promise<MeterSample>;
   /** @returns every quantity of the definition, freshly read @throws DriverError */
   readOut(): Promise<MeterReadOut>;
   /** @returns counts since the line was opened */

@@ -67,6 +67,7 @@ const REASON_OF_CODE: ReadonlyMap<string, MissingReason> = new Map([
   ["DRIVER_TIMEOUT", "meter-timeout"],
   ["DRIVER_PORT_GONE", "port-gone"],
   ["DRIVER_PORT_OPEN", "port-gone"],
+  ["DRIVER_PORT_LENT", "port-gone"],
 ]);
 
 /** Meters, boundaries, readings. */
@@ -74,6 +75,8 @@ export class MeteringService {
   readonly #options: MeteringOptions;
   readonly #modules: MeteringModules;
   readonly #lastSamples: LastSample[];
+  /** Meters of which the log says that they are silent. */
+  readonly #toldSilent = new Set<number>();
   /** The newest boundary; null while the clock is not to be trusted. */
   #start: Boundary | null = null;
   #carry: Wh = wh(0n);
@@ -161,7 +164,7 @@ export class MeteringService {
     const { role, meter } = metered;
     try {
       const sample = await meter.sample();
-      this.#lastSamples[index] = { kind: "measured", sample };
+      this.#noteSuccess(metered, index, sample);
       const registers = registersOf(role, sample);
       if (registers === null) return { kind: "failed", role, reason: "register-absent" };
       return {
@@ -182,14 +185,22 @@ export class MeteringService {
     }
   }
 
+  #noteSuccess({ role, unitId }: MeteredMeter, index: number, sample: MeterSample): void {
+    this.#lastSamples[index] = { kind: "measured", sample };
+    if (this.#toldSilent.delete(index)) this.#modules.logger.info("meter.back", { role, unitId });
+  }
+
   #noteFailure(metered: MeteredMeter, index: number, reason: MissingReason, error: unknown): void {
     const last = this.#lastSamples[index];
     const wasMissing = last?.kind === "missing";
     const lastTakenAtMs =
       last?.kind === "measured" ? last.sample.takenAtMs : wasMissing ? last.lastTakenAtMs : null;
     this.#lastSamples[index] = { kind: "missing", reason, lastTakenAtMs };
+    // A port that is gone is told once by its line, not by each of its meters.
+    if (reason === "port-gone" || this.#toldSilent.has(index)) return;
+    this.#toldSilent.add(index);
     const fields = { role: metered.role, unitId: metered.unitId, reason };
-    if (!wasMissing) this.#modules.logger.error("meter.silent", error, fields);
+    this.#modules.logger.error("meter.silent", error, fields);
   }
 
   async #stateInterval(

@@ -24,12 +24,19 @@ export type AwaitedAnswer = {
 
 /** What the bytes hold, and where the rest begins. */
 export type SearchResult =
-  | { readonly kind: "answer"; readonly frame: Uint8Array }
+  | {
+      readonly kind: "answer";
+      readonly frame: Uint8Array;
+      /** What belongs to a later message; where answers are not numbered there is none. */
+      readonly rest?: Uint8Array;
+    }
   | { readonly kind: "echo"; readonly rest: Uint8Array }
   /** A whole frame that answers something else: another unit, or a request of another length. */
   | { readonly kind: "foreign"; readonly frame: Uint8Array; readonly rest: Uint8Array }
   /** As many bytes as the answer has, or more, and no frame in them. */
   | { readonly kind: "spoiled" }
+  /** What cannot be, and nothing after it can be told apart: the connection is of no more use. */
+  | { readonly kind: "broken" }
   | { readonly kind: "incomplete" };
 
 /** @param request RTU frame of a read @returns what its answer must look like */

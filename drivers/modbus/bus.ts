@@ -1,51 +1,50 @@
 /**
- * One serial line and everything on it: a bounded queue, the silences between requests, time limits, retries,
- * protection from late answers, counters per unit, and reopening of a port that vanished.
+ * One line and everything on it: a bounded queue, the silences between requests, time limits, retries, rest for
+ * defective meters, counters per unit, and a port that is reopened when it vanished and lent to who asks for it.
  */
 import type { UnixMs } from "../../agent/core/units.ts";
 import type { DeviceCounters } from "../../agent/ports/meter.ts";
 import type { MeterDefinition } from "../definition.ts";
 import { DriverError, isWorthRetrying } from "../driverError.ts";
 import type { RegisterRead } from "../plan.ts";
-import { shapeOf } from "./answerSearch.ts";
 import type { ReadAnswer } from "./connection.ts";
 import { type Counters, counterOfError, countersOf, countFor } from "./counters.ts";
-import {
-  isAmbiguous,
-  type OpenReadList,
-  probeBefore,
-  stillOpen,
-  withAnswered,
-  withSent,
-} from "./lateAnswers.ts";
-import { type LineEvent, PortKeeper } from "./portKeeper.ts";
+import { JobQueue } from "./jobQueue.ts";
+import { readLineAddress } from "./lineAddress.ts";
+import type { Traffic } from "./linePort.ts";
+import { OpenReads } from "./openReads.ts";
+import { type LineEvent, PortKeeper, type ReopenTuning } from "./portKeeper.ts";
+import type { Rs485Mode } from "./rs485.ts";
 import { answerMs, type LineSettings, requestMs, silentIntervalMs } from "./timing.ts";
+import { afterFailure, HEALTHY, isDefective, type RestTuning, type UnitHealth } from "./unitHealth.ts";
 
 /** How a line behaves; see {@link DEFAULT_BUS_TUNING}. */
-export type BusTuning = {
-  /** Silence before a request to another unit than the last. */
-  readonly unitChangeGapMs: number;
-  /** Silence after a request that failed, in case the answer is only slow. */
-  readonly quietAfterFailureMs: number;
-  /** Longest time after which an answer may still arrive. */
-  readonly lateAnswerMs: number;
-  /** Requests for one read, the first included. */
-  readonly attempts: number;
-  /** Callers that may wait at once. */
-  readonly maxQueued: number;
-  /** Pause before the first attempt to reopen; it doubles up to the most. */
-  readonly reopenFirstMs: number;
-  readonly reopenMostMs: number;
-};
+export type BusTuning = RestTuning &
+  ReopenTuning & {
+    /** Silence before a request to another unit than the last. */
+    readonly unitChangeGapMs: number;
+    /** Silence after a request that failed, in case the answer is only slow; doubled before each further repetition. */
+    readonly quietAfterFailureMs: number;
+    /** Longest time after which an answer may still arrive. */
+    readonly lateAnswerMs: number;
+    /** Requests for one read, the first included. */
+    readonly attempts: number;
+    /** Callers that may wait at once. */
+    readonly maxQueued: number;
+  };
 
 /** What a bus is made of. */
 export type BusOptions = {
-  /** Serial device; best a stable name such as one under /dev/serial/by-id. */
+  /** Serial device, best a stable name such as one under /dev/serial/by-id; or `tcp://…`, `rtu+tcp://…`. */
   readonly path: string;
   readonly settings: LineSettings;
+  /** Mode of the kernel's serial driver; null leaves it as it is. */
+  readonly rs485?: Rs485Mode | null;
   readonly tuning: BusTuning;
+  readonly serialLinks?: string;
   readonly nowMs: () => UnixMs;
   readonly onEvent: (event: LineEvent) => void;
+  readonly onTraffic?: (traffic: Traffic) => void;
 };
 
 /** Reads of one unit, done one after another without another unit in between. */
@@ -53,6 +52,8 @@ export type BusRequest = {
   readonly unitId: number;
   readonly definition: Pick<MeterDefinition, "timing" | "maxRegistersPerRead">;
   readonly reads: readonly RegisterRead[];
+  /** True: refused while the meter rests; false: tried all the same, once. Default false. */
+  readonly canWait?: boolean | undefined;
 };
 
 /** Values that suit meters at the far end of a long line; mixed lines need 200 ms at a change of unit. */
@@ -60,40 +61,48 @@ export const DEFAULT_BUS_TUNING: BusTuning = {
   unitChangeGapMs: 200,
   quietAfterFailureMs: 250,
   lateAnswerMs: 5_000,
-  attempts: 2,
+  attempts: 3,
   maxQueued: 32,
   reopenFirstMs: 500,
   reopenMostMs: 10_000,
+  soundAfterMs: 5_000,
+  restAfterFailures: 3,
+  restFirstMs: 1_000,
+  restMostMs: 60_000,
 };
 
 /** Probes before one read; more would mean that answers do not come in order. */
-const MAX_PROBES = 4;
-
-type Job = {
-  readonly request: BusRequest;
-  readonly resolve: (answers: readonly ReadAnswer[]) => void;
-  readonly reject: (error: unknown) => void;
-};
+const MAX_PROBES = 8;
+/** Requests in a row without a byte, after which a TCP connection is taken for dead. */
+const DEAD_AFTER_TIMEOUTS = 3;
 
 /** A line in use. */
 export class Bus {
   readonly #options: BusOptions;
   readonly #counters: Counters = new Map();
-  readonly #open = new Map<number, OpenReadList>();
+  readonly #health = new Map<number, UnitHealth>();
+  readonly #open = new OpenReads();
   readonly #port: PortKeeper;
-  #queue: Job[] = [];
-  #current: Job | null = null;
+  readonly #queue: JobQueue<BusRequest, readonly ReadAnswer[]>;
+  #rejectCurrent: ((error: unknown) => void) | null = null;
+  #serving: Promise<void> | null = null;
   #lastUnitId: number | null = null;
   #hasFailed = false;
+  #timeoutsInARow = 0;
   #isClosed = false;
 
+  /** @throws DriverError `DRIVER_OPTION` when the path is none */
   constructor(options: BusOptions) {
     this.#options = options;
+    this.#queue = new JobQueue(options.tuning.maxQueued);
     this.#port = new PortKeeper({
       ...options,
+      rs485: options.rs485 ?? null,
+      address: readLineAddress(options.path),
       listener: {
         onForeignFrame: (frame) => this.#noteForeignFrame(frame),
         onEcho: () => this.#noteEcho(),
+        onTraffic: options.onTraffic ?? (() => {}),
       },
       onLost: (error) => this.#rejectAll(error),
     });
@@ -110,27 +119,43 @@ export class Bus {
   }
 
   /**
-   * Reads registers of one unit; callers are served in the order they came.
+   * Reads registers of one unit; callers are served in the order they came, those of a defective unit last.
    *
    * @param request unit, its limits and what to read
    * @returns one answer for each read, in order; all of them fresh
    * @throws DriverError
    */
-  read(request: BusRequest): Promise<readonly ReadAnswer[]> {
-    const { path, tuning } = this.#options;
-    if (this.#isClosed) return Promise.reject(new DriverError("DRIVER_CLOSED", { path }));
-    if (!this.#port.isOpen) return Promise.reject(this.#port.goneError());
-    if (this.#queue.length >= tuning.maxQueued)
-      return Promise.reject(new DriverError("DRIVER_QUEUE_FULL", { path, maxQueued: tuning.maxQueued }));
-    return new Promise((resolve, reject) => {
+  async read(request: BusRequest): Promise<readonly ReadAnswer[]> {
+    if (this.#isClosed) throw new DriverError("DRIVER_CLOSED", { path: this.#options.path });
+    if (!this.#port.isOpen) throw this.#port.absence();
+    const { unitId } = request;
+    const restMs = this.#healthOf(unitId).restsUntilMs - performance.now();
+    if (request.canWait === true && restMs > 0)
+      throw new DriverError("DRIVER_RESTING", { unitId, forMs: Math.ceil(restMs) });
+    return await new Promise((resolve, reject) => {
       this.#queue.push({ request, resolve, reject });
-      if (this.#current === null) void this.#serve();
+      this.#serving ??= this.#serve();
     });
   }
 
   /** @param unitId of a meter @returns what became of its requests since the line was opened */
   counters(unitId: number): DeviceCounters {
     return countersOf(this.#counters, unitId);
+  }
+
+  /**
+   * Lets another process have the port: the request under way is finished, whoever waits or comes is told
+   * `DRIVER_PORT_LENT`.
+   *
+   * @returns takes the port back; a second call does nothing
+   * @throws DriverError `DRIVER_PORT_LENT` when it is lent already
+   */
+  async lend(): Promise<() => Promise<void>> {
+    await this.#port.lend(async () => {
+      this.#queue.rejectAll(this.#port.absence());
+      await this.#serving;
+    });
+    return () => this.#port.takeBack();
   }
 
   /** Closes the line for good; whoever waits is told `DRIVER_CLOSED`. */
@@ -142,83 +167,96 @@ export class Bus {
   }
 
   async #serve(): Promise<void> {
-    for (let job = this.#queue.shift(); job !== undefined; job = this.#queue.shift()) {
-      this.#current = job;
+    const isPatient = ({ unitId }: BusRequest) => this.#isDefective(unitId);
+    for (let job = this.#queue.take(isPatient); job !== undefined; job = this.#queue.take(isPatient)) {
+      this.#rejectCurrent = job.reject;
       try {
         job.resolve(await this.#perform(job.request));
       } catch (error) {
         job.reject(error);
       }
     }
-    this.#current = null;
+    this.#rejectCurrent = null;
+    this.#serving = null;
   }
 
   async #perform(request: BusRequest): Promise<readonly ReadAnswer[]> {
-    const answers: ReadAnswer[] = [];
-    for (const read of request.reads) answers.push(await this.#readWithRetries(request, read));
-    return answers;
-  }
-
-  async #readWithRetries(request: BusRequest, read: RegisterRead): Promise<ReadAnswer> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#readUnambiguously(request, read);
-      } catch (error) {
-        const mayRetry = error instanceof DriverError && isWorthRetrying(error);
-        if (!mayRetry || attempt >= this.#options.tuning.attempts) throw error;
-      }
-    }
-  }
-
-  async #readUnambiguously(request: BusRequest, read: RegisterRead): Promise<ReadAnswer> {
-    const { unitId, definition } = request;
-    for (let probes = 0; isAmbiguous(this.#openReads(unitId), read); probes++) {
-      const probe = probeBefore(read, definition.maxRegistersPerRead);
-      if (probe === null || probes >= MAX_PROBES)
-        throw new DriverError("DRIVER_TIMEOUT", { unitId, why: "waiting for late answers to pass" });
-      await this.#exchange(request, probe);
-    }
-    return await this.#exchange(request, read);
-  }
-
-  async #exchange(request: BusRequest, read: RegisterRead): Promise<ReadAnswer> {
     const { unitId } = request;
-    const connection = this.#port.connection();
-    await connection.silence(this.#gapBefore(request));
-    this.#lastUnitId = unitId;
-    const untilMs = performance.now() + this.#options.tuning.lateAnswerMs;
-    this.#open.set(unitId, withSent(this.#openReads(unitId), read, untilMs));
+    const answers: ReadAnswer[] = [];
     try {
-      const answer = await connection.read(unitId, read, this.#timeoutMs(request, read));
-      this.#hasFailed = false;
-      this.#open.set(unitId, withAnswered(this.#openReads(unitId), read));
-      countFor(this.#counters, unitId, "ok");
-      return answer;
+      for (const read of request.reads) answers.push(await this.#readWithRetries(request, read));
+      this.#health.delete(unitId);
+      return answers;
     } catch (error) {
-      if (error instanceof DriverError) this.#noteFailure(unitId, error);
+      if (error instanceof DriverError) {
+        const { tuning } = this.#options;
+        const health = afterFailure(this.#healthOf(unitId), error.code, performance.now(), tuning);
+        this.#health.set(unitId, health);
+      }
       throw error;
     }
   }
 
-  /** An exception is this read's answer only when no other read is open; after any other failure one may still come. */
-  #noteFailure(unitId: number, error: DriverError): void {
+  async #readWithRetries(request: BusRequest, read: RegisterRead): Promise<ReadAnswer> {
+    const attempts = this.#isDefective(request.unitId) ? 1 : this.#options.tuning.attempts;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#readUnambiguously(request, read, attempt);
+      } catch (error) {
+        const mayRetry = error instanceof DriverError && isWorthRetrying(error);
+        if (!mayRetry || attempt >= attempts) throw error;
+      }
+    }
+  }
+
+  async #readUnambiguously(request: BusRequest, read: RegisterRead, attempt: number): Promise<ReadAnswer> {
+    const { unitId, definition } = request;
+    for (let probes = 0; this.#open.isAmbiguous(unitId, read, performance.now()); probes++) {
+      const probe = this.#open.probeBefore(unitId, read, definition.maxRegistersPerRead);
+      if (probe === null || probes >= MAX_PROBES)
+        throw new DriverError("DRIVER_TIMEOUT", { unitId, why: "waiting for late answers to pass" });
+      // A refusal is an answer, too: it proves that the oldest open read is over.
+      await this.#exchange(request, probe, attempt).catch(rethrowUnlessRefused);
+    }
+    return await this.#exchange(request, read, attempt);
+  }
+
+  async #exchange(request: BusRequest, read: RegisterRead, attempt: number): Promise<ReadAnswer> {
+    const { unitId } = request;
+    const connection = await this.#port.connection();
+    await connection.silence(this.#gapBefore(request, attempt));
+    this.#lastUnitId = unitId;
+    const untilMs = performance.now() + this.#options.tuning.lateAnswerMs;
+    if (!connection.isNumbered) this.#open.noteSent(unitId, read, untilMs);
+    try {
+      const answer = await connection.read(unitId, read, this.#timeoutMs(request, read));
+      this.#hasFailed = false;
+      this.#timeoutsInARow = 0;
+      this.#open.noteAnswered(unitId, read);
+      countFor(this.#counters, unitId, "ok");
+      return answer;
+    } catch (error) {
+      if (error instanceof DriverError) await this.#noteFailure(unitId, error);
+      throw error;
+    }
+  }
+
+  async #noteFailure(unitId: number, error: DriverError): Promise<void> {
     const counter = counterOfError(error);
     if (counter !== null) countFor(this.#counters, unitId, counter);
     this.#hasFailed = error.code !== "DRIVER_EXCEPTION";
-    const open = this.#openReads(unitId);
-    const isTheOnlyOne = open.length === 1 && open[0]?.sends === 1;
-    if (!this.#hasFailed && isTheOnlyOne) this.#open.delete(unitId);
+    if (!this.#hasFailed) this.#open.noteException(unitId);
+    this.#timeoutsInARow = error.code === "DRIVER_TIMEOUT" ? this.#timeoutsInARow + 1 : 0;
+    if (this.#timeoutsInARow < DEAD_AFTER_TIMEOUTS) return;
+    this.#timeoutsInARow = 0;
+    await this.#port.renew();
   }
 
-  #openReads(unitId: number): OpenReadList {
-    return stillOpen(this.#open.get(unitId) ?? [], performance.now());
-  }
-
-  #gapBefore(request: BusRequest): number {
+  #gapBefore(request: BusRequest, attempt: number): number {
     const { settings, tuning } = this.#options;
     const isUnitChange = this.#lastUnitId !== null && this.#lastUnitId !== request.unitId;
     const gapMs = isUnitChange ? tuning.unitChangeGapMs : request.definition.timing.gapMs;
-    const quietMs = this.#hasFailed ? tuning.quietAfterFailureMs : 0;
+    const quietMs = this.#hasFailed ? tuning.quietAfterFailureMs * 2 ** Math.max(0, attempt - 2) : 0;
     return Math.max(gapMs, quietMs, silentIntervalMs(settings));
   }
 
@@ -228,11 +266,17 @@ export class Bus {
     return Math.ceil(wireMs + request.definition.timing.answerTimeoutMs);
   }
 
+  #healthOf(unitId: number): UnitHealth {
+    return this.#health.get(unitId) ?? HEALTHY;
+  }
+
+  #isDefective(unitId: number): boolean {
+    return isDefective(this.#healthOf(unitId), this.#options.tuning);
+  }
+
   #rejectAll(error: DriverError): void {
-    const waiting = this.#queue;
-    this.#queue = [];
-    this.#current?.reject(error);
-    for (const job of waiting) job.reject(error);
+    this.#rejectCurrent?.(error);
+    this.#queue.rejectAll(error);
   }
 
   #noteEcho(): void {
@@ -241,12 +285,12 @@ export class Bus {
 
   #noteForeignFrame(frame: Uint8Array): boolean {
     const [unitId = 0] = frame;
-    const open = this.#openReads(unitId);
-    const isLate = open.length > 0 || unitId === this.#lastUnitId;
-    if (!isLate) return false;
-    countFor(this.#counters, unitId, "late");
-    const shape = shapeOf(frame);
-    if (shape !== null) this.#open.set(unitId, withAnswered(open, shape));
-    return true;
+    const isLate = this.#open.noteLate(unitId, frame, performance.now()) || unitId === this.#lastUnitId;
+    if (isLate) countFor(this.#counters, unitId, "late");
+    return isLate;
   }
+}
+
+function rethrowUnlessRefused(error: unknown): void {
+  if (!(error instanceof DriverError && error.code === "DRIVER_EXCEPTION")) throw error;
 }

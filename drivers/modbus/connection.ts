@@ -4,13 +4,20 @@ import type { UnixMs } from "../../agent/core/units.ts";
 import type { RawFrame } from "../../agent/ports/meter.ts";
 import { DriverError } from "../driverError.ts";
 import type { RegisterRead } from "../plan.ts";
+import type { ByteChannel } from "./byteChannel.ts";
 import {
   type RequestFacts,
   translateOpenFailure,
   translatePortLoss,
   translateRequestFailure,
 } from "./errors.ts";
-import { type PortListener, RtuPort } from "./rtuPort.ts";
+import { rtuFraming } from "./framing.ts";
+import type { LineAddress } from "./lineAddress.ts";
+import { LinePort, type PortListener } from "./linePort.ts";
+import type { Rs485Mode } from "./rs485.ts";
+import { SerialChannel } from "./serialChannel.ts";
+import { SocketChannel } from "./socketChannel.ts";
+import { tcpFraming } from "./tcpFraming.ts";
 import type { LineSettings } from "./timing.ts";
 
 const ModbusRtu = modbusSerial.default;
@@ -30,27 +37,38 @@ export type ReadAnswer = {
 
 /** What a connection is opened with. */
 export type ConnectionOptions = {
+  /** As configured, for messages. */
   readonly path: string;
+  readonly address: LineAddress;
   readonly settings: LineSettings;
+  readonly rs485: Rs485Mode | null;
   readonly nowMs: () => UnixMs;
   readonly listener: PortListener;
   /** Called once when the port vanished, after every pending request was rejected. */
   readonly onLost: (error: DriverError) => void;
 };
 
-/** An open serial port with a Modbus client on it. */
+/** An open line with a Modbus client on it. */
 export class Connection {
   readonly #options: ConnectionOptions;
-  readonly #port: RtuPort;
+  readonly #port: LinePort;
+  readonly #isNumbered: boolean;
   readonly #client: ModbusClient;
   readonly #ended = new AbortController();
   #loss: DriverError | null = null;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.#port = new RtuPort(options.path, options.settings, options.listener);
+    const framing = options.address.kind === "modbus-tcp" ? tcpFraming() : rtuFraming();
+    this.#isNumbered = framing.isNumbered;
+    this.#port = new LinePort(channelOf(options), framing, options.listener);
     this.#client = new ModbusRtu(this.#port);
     this.#port.on("lost", (reason: unknown) => this.#lose(translatePortLoss(reason, options.path)));
+  }
+
+  /** True when an answer names its request, so that a late one cannot pass for another's. */
+  get isNumbered(): boolean {
+    return this.#isNumbered;
   }
 
   /** @throws DriverError `DRIVER_PORT_OPEN`, or `DRIVER_PORT_GONE` when it vanished at once */
@@ -156,5 +174,17 @@ export class Connection {
       }, durationMs);
       this.#ended.signal.addEventListener("abort", onEnd, { once: true });
     });
+  }
+}
+
+function channelOf({ address, settings, rs485 }: ConnectionOptions): ByteChannel {
+  switch (address.kind) {
+    case "serial":
+      return new SerialChannel(address.path, settings, rs485);
+    case "modbus-tcp":
+    case "rtu-over-tcp":
+      return new SocketChannel(address.host, address.port);
+    default:
+      return address satisfies never;
   }
 }

@@ -110,6 +110,10 @@ function openHint(why: string): string {
   if (/no such file/i.test(why)) return "adapter not plugged in, or another path";
   if (/permission denied/i.test(why)) return "user is not in the group that owns the port (dialout)";
   if (/lock/i.test(why)) return "another process has the port open";
+  if (/^RS-485 mode/.test(why)) return "the driver of this port has no RS-485 mode: set rs485 to adapter";
+  if (/ECONNREFUSED/.test(why)) return "the host is there, but nothing listens on that TCP port";
+  if (/ENOTFOUND|EAI_AGAIN/.test(why)) return "no host of that name is known";
+  if (/EHOSTUNREACH|ENETUNREACH|no connection within/.test(why)) return "no such host on the network";
   return "see why";
 }
 

@@ -10,8 +10,11 @@
 import type { RegisterRead } from "../plan.ts";
 import type { RegisterTable } from "../register.ts";
 
-/** Counts a probe asks for; even, so that meters read in pairs take them too. */
-const PROBE_COUNTS: readonly number[] = [2, 4];
+/**
+ * Counts a probe asks for; even, so that meters read in pairs take them too. As many as probes that fail one after
+ * another can be open at once with the usual time limits.
+ */
+const PROBE_COUNTS: readonly number[] = [2, 4, 6, 8, 10, 12];
 const ADDRESS_SPACE = 0x10000;
 
 /** What tells one answer from another: function code and length. */
@@ -55,27 +58,44 @@ export function withAnswered(open: OpenReadList, shape: AnswerShape): OpenReadLi
   return first.sends === 1 ? rest : [{ ...first, sends: first.sends - 1 }, ...rest];
 }
 
+/**
+ * Takes in an exception, which has no shape: it answers the first open read or a later one, so the first is over.
+ *
+ * @param open reads of a unit
+ * @returns what may still be answered
+ */
+export function withException(open: OpenReadList): OpenReadList {
+  const [first, ...rest] = open;
+  if (first === undefined || first.sends === 1) return rest;
+  return [{ ...first, sends: first.sends - 1 }, ...rest];
+}
+
 /** @param open reads of a unit @param next about to be sent @returns true when a late answer could pass for its own */
 export function isAmbiguous(open: OpenReadList, next: AnswerShape): boolean {
   return open.some((reads) => hasShape(reads, next));
 }
 
 /**
- * A read to put before an ambiguous one: same table and address, another count. A shorter one is preferred, since
- * part of a valid read is valid too.
+ * A read to put before an ambiguous one: same table and address, another count. One that no open read has is
+ * preferred, since its answer then proves that all of them are over; after that a shorter one, since part of a valid
+ * read is valid too.
  *
  * @param next the ambiguous read
  * @param maxRegistersPerRead of the meter
+ * @param open reads of its unit
  * @returns the probe, or null when the meter's limit leaves none
  */
-export function probeBefore(next: RegisterRead, maxRegistersPerRead: number): RegisterRead | null {
-  const count = PROBE_COUNTS.find(
-    (candidate) =>
-      candidate !== next.count &&
-      candidate <= maxRegistersPerRead &&
-      next.address + candidate <= ADDRESS_SPACE,
-  );
-  return count === undefined ? null : { ...next, count };
+export function probeBefore(
+  next: RegisterRead,
+  maxRegistersPerRead: number,
+  open: OpenReadList = [],
+): RegisterRead | null {
+  const possible = PROBE_COUNTS.filter(
+    (count) => count !== next.count && count <= maxRegistersPerRead && next.address + count <= ADDRESS_SPACE,
+  ).map((count) => ({ ...next, count }));
+  const unused = possible.filter((probe) => !isAmbiguous(open, probe));
+  const candidates = unused.length > 0 ? unused : possible;
+  return candidates.find(({ count }) => count < next.count) ?? candidates[0] ?? null;
 }
 
 function hasShape(left: AnswerShape, right: AnswerShape): boolean {

@@ -1,14 +1,19 @@
 /**
- * A real terminal device with this process at its far end, under a name that stays when the device behind it
- * changes, as the names under /dev/serial/by-id do.
+ * A real terminal device with this process at its far end, in a directory laid out like /dev: the device has a
+ * kernel's name that may change when it is put back, and a link below `serial/by-id` that stays.
  */
-import { constants } from "node:fs";
-import { type FileHandle, mkdtemp, open, rm, symlink } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { constants, mkdtempSync } from "node:fs";
+import { type FileHandle, mkdir, open, rm, symlink } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ReadStream } from "node:tty";
 import * as nodePty from "@lydell/node-pty";
+
+const FIRST_NAME = "ttyUSB0";
+const IDENTITY = "usb-edso_Simulated_RS485-if00-port0";
+const STTY_LIMIT_MS = 5_000;
 
 /** Both ends of a pseudo-terminal. node-pty offers `open` without declaring it. */
 type PtyPair = { readonly master: Socket; readonly slave: ReadStream; readonly ptsName: string };
@@ -17,21 +22,31 @@ type PtyPair = { readonly master: Socket; readonly slave: ReadStream; readonly p
 export class SimulatedTty {
   /** What a client opens; stays the same when plugged in again. */
   readonly path: string;
+  /** Directory that is laid out like /dev/serial. */
+  readonly serialLinks: string;
   readonly #directory: string;
   readonly #onBytes: (bytes: Uint8Array) => void;
+  #name = FIRST_NAME;
   #device: { readonly master: Socket; readonly keptOpen: FileHandle } | null = null;
 
-  private constructor(directory: string, onBytes: (bytes: Uint8Array) => void) {
-    this.#directory = directory;
-    this.path = join(directory, "tty");
+  /** @param onBytes told what clients write */
+  constructor(onBytes: (bytes: Uint8Array) => void) {
+    this.#directory = mkdtempSync(join(tmpdir(), "edso-line-"));
+    this.serialLinks = join(this.#directory, "serial");
+    this.path = join(this.serialLinks, "by-id", IDENTITY);
     this.#onBytes = onBytes;
   }
 
   /** @param onBytes told what clients write @returns a device, plugged in */
   static async open(onBytes: (bytes: Uint8Array) => void): Promise<SimulatedTty> {
-    const tty = new SimulatedTty(await mkdtemp(join(tmpdir(), "edso-line-")), onBytes);
+    const tty = new SimulatedTty(onBytes);
     await tty.plug();
     return tty;
+  }
+
+  /** Path under the name that the kernel has given the device. */
+  get deviceName(): string {
+    return join(this.#directory, this.#name);
   }
 
   /** @param bytes to send to the client; lost while unplugged */
@@ -39,8 +54,8 @@ export class SimulatedTty {
     this.#device?.master.write(bytes);
   }
 
-  /** Plugs in a new device under the same name. */
-  async plug(): Promise<void> {
+  /** Plugs in a new device under the same stable name. @param name the kernel gives it; default: the one before */
+  async plug(name: string = this.#name): Promise<void> {
     if (this.#device !== null) return;
     const pair = openPair();
     pair.slave.on("error", () => {});
@@ -53,18 +68,41 @@ export class SimulatedTty {
     await closed(pair.slave);
     pair.master.on("data", (bytes: Uint8Array) => this.#onBytes(bytes));
     this.#device = { master: pair.master, keptOpen };
-    await symlink(pair.ptsName, this.path);
+    this.#name = name;
+    await mkdir(join(this.serialLinks, "by-id"), { recursive: true });
+    await symlink(pair.ptsName, this.deviceName);
+    await symlink(this.deviceName, this.path);
   }
 
-  /** Pulls the device: clients see it vanish, and its name is gone. */
+  /** Pulls the device: clients see it vanish, and its names are gone. */
   async unplug(): Promise<void> {
     const device = this.#device;
     this.#device = null;
     if (device === null) return;
     await rm(this.path, { force: true });
+    await rm(this.deviceName, { force: true });
     // Not node-pty's own destroy: for a pair without a child it signals process group −1, that is, everyone.
     await closed(device.master);
     await device.keptOpen.close();
+  }
+
+  /** @returns the speed that the client has set, in baud; null when that cannot be told */
+  baudRate(): Promise<number | null> {
+    const device = this.#device;
+    if (device === null) return Promise.resolve(null);
+    // Through the handle that is open already: the client's lock keeps everybody else from opening the device.
+    const stty = spawn("stty", ["speed"], {
+      stdio: [device.keptOpen.fd, "pipe", "ignore"],
+      timeout: STTY_LIMIT_MS,
+    });
+    return new Promise((resolve) => {
+      let told = "";
+      stty.stdout?.on("data", (bytes: Buffer) => {
+        told += bytes.toString();
+      });
+      stty.once("error", () => resolve(null));
+      stty.once("close", () => resolve(/^\d+\s*$/.test(told) ? Number(told) : null));
+    });
   }
 
   /** Unplugs the device for good. */

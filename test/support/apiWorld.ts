@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { agentClient, type CommitEvent } from "../../agent/adapters/http/client.ts";
 import { ApiServer } from "../../agent/adapters/http/server.ts";
 import { height } from "../../agent/core/units.ts";
+import type { LineLender } from "../../agent/ports/commissioning.ts";
 import type { Logger } from "../../agent/ports/logger.ts";
 import { FakeAgentView } from "./fakeAgentView.ts";
 
@@ -19,12 +20,20 @@ export type World = {
 
 export type ServerSettings = { readonly heartbeatMs?: number; readonly maxFollowers?: number };
 
-export function makeServer(directory: string, view: FakeAgentView, settings: ServerSettings): World {
+/** An agent without lines. */
+const NO_LINES: LineLender = { lend: async () => null };
+
+export function makeServer(
+  directory: string,
+  view: FakeAgentView,
+  settings: ServerSettings,
+  lender: LineLender = NO_LINES,
+): World {
   const logged: string[] = [];
   const note = (event: string) => void logged.push(event);
   const logger: Logger = { debug: note, info: note, warn: note, error: note };
   const socketPath = join(directory, "agent.sock");
-  const server = new ApiServer({ socketPath, ...settings }, { view, logger });
+  const server = new ApiServer({ socketPath, ...settings }, { view, lender, logger });
   return { view, server, socketPath, directory, logged };
 }
 

@@ -15,6 +15,7 @@ import { readDefinitionFile } from "../../agent/config/definitionFile.ts";
 import { AgentError } from "../../agent/core/errors.ts";
 import { hashBytes, hashOf } from "../../agent/core/hash.ts";
 import { publicKeyOf, signMessage, verifySignature } from "../../agent/core/signature.ts";
+import type { MeterReadOut } from "../../agent/ports/meter.ts";
 import { defineMeter } from "../../drivers/definition.ts";
 import { DEFINITION_GRAMMAR, definitionSummary } from "../../drivers/definitionSummary.ts";
 
@@ -75,6 +76,14 @@ export async function edso(args: readonly string[], overrides: CliOverrides = {}
   return { exit, out, error, json, errorJson: () => JSON.parse(error) };
 }
 
+/** @param readOut of whatever meter is asked for @returns lines that read so */
+export function linesThatRead(
+  readOut: (target: MeterTarget) => Promise<MeterReadOut>,
+): CliDependencies["openLine"] {
+  const none = { ok: 0, timeout: 0, crc: 0, wrongUnit: 0, exception: 0, late: 0, echo: 0 };
+  return async () => ({ readOut, counters: () => none, close: async () => {} });
+}
+
 /** @param directory of the keys @returns an identity that depends on the directory's name alone */
 export function identityOf(directory: string): Identity {
   const secret = hashBytes(hashOf(new TextEncoder().encode(directory)));
@@ -112,7 +121,10 @@ function fakeDependencies(): Omit<CliDependencies, "terminal"> {
     createVoteJournal: async () => {},
     loadIdentity: async (directory) => identityOf(directory),
     openLedger: never("openLedger"),
-    readMeter: (_target: MeterTarget) => Promise.reject(new Error("readMeter was not expected")),
+    openLine: never("openLine"),
+    scanLine: never("scanLine"),
+    testLine: never("testLine"),
+    borrowLine: async () => null,
     meterDefinitions: () => [
       definition("sdm120", "SDM120", 2400),
       definition("sdm630", "SDM630", 9600),

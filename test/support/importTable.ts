@@ -93,13 +93,13 @@ export const ROWS: readonly Row[] = [
     rule: "drivers-imports",
     from: /^drivers\/(modbus|simulator)\//,
     may: [/^drivers\//, /^agent\/core\/(errors|units)\.ts$/, NODE, NPM],
-    mayTypes: [/^agent\/ports\/(meter|actuator)\.ts$/],
+    mayTypes: [/^agent\/ports\/(meter|actuator|commissioning)\.ts$/],
   },
   {
     rule: "drivers-imports",
     from: /^drivers\//,
     may: [/^drivers\//, /^agent\/core\/(errors|units)\.ts$/],
-    mayTypes: [/^agent\/ports\/(meter|actuator)\.ts$/],
+    mayTypes: [/^agent\/ports\/(meter|actuator|commissioning)\.ts$/],
   },
   { rule: "deploy-imports", from: /^deploy\//, may: [/^deploy\//, /^agent\/(core|config|cli)\//, NODE, NPM] },
 ];

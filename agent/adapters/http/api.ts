@@ -4,13 +4,16 @@ import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import { isAgentError } from "../../core/errors.ts";
 import { type Height, height } from "../../core/units.ts";
 import type { AgentView } from "../../ports/agentView.ts";
+import type { LineLender } from "../../ports/commissioning.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { CommitFeed } from "./commitFeed.ts";
 import { addGovernanceRoutes } from "./governanceRoutes.ts";
+import { loanRoute } from "./lineLoans.ts";
 
 /** What the routes are made of. */
 export type ApiModules = {
   readonly view: AgentView;
+  readonly lender: LineLender;
   readonly feed: CommitFeed;
   readonly logger: Logger;
   /** Most clients that may follow the commits at once. */
@@ -36,6 +39,7 @@ export function createApi(modules: ApiModules): Hono {
   api.get("/api/v1/blocks/:height", (context) => sendBlock(context, view));
   api.get("/api/v1/intervals/:height", (context) => sendIntervals(context, view));
   api.get("/api/v1/commits", commitsRoute(modules));
+  api.post("/api/v1/lines/loan", loanRoute(modules));
   addGovernanceRoutes(api, view.governance);
   api.notFound((context) =>
     refuse(context, 404, "API_NO_SUCH_ROUTE", `${context.req.path} is no route of this API`),

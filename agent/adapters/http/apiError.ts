@@ -9,6 +9,8 @@ export type ApiErrorCode =
   | "API_REFUSED"
   /** The answer is not one of ours: too long, not JSON, another schema. */
   | "API_MALFORMED"
+  /** The line that is wanted is lent to another command. */
+  | "API_LINE_LENT"
   /** Another agent answers on the socket that this one should open. */
   | "API_SOCKET_BUSY"
   /** The socket cannot be made at its path. */

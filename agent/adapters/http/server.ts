@@ -2,6 +2,7 @@
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import type { AgentView } from "../../ports/agentView.ts";
+import type { LineLender } from "../../ports/commissioning.ts";
 import type { Logger } from "../../ports/logger.ts";
 import { createApi } from "./api.ts";
 import { listenOnSocket } from "./apiSocket.ts";
@@ -25,7 +26,11 @@ export type ApiServerOptions = {
 };
 
 /** What {@link ApiServer} serves. */
-export type ApiServerModules = { readonly view: AgentView; readonly logger: Logger };
+export type ApiServerModules = {
+  readonly view: AgentView;
+  readonly lender: LineLender;
+  readonly logger: Logger;
+};
 
 /** Owns the socket, its connections and the streams of commits. */
 export class ApiServer {
@@ -33,11 +38,12 @@ export class ApiServer {
   readonly #feed: CommitFeed;
   readonly #server: Server;
 
-  constructor(options: ApiServerOptions, { view, logger }: ApiServerModules) {
+  constructor(options: ApiServerOptions, { view, lender, logger }: ApiServerModules) {
     this.#socketPath = options.socketPath;
     this.#feed = new CommitFeed(view, options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS);
     const api = createApi({
       view,
+      lender,
       logger,
       feed: this.#feed,
       maxFollowers: options.maxFollowers ?? DEFAULT_MAX_FOLLOWERS,

@@ -1,5 +1,4 @@
 /** The bus over a real terminal device, with simulated meters at its other end that misbehave on demand. */
-import modbusSerial from "modbus-serial";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Bus, type BusTuning, DEFAULT_BUS_TUNING } from "../../../drivers/modbus/bus.ts";
@@ -59,20 +58,6 @@ test("every answer carries the frames it came in", async ({ bus }) => {
   const [answer] = await bus.read({ unitId: 1, definition: QUICK_SDM630, reads: [VOLTAGE] });
   assert.is(hex(answer?.frame.request), "01040000000271cb");
   assert.is(hex(answer?.frame.response).slice(0, 14), "01040443660000");
-});
-
-test("the library alone takes a late answer for the next request's", async ({ device, bus }) => {
-  await bus.close();
-  const client = new modbusSerial.default();
-  await client.connectRTUBuffered(device.path, { baudRate: SETTINGS.baudRate });
-  client.setID(1);
-  client.setTimeout(100);
-  device.setFault(1, { kind: "late", byMs: 150 }, 1);
-  const outcome = await client.readInputRegisters(VOLTAGE.address, 2).catch((error: unknown) => error);
-  assert.not.instance(outcome, Error);
-  const next = await client.readInputRegisters(IMPORT.address, 2);
-  assert.equal(next.data, VOLTAGE_WORDS);
-  await new Promise<void>((resolve) => client.close(() => resolve()));
 });
 
 for (const extraMs of [5, 60, 200, 400])

@@ -12,6 +12,7 @@ import {
   startLibmodbusMeter,
 } from "../../support/libmodbusMeter.ts";
 import { INITIAL_WH, SETTINGS, startThreeMeters, systemNowMs } from "../../support/simulatedLine.ts";
+import { passThroughTcp } from "../../support/ttyPair.ts";
 
 const lacking = await lackingForLibmodbus();
 
@@ -20,6 +21,7 @@ if (lacking !== null) {
 } else {
   const test = suite("drivers against libmodbus and mbpoll");
   test("the drivers and mbpoll read the same values from a libmodbus meter", readBothWays);
+  test("a libmodbus meter behind a serial server reads the same through TCP", readThroughTcp);
   test("mbpoll reads the simulated meter's registers", readSimulator);
   test.run();
 }
@@ -47,6 +49,24 @@ async function readBothWays(): Promise<void> {
     assert.ok(importWh <= (after.activeEnergyImport ?? -1n), `${importWh} ≤ ${after.activeEnergyImport}`);
     assert.is(before.resolutionMilliWh, 977);
   } finally {
+    await device.stop();
+  }
+}
+
+async function readThroughTcp(): Promise<void> {
+  const device = await startLibmodbusMeter();
+  const server = await passThroughTcp(device.path);
+  try {
+    const path = `rtu+tcp://127.0.0.1:${server.port}`;
+    const { sample, readOut } = await readByDrivers({ ...device, path });
+    assert.is(sample.activeEnergyExport, 234_500n);
+    const currents = readOut.values.filter(({ quantity }) => quantity.startsWith("currentL"));
+    assert.equal(
+      currents.map(({ value }) => value),
+      [4, 5, 6],
+    );
+  } finally {
+    await server.close();
     await device.stop();
   }
 }

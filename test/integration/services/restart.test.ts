@@ -167,7 +167,7 @@ restart("S1: the vote it had stored counts, byte for byte, though it never left 
     const stored = street.gateway("dep3").voteDisk.votes.map(({ message }) => message);
     assert.equal(stored.map(({ kind }) => kind).slice(-2), ["prepare", "commit"]);
     await street.restart("dep3");
-    await street.clock.advance(INTERVAL_MS / 2);
+    await street.clock.advance(INTERVAL_MS);
     const decided = street.gateway("dep2").storeDisk.blocks.find(({ height: at }) => at === HEIGHT);
     const certificate = decodeCommitCertificate(
       decided?.certificate ?? new Uint8Array(),

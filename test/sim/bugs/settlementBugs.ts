@@ -101,8 +101,8 @@ export const SETTLEMENT_BUGS: readonly PlantedBug[] = [
     patches: [
       {
         file: "agent/services/blockJudge.ts",
-        from: "return waitMs <= 0 ?",
-        to: "return waitMs <= Number.MAX_SAFE_INTEGER ?",
+        from: "const waitMs = endedAtMs - CLOCK_SKEW_MS - clock.nowMs();",
+        to: "const waitMs = Math.min(0, endedAtMs - CLOCK_SKEW_MS - clock.nowMs());",
       },
     ],
     hunts: LIAR,
@@ -112,8 +112,8 @@ export const SETTLEMENT_BUGS: readonly PlantedBug[] = [
     patches: [
       {
         file: "agent/services/readingPool.ts",
-        from: "        .sort(byMemberAndTime),",
-        to: "        .slice(),",
+        from: "      byMemberAndTime(left.signed, right.signed),",
+        to: "      0 * byMemberAndTime(left.signed, right.signed),",
       },
     ],
     hunts: FOUR,

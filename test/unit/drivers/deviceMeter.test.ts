@@ -67,6 +67,28 @@ test("a sample is as old as its last energy register, and its duration counts wh
   assert.is(meter.sampleDurationMs, 6);
 });
 
+/** 50 Hz, 5000 kWh and 1 kWh as float32, by hand; a frequency stands beside the energies of an SDM630. */
+for (const [what, frequency, outcome] of [
+  ["a frequency of 50 Hz", [0x4248, 0x0000], "sampled"],
+  ["the same with its words swapped", [0x0000, 0x4248], "void"],
+  ["49.98 Hz with its words swapped", [0xeb85, 0x4247], "void"],
+  ["no frequency", [0, 0], "sampled"],
+] as const)
+  test(`${what}: the sample is ${outcome}`, async () => {
+    const space = registerSpace();
+    for (let address = 0; address < 0x50; address++) space.put(address, [0], "input");
+    space.put(0x46, frequency, "input");
+    space.put(0x48, [0x459c, 0x4000, 0x3f80, 0x0000], "input");
+    const meter = meterOn(space, "eastron-sdm630");
+    if (outcome === "sampled") {
+      const { activeEnergyImport, activeEnergyExport } = await meter.sample();
+      assert.equal([activeEnergyImport, activeEnergyExport], [5_000_000n, 1_000n]);
+    } else {
+      const error = await failsWith(() => meter.sample(), "DRIVER_BAD_VALUE");
+      assert.is(error.detail.quantity, "frequency");
+    }
+  });
+
 test("a meter mounted the other way round: import and export change places, and the sign of power", async () => {
   const meter = deviceMeter(fakeDevice(abb([0, 0, 0, 100])), meterDefinition("abb-b2x"), true);
   const sample = await meter.sample();

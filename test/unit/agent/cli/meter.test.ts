@@ -6,7 +6,7 @@ import { AgentError } from "../../../../agent/core/errors.ts";
 import { unixMs } from "../../../../agent/core/units.ts";
 import type { MeterReadOut } from "../../../../agent/ports/meter.ts";
 import { DriverError } from "../../../../drivers/driverError.ts";
-import { edso, writeConfig } from "../../../support/cliWorld.ts";
+import { edso, linesThatRead, writeConfig } from "../../../support/cliWorld.ts";
 import { withTemporaryDirectory } from "../../../support/temporaryDirectory.ts";
 
 const ON_PORT = ["meter", "read", "--port", "/dev/ttyUSB0", "--definition", "sdm120"];
@@ -36,7 +36,7 @@ test("reads one meter on a port with the settings given", async () => {
     "--timeout-ms",
     "250",
   ];
-  const run = await edso([...ON_PORT, ...settings], { readMeter: reading(targets) });
+  const run = await edso([...ON_PORT, ...settings], { openLine: linesThatRead(reading(targets)) });
   assert.equal([run.exit, run.error], [0, ""]);
   assert.equal(targets, [
     {
@@ -44,6 +44,7 @@ test("reads one meter on a port with the settings given", async () => {
       baudRate: 2400,
       parity: "even",
       stopBits: 2,
+      rs485: "adapter",
       unitChangeGapMs: 200,
       definition: "sdm120",
       unitId: 7,
@@ -60,7 +61,9 @@ test("reads all configured meters, with their roles, as JSON", async () => {
   await withTemporaryDirectory(async (directory) => {
     await writeConfig(directory);
     const targets: MeterTarget[] = [];
-    const run = await edso(["meter", "read", "--data", directory, "--json"], { readMeter: reading(targets) });
+    const run = await edso(["meter", "read", "--data", directory, "--json"], {
+      openLine: linesThatRead(reading(targets)),
+    });
     const told = run.json() as { schema: string; meters: readonly Record<string, unknown>[] };
     assert.is(told.schema, "edso.meter-read/1");
     assert.equal(
@@ -83,10 +86,10 @@ test("prints what could be read although another meter fails, and ends with the 
   await withTemporaryDirectory(async (directory) => {
     await writeConfig(directory);
     const run = await edso(["meter", "read", "--data", directory], {
-      readMeter: async (target) => {
+      openLine: linesThatRead(async (target) => {
         if (target.unitId === 1) throw new DriverError("DRIVER_TIMEOUT");
         return readOut();
-      },
+      }),
     });
     assert.is(run.exit, 69);
     assert.match(run.out, "consumption: sdm630");
@@ -107,7 +110,7 @@ test("says what was tried, what to look at, and where the definitions are listed
     ["DRIVER_PORT_GONE", "plug the adapter in"],
     ["DRIVER_UNEXPECTED", "check wiring"],
   ] as const) {
-    const run = await edso(ON_PORT, { readMeter: () => Promise.reject(new DriverError(code)) });
+    const run = await edso(ON_PORT, { openLine: failing(new DriverError(code)) });
     assert.equal([run.exit, run.out], [69, ""], code);
     assert.match(run.error, `${code}; tried sdm120 on /dev/ttyUSB0 at 9600 8N1, unit 1, waiting 1000 ms`);
     assert.match(run.error, hint);
@@ -118,10 +121,23 @@ test("says what was tried, what to look at, and where the definitions are listed
   }
 });
 
+test("a host that cannot be reached is no matter of adapters", async () => {
+  const far = ["meter", "read", "--port", "tcp://em24.lan", "--definition", "sdm120"];
+  const run = await edso(far, { openLine: failing(new DriverError("DRIVER_PORT_OPEN")) });
+  assert.match(run.error, "check address and port");
+  assert.not.match(run.error, "dialout");
+});
+
+test("a port that is none is refused before anything is opened", async () => {
+  const run = await edso(["meter", "read", "--port", "udp://x:1", "--definition", "sdm120"]);
+  assert.is(run.exit, 64);
+  assert.match(run.error, "rtu+tcp://host:port");
+});
+
 test("does not take a bug for a silent meter", async () => {
-  const bug = await edso(ON_PORT, { readMeter: () => Promise.reject(new TypeError("x")) });
+  const bug = await edso(ON_PORT, { openLine: failing(new TypeError("x")) });
   assert.is(bug.exit, 70);
-  const other = await edso(ON_PORT, { readMeter: () => Promise.reject(new AgentError("UNIT_NOT_INTEGER")) });
+  const other = await edso(ON_PORT, { openLine: failing(new AgentError("UNIT_NOT_INTEGER")) });
   assert.is(other.exit, 70);
 });
 
@@ -144,4 +160,8 @@ function reading(targets: MeterTarget[]): (target: MeterTarget) => Promise<Meter
     targets.push(target);
     return readOut();
   };
+}
+
+function failing(error: Error) {
+  return linesThatRead(() => Promise.reject(error));
 }

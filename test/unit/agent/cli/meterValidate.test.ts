@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import type { MeterTarget } from "../../../../agent/cli/dependencies.ts";
 import { unixMs } from "../../../../agent/core/units.ts";
 import type { MeterReadOut } from "../../../../agent/ports/meter.ts";
-import { edso } from "../../../support/cliWorld.ts";
+import { edso, linesThatRead } from "../../../support/cliWorld.ts";
 import { withTemporaryDirectory } from "../../../support/temporaryDirectory.ts";
 
 const OWN = `id: acme-m1
@@ -135,7 +135,7 @@ test("a meter is read by a file, and one warning says that nobody has confirmed 
     const file = join(directory, "own.yaml");
     const targets: MeterTarget[] = [];
     const run = await edso(["meter", "read", "--port", "/dev/ttyUSB0", "--definition", file], {
-      readMeter: reading(targets),
+      openLine: linesThatRead(reading(targets)),
     });
     assert.is(run.exit, 0);
     assert.equal(
@@ -151,7 +151,7 @@ test("what whoever fits the meter has to know is said with its read-out", async 
   await withFiles({ "own.yaml": text }, async (directory) => {
     const file = join(directory, "own.yaml");
     const run = await edso(["meter", "read", "--port", "/dev/ttyUSB0", "--definition", file], {
-      readMeter: reading([]),
+      openLine: linesThatRead(reading([])),
     });
     assert.is(run.error, "edso: note: acme-m1: Export needs mode B.\n");
   });
@@ -170,13 +170,13 @@ test("an experimental kind of ours warns once for several meters, a confirmed on
   const two = CONFIG.replace("own.yaml", "odd1").replace("role: consumption", "role: generation");
   const text = `${two}      - { role: consumption, definition: odd1, unitId: 2, serial: "2" }\n`;
   await withFiles({ "edso.yaml": text }, async (directory) => {
-    const run = await edso(["meter", "read", "--data", directory], { readMeter: reading([]) });
+    const run = await edso(["meter", "read", "--data", directory], { openLine: linesThatRead(reading([])) });
     assert.is(run.error.split("warning: odd1 is experimental").length, 2, run.error);
     const check = await edso(["config", "check", "--data", directory]);
     assert.equal([check.exit, check.error.split("warning: ").length], [0, 2]);
   });
   const run = await edso(["meter", "read", "--port", "/dev/ttyUSB0", "--definition", "sdm120"], {
-    readMeter: reading([]),
+    openLine: linesThatRead(reading([])),
   });
   assert.is(run.error, "");
 });
@@ -184,7 +184,9 @@ test("an experimental kind of ours warns once for several meters, a confirmed on
 test("a configuration names a definition by its file, beside itself", async () => {
   await withFiles({ "edso.yaml": CONFIG, "own.yaml": OWN }, async (directory) => {
     const targets: MeterTarget[] = [];
-    const run = await edso(["meter", "read", "--data", directory], { readMeter: reading(targets) });
+    const run = await edso(["meter", "read", "--data", directory], {
+      openLine: linesThatRead(reading(targets)),
+    });
     assert.is(run.exit, 0);
     assert.equal(
       targets.map(({ definition }) => definition),

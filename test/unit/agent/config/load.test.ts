@@ -26,6 +26,7 @@ sound("fills in every default", () => {
         baudRate: 9600,
         parity: "none",
         stopBits: 1,
+        rs485: "adapter",
         unitChangeGapMs: 200,
         meters: [
           { role: "grid", definition: "sdm120", unitId: 1, serial: "1", invert: false, timeoutMs: 1000 },

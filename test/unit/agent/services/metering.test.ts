@@ -174,6 +174,33 @@ missing("a meter that stays silent is reported once, with when it last answered"
   world.service.stop();
 });
 
+missing("a meter that answers again is reported once, whatever it was silent for last", async () => {
+  const world = new MeteringWorld();
+  world.service.start();
+  await world.pass(2);
+  for (const code of ["DRIVER_TIMEOUT", "DRIVER_PORT_GONE", "DRIVER_TIMEOUT"] as const) {
+    world.consumption.failure = new DriverError(code, { unitId: 2 });
+    await world.pass(1);
+  }
+  world.consumption.failure = null;
+  await world.pass(3);
+  assert.equal([eventsOf(world, "meter.silent").length, eventsOf(world, "meter.back").length], [1, 1]);
+  world.service.stop();
+});
+
+for (const code of ["DRIVER_PORT_GONE", "DRIVER_PORT_LENT"] as const)
+  missing(`${code} is the line's to report, not the meter's`, async () => {
+    const world = new MeteringWorld();
+    world.service.start();
+    await world.pass(2);
+    world.consumption.failure = new DriverError(code, {});
+    await world.pass(2);
+    world.consumption.failure = null;
+    await world.pass(2);
+    assert.equal([eventsOf(world, "meter.silent").length, eventsOf(world, "meter.back").length], [0, 0]);
+    world.service.stop();
+  });
+
 missing("a meter without the register of its role makes the interval register-absent", async () => {
   const world = new MeteringWorld();
   world.generation.hasRegister = false;

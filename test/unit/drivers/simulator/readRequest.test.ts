@@ -1,7 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { withCrc } from "../../../../drivers/modbus/crc16.ts";
-import { applyFault, delayOf } from "../../../../drivers/simulator/fault.ts";
 import { answerFrame, takeRequests } from "../../../../drivers/simulator/readRequest.ts";
 
 const REQUEST = bytes("01040000000271cb");
@@ -41,17 +40,6 @@ test("an answer is framed as the maker's example", () => {
 
 test("an exception is framed with the function's high bit", () => {
   assert.equal(answerFrame(PARSED, { kind: "exception", code: 2 }), withCrc(bytes("018402")));
-});
-
-test("faults do what their name says", () => {
-  assert.is(applyFault(ANSWER, { kind: "none" }), ANSWER);
-  assert.is(applyFault(ANSWER, { kind: "silent" }), null);
-  assert.is(applyFault(ANSWER, { kind: "late", byMs: 9 }), ANSWER);
-  assert.is(delayOf({ kind: "late", byMs: 9 }), 9);
-  assert.is(delayOf({ kind: "silent" }), 0);
-  assert.equal(applyFault(ANSWER, { kind: "spoiled" }), bytes("010404536633341b38"));
-  assert.equal(applyFault(ANSWER, { kind: "noise" }), bytes("00ff55010404436633341b38"));
-  assert.equal(applyFault(ANSWER, { kind: "wrong-unit", unitId: 7 }), withCrc(bytes("07040443663334")));
 });
 
 test.run();

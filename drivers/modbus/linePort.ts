@@ -1,29 +1,35 @@
 /**
- * The serial port modbus-serial talks through. The library builds requests and judges answers; this port decides
- * which bytes it gets to see. It forgets everything received before a request, hands over one whole frame, and
+ * The port modbus-serial talks through, on any channel. The library builds requests and judges answers; this port
+ * decides which bytes it gets to see. It forgets what was received before a request, hands over one whole frame, and
  * reports frames that answer something else instead of passing them on.
  */
 import { EventEmitter } from "node:events";
-import { SerialPort } from "serialport";
-import { type AwaitedAnswer, awaitedAnswer, leadingFrame, searchAnswer } from "./answerSearch.ts";
+import { type AwaitedAnswer, awaitedAnswer } from "./answerSearch.ts";
+import type { ByteChannel } from "./byteChannel.ts";
 import type { Evidence } from "./errors.ts";
-import type { LineSettings } from "./timing.ts";
+import type { Framing } from "./framing.ts";
 
 /** More than the longest frame of Modbus with an echo before it. */
 const MAX_RECEIVED_BYTES = 600;
 /** Adapters hand bytes over in bursts; a pause shorter than this does not end a frame. FTDI's default is 16 ms. */
 const BURST_PAUSE_MS = 40;
 
+/** What passed over a channel, for people who look at the wire. */
+export type Traffic = { readonly direction: "sent" | "received"; readonly bytes: Uint8Array };
+
 /** Told about what is not an answer. */
 export type PortListener = {
   /** A whole frame came that answers nothing asked now. @returns true when it is late, false when it is a stranger's */
   onForeignFrame(frame: Uint8Array): boolean;
   onEcho(): void;
+  /** Everything that passes, as it passes. */
+  onTraffic(traffic: Traffic): void;
 };
 
-/** One opening of a serial port. */
-export class RtuPort extends EventEmitter {
-  readonly #serial: SerialPort;
+/** One opening of a line. */
+export class LinePort extends EventEmitter {
+  readonly #channel: ByteChannel;
+  readonly #framing: Framing;
   readonly #listener: PortListener;
   #awaited: AwaitedAnswer | null = null;
   #request: Uint8Array = new Uint8Array();
@@ -33,20 +39,16 @@ export class RtuPort extends EventEmitter {
   #burstTimer: NodeJS.Timeout | undefined;
   #lastActivityMs = performance.now();
 
-  constructor(path: string, settings: LineSettings, listener: PortListener) {
+  constructor(channel: ByteChannel, framing: Framing, listener: PortListener) {
     super();
-    const { baudRate, parity, dataBits, stopBits } = settings;
-    this.#serial = new SerialPort({ path, baudRate, parity, dataBits, stopBits, autoOpen: false });
+    this.#channel = channel;
+    this.#framing = framing;
     this.#listener = listener;
-    this.#serial.on("data", (bytes: Buffer) => this.#receive(bytes));
-    this.#serial.on("error", (error) => this.#lose(error));
-    this.#serial.on("close", (reason?: Error | null) => this.#lose(reason));
-    this.#serial.on("end", () => this.#lose(null));
   }
 
   /** True while the port can be written to. */
   get isOpen(): boolean {
-    return this.#serial.isOpen;
+    return this.#channel.isOpen;
   }
 
   /** Monotonic instant at which the wire was last in use. */
@@ -54,46 +56,51 @@ export class RtuPort extends EventEmitter {
     return this.#lastActivityMs;
   }
 
-  /** The last request as sent. */
+  /** The last request, as an RTU frame. */
   get request(): Uint8Array {
     return this.#request;
   }
 
-  /** The last frame handed to the library. */
+  /** The last frame handed to the library, as an RTU frame. */
   get response(): Uint8Array {
     return this.#response;
   }
 
   /** @param callback told when open, or why not */
-  open(callback: (error: Error | null) => void): void {
-    this.#serial.open((error) => callback(error ?? null));
+  open(callback: (error: unknown) => void): void {
+    const listener = {
+      onBytes: (bytes: Uint8Array) => this.#receive(bytes),
+      onLost: (reason: unknown) => this.#lose(reason),
+    };
+    this.#channel.open(listener).then(
+      () => callback(null),
+      (error: unknown) => callback(error),
+    );
   }
 
   /** @param callback told when closed */
-  close(callback?: (error: Error | null) => void): void {
+  close(callback?: (error: null) => void): void {
     clearTimeout(this.#burstTimer);
     this.#awaited = null;
-    if (this.#serial.isOpen) this.#serial.close((error) => callback?.(error));
-    else callback?.(null);
+    void this.#channel.close().then(() => callback?.(null));
   }
 
-  /** Discards what the operating system still holds, in both directions. */
+  /** Discards what the operating system still holds. */
   flush(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#serial.isOpen) this.#serial.flush(() => resolve());
-      else resolve();
-    });
+    return this.#channel.flush();
   }
 
   /** @param request RTU frame; whatever was received before it is forgotten */
   write(request: Buffer): void {
     this.#request = Uint8Array.from(request);
     this.#response = new Uint8Array();
-    this.#received = new Uint8Array();
+    this.#forget();
     this.#foreignUnitId = null;
     this.#awaited = awaitedAnswer(this.#request);
     this.#touch();
-    this.#serial.write(request);
+    const bytes = this.#framing.wrap(this.#request);
+    this.#listener.onTraffic({ direction: "sent", bytes });
+    this.#channel.write(bytes);
   }
 
   /** Ends waiting; silence counts from here. @returns what came besides an answer */
@@ -102,12 +109,13 @@ export class RtuPort extends EventEmitter {
     this.#awaited = null;
     this.#touch();
     const evidence = { strayBytes: this.#received, foreignUnitId: this.#foreignUnitId };
-    this.#received = new Uint8Array();
+    this.#forget();
     return evidence;
   }
 
   #receive(bytes: Uint8Array): void {
     this.#touch();
+    this.#listener.onTraffic({ direction: "received", bytes });
     const joined = Buffer.concat([this.#received, bytes]);
     this.#received = Uint8Array.from(joined.subarray(-MAX_RECEIVED_BYTES));
     if (this.#awaited === null) this.#receiveUnasked();
@@ -116,9 +124,10 @@ export class RtuPort extends EventEmitter {
 
   #search(awaited: AwaitedAnswer): void {
     clearTimeout(this.#burstTimer);
-    const result = searchAnswer(this.#received, awaited);
+    const result = this.#framing.search(this.#received, awaited);
     switch (result.kind) {
       case "answer":
+        this.#received = result.rest ?? this.#received;
         this.#handOver(result.frame);
         break;
       case "echo":
@@ -134,6 +143,9 @@ export class RtuPort extends EventEmitter {
       case "spoiled":
         this.#burstTimer = setTimeout(() => this.#handOver(this.#received), BURST_PAUSE_MS);
         break;
+      case "broken":
+        this.#lose(new Error("the other end does not speak Modbus TCP"));
+        break;
       case "incomplete":
         break;
       default:
@@ -142,10 +154,10 @@ export class RtuPort extends EventEmitter {
   }
 
   #receiveUnasked(): void {
-    const frame = leadingFrame(this.#received);
-    if (frame === null) return;
-    this.#received = this.#received.slice(frame.length);
-    this.#listener.onForeignFrame(frame);
+    const leading = this.#framing.leading(this.#received);
+    if (leading === null) return;
+    this.#received = leading.rest;
+    this.#listener.onForeignFrame(leading.frame);
   }
 
   #handOver(frame: Uint8Array): void {
@@ -153,6 +165,11 @@ export class RtuPort extends EventEmitter {
     this.#awaited = null;
     this.#response = frame;
     this.emit("data", Buffer.from(frame));
+  }
+
+  /** The beginning of a numbered message is kept: without it the next one could not be found. */
+  #forget(): void {
+    if (!this.#framing.isNumbered) this.#received = new Uint8Array();
   }
 
   #lose(reason: unknown): void {

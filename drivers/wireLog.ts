@@ -1,0 +1,72 @@
+/** Turns the bytes that pass over a line into frames for people: what belongs together, and what it says. */
+import type { WireBytes, WireFrame } from "../agent/ports/commissioning.ts";
+import { leadingFrame } from "./modbus/answerSearch.ts";
+import { hasValidCrc } from "./modbus/crc16.ts";
+
+/** Bytes that come closer to each other belong together; USB adapters hand them over in bursts. */
+const PAUSE_MS = 40;
+/** Longer than any frame: whoever babbles is shown in pieces. */
+const MOST_BYTES = 512;
+const EXCEPTION_FLAG = 0x80;
+const REQUEST_BYTES = 8;
+const INPUT_FUNCTION_CODE = 4;
+const READ_FUNCTION_CODES: readonly number[] = [3, INPUT_FUNCTION_CODE];
+
+/** Collects bytes; `end` hands over what is left. */
+export interface WireLog {
+  note(bytes: Pick<WireBytes, "direction" | "bytes">): void;
+  end(): void;
+}
+
+/**
+ * @param onFrame told each frame once it is over
+ * @param isRtu false where frames have another header, so that nothing can be said of them
+ * @returns collects the bytes of one line
+ */
+export function startWireLog(onFrame: (frame: WireFrame) => void, isRtu: boolean): WireLog {
+  const startedAtMs = performance.now();
+  let pending: WireBytes | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  const end = (): void => {
+    clearTimeout(timer);
+    const frame = pending;
+    pending = null;
+    if (frame !== null) onFrame({ ...frame, says: isRtu ? frameText(frame.bytes) : null });
+  };
+  return {
+    note: ({ direction, bytes }) => {
+      const isSame = pending?.direction === direction && pending.bytes.length < MOST_BYTES;
+      if (!isSame) end();
+      pending =
+        pending === null
+          ? { direction, bytes, atMs: performance.now() - startedAtMs }
+          : { ...pending, bytes: Uint8Array.from([...pending.bytes, ...bytes]) };
+      clearTimeout(timer);
+      timer = setTimeout(end, PAUSE_MS);
+    },
+    end,
+  };
+}
+
+/** @param bytes that came together, in RTU: one frame, or an echo with what follows it @returns what they say, for people */
+export function frameText(bytes: Uint8Array): string {
+  const request = bytes.slice(0, REQUEST_BYTES);
+  const isRequest = READ_FUNCTION_CODES.includes(request[1] ?? 0) && hasValidCrc(request);
+  const first = isRequest && request.length === REQUEST_BYTES ? request : leadingFrame(bytes);
+  if (first === null) return `${bytes.length} bytes, no valid frame`;
+  const rest = bytes.slice(first.length);
+  const text = first === request ? requestText(first) : answerText(first);
+  return rest.length === 0 ? text : `${text}; ${frameText(rest)}`;
+}
+
+function requestText(request: Uint8Array): string {
+  const view = new DataView(request.buffer);
+  const [address, count] = [view.getUint16(2), view.getUint16(4)];
+  const table = request[1] === INPUT_FUNCTION_CODE ? "input" : "holding";
+  return `unit ${request[0]} is asked for ${count} ${table} registers from ${address}`;
+}
+
+function answerText([unitId = 0, functionCode = 0, code = 0]: Uint8Array): string {
+  if ((functionCode & EXCEPTION_FLAG) !== 0) return `unit ${unitId} refuses with exception ${code}`;
+  return `unit ${unitId} answers with ${code / 2} registers`;
+}
