@@ -1,7 +1,7 @@
 /** Composition root: the only file that builds adapters and drivers, and hands them to the services and the CLI. */
 import "./compat.ts";
 import { randomBytes } from "node:crypto";
-import { access, readFile } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { defineMeter, type MeterDefinition } from "../drivers/definition.ts";
 import { DEFINITION_GRAMMAR, definitionSummary, kindInfo } from "../drivers/definitionSummary.ts";
@@ -33,17 +33,16 @@ import type {
   LineTarget,
   OpenLine,
   OpenLineOptions,
+  RenouncedEpoch,
   RunningAgent,
 } from "./cli/dependencies.ts";
+import { readGenesisFile } from "./cli/genesisFile.ts";
+import { readOwnEnrolment } from "./cli/ownEnrolment.ts";
 import { run } from "./cli/program.ts";
 import { processTerminal } from "./cli/terminal.ts";
 import { readDefinitionFile } from "./config/definitionFile.ts";
 import { type Config, isDefinitionFile, type LineConfig, type MeterConfig } from "./config/schema.ts";
-import { decode } from "./core/codec.ts";
-import { type LedgerContext, ledgerContext } from "./core/ledger/context.ts";
 import { NONCE_BYTES } from "./core/ledger/transaction.ts";
-import { type Enrolment, enrolment, MAX_ENROLMENT_BYTES } from "./core/membership/enrolment.ts";
-import { readGenesis } from "./core/membership/genesis.ts";
 import type { RosterMember } from "./core/membership/roster.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Logger } from "./ports/logger.ts";
@@ -52,14 +51,14 @@ import { enrolledAs, type OwnIdentity } from "./services/enrolledAs.ts";
 import { lineEventLog } from "./services/lineEventLog.ts";
 import { type LifeStart, startLives } from "./services/lives.ts";
 import type { MeteredMeter } from "./services/metering.ts";
+import { outboxesInEpoch } from "./services/outboxInEpoch.ts";
+import { renounce } from "./services/renounce.ts";
 import { ServiceError } from "./services/serviceError.ts";
 
 const VERSION = "0.1.0";
-
 const VOTE_JOURNAL = "votes.journal";
 /** Few own transactions wait for a block at a time. */
 const TRANSACTION_OUTBOX = { capacityBytes: 262_144, maxPending: 64 };
-
 const verifier = nodeVerifier();
 
 /** What was opened, newest last; closed in the reverse order. */
@@ -83,16 +82,17 @@ function startAgent(config: Config): Promise<RunningAgent> {
 
 async function beginLife(config: Config, logger: Logger, start: LifeStart): Promise<() => Promise<void>> {
   const closers: Closers = [];
-  const closeAll = async () => {
-    for (const close of closers.splice(0).reverse()) await close();
-  };
   try {
     await composeAgent(config, logger, closers, start);
-    return closeAll;
+    return () => closeAll(closers);
   } catch (error) {
-    await closeAll();
+    await closeAll(closers);
     throw error;
   }
+}
+
+async function closeAll(closers: Closers): Promise<void> {
+  for (const close of closers.splice(0).reverse()) await close();
 }
 
 async function composeAgent(
@@ -104,10 +104,11 @@ async function composeAgent(
   const clock = systemClock({ trust: config.clock.trust });
   const keys = await loadKeys(join(config.dataDirectory, "keys"));
   const signer = openSigner(keys.ledger);
-  const context = await loadGenesis(config.genesisFile);
-  const own = await ownEnrolment(config.dataDirectory);
+  const context = await readGenesisFile(config.genesisFile, verifier.verify);
+  const own = await readOwnEnrolment(config.dataDirectory);
   const self = enrolledAs(context, publicIdentity(keys), config.name, own);
-  const disk = await openDisk(config.dataDirectory, closers);
+  const signing = { signer, verify: verifier.verify, roster: context.roster };
+  const disk = await outboxesInEpoch(await openDisk(config.dataDirectory, closers), signing);
   const lines = await openLines(config.lines, clock, logger, closers);
   const meters = metersOf(lines, self, logger);
   const others = context.roster.members.filter((member) => member.id !== self.id);
@@ -144,6 +145,18 @@ async function composeAgent(
   closers.push(() => api.stop());
 }
 
+/** Opens what a start opens, so that every count of starts goes on; takes no part in anything. */
+async function renounceEpoch(config: Config): Promise<RenouncedEpoch> {
+  const closers: Closers = [];
+  const signer = openSigner((await loadKeys(join(config.dataDirectory, "keys"))).ledger);
+  const context = await readGenesisFile(config.genesisFile, verifier.verify);
+  // Stdout is the command's own.
+  const logger = openLogger({ level: "warn", write: (line) => void process.stderr.write(line) });
+  const renounced = async () =>
+    renounce({ context, signer, logger, ...(await openDisk(config.dataDirectory, closers)) });
+  return renounced().finally(() => closeAll(closers));
+}
+
 function ledgerDirectory(dataDirectory: string): string {
   return join(dataDirectory, "ledger");
 }
@@ -161,20 +174,6 @@ async function openDisk(dataDirectory: string, closers: Closers) {
   const { length } = await ledgersSetAside(ledgerDirectory(dataDirectory));
   const disk = dataDisk(dataDirectory);
   return { store, voteJournal, outbox, transactionOutbox, ledgersSetAside: length, disk };
-}
-
-async function loadGenesis(path: string): Promise<LedgerContext> {
-  const genesis = readGenesis(await readFile(path), verifier.verify);
-  if (genesis.kind === "accept") return ledgerContext(genesis.value, verifier.verify);
-  throw new ServiceError("GENESIS_REFUSED", { path, reason: genesis.code, detail: genesis.detail ?? "" });
-}
-
-/** What `edso init` wrote; a gateway of the genesis does without. */
-async function ownEnrolment(dataDirectory: string): Promise<Enrolment | null> {
-  const bytes = await readFile(join(dataDirectory, "enrolment.cbor")).catch(() => null);
-  if (bytes === null) return null;
-  const read = decode(bytes, enrolment, MAX_ENROLMENT_BYTES);
-  return read.kind === "accept" ? read.value : null;
 }
 
 type OpenedLine = { readonly config: LineConfig; readonly line: Line };
@@ -282,6 +281,7 @@ const dependencies: CliDependencies = {
   terminal: processTerminal(process.env),
   verify: verifier.verify,
   startAgent,
+  renounceEpoch,
   createVoteJournal: (dataDirectory) => createVoteJournal(join(dataDirectory, VOTE_JOURNAL)),
   createKeys: async (directory) => identityOf(await createKeys(directory)),
   loadIdentity: async (directory) => identityOf(await loadKeys(directory)),

@@ -24,6 +24,7 @@ import {
 } from "../core/membership/genesis.ts";
 import { intervalAt, laterInterval } from "../core/metering/interval.ts";
 import { type IntervalIndex, intervalIndex, unixMs } from "../core/units.ts";
+import { adminRecoverCommand } from "./adminRecover.ts";
 import { addRosterCommands } from "./adminRoster.ts";
 import { CliError, usageError } from "./cliError.ts";
 import type { CliDependencies, Identity } from "./dependencies.ts";
@@ -70,6 +71,7 @@ export function adminCommand(dependencies: CliDependencies): Command {
     .option("--time-lapse <factor>", "metered seconds per second; above 1 for simulated meters only", "1")
     .option("--json", "print the result as JSON")
     .action((paths: readonly string[], flags: GenesisFlags) => signGenesis(paths, flags, dependencies));
+  admin.addCommand(adminRecoverCommand(dependencies));
   addRosterCommands(admin, dependencies);
   return admin;
 }

@@ -23,6 +23,16 @@ export type CliErrorCode =
   | "LEDGER_BEGINS_LATER"
   | "GENESIS_REFUSED"
   | "ENROLMENT_REFUSED"
+  /** Too few sound reports to prove what was decided. */
+  | "RECOVERY_TOO_FEW"
+  /** A report that is forged, of another epoch or of another chain. */
+  | "RECOVERY_REPORT_REFUSED"
+  /** A reporter's chain is longer than the blocks at hand. */
+  | "RECOVERY_BLOCKS_SHORT"
+  | "RECOVERY_BLOCKS_DAMAGED"
+  /** The keys are not those of the genesis. */
+  | "RECOVERY_NOT_ADMIN"
+  | "RECOVERY_REFUSED"
   | "METER_UNREADABLE";
 
 /** A command that cannot do what it was asked. `fix` in the detail says what to do next. */

@@ -1,6 +1,7 @@
 /** What the composition root gives the commands: the agent, keys, the ledger on disk, meters, and the local API. */
 import type { Environment } from "../config/load.ts";
 import type { Config, LineConfig, MeterConfig } from "../config/schema.ts";
+import type { SignedReport } from "../core/ledger/recoveryReport.ts";
 import type { Verify } from "../core/signature.ts";
 import type { Height } from "../core/units.ts";
 import type {
@@ -14,6 +15,7 @@ import type { DsoView, EvidenceView, TransactionView } from "../ports/governance
 import type { StoredBlock, StoredHead, StoredSnapshot } from "../ports/ledgerStore.ts";
 import type { DeviceCounters, MeterReadOut } from "../ports/meter.ts";
 import type { Release } from "../ports/outbox.ts";
+import type { Abstention } from "../ports/voteJournal.ts";
 import type { DemoDependencies, DemoIdentity } from "./demoDependencies.ts";
 import type { FollowedGateway } from "./demoFollow.ts";
 import type { Terminal } from "./terminal.ts";
@@ -96,6 +98,9 @@ export type DefinitionSummary = MeterDefinitionInfo & {
   readonly allReads: number;
 };
 
+/** A report, and why it does not count; null when it does. */
+export type RenouncedEpoch = { readonly signed: SignedReport; readonly abstention: Abstention | null };
+
 /** What a running agent can be asked. */
 export interface ApiClient extends FollowedGateway {
   block(height: Height): Promise<StoredBlock | null>;
@@ -114,6 +119,8 @@ export interface CliDependencies extends DemoDependencies {
   readonly terminal: Terminal;
   readonly verify: Verify;
   startAgent(config: Config): Promise<RunningAgent>;
+  /** @throws StoreError `STORE_LOCKED` while the agent runs, and as a start of the agent */
+  renounceEpoch(config: Config): Promise<RenouncedEpoch>;
   /** @param directory of the keys themselves, `<dataDirectory>/keys` */
   createKeys(directory: string): Promise<PublicIdentity>;
   loadIdentity(directory: string): Promise<Identity>;

@@ -2,6 +2,7 @@
 import { ConfigError, type ConfigFault, faultText } from "../config/configError.ts";
 import { type ErrorDetail, isAgentError } from "../core/errors.ts";
 import { demoExitCode } from "./demo.ts";
+import { type Known, RECOVERY_KNOWN } from "./explainRecovery.ts";
 
 /** A failure, told. */
 export type Explanation = {
@@ -15,8 +16,6 @@ export type Explanation = {
   /** Of a configuration only. */
   readonly faults: readonly ConfigFault[];
 };
-
-type Known = { readonly exit: number; readonly what: string; readonly next: string };
 
 const REPORT = "this is a fault of edso: please report it with this output";
 const CHECK_CONFIG = "run `edso config check` and mend each line it names";
@@ -123,6 +122,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
     what: "an enrolment is refused",
     next: "let that gateway run `edso init` anew and send its file again",
   },
+  ...RECOVERY_KNOWN,
   MEMBER_NOT_ENROLLED: {
     exit: 78,
     what: "this gateway is not a member of the genesis",

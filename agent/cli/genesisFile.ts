@@ -1,6 +1,6 @@
 /** The genesis a configuration names. */
-import { type LedgerContext, ledgerContext } from "../core/ledger/context.ts";
-import { MAX_GENESIS_BYTES, readGenesis } from "../core/membership/genesis.ts";
+import { chainContext, type LedgerContext } from "../core/ledger/context.ts";
+import { MAX_GENESIS_FILE_BYTES, openGenesisFile } from "../core/membership/genesisFile.ts";
 import type { Verify } from "../core/signature.ts";
 import { CliError } from "./cliError.ts";
 import { readInputFile } from "./inputFile.ts";
@@ -12,8 +12,8 @@ import { readInputFile } from "./inputFile.ts";
  * @throws CliError `GENESIS_REFUSED`, `CLI_FILE_MISSING`, `CLI_FILE_UNREADABLE`
  */
 export async function readGenesisFile(path: string, verify: Verify): Promise<LedgerContext> {
-  const genesis = readGenesis(await readInputFile(path, MAX_GENESIS_BYTES), verify);
-  if (genesis.kind === "accept") return ledgerContext(genesis.value, verify);
+  const genesis = openGenesisFile(await readInputFile(path, MAX_GENESIS_FILE_BYTES), verify);
+  if (genesis.kind === "accept") return chainContext(genesis.value, verify);
   throw new CliError("GENESIS_REFUSED", {
     path,
     why: `${path}: ${genesis.code} ${genesis.detail ?? ""}`.trim(),

@@ -10,6 +10,7 @@ import { explain, explanationJson, explanationText } from "./explain.ts";
 import { initCommand } from "./init.ts";
 import { ledgerCommand } from "./ledger.ts";
 import { meterCommand } from "./meter.ts";
+import { recoverCommand } from "./recover.ts";
 import { startCommand } from "./start.ts";
 import { statusCommand } from "./status.ts";
 import { tradesCommand } from "./trades.ts";
@@ -46,6 +47,7 @@ export function createProgram(dependencies: CliDependencies): Command {
     meterCommand(dependencies),
     configCommand(dependencies),
     adminCommand(dependencies),
+    recoverCommand(dependencies),
     submitCommand(dependencies),
   ]) {
     program.addCommand(inherit(command, program));

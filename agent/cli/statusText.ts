@@ -18,6 +18,7 @@ export function statusText(status: StatusView, hasColour: boolean): string {
   return [
     `${paint(status.name, "bold", hasColour)}  ${status.address}  edso ${status.version}`,
     `  microgrid    ${microgrid.id}, ${microgrid.mode}, chain ${microgrid.chainId}`,
+    ...epochLines(status, hasColour),
     ...participationLines(status, hasColour),
     ...officeLines(status),
     `  ledger       height ${ledger.height}, head ${ledger.head}, ${last}`,
@@ -35,6 +36,16 @@ export function statusText(status: StatusView, hasColour: boolean): string {
     ...indented(counterLines(status)),
     "",
   ].join("\n");
+}
+
+/** Nothing in the first epoch: a street that was never recovered need not know the word. */
+function epochLines({ epoch: { number, recovery } }: StatusView, hasColour: boolean): readonly string[] {
+  if (recovery === null) return [];
+  const { proven, afterHeight, reporters, lost } = recovery;
+  const base = `${number}, recovered after height ${afterHeight} by reports of ${reporters.join(", ") || "nobody"}`;
+  const left = lost.length === 0 ? "" : `; declared lost: ${lost.join(", ")}`;
+  const unproven = paint("; unproven: blocks that were settled before may be missing", "yellow", hasColour);
+  return [`  epoch        ${base}${left}${proven ? "" : unproven}`];
 }
 
 function participationLines({ hindrances }: StatusView, hasColour: boolean): readonly string[] {

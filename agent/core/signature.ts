@@ -17,6 +17,8 @@ export type SignedType =
   | "reading"
   | "enrolment"
   | "genesis"
+  | "recovery"
+  | "recovery-report"
   | "transaction"
   | "proposal"
   | "prepare"

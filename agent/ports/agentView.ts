@@ -21,6 +21,7 @@ export type StatusView = {
     readonly chainId: Hash;
     readonly mode: "islanded" | "grid-tied";
   };
+  readonly epoch: EpochView;
   readonly now: string;
   readonly clock: "synchronised" | "unsynchronised";
   readonly participation: Participation;
@@ -53,6 +54,23 @@ export type StatusView = {
   }[];
   /** Refused input by stable code since start. */
   readonly refusals: readonly { readonly code: string; readonly count: number }[];
+};
+
+/** The epoch in progress; every recovery of the street begins another. */
+export type EpochView = {
+  readonly number: number;
+  /** What its signatures are bound to; the microgrid's own chain id in the first. */
+  readonly chainId: Hash;
+  /** Null in the first epoch. */
+  readonly recovery: {
+    /** False when fewer gateways reported than prove that every decided block was taken over. */
+    readonly proven: boolean;
+    /** The last block of the epoch before. */
+    readonly afterHeight: number;
+    /** Names of the voters whose reports it rests on, and of those declared lost for good. */
+    readonly reporters: readonly string[];
+    readonly lost: readonly string[];
+  } | null;
 };
 
 /** Whether a quorum settles intervals; without one, metering goes on and every balance stands as it was. */

@@ -12,6 +12,7 @@ import type { StoredBlock } from "../ports/ledgerStore.ts";
 import type { Judge } from "../ports/transport.ts";
 import type { AgentModules } from "./agentModules.ts";
 import { ConsensusService } from "./consensus.ts";
+import { openInEpoch } from "./epochStart.ts";
 import { governanceApi } from "./governanceApi.ts";
 import { inbox } from "./inbox.ts";
 import { intervalViews } from "./intervalView.ts";
@@ -105,8 +106,8 @@ export class Agent implements AgentView {
 
   /** Opens the ledger, joins the gossip, then reads meters and takes part in the agreement. */
   async start(): Promise<void> {
-    const { context, logger, transport } = this.#modules;
-    await this.#ledger.start();
+    const { context, logger, store, transport } = this.#modules;
+    await openInEpoch(this.#ledger, store, context);
     await this.#votingRight.start();
     const onFault = (error: unknown) => this.#fail(error);
     const consensus = new ConsensusService(

@@ -102,6 +102,7 @@ export class Ballots {
     const { context, ledger, self, mayVote } = this.#modules;
     const { state } = ledger;
     if (state.office === null || this.#castInTerm === this.#term || state.ballots.has(self)) return null;
+    if (ledger.next.roster.byId.get(self)?.isVoter !== true) return null;
     if (!mayVote() || state.office.blocksInTerm < context.genesis.termMax * CAST_AFTER_SHARE) return null;
     const order = candidates(seatingOf(context, state)) as readonly MemberId[];
     const candidate = preferred(order, this.#observed, new Set([self, state.office.dso]));

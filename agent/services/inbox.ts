@@ -5,12 +5,13 @@
 import { type Message, type Proposal, senderOf } from "../core/consensus/message.ts";
 import { type VerifyRefusal, verifyMessage } from "../core/consensus/verifyMessage.ts";
 import { blockHash, isBound, readBlock } from "../core/ledger/block.ts";
-import type { LedgerContext } from "../core/ledger/context.ts";
+import { type LedgerContext, newestEpoch } from "../core/ledger/context.ts";
 import type { BlockRefusal } from "../core/ledger/judgeBlock.ts";
 import { judgeTransaction, type TransactionRefusal } from "../core/ledger/judgeTransaction.ts";
 import { judgeForSettlement } from "../core/ledger/settleInterval.ts";
 import type { SignedTransaction } from "../core/ledger/transaction.ts";
 import type { MemberId } from "../core/membership/address.ts";
+import { baseHeight } from "../core/membership/epoch.ts";
 import { intervalAt } from "../core/metering/interval.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import type { ReadingRefusal } from "../core/metering/validate.ts";
@@ -34,6 +35,7 @@ export type InboxRefusal =
   | TransactionPoolRefusal
   | VerifyRefusal
   | BlockRefusal
+  | "EPOCH_NOT_REACHED"
   | "READING_EARLY"
   | "VOTE_STALE"
   | "VOTE_TOO_FAR"
@@ -81,6 +83,11 @@ export function inbox(modules: InboxModules): (received: Received) => Verdict<un
 
 function judgeReceived(modules: InboxModules, received: Received): Verdict<unknown, InboxRefusal> {
   const { context, ledger } = modules;
+  // [IGNORE] said in an epoch that this gateway's chain has not come to; its blocks are fetched first
+  if (ledger.state.height < baseHeight(newestEpoch(context))) {
+    modules.onFarVote();
+    return ignore("EPOCH_NOT_REACHED");
+  }
   const electorsAt = (height: Height) => ledger.contextAt(height).voters.voters;
   const read = readWire(received.channel, received.bytes, context.roster.chainId, electorsAt);
   if (read.kind !== "accept") return read;

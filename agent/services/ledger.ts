@@ -5,13 +5,21 @@ import { encodeCommitCertificate } from "../core/consensus/certificateCodec.ts";
 import type { CommitCertificate } from "../core/consensus/message.ts";
 import type { Hash } from "../core/hash.ts";
 import { encodeBlock } from "../core/ledger/block.ts";
-import { contextAt, contextOfNext, genesisState, type LedgerContext } from "../core/ledger/context.ts";
+import {
+  contextAt,
+  contextOfNext,
+  genesisState,
+  type LedgerContext,
+  newestEpoch,
+  opensEpoch,
+} from "../core/ledger/context.ts";
 import type { JudgedBlock } from "../core/ledger/judgeBlock.ts";
 import { isOver } from "../core/ledger/settleInterval.ts";
 import { encodeState, type LedgerState } from "../core/ledger/state.ts";
 import type { MemberId } from "../core/membership/address.ts";
+import type { Roster } from "../core/membership/roster.ts";
 import { MAX_READING_BYTES, signedReading } from "../core/metering/reading.ts";
-import type { Height } from "../core/units.ts";
+import { type Height, height as heightOf } from "../core/units.ts";
 import type { LedgerStore, StoredBlock } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Outbox } from "../ports/outbox.ts";
@@ -63,9 +71,15 @@ export class LedgerService {
     return contextOfNext(this.#modules.context, this.#state);
   }
 
-  /** Encoded commit certificate of the head, which the next block embeds; null on the genesis. */
+  /** The roster of the next height, as the others of the newest epoch are spoken to. */
+  get spokenRoster(): Roster {
+    const { chainId, number: epoch } = newestEpoch(this.#modules.context);
+    return { ...this.next.roster, chainId, epoch };
+  }
+
+  /** Encoded commit certificate of the head, which the next block embeds; null where an epoch begins. */
   get headCertificate(): Uint8Array | null {
-    return this.#headCertificate;
+    return opensEpoch(this.#modules.context, heightOf(this.#state.height + 1)) ? null : this.#headCertificate;
   }
 
   /** What the opening believed for its hash links alone; null when nothing. */

@@ -2,7 +2,8 @@
 import { candidates, type VoterId } from "../core/consensus/candidates.ts";
 import type { InstanceState } from "../core/consensus/instanceState.ts";
 import { resumeInstance } from "../core/consensus/resume.ts";
-import { type LedgerContext, seatingOf } from "../core/ledger/context.ts";
+import { type LedgerContext, newestEpoch, seatingOf } from "../core/ledger/context.ts";
+import { baseHeight } from "../core/membership/epoch.ts";
 import { height as heightOf } from "../core/units.ts";
 import type { LedgerService } from "./ledger.ts";
 import type { OwnVotes } from "./ownVotes.ts";
@@ -25,7 +26,9 @@ export function nextInstance(modules: NextInstanceModules, self: VoterId, mayVot
   const seating = seatingOf(context, ledger.state);
   const height = heightOf(ledger.state.height + 1);
   const { voters } = seating;
-  const isVoter = mayVote && voters.includes(self);
+  // What the newest epoch goes on from is fetched, never agreed on again.
+  const isOfEpoch = height > baseHeight(newestEpoch(context));
+  const isVoter = mayVote && isOfEpoch && voters.includes(self);
   const config = { height, self, isVoter, voters, candidates: candidates(seating) };
   return resumeInstance(config, ownVotes.at(height));
 }

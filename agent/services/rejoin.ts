@@ -65,8 +65,10 @@ export class Rejoin {
   }
 
   #ask(): void {
-    const { isAmnesiac, isBehind, submit, waiting, logger } = this.#modules;
+    const { self, ledger, isAmnesiac, isBehind, submit, waiting, logger } = this.#modules;
     if (!isAmnesiac() || isBehind() || this.#isSubmitting) return;
+    // A guest, or one that is suspended, has no vote to get back.
+    if (ledger.next.roster.byId.get(self)?.isVoter !== true) return;
     if (waiting().some(({ transaction }) => this.#isOwn(transaction.content))) return;
     this.#isSubmitting = true;
     submit({ kind: "rejoin", nonce: this.#nonce })

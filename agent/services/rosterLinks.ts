@@ -3,6 +3,7 @@
  * street a liar that it survived before. A newcomer is let in as soon as its admission is on the ledger.
  */
 import { maxFaulty } from "../core/consensus/quorum.ts";
+import { isAgentError } from "../core/errors.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import { height } from "../core/units.ts";
@@ -43,7 +44,7 @@ export class RosterLinks {
   }
 
   #follow(): void {
-    const { self, ledger, transport } = this.#modules;
+    const { self, ledger, transport, logger } = this.#modules;
     const { next } = ledger;
     const known = ledger.contextAt(height(ledger.state.height + KNOWN_AHEAD));
     const seen = this.#seen;
@@ -52,7 +53,13 @@ export class RosterLinks {
     // Who is on its way out still votes at the next height.
     const members = new Map([...next.roster.byId, ...known.roster.byId]);
     members.delete(self);
-    transport.setRoster([...members.values()].map(({ peerId, addresses }) => ({ peerId, addresses })));
+    try {
+      transport.setRoster([...members.values()].map(({ peerId, addresses }) => ({ peerId, addresses })));
+    } catch (error) {
+      // An enrolment with an address that is none must not end the gateways of everybody else.
+      if (!isAgentError(error)) throw error;
+      logger.error("roster.not-followed", error);
+    }
     if (seen !== null && seen[1] !== known) this.#tell(seen[1], known);
   }
 

@@ -5,6 +5,10 @@ import { AgentError } from "../core/errors.ts";
 export type ServiceErrorCode =
   | "LEDGER_DAMAGED"
   | "LEDGER_MISSING"
+  | "LEDGER_BEHIND_OUTBOX"
+  | "LEDGER_GIVEN_UP"
+  | "EPOCH_LEFT"
+  | "EPOCH_OTHER_GENESIS"
   | "LEDGER_CONTRADICTS_OUTBOX"
   | "AGREEMENT_CERTIFIED_INVALID"
   | "GENESIS_REFUSED"

@@ -1,7 +1,8 @@
 /** Gives another gateway a piece of a certified state. */
-import { contextAt, genesisState, type LedgerContext } from "../core/ledger/context.ts";
+import { contextAt, genesisState, type LedgerContext, newestEpoch } from "../core/ledger/context.ts";
 import { readState } from "../core/ledger/state.ts";
 import { haveSameVoters } from "../core/ledger/votersAlong.ts";
+import { baseHeight } from "../core/membership/epoch.ts";
 import { height as heightOf } from "../core/units.ts";
 import { encodeSnapshotPiece, PIECE_FRAME_BYTES, type SnapshotProof } from "../core/wire/snapshotAnswer.ts";
 import type { SnapshotRequest } from "../core/wire/snapshotRequest.ts";
@@ -40,12 +41,15 @@ export async function answerSnapshot(
   return encodeSnapshotPiece({ height: at, totalBytes, offset, bytes, proof }, context.roster.chainId);
 }
 
-/** Without a trail only voters of the genesis can be proven to whoever begins there: see `votersAlong`. */
+/** Without a trail only voters that the newest epoch begins with can be proven to whoever begins there: see `votersAlong`. */
 function isProvable(context: LedgerContext, encoded: Uint8Array): boolean {
   const read = readState(encoded);
   if (read.kind !== "accept") return false;
-  const { voters } = contextAt(context, read.value, read.value.height);
-  return haveSameVoters(voters, contextAt(context, genesisState(context), heightOf(0)).voters);
+  const { height } = read.value;
+  const first = heightOf(baseHeight(newestEpoch(context)) + 1);
+  if (height < first) return false;
+  const { voters } = contextAt(context, read.value, height);
+  return haveSameVoters(voters, contextAt(context, genesisState(context), first).voters);
 }
 
 async function proofOf(

@@ -2,6 +2,7 @@
 import { maxFaulty, quorum } from "../core/consensus/quorum.ts";
 import { contextOfNext, type LedgerContext } from "../core/ledger/context.ts";
 import type { LedgerState, OfficeRecord } from "../core/ledger/state.ts";
+import { chainIdOf } from "../core/membership/genesis.ts";
 import type { RosterMember } from "../core/membership/roster.ts";
 import type { Height, Round, UnixMs } from "../core/units.ts";
 import type { MeterView, OfficeView, StatusView } from "../ports/agentView.ts";
@@ -10,6 +11,7 @@ import type { LedgerStore } from "../ports/ledgerStore.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Transport } from "../ports/transport.ts";
 import type { SyncProgress } from "./catchUpReport.ts";
+import { epochView } from "./epochView.ts";
 import { mandateView, namesOf } from "./governanceView.ts";
 import type { LastSample, MeteredMeter } from "./metering.ts";
 import type { Refusals } from "./refusals.ts";
@@ -52,9 +54,10 @@ export function statusView(facts: StatusFacts): StatusView {
     address: self.address,
     microgrid: {
       id: context.genesis.microgridId,
-      chainId: context.roster.chainId,
+      chainId: chainIdOf(context.genesis),
       mode: context.genesis.mode,
     },
+    epoch: epochView(context),
     now: rfc3339(clock.nowMs()),
     clock: clock.trust(),
     ...participationView(facts.hindrances, seatless(context, state, self)),

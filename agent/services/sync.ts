@@ -204,7 +204,7 @@ export class SyncService {
     const { context, ledger, consensus, transport } = this.#modules;
     const claimed = this.#peers.claimed(peerId) ?? 0;
     const asked = this.#summary();
-    const received = await this.#ask(peerId, encodeSyncRequest(asked, ledger.next.roster));
+    const received = await this.#ask(peerId, encodeSyncRequest(asked, ledger.spokenRoster));
     if (received === null || this.#isStopped) return 0;
     const read = readSyncAnswer(received, context.roster.chainId, transport.maxAnswerBytes);
     if (read.kind !== "accept") return this.#refuse(peerId, read);

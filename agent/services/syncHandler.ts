@@ -45,7 +45,7 @@ async function answer(
     return null;
   }
   const { ledger } = sources();
-  const read = readSyncRequest(bytes, ledger.next.roster, ledger.state.height);
+  const read = readSyncRequest(bytes, ledger.spokenRoster, ledger.state.height);
   if (read.kind !== "accept") {
     onRefused(peerId, read);
     return null;

@@ -3,7 +3,7 @@
  * have a disk that keeps the next one, and be the only one with its key.
  */
 import type { Message } from "../core/consensus/message.ts";
-import type { LedgerContext } from "../core/ledger/context.ts";
+import { type LedgerContext, newestEpoch } from "../core/ledger/context.ts";
 import type { Height } from "../core/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DiskSpace } from "../ports/diskSpace.ts";
@@ -13,6 +13,7 @@ import type { Transport } from "../ports/transport.ts";
 import type { Abstention, VoteJournal } from "../ports/voteJournal.ts";
 import { abstentionAtStart, heightBeforeVoting } from "./amnesia.ts";
 import { DiskGuard, isDiskRefusal } from "./diskGuard.ts";
+import { enterEpoch, renunciation } from "./epochEntry.ts";
 import { doubt, ledgerBehind } from "./hindrances.ts";
 import type { LedgerService } from "./ledger.ts";
 import { ServiceError } from "./serviceError.ts";
@@ -58,8 +59,13 @@ export class VotingRight {
     return this.#hindrances.hindrances();
   }
 
-  /** Judges what earlier lives left, once the ledger is open; watches the disk from now on. */
+  /**
+   * Judges what earlier lives left, once the ledger is open; watches the disk from now on.
+   *
+   * @throws ServiceError as {@link enterEpoch}
+   */
   async start(): Promise<void> {
+    await this.#enter();
     await this.#recall();
     this.#followFirst();
     await this.#guard.start();
@@ -110,6 +116,15 @@ export class VotingRight {
     }
     this.#hindrances.lift("doubt");
     logger.info("voting.regained", { height });
+  }
+
+  async #enter(): Promise<void> {
+    const { voteJournal, outbox, context, logger } = this.#modules;
+    await enterEpoch(voteJournal, outbox.boot, newestEpoch(context));
+    const renounced = renunciation(voteJournal);
+    if (renounced === null) return;
+    this.#hindrances.hinder("doubt", renounced);
+    logger.warn("voting.renounced", { epoch: voteJournal.renounced() });
   }
 
   /** Asks journal, outbox and ledger what earlier lives voted for; doubt is recorded, so that it outlasts them. */

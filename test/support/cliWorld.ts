@@ -110,6 +110,7 @@ function fakeDependencies(): Omit<CliDependencies, "terminal"> {
     env: {},
     verify: verifySignature,
     startAgent: never("startAgent"),
+    renounceEpoch: never("renounceEpoch"),
     createKeys: async (directory) => {
       await mkdir(directory, { recursive: true }).catch((cause) => {
         throw new SignerError("KEY_FILE_IO", { path: directory }, cause);

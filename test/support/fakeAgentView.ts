@@ -25,6 +25,7 @@ export function statusAt(at: number): StatusView {
     name: "dep1",
     address: "meter1aaa.street.grid1bbb",
     microgrid: { id: "street", chainId: hashAt(0), mode: "islanded" },
+    epoch: { number: 0, chainId: hashAt(0), recovery: null },
     now: "2026-01-01T00:00:00.000Z",
     clock: "synchronised",
     participation: "voter",

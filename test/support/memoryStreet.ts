@@ -18,10 +18,12 @@ import { publicKeyOf, signMessage } from "../../agent/core/signature.ts";
 import { type IntervalIndex, unixMs } from "../../agent/core/units.ts";
 import type { Clock } from "../../agent/ports/clock.ts";
 import type { LedgerStore } from "../../agent/ports/ledgerStore.ts";
+import type { Signer } from "../../agent/ports/signer.ts";
 import type { Transport } from "../../agent/ports/transport.ts";
 import type { VoteJournal } from "../../agent/ports/voteJournal.ts";
 import { Agent } from "../../agent/services/agent.ts";
 import { memberOfKey } from "../../agent/services/enrolledAs.ts";
+import { type Outboxes, outboxesInEpoch } from "../../agent/services/outboxInEpoch.ts";
 import { BLOCKS_BEFORE_SNAPSHOT } from "../../agent/services/sync.ts";
 import { seededRandom } from "../../drivers/simulator/seededRandom.ts";
 import { type CounterMeter, counterMeter } from "./counterMeter.ts";
@@ -94,7 +96,8 @@ export class MemoryStreet {
   readonly clock = new FakeClock();
   readonly hub = new MemoryHub(this.clock);
   readonly genesis: Genesis;
-  readonly context: LedgerContext;
+  /** Of the genesis file that gateways are started with; a test that recovers the street changes it. */
+  context: LedgerContext;
   readonly gateways: readonly StreetGateway[];
   readonly #options: StreetOptions;
 
@@ -131,7 +134,15 @@ export class MemoryStreet {
   async restart(name: string): Promise<void> {
     const gateway = this.gateway(name);
     const names = this.gateways.map((one) => one.name);
-    Object.assign(gateway, this.#life(gateway, names));
+    const signing = { signer: signerOf(name), verify: verifier.verify, roster: this.context.roster };
+    const outboxes = await outboxesInEpoch(
+      {
+        outbox: memoryOutbox(gateway.outboxDisk),
+        transactionOutbox: memoryOutbox(gateway.transactionDisk),
+      },
+      signing,
+    );
+    Object.assign(gateway, this.#life(gateway, names, outboxes));
     await gateway.agent.start();
   }
 
@@ -183,7 +194,14 @@ export class MemoryStreet {
     };
   }
 
-  #life(lasting: Lasting, names: readonly string[]): Pick<StreetGateway, "agent" | "power"> {
+  #life(
+    lasting: Lasting,
+    names: readonly string[],
+    outboxes: Outboxes = {
+      outbox: memoryOutbox(lasting.outboxDisk),
+      transactionOutbox: memoryOutbox(lasting.transactionDisk),
+    },
+  ): Pick<StreetGateway, "agent" | "power"> {
     const { name, secretKey, generation, consumption, faults } = lasting;
     const { wrapTransport, wrapJournal, wrapStore } = this.#options;
     const onFault = (error: unknown) => {
@@ -203,10 +221,9 @@ export class MemoryStreet {
         { role: "consumption", definition: "counter", unitId: 2, meter: consumption },
       ],
       clock: aheadBy(this.clock, this.#options.clockAheadMs?.[name] ?? 0),
-      signer: { publicKey: publicKeyOf(secretKey), sign: async (message) => signMessage(secretKey, message) },
+      signer: signerOf(name),
       voteJournal: wrapJournal?.(name, voteJournal, this) ?? voteJournal,
-      outbox: memoryOutbox(lasting.outboxDisk),
-      transactionOutbox: memoryOutbox(lasting.transactionDisk),
+      ...outboxes,
       store: wrapStore?.(name, store, this) ?? store,
       ledgersSetAside: this.#options.ledgersSetAside?.(name) ?? 0,
       disk: { look: async () => ({ ...lasting.space }), makeRoom: async () => 0 },
@@ -228,6 +245,12 @@ export class MemoryStreet {
 /** @param name of a gateway @returns its ledger key: not secret, and the same in every run */
 export function secretKeyOf(name: string): Uint8Array {
   return hashBytes(hashOf(new TextEncoder().encode(`test key of ${name}`)));
+}
+
+/** @param name of a gateway @returns what signs with its key */
+export function signerOf(name: string): Signer {
+  const secretKey = secretKeyOf(name);
+  return { publicKey: publicKeyOf(secretKey), sign: async (message) => signMessage(secretKey, message) };
 }
 
 function aheadBy(clock: FakeClock, aheadMs: number): Clock {

@@ -8,7 +8,7 @@ import {
   type OwnVote,
 } from "../../agent/core/consensus/ownVote.ts";
 import type { Height } from "../../agent/core/units.ts";
-import type { Abstention, VoteJournal } from "../../agent/ports/voteJournal.ts";
+import type { Abstention, EnteredEpoch, VoteJournal } from "../../agent/ports/voteJournal.ts";
 
 /** What survives between two openings. */
 export type VoteJournalDisk = {
@@ -16,6 +16,8 @@ export type VoteJournalDisk = {
   damage: string | null;
   abstention: Abstention | null;
   returnedAt: Height | null;
+  epoch: EnteredEpoch | null;
+  isRenounced: boolean;
   votes: readonly OwnVote[];
   held: HeldWithCommit | null;
   /** Every vote that was made durable, in order. */
@@ -24,7 +26,17 @@ export type VoteJournalDisk = {
 
 /** @returns a disk nothing was written to */
 export function emptyVoteJournalDisk(): VoteJournalDisk {
-  return { starts: 0, damage: null, abstention: null, returnedAt: null, votes: [], held: null, written: [] };
+  return {
+    starts: 0,
+    damage: null,
+    abstention: null,
+    returnedAt: null,
+    epoch: null,
+    isRenounced: false,
+    votes: [],
+    held: null,
+    written: [],
+  };
 }
 
 /** @param disk where it is kept @returns the journal, one start later unless it is damaged */
@@ -41,12 +53,15 @@ export function memoryVoteJournal(disk: VoteJournalDisk = emptyVoteJournalDisk()
     damage: disk.damage,
     abstention: () => disk.abstention,
     returnedAt: () => disk.returnedAt,
+    epoch: () => disk.epoch,
+    renounced: () => (disk.isRenounced ? (disk.epoch?.number ?? null) : null),
     votes: () => (disk.damage === null ? disk.votes : []),
     held: () => (disk.damage === null ? (disk.held?.items ?? []) : []),
     async append(vote) {
       check();
       const { message, basis } = vote;
-      if (judgeOwnVote(disk.votes, message, basis).kind !== "new")
+      const isBarred = disk.isRenounced || message.height <= (disk.epoch?.base ?? 0);
+      if (isBarred || judgeOwnVote(disk.votes, message, basis).kind !== "new")
         throw new JournalError("JOURNAL_SEQUENCE", { height: message.height, round: message.round });
       disk.votes = keepOwnVote(disk.votes, vote);
       disk.held = keepHeld(disk.held, vote);
@@ -60,6 +75,25 @@ export function memoryVoteJournal(disk: VoteJournalDisk = emptyVoteJournalDisk()
       disk.starts = startsOfOutbox;
       disk.votes = [];
       disk.held = null;
+    },
+    async renounce(startsOfOutbox) {
+      check();
+      if (disk.epoch === null) throw new JournalError("JOURNAL_SEQUENCE", { record: "renounce" });
+      disk.isRenounced = true;
+      disk.starts = startsOfOutbox;
+    },
+    async enter(epoch, forgiven) {
+      check();
+      const isBack = disk.epoch !== null && epoch.number <= disk.epoch.number;
+      if (isBack || (forgiven !== null && !disk.isRenounced))
+        throw new JournalError("JOURNAL_SEQUENCE", { record: "epoch" });
+      if (forgiven !== null && disk.abstention?.code === "AMNESIA") disk.abstention = null;
+      disk.epoch = epoch;
+      disk.isRenounced = false;
+      disk.returnedAt = null;
+      disk.votes = [];
+      disk.held = null;
+      disk.starts = forgiven ?? disk.starts;
     },
     async abstain(abstention) {
       check();

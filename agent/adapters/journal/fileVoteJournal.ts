@@ -7,7 +7,7 @@
 import type { VoterId } from "../../core/consensus/candidates.ts";
 import type { OwnVote } from "../../core/consensus/ownVote.ts";
 import type { Height } from "../../core/units.ts";
-import type { Abstention, VoteJournal } from "../../ports/voteJournal.ts";
+import type { Abstention, EnteredEpoch, VoteJournal } from "../../ports/voteJournal.ts";
 import { JournalError } from "./journalError.ts";
 import { type JournalFile, openJournal } from "./journalFile.ts";
 import type { JournalRecord } from "./journalFormat.ts";
@@ -91,6 +91,15 @@ class FileVoteJournal implements VoteJournal {
     return this.#state.returnedAt;
   }
 
+  epoch(): EnteredEpoch | null {
+    return this.#state.epoch;
+  }
+
+  renounced(): number | null {
+    const { epoch, isRenounced } = this.#state;
+    return isRenounced ? (epoch?.number ?? null) : null;
+  }
+
   votes(): readonly OwnVote[] {
     return this.#state.votes;
   }
@@ -111,6 +120,14 @@ class FileVoteJournal implements VoteJournal {
 
   async resume(height: Height, starts: number): Promise<void> {
     await this.#queue.run(() => this.#write({ kind: "resume", height, starts }));
+  }
+
+  async renounce(starts: number): Promise<void> {
+    await this.#queue.run(() => this.#write({ kind: "renounce", starts }));
+  }
+
+  async enter(epoch: EnteredEpoch, forgiven: number | null): Promise<void> {
+    await this.#queue.run(() => this.#write({ kind: "epoch", epoch, forgiven }));
   }
 
   async close(): Promise<void> {

@@ -8,7 +8,7 @@ import {
   type OwnVote,
 } from "../../core/consensus/ownVote.ts";
 import type { Height } from "../../core/units.ts";
-import type { Abstention } from "../../ports/voteJournal.ts";
+import type { Abstention, EnteredEpoch } from "../../ports/voteJournal.ts";
 import type { VoteRecord } from "./voteRecord.ts";
 
 /** A vote journal at one point of its file. */
@@ -19,6 +19,10 @@ export type VoteJournalState = {
   readonly electors: readonly VoterId[];
   /** The block above which this gateway votes again after it may have forgotten votes. */
   readonly returnedAt: Height | null;
+  /** The epoch entered last. */
+  readonly epoch: EnteredEpoch | null;
+  /** True when nothing of that epoch is signed any more. */
+  readonly isRenounced: boolean;
   /** Of the last height voted at. */
   readonly votes: readonly OwnVote[];
   /** Items that the last COMMIT says are held, while the next block may owe them. */
@@ -31,15 +35,17 @@ export const EMPTY_VOTE_JOURNAL: VoteJournalState = {
   abstention: null,
   electors: [],
   returnedAt: null,
+  epoch: null,
+  isRenounced: false,
   votes: [],
   held: null,
 };
 
 /** @param state a journal @returns the records of a fresh file that adds up to it */
 export function summariseVotes(state: VoteJournalState): readonly VoteRecord[] {
-  const { starts, abstention, electors, returnedAt, votes, held } = state;
+  const { votes, held, ...rest } = state;
   return [
-    { kind: "summary", starts, abstention, electors, returnedAt },
+    { kind: "summary", ...rest },
     ...votes.map((vote): VoteRecord => ({ kind: "kept", vote })),
     ...(held === null ? [] : [{ kind: "held", held } as const]),
   ];
@@ -63,7 +69,7 @@ export function followVoteRecord(
       return record.starts === state.starts + 1 ? { ...state, starts: record.starts } : null;
     case "vote": {
       const { message, basis } = record.vote;
-      if (state.abstention !== null || message.height <= (state.returnedAt ?? 0)) return null;
+      if (state.abstention !== null || state.isRenounced || message.height <= floorOf(state)) return null;
       if (judgeOwnVote(state.votes, message, basis).kind !== "new") return null;
       return {
         ...state,
@@ -87,6 +93,10 @@ export function followVoteRecord(
         ? null
         : { ...state, abstention: null, returnedAt, starts, votes: [], held: null };
     }
+    case "renounce":
+      return state.epoch === null ? null : { ...state, isRenounced: true, starts: record.starts };
+    case "epoch":
+      return entered(state, record);
     case "summary":
       return isFirst ? summarised(record) : null;
     default:
@@ -94,11 +104,31 @@ export function followVoteRecord(
   }
 }
 
-function summarised({
-  starts,
-  abstention,
-  electors,
-  returnedAt,
-}: Extract<VoteRecord, { kind: "summary" }>): VoteJournalState {
-  return { starts, abstention, electors, returnedAt, votes: [], held: null };
+/** Nothing is signed at or below it. */
+function floorOf({ returnedAt, epoch }: VoteJournalState): number {
+  return Math.max(returnedAt ?? 0, epoch?.base ?? 0);
+}
+
+/** A stolen key stays stolen; forgotten votes are of an epoch in which nothing counts any more. */
+function entered(
+  state: VoteJournalState,
+  { epoch, forgiven }: Extract<VoteRecord, { kind: "epoch" }>,
+): VoteJournalState | null {
+  if (state.epoch !== null && epoch.number <= state.epoch.number) return null;
+  if (forgiven !== null && !state.isRenounced) return null;
+  const isForgiven = forgiven !== null && state.abstention?.code === "AMNESIA";
+  return {
+    ...state,
+    epoch,
+    isRenounced: false,
+    returnedAt: null,
+    votes: [],
+    held: null,
+    starts: forgiven ?? state.starts,
+    abstention: isForgiven ? null : state.abstention,
+  };
+}
+
+function summarised({ kind: _kind, ...state }: Extract<VoteRecord, { kind: "summary" }>): VoteJournalState {
+  return { ...state, votes: [], held: null };
 }

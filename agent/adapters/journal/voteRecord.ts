@@ -2,10 +2,13 @@
 
 import {
   bytes,
+  type Cbor,
+  cborHash,
   count,
   type Decoder,
   decode,
   encode,
+  hash,
   list,
   nullable,
   oneOf,
@@ -25,12 +28,13 @@ import {
 import { MAX_VOTERS } from "../../core/consensus/quorum.ts";
 import { type Height, height } from "../../core/units.ts";
 import { accept, reject, type Verdict } from "../../core/verdict.ts";
-import type { Abstention } from "../../ports/voteJournal.ts";
+import type { Abstention, EnteredEpoch } from "../../ports/voteJournal.ts";
 
 /**
- * One step of a vote journal: a start counted, a vote signed, voting given up. A rewritten file begins with a
- * `summary` of all before it, followed by each vote that was `kept` and by the items that are still `held`. Votes carry their voters as places in a list; a
- * vote names that list when it is another one than before.
+ * One step of a vote journal: a start counted, a vote signed, voting given up, an epoch renounced or entered. A
+ * rewritten file begins with a `summary` of all before it, followed by each vote that was `kept` and by the items that
+ * are still `held`. Votes carry their voters as places in a list; a vote names that list when it is another one than
+ * before.
  */
 export type VoteRecord =
   | { readonly kind: "start"; readonly starts: number }
@@ -39,18 +43,22 @@ export type VoteRecord =
   | { readonly kind: "held"; readonly held: HeldWithCommit }
   | { readonly kind: "abstain"; readonly abstention: Abstention }
   | { readonly kind: "resume"; readonly height: Height; readonly starts: number }
+  | { readonly kind: "renounce"; readonly starts: number }
+  | { readonly kind: "epoch"; readonly epoch: EnteredEpoch; readonly forgiven: number | null }
   | {
       readonly kind: "summary";
       readonly starts: number;
       readonly abstention: Abstention | null;
       readonly electors: readonly VoterId[];
       readonly returnedAt: Height | null;
+      readonly epoch: EnteredEpoch | null;
+      readonly isRenounced: boolean;
     };
 
 /** Longest reason that is recorded, in UTF-16 units. */
 export const MAX_REASON_LENGTH = 200;
 
-const KINDS = ["start", "vote", "kept", "abstain", "resume", "summary", "held"] as const;
+const KINDS = ["start", "vote", "kept", "abstain", "resume", "summary", "held", "renounce", "epoch"] as const;
 const CODES = ["AMNESIA", "KEY_CLONED"] as const;
 /** Kind, length and voters of a vote in its record, at most. */
 const VOTE_FIELDS_BYTES = 32_768;
@@ -76,11 +84,12 @@ export function encodeVoteRecord(record: VoteRecord, electors: readonly VoterId[
       return encode([record.kind, abstentionFields(record.abstention)]);
     case "resume":
       return encode([record.kind, record.height, record.starts]);
-    case "summary": {
-      const { starts, abstention } = record;
-      const why = abstention === null ? null : abstentionFields(abstention);
-      return encode([record.kind, starts, why, [...record.electors], record.returnedAt]);
-    }
+    case "renounce":
+      return encode([record.kind, record.starts]);
+    case "epoch":
+      return encode([record.kind, epochFields(record.epoch), record.forgiven]);
+    case "summary":
+      return encode([record.kind, ...summaryFields(record)]);
     default:
       return record satisfies never;
   }
@@ -114,6 +123,24 @@ const abstention: Decoder<Abstention> = (value) => {
   return { code, reason };
 };
 
+const enteredEpoch: Decoder<EnteredEpoch> = (value) => {
+  const [number, chainId, base] = tuple(count(), hash, count())(value);
+  return { number, chainId, base: height(base) };
+};
+
+const summaryDecoder: Decoder<Omit<Extract<VoteRecord, { kind: "summary" }>, "kind">> = (value) => {
+  const [starts, why, electors, at, epoch, isRenounced] = tuple(
+    count(),
+    nullable(abstention),
+    electorsDecoder,
+    nullable(count()),
+    nullable(enteredEpoch),
+    oneOf([true, false]),
+  )(value);
+  const returnedAt = at === null ? null : height(at);
+  return { starts, abstention: why, electors, returnedAt, epoch, isRenounced };
+};
+
 const voteRecord: Decoder<OpenedRecord> = (value) => {
   if (!Array.isArray(value)) throw shape("array", value);
   const kind = oneOf(KINDS)(value[0]);
@@ -137,15 +164,14 @@ const voteRecord: Decoder<OpenedRecord> = (value) => {
       const [at, starts] = tuple(count(), count())(fields);
       return { kind, height: height(at), starts };
     }
-    case "summary": {
-      const [starts, why, electors, at] = tuple(
-        count(),
-        nullable(abstention),
-        electorsDecoder,
-        nullable(count()),
-      )(fields);
-      return { kind, starts, abstention: why, electors, returnedAt: at === null ? null : height(at) };
+    case "renounce":
+      return { kind, starts: tuple(count())(fields)[0] };
+    case "epoch": {
+      const [epoch, forgiven] = tuple(enteredEpoch, nullable(count()))(fields);
+      return { kind, epoch, forgiven };
     }
+    case "summary":
+      return { kind, ...summaryDecoder(fields) };
     default:
       return kind satisfies never;
   }
@@ -161,4 +187,20 @@ function isSame(left: readonly VoterId[], right: readonly VoterId[]): boolean {
 
 function abstentionFields({ code, reason }: Abstention): readonly string[] {
   return [code, reason.slice(0, MAX_REASON_LENGTH)];
+}
+
+function epochFields({ number, chainId, base }: EnteredEpoch): Cbor {
+  return [number, cborHash(chainId), base];
+}
+
+function summaryFields(summary: Extract<VoteRecord, { kind: "summary" }>): readonly Cbor[] {
+  const { starts, abstention: why, electors, returnedAt, epoch, isRenounced } = summary;
+  return [
+    starts,
+    why === null ? null : abstentionFields(why),
+    [...electors],
+    returnedAt,
+    epoch === null ? null : epochFields(epoch),
+    isRenounced,
+  ];
 }

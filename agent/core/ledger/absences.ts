@@ -15,7 +15,7 @@ export const ABSENT_CERTIFICATES = 96;
 /**
  * @param context of the epoch
  * @param state after the parent
- * @param parentCertificate that the block embeds, judged; null at height 1
+ * @param parentCertificate that the block embeds, judged; null in the first block of an epoch, where nobody was absent yet
  * @returns the absences after the block; nobody counts beyond {@link ABSENT_CERTIFICATES}
  */
 export function absencesAfter(
@@ -23,7 +23,7 @@ export function absencesAfter(
   state: LedgerState,
   parentCertificate: Uint8Array | null,
 ): ReadonlyMap<MemberId, number> {
-  if (parentCertificate === null) return state.absences;
+  if (parentCertificate === null) return new Map();
   const { voters } = contextAt(context, state, state.height).voters;
   const decoded = decodeCommitCertificate(parentCertificate, state.height, voters);
   if (decoded.kind !== "accept") return state.absences;

@@ -5,12 +5,14 @@
  */
 import type { DecodeRefusal } from "../codec.ts";
 import type { Hash } from "../hash.ts";
+import { epochAt } from "../membership/epoch.ts";
 import type { Height } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import type { ChainEntry } from "./chain.ts";
 import type { LedgerContext } from "./context.ts";
+import { judgeDecided } from "./epochEnd.ts";
 import { readHeader } from "./header.ts";
-import { type BlockRefusal, judgeCertificate } from "./judgeBlock.ts";
+import type { BlockRefusal } from "./judgeBlock.ts";
 import { type LedgerState, readState, stateRoot } from "./state.ts";
 
 /** A place in the chain: what the next block hangs on. */
@@ -28,7 +30,7 @@ export type LinkRefusal =
 export type CertifiedStateRefusal = BlockRefusal | "STATE_DIFFERS";
 
 /**
- * Judges the header of a stored block: of this chain and epoch, at its height, under its own hash, on its parent.
+ * Judges the header of a stored block: of this chain and of its height's epoch, at its height, under its own hash, on its parent.
  *
  * @param context of the epoch
  * @param parent the place before it; null when it is not known
@@ -44,8 +46,8 @@ export function judgeLink(
   if (read.kind !== "accept") return read;
   const { header, blockHash } = read.value;
   if (blockHash !== entry.blockHash) return reject("BLOCK_WRONG_HASH", entry.blockHash);
-  const { roster } = context;
-  if (header.chainId !== roster.chainId || header.epoch !== roster.epoch) return reject("BLOCK_WRONG_CHAIN");
+  const { chainId, number } = epochAt(context.epochs, header.height);
+  if (header.chainId !== chainId || header.epoch !== number) return reject("BLOCK_WRONG_CHAIN");
   const isNext = parent === null || header.height === parent.height + 1;
   if (header.height !== entry.height || !isNext) return reject("BLOCK_WRONG_HEIGHT", `${header.height}`);
   if (parent !== null && header.parentHash !== parent.head)
@@ -76,6 +78,6 @@ export function proveState(
   const state = read.value;
   const isOfBlock = state.height === entry.height && state.head === entry.blockHash;
   if (!isOfBlock || stateRoot(state) !== header.value.header.stateRoot) return reject("STATE_DIFFERS");
-  const certified = judgeCertificate(context, state, entry.certificate);
+  const certified = judgeDecided(context, state, entry.certificate);
   return certified.kind === "accept" ? accept(state) : certified;
 }

@@ -3,7 +3,8 @@ import type { Hash } from "../hash.ts";
 import type { Height } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import type { LedgerContext } from "./context.ts";
-import { type BlockRefusal, type JudgedBlock, judgeBlock, judgeCertificate } from "./judgeBlock.ts";
+import { type EpochRefusal, judgeDecided, judgeEpochEnd } from "./epochEnd.ts";
+import { type BlockRefusal, type JudgedBlock, judgeBlock } from "./judgeBlock.ts";
 import type { LedgerState } from "./state.ts";
 
 /** A block as it stands on disk. */
@@ -22,8 +23,12 @@ export type VerifiedBlock = {
   readonly signatures: number;
 };
 
+/** Codes a stored or fetched block is refused with. */
+export type ChainRefusal = BlockRefusal | EpochRefusal;
+
 /**
- * Verifies the next stored or fetched block: recomputed byte for byte, stored under its own hash, decided by a quorum.
+ * Verifies the next stored or fetched block: recomputed byte for byte, stored under its own hash, decided by a quorum,
+ * and where an epoch ends the one that it ends with.
  *
  * @param context of the epoch
  * @param state after its parent
@@ -34,17 +39,15 @@ export function verifyNext(
   context: LedgerContext,
   state: LedgerState,
   entry: ChainEntry,
-): Verdict<VerifiedBlock, BlockRefusal> {
+): Verdict<VerifiedBlock, ChainRefusal> {
   if (entry.height !== state.height + 1) return reject("BLOCK_WRONG_HEIGHT", `${entry.height}`);
   const judged = judgeBlock(context, state, entry.block, null);
   if (judged.kind !== "accept") return judged;
   if (judged.value.blockHash !== entry.blockHash) return reject("BLOCK_WRONG_HASH", entry.blockHash);
-  const certified = judgeCertificate(context, judged.value.state, entry.certificate);
-  if (certified.kind !== "accept") return certified;
   const { state: after, signatures } = judged.value;
-  return accept({
-    judged: judged.value,
-    state: after,
-    signatures: signatures + certified.value.signers.length,
-  });
+  const end = judgeEpochEnd(context, after);
+  if (end.kind !== "accept") return end;
+  const certified = judgeDecided(context, after, entry.certificate);
+  if (certified.kind !== "accept") return certified;
+  return accept({ judged: judged.value, state: after, signatures: signatures + certified.value });
 }

@@ -7,7 +7,9 @@ import type { Seating } from "../consensus/candidates.ts";
 import type { VerifyContext } from "../consensus/certificate.ts";
 import { tieOrder } from "../market/tieOrder.ts";
 import type { MemberId } from "../membership/address.ts";
+import { baseHeight, type Epoch, epochAt, firstEpoch } from "../membership/epoch.ts";
 import type { Genesis, GenesisBody } from "../membership/genesis.ts";
+import { type AdoptedBlock, epochsOf, type GenesisFile } from "../membership/genesisFile.ts";
 import { type Roster, rosterOf } from "../membership/roster.ts";
 import { NO_DELTA, type RosterDelta, withChange } from "../membership/rosterDelta.ts";
 import type { Verify } from "../signature.ts";
@@ -15,9 +17,15 @@ import { type Height, height } from "../units.ts";
 import type { PendingChange } from "./governance.ts";
 import { emptyState, type LedgerState, NEW_MEMBER } from "./state.ts";
 
-/** The facts of one epoch, with the roster of one height. */
+/** The facts of a chain, with epoch and roster of one height. */
 export type LedgerContext = {
   readonly genesis: GenesisBody;
+  /** Every epoch, oldest first. */
+  readonly epochs: readonly Epoch[];
+  /** Of the height. */
+  readonly epoch: Epoch;
+  /** The block that the newest epoch takes over from the one before; null when it takes over none. */
+  readonly adopted: AdoptedBlock | null;
   readonly roster: Roster;
   readonly tieOrder: readonly MemberId[];
   /** Voters, chain and verifier, as certificates are judged with. */
@@ -25,12 +33,22 @@ export type LedgerContext = {
 };
 
 /** What was computed for a roster before; a delta is never changed, so the same one means the same roster. */
-const contextsOf = new WeakMap<GenesisBody, WeakMap<RosterDelta, LedgerContext>>();
+const contextsOf = new WeakMap<Epoch, WeakMap<RosterDelta, LedgerContext>>();
 const deltasOf = new WeakMap<PendingChange, RosterDelta>();
 
-/** @param genesis read and verified @param verify judges signatures @returns the facts of epoch 0, with the roster of the genesis */
+/** @param genesis read and verified @param verify judges signatures @returns the facts of a chain of one epoch, with the roster of the genesis */
 export function ledgerContext(genesis: Genesis, verify: Verify): LedgerContext {
-  return contextOf(genesis.body, NO_DELTA, verify);
+  const epoch = firstEpoch(genesis.body);
+  return contextOf({ genesis: genesis.body, epochs: [epoch], adopted: null }, epoch, NO_DELTA, verify);
+}
+
+/** @param file read and verified @param verify judges signatures @returns the facts of its chain, with the roster that its newest epoch begins with */
+export function chainContext(file: GenesisFile, verify: Verify): LedgerContext {
+  const { genesis, adopted } = file;
+  const epochs = epochsOf(file);
+  const newest = epochs.at(-1) ?? firstEpoch(genesis.body);
+  const delta = newest.recovery?.roster ?? NO_DELTA;
+  return contextOf({ genesis: genesis.body, epochs, adopted }, newest, delta, verify);
 }
 
 /**
@@ -43,13 +61,14 @@ export function ledgerContext(genesis: Genesis, verify: Verify): LedgerContext {
  * @returns the facts, the same object for the same roster
  */
 export function contextAt(context: LedgerContext, state: LedgerState, at: Height): LedgerContext {
-  const { genesis, voters } = context;
-  const delta = deltaAt(state, at);
-  const known = contextsOf.get(genesis) ?? new WeakMap<RosterDelta, LedgerContext>();
-  contextsOf.set(genesis, known);
+  const { epochs, voters } = context;
+  const epoch = epochAt(epochs, at);
+  const delta = deltaAt(epoch, state, at);
+  const known = contextsOf.get(epoch) ?? new WeakMap<RosterDelta, LedgerContext>();
+  contextsOf.set(epoch, known);
   const found = known.get(delta);
-  if (found?.voters.verify === voters.verify) return found;
-  const derived = contextOf(genesis, delta, voters.verify);
+  if (found?.voters.verify === voters.verify && found.epochs === epochs) return found;
+  const derived = contextOf(context, epoch, delta, voters.verify);
   known.set(delta, derived);
   return derived;
 }
@@ -73,29 +92,65 @@ export function beginBlock(
   return { context: own, state: activated(own, { ...state, height: height(state.height + 1) }) };
 }
 
-function deltaAt({ roster, pendingChange }: LedgerState, at: Height): RosterDelta {
+/** @param context with the roster of a block @param at its height @returns true when it is the first of a later epoch: no certificate stands below it */
+export function opensEpoch({ epochs }: LedgerContext, at: Height): boolean {
+  return epochs.some((epoch) => epoch.recovery !== null && at === baseHeight(epoch) + 1);
+}
+
+/** @param context of the chain @returns its newest epoch: the only one that anything is signed in */
+export function newestEpoch({ epochs, epoch }: LedgerContext): Epoch {
+  return epochs.at(-1) ?? epoch;
+}
+
+/** @param state after a block @returns the roster with the change that is on its way */
+export function settledRoster({ roster, pendingChange }: LedgerState): RosterDelta {
+  return pendingChange === null ? roster : withChange(roster, pendingChange.change);
+}
+
+function deltaAt(epoch: Epoch, state: LedgerState, at: Height): RosterDelta {
+  const { roster, pendingChange } = state;
+  if (epoch.recovery !== null && state.height <= baseHeight(epoch)) return epoch.recovery.roster;
   if (pendingChange === null || at < pendingChange.activeAt) return roster;
   const known = deltasOf.get(pendingChange) ?? withChange(roster, pendingChange.change);
   deltasOf.set(pendingChange, known);
   return known;
 }
 
-function activated({ roster }: LedgerContext, state: LedgerState): LedgerState {
+function activated(context: LedgerContext, state: LedgerState): LedgerState {
   const { pendingChange } = state;
+  const { recovery } = context.epoch;
+  if (recovery !== null && opensEpoch(context, state.height)) {
+    // Nobody was absent in an epoch that begins.
+    const members = membersAfter(context.roster, state);
+    return { ...state, members, roster: recovery.roster, pendingChange: null, absences: new Map() };
+  }
   if (pendingChange === null || state.height < pendingChange.activeAt) return state;
-  const { change } = pendingChange;
-  const members = new Map(state.members);
-  const inherited = change.kind === "rekey" ? members.get(change.member) : undefined;
-  if (change.kind === "rekey") members.delete(change.member);
-  for (const { id } of roster.members) if (!members.has(id)) members.set(id, inherited ?? NEW_MEMBER);
-  return { ...state, members, roster: deltaAt(state, state.height), pendingChange: null };
+  const members = membersAfter(context.roster, state);
+  return { ...state, members, roster: deltaAt(context.epoch, state, state.height), pendingChange: null };
 }
 
-function contextOf(genesis: GenesisBody, delta: RosterDelta, verify: Verify): LedgerContext {
-  const roster = rosterOf(genesis, delta);
+function membersAfter({ members: present }: Roster, state: LedgerState): LedgerState["members"] {
+  const change = state.pendingChange?.change;
+  const members = new Map(state.members);
+  const inherited = change?.kind === "rekey" ? members.get(change.member) : undefined;
+  if (change?.kind === "rekey") members.delete(change.member);
+  for (const { id } of present) if (!members.has(id)) members.set(id, inherited ?? NEW_MEMBER);
+  return members;
+}
+
+function contextOf(
+  { genesis, epochs, adopted }: Pick<LedgerContext, "genesis" | "epochs" | "adopted">,
+  epoch: Epoch,
+  delta: RosterDelta,
+  verify: Verify,
+): LedgerContext {
+  const roster = rosterOf(genesis, delta, epoch);
   const voters = roster.members.filter(({ isVoter }) => isVoter);
   return {
     genesis,
+    epochs,
+    epoch,
+    adopted,
     roster,
     tieOrder: tieOrder(
       genesis.seed,
@@ -113,7 +168,7 @@ function contextOf(genesis: GenesisBody, delta: RosterDelta, verify: Verify): Le
 /** @param context of the epoch @returns the state before block 1 */
 export function genesisState(context: LedgerContext): LedgerState {
   return emptyState(
-    context.roster.members.map((member) => member.id),
+    rosterOf(context.genesis).members.map((member) => member.id),
     context.genesis.firstInterval,
   );
 }

@@ -14,11 +14,18 @@ import { decodeCommitCertificate, decodeRoundChangeCertificate } from "../consen
 import { judgeMandate, type Mandate, type MandateClaim, type MandateRefusal } from "../consensus/mandate.ts";
 import type { CommitCertificate } from "../consensus/message.ts";
 import type { Hash } from "../hash.ts";
-import type { Height, Round } from "../units.ts";
+import { type Height, height, type Round } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import { type AssembledBlock, assembleBlock } from "./assemble.ts";
 import { type Block, blockHash, encodeBlock, readBlock } from "./block.ts";
-import { beginBlock, contextAt, contextOfNext, type LedgerContext, seatingOf } from "./context.ts";
+import {
+  beginBlock,
+  contextAt,
+  contextOfNext,
+  type LedgerContext,
+  opensEpoch,
+  seatingOf,
+} from "./context.ts";
 import { judgeTransactions, type TransactionsRefusal } from "./judgeTransaction.ts";
 import { judgeLate, type LateRefusal } from "./lateSection.ts";
 import { judgeOwed, type OwedRefusal } from "./owedItems.ts";
@@ -104,8 +111,8 @@ export function judgeBlock(
 
 function judgePlace(context: LedgerContext, state: LedgerState, block: Block): Verdict<Block, BlockRefusal> {
   const { header, body } = block;
-  if (header.chainId !== context.roster.chainId || header.epoch !== context.roster.epoch)
-    return reject("BLOCK_WRONG_CHAIN");
+  const { epoch } = contextOfNext(context, state);
+  if (header.chainId !== epoch.chainId || header.epoch !== epoch.number) return reject("BLOCK_WRONG_CHAIN");
   if (header.height !== state.height + 1) return reject("BLOCK_WRONG_HEIGHT", `${header.height}`);
   if (header.parentHash !== state.head) return reject("BLOCK_WRONG_PARENT", header.parentHash);
   const isContiguous = body.intervals.every(({ interval }, index) => interval === state.nextInterval + index);
@@ -119,7 +126,9 @@ function judgeParentCertificate(
   state: LedgerState,
   encoded: Uint8Array | null,
 ): Verdict<CommitCertificate | null, BlockRefusal> {
-  if (state.height === 0) return encoded === null ? accept(null) : reject("PARENT_CERTIFICATE_OTHER");
+  // What a new epoch goes on from is certified by the GridAdmin.
+  const isFirst = state.height === 0 || opensEpoch(context, height(state.height + 1));
+  if (isFirst) return encoded === null ? accept(null) : reject("PARENT_CERTIFICATE_OTHER");
   if (encoded === null) return reject("PARENT_CERTIFICATE_MISSING");
   return judgeCertificate(context, state, encoded);
 }

@@ -2,7 +2,8 @@
 import type { Hash } from "../hash.ts";
 import { formatAddress, gridAdminIdOf, type MemberId } from "./address.ts";
 import { type EnrolmentBody, enrolledMember } from "./enrolment.ts";
-import { chainIdOf, type GenesisBody } from "./genesis.ts";
+import { type Epoch, firstEpoch } from "./epoch.ts";
+import type { GenesisBody } from "./genesis.ts";
 import { NO_DELTA, type RosterDelta } from "./rosterDelta.ts";
 
 /** One member: its id and what it enrolled with. */
@@ -17,6 +18,7 @@ export type RosterMember = EnrolmentBody & {
 /** Who takes part, in the order of member ids. */
 export type Roster = {
   readonly microgridId: string;
+  /** Of the epoch: the hash that every signature of it is bound to. */
   readonly chainId: Hash;
   readonly epoch: number;
   readonly members: readonly RosterMember[];
@@ -26,9 +28,14 @@ export type Roster = {
 /**
  * @param genesis read and verified
  * @param delta of the height; without it, that of the genesis
- * @returns the roster of epoch 0
+ * @param epoch of the height; without it, the first
+ * @returns the roster of that height
  */
-export function rosterOf(genesis: GenesisBody, delta: RosterDelta = NO_DELTA): Roster {
+export function rosterOf(
+  genesis: GenesisBody,
+  delta: RosterDelta = NO_DELTA,
+  epoch: Epoch = firstEpoch(genesis),
+): Roster {
   const { microgridId } = genesis;
   const gridAdminId = gridAdminIdOf(genesis.gridAdminKey);
   const left = new Set(delta.removed);
@@ -43,8 +50,8 @@ export function rosterOf(genesis: GenesisBody, delta: RosterDelta = NO_DELTA): R
     .sort((one, other) => (one.id < other.id ? -1 : 1));
   return {
     microgridId,
-    chainId: chainIdOf(genesis),
-    epoch: 0,
+    chainId: epoch.chainId,
+    epoch: epoch.number,
     members,
     byId: new Map(members.map((member) => [member.id, member])),
   };

@@ -1,11 +1,13 @@
 /** Households that come and go in a running street: let in by the ledger, metered, voting, and let go again. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { TransportError } from "../../../agent/adapters/transport/transportError.ts";
 import { GRID_ADMIN, type TransactionContent } from "../../../agent/core/ledger/transaction.ts";
 import { memberIdOf } from "../../../agent/core/membership/address.ts";
 import { publicKeyOf } from "../../../agent/core/signature.ts";
 import { signTransaction } from "../../support/chainBuilder.ts";
 import { enrolmentOf, MemoryStreet, secretKeyOf } from "../../support/memoryStreet.ts";
+import { wrappedTransport } from "../../support/wrappedTransport.ts";
 
 const test = suite("members of a running street");
 
@@ -51,6 +53,34 @@ test("a newcomer waits, is let in by the ledger, catches up, is settled and vote
   await street.pass(2, ENERGIES);
   assert.is((await statusOf(street, "dep5")).ledger.head, head, "nobody talks to it any more");
   assert.ok((await statusOf(street, "dep1")).ledger.height > left.ledger.height);
+  await street.stop();
+});
+
+test("an admission with an address that is none ends nobody", async () => {
+  const street = new MemoryStreet({
+    gateways: 4,
+    termMax: 100,
+    wrapTransport: (_name, transport) =>
+      wrappedTransport(transport, {
+        setRoster: (roster) => {
+          if (roster.some(({ peerId }) => peerId === "dep5"))
+            throw new TransportError("TRANSPORT_ADDRESS", {});
+          transport.setRoster(roster);
+        },
+      }),
+  });
+  await street.start();
+  await street.pass(2, {});
+  asAdmin(street, 1, {
+    kind: "roster",
+    change: { kind: "admit", enrolment: enrolmentOf("dep5"), isVoter: false },
+  });
+  await street.pass(4, {});
+  for (const { name, faults, log } of street.gateways) {
+    assert.equal(faults, [], name);
+    assert.ok(log.events.some(({ event }) => event === "roster.not-followed"));
+  }
+  assert.ok((await statusOf(street, "dep1")).ledger.height >= 4);
   await street.stop();
 });
 

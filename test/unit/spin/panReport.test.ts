@@ -31,8 +31,9 @@ reports("large counts come with an exponent", () => {
   assert.equal(outcome, { kind: "exhausted", states: 125_000_000, depth: 142 });
 });
 
-reports("a violated assertion is told with the depth it was found at", () => {
-  assert.equal(readPanReport(VIOLATED), { kind: "violated", states: 5_484, depth: 11 });
+reports("a violated assertion is told with what it claims and the depth it was found at", () => {
+  const claim = "!((((sent[0]&(1<<2))!=0)+1)>=3)";
+  assert.equal(readPanReport(VIOLATED), { kind: "violated", states: 5_484, depth: 11, claim });
 });
 
 reports("nothing is claimed of a search that was cut short, approximate, broken or silent", () => {
