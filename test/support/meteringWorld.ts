@@ -20,6 +20,7 @@ import { ownReadings } from "../../agent/services/ownReadings.ts";
 import { memberNamed, testContext } from "./chainBuilder.ts";
 import { eventLog } from "./eventLog.ts";
 import { FakeClock } from "./fakeClock.ts";
+import { memoryFrames } from "./memoryFrames.ts";
 import { emptyOutboxDisk, memoryOutbox, type OutboxDisk } from "./memoryOutbox.ts";
 import { secretKeyOf } from "./memoryStreet.ts";
 
@@ -57,6 +58,7 @@ export type MeteringOverrides = {
 export class MeteringWorld {
   readonly clock: FakeClock;
   readonly log = eventLog();
+  readonly frames = memoryFrames();
   readonly disk: OutboxDisk;
   readonly context: LedgerContext;
   readonly generation: ScriptedMeter;
@@ -105,6 +107,7 @@ export class MeteringWorld {
         ],
         clock,
         readings: ownReadings({ context: this.context, self, signer, outbox: wrapped }),
+        frames: this.frames,
         onReading: (signed) => {
           const inOutbox = disk.pending.has(signed.reading.sequence);
           this.delivered.push({ signed, atMs: clock.nowMs(), inOutbox });
