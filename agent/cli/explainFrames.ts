@@ -7,7 +7,7 @@ export const FRAMES_KNOWN: Readonly<Record<string, Known>> = {
   FRAMES_NOT_KEPT: {
     exit: 66,
     what: "the raw frames of this reading are not kept",
-    next: "they are kept for about a month on the gateway that read the meters; a power cut may have taken the newest",
+    next: "they are kept for about a month, on the gateway that read the meters; a power cut or a spoilt file may have cost them",
   },
   FRAMES_DIFFER: {
     exit: 65,
