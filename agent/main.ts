@@ -11,6 +11,7 @@ import { type Line, openLine } from "../drivers/meter.ts";
 import { KNOWN_METERS, knownMeter } from "../drivers/registry.ts";
 import { scanLine } from "../drivers/scan.ts";
 import { startPlannedLine } from "../drivers/simulator/plannedLine.ts";
+import { frameRing } from "./adapters/blobs/frameRing.ts";
 import { systemClock } from "./adapters/clock/systemClock.ts";
 import { borrowLine } from "./adapters/http/borrowLine.ts";
 import { agentClient } from "./adapters/http/client.ts";
@@ -172,8 +173,8 @@ async function openDisk(dataDirectory: string, closers: Closers) {
   const transactionOutbox = await openOutbox(join(dataDirectory, "transactions.journal"), TRANSACTION_OUTBOX);
   closers.push(() => transactionOutbox.close());
   const { length } = await ledgersSetAside(ledgerDirectory(dataDirectory));
-  const disk = dataDisk(dataDirectory);
-  return { store, voteJournal, outbox, transactionOutbox, ledgersSetAside: length, disk };
+  const beside = { disk: dataDisk(dataDirectory), frames: frameRing(join(dataDirectory, "frames")) };
+  return { store, voteJournal, outbox, transactionOutbox, ledgersSetAside: length, ...beside };
 }
 
 type OpenedLine = { readonly config: LineConfig; readonly line: Line };
@@ -186,12 +187,11 @@ function openLines(
 ): Promise<readonly OpenedLine[]> {
   return Promise.all(
     lines.map(async (config) => {
-      const onEvent = lineEventLog(logger, config.port);
       const line = await openLine({
         ...lineSettings(config),
         nowMs: clock.nowMs,
         keepsTrying: true,
-        onEvent,
+        onEvent: lineEventLog(logger, config.port),
       });
       closers.push(() => line.close());
       return { config, line };
@@ -257,6 +257,7 @@ async function openLedger(dataDirectory: string): Promise<LedgerReader> {
     head: () => store.head(),
     block: (height) => store.block(height),
     snapshot: (height) => store.snapshot(height),
+    frames: (framesHash) => frameRing(join(dataDirectory, "frames")).find(framesHash),
     lastRelease: () => readLastRelease(join(dataDirectory, "outbox.journal")),
     close: () => store.close(),
   };
@@ -271,8 +272,7 @@ function publicIdentity(keys: GatewayKeys): OwnIdentity {
 }
 
 function identityOf(keys: GatewayKeys): Identity {
-  const signer = openSigner(keys.ledger);
-  return { ...publicIdentity(keys), sign: (message) => signer.sign(message) };
+  return { ...publicIdentity(keys), sign: (message) => openSigner(keys.ledger).sign(message) };
 }
 
 const dependencies: CliDependencies = {

@@ -21,6 +21,11 @@ export type CliErrorCode =
   /** The outbox knows of a block that the ledger has not. */
   | "LEDGER_BEHIND_OUTBOX"
   | "LEDGER_BEGINS_LATER"
+  /** No block holds a measured reading of this gateway for the interval asked for. */
+  | "LEDGER_NO_READING"
+  | "FRAMES_NOT_KEPT"
+  /** What is kept is not what was signed. */
+  | "FRAMES_DIFFER"
   | "GENESIS_REFUSED"
   | "ENROLMENT_REFUSED"
   /** Too few sound reports to prove what was decided. */

@@ -1,6 +1,7 @@
 /** What the composition root gives the commands: the agent, keys, the ledger on disk, meters, and the local API. */
 import type { Environment } from "../config/load.ts";
 import type { Config, LineConfig, MeterConfig } from "../config/schema.ts";
+import type { Hash } from "../core/hash.ts";
 import type { SignedReport } from "../core/ledger/recoveryReport.ts";
 import type { Verify } from "../core/signature.ts";
 import type { Height } from "../core/units.ts";
@@ -11,6 +12,7 @@ import type {
   ScanReport,
   WireFrame,
 } from "../ports/commissioning.ts";
+import type { FrameSet } from "../ports/frameStore.ts";
 import type { DsoView, EvidenceView, TransactionView } from "../ports/governanceView.ts";
 import type { StoredBlock, StoredHead, StoredSnapshot } from "../ports/ledgerStore.ts";
 import type { DeviceCounters, MeterReadOut } from "../ports/meter.ts";
@@ -41,6 +43,8 @@ export interface LedgerReader {
   block(height: Height): Promise<StoredBlock | null>;
   /** @returns the state after that block, where one is kept */
   snapshot(height: Height): Promise<StoredSnapshot | null>;
+  /** @returns what an own reading was decoded from; null when it is not kept any more */
+  frames(framesHash: Hash): Promise<FrameSet | null>;
   /** @returns the newest release of the outbox, or null when there is none */
   lastRelease(): Promise<Release | null>;
   close(): Promise<void>;
@@ -104,6 +108,7 @@ export type RenouncedEpoch = { readonly signed: SignedReport; readonly abstentio
 /** What a running agent can be asked. */
 export interface ApiClient extends FollowedGateway {
   block(height: Height): Promise<StoredBlock | null>;
+  frames(framesHash: Hash): Promise<FrameSet | null>;
   dso(): Promise<DsoView>;
   evidence(): Promise<readonly EvidenceView[]>;
   /** @param candidate name of a voter; null takes the ballot back */

@@ -2,6 +2,7 @@
 import { ConfigError, type ConfigFault, faultText } from "../config/configError.ts";
 import { type ErrorDetail, isAgentError } from "../core/errors.ts";
 import { demoExitCode } from "./demo.ts";
+import { FRAMES_KNOWN } from "./explainFrames.ts";
 import { type Known, RECOVERY_KNOWN } from "./explainRecovery.ts";
 
 /** A failure, told. */
@@ -123,6 +124,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
     next: "let that gateway run `edso init` anew and send its file again",
   },
   ...RECOVERY_KNOWN,
+  ...FRAMES_KNOWN,
   MEMBER_NOT_ENROLLED: {
     exit: 78,
     what: "this gateway is not a member of the genesis",

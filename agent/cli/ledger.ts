@@ -4,17 +4,20 @@ import { encode } from "../core/codec.ts";
 import { type ErrorDetail, isAgentError } from "../core/errors.ts";
 import { hashBytes } from "../core/hash.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
+import { intervalIndex } from "../core/units.ts";
 import { blockText } from "./blockText.ts";
 import { CliError, usageError } from "./cliError.ts";
 import type { CliDependencies } from "./dependencies.ts";
 import { readGenesisFile } from "./genesisFile.ts";
 import { type NamedBlock, namedBlocks } from "./ledgerBlocks.ts";
+import { framesText, ownFrames, ownMember } from "./ledgerFrames.ts";
 import { type LedgerSource, openLedgerSource, type SourceOrder } from "./ledgerSource.ts";
 import { type VerifyReport, verifyLedger } from "./ledgerVerify.ts";
 import { configOf, type PlaceFlags, withPlace } from "./place.ts";
 import { wholeNumber } from "./wholeNumber.ts";
 
 type Flags = PlaceFlags & { readonly json?: boolean };
+type FramesFlags = Flags & { readonly interval: string };
 type ExportFlags = PlaceFlags & {
   readonly from: string;
   readonly to?: string;
@@ -41,6 +44,13 @@ export function ledgerCommand(dependencies: CliDependencies): Command {
       new Option("--format <format>", "json lines, or cbor").choices(["json", "cbor"]).default("json"),
     )
     .action((flags: ExportFlags) => exportBlocks(flags, dependencies));
+  withPlace(ledger.command("frames"))
+    .description(
+      "print the raw frames that an own reading was decoded from, and whether they are those it signs",
+    )
+    .requiredOption("--interval <interval>", "which interval")
+    .option("--json", "print them as JSON")
+    .action((flags: FramesFlags) => frames(flags, dependencies));
   return ledger;
 }
 
@@ -83,6 +93,20 @@ async function show(height: string | undefined, flags: Flags, dependencies: CliD
     for await (const { view } of namedBlocks(source, roster, at, at)) {
       terminal.out(flags.json === true ? `${JSON.stringify(view)}\n` : blockText(view, terminal.hasColour));
     }
+  });
+}
+
+async function frames(flags: FramesFlags, dependencies: CliDependencies): Promise<void> {
+  const interval = intervalIndex(wholeNumber("--interval", flags.interval, 0, Number.MAX_SAFE_INTEGER));
+  const { name, dataDirectory } = configOf(flags, dependencies);
+  await withLedger(flags, "agent-first", dependencies, async (source, { roster }) => {
+    const self = await ownMember(roster, name, dataDirectory);
+    const found = await ownFrames(source, self, interval);
+    const body = flags.json === true ? `${JSON.stringify(found)}\n` : framesText(found);
+    dependencies.terminal.out(body);
+    const { framesHash, height, signedFramesHash } = found;
+    if (framesHash !== signedFramesHash)
+      throw new CliError("FRAMES_DIFFER", { interval, height, framesHash, signedFramesHash });
   });
 }
 

@@ -5,6 +5,7 @@ import type { Config } from "../config/schema.ts";
 import { isAgentError } from "../core/errors.ts";
 import type { Hash } from "../core/hash.ts";
 import { type Height, height } from "../core/units.ts";
+import type { FrameSet } from "../ports/frameStore.ts";
 import type { StoredBlock } from "../ports/ledgerStore.ts";
 import { CliError } from "./cliError.ts";
 import type { CliDependencies, LedgerReader } from "./dependencies.ts";
@@ -24,6 +25,7 @@ export type LedgerSource = {
   readonly reader: LedgerReader | null;
   head(): Promise<SourceHead>;
   block(at: Height): Promise<StoredBlock | null>;
+  frames(framesHash: Hash): Promise<FrameSet | null>;
   close(): Promise<void>;
 };
 
@@ -70,6 +72,7 @@ async function storeSource(config: Config, dependencies: CliDependencies): Promi
       return head === null ? null : { ...head, base: reader.base };
     },
     block: (at) => reader.block(at),
+    frames: (framesHash) => reader.frames(framesHash),
     close: () => reader.close(),
   };
 }
@@ -85,6 +88,7 @@ function agentSource(config: Config, dependencies: CliDependencies): LedgerSourc
       return { height: height(ledger.height), blockHash: ledger.head, base: ledger.base };
     },
     block: (at) => client.block(at),
+    frames: (framesHash) => client.frames(framesHash),
     close: async () => {},
   };
 }

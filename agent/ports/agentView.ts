@@ -4,6 +4,7 @@
  */
 import type { Hash } from "../core/hash.ts";
 import type { Height } from "../core/units.ts";
+import type { FrameSet } from "./frameStore.ts";
 import type { GovernanceApi, MandateView } from "./governanceView.ts";
 import type { StoredBlock } from "./ledgerStore.ts";
 
@@ -161,6 +162,8 @@ export interface AgentView {
   /** @returns the intervals that block settled, in order; null when there is no such block */
   intervals(height: Height): Promise<readonly IntervalView[] | null>;
   block(height: Height): Promise<StoredBlock | null>;
+  /** @returns what an own reading was decoded from; null when it is not kept any more */
+  frames(framesHash: Hash): Promise<FrameSet | null>;
   readonly governance: GovernanceApi;
   /** @param listener called after each commit with its height @returns stops the calls */
   onCommit(listener: (height: Height) => void): () => void;

@@ -1,4 +1,5 @@
 /** One gateway: starts its services in the order they depend on each other, and stops them in the reverse. */
+import type { Hash } from "../core/hash.ts";
 import { readBlock } from "../core/ledger/block.ts";
 import { evidenceOfReadings, evidenceOfVotes } from "../core/ledger/evidence.ts";
 import type { SignedTransaction, TransactionContent } from "../core/ledger/transaction.ts";
@@ -7,6 +8,7 @@ import type { SignedReading } from "../core/metering/reading.ts";
 import { type Height, round } from "../core/units.ts";
 import type { AgentView, IntervalView, StatusView } from "../ports/agentView.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { FrameSet } from "../ports/frameStore.ts";
 import type { GovernanceApi } from "../ports/governanceView.ts";
 import type { StoredBlock } from "../ports/ledgerStore.ts";
 import type { Judge } from "../ports/transport.ts";
@@ -204,6 +206,10 @@ export class Agent implements AgentView {
       if (isLedgerDamage(error)) this.#fail(error);
       throw error;
     }
+  }
+
+  frames(framesHash: Hash): Promise<FrameSet | null> {
+    return this.#modules.frames.find(framesHash);
   }
 
   onCommit(listener: (height: Height) => void): () => void {

@@ -3,6 +3,7 @@ import type { LedgerContext } from "../core/ledger/context.ts";
 import type { RosterMember } from "../core/membership/roster.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DiskSpace } from "../ports/diskSpace.ts";
+import type { FrameStore } from "../ports/frameStore.ts";
 import type { LedgerStore } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Outbox } from "../ports/outbox.ts";
@@ -24,6 +25,8 @@ export type AgentModules = {
   /** Opened before the outbox, so that it has counted at least as many starts. */
   readonly voteJournal: VoteJournal;
   readonly outbox: Outbox;
+  /** Raw frames of own readings, for people. */
+  readonly frames: FrameStore;
   /** Own transactions; counts by itself. */
   readonly transactionOutbox: Outbox;
   readonly store: LedgerStore;

@@ -6,7 +6,7 @@
 import { isAgentError } from "../core/errors.ts";
 import type { MeterRole } from "../core/membership/enrolment.ts";
 import type { GenesisBody } from "../core/membership/genesis.ts";
-import { type BoundaryMeter, type BoundarySample, stateInterval } from "../core/metering/delta.ts";
+import { stateInterval } from "../core/metering/delta.ts";
 import { plausibleWh } from "../core/metering/energy.ts";
 import {
   boundaryToleranceMs,
@@ -18,8 +18,10 @@ import {
 import type { MissingReason, SignedReading } from "../core/metering/reading.ts";
 import { type IntervalIndex, intervalIndex, type UnixMs, unixMs, type Wh, wh } from "../core/units.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
+import type { FrameStore } from "../ports/frameStore.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Meter, MeterSample } from "../ports/meter.ts";
+import { frameKeeper, type KeepFrames, type ReadMeter } from "./frameKeeper.ts";
 import type { OwnReadings, Statement } from "./ownReadings.ts";
 
 /** One enrolled meter, in the order of the enrolment. */
@@ -43,6 +45,7 @@ export type MeteringModules = {
   readonly meters: readonly MeteredMeter[];
   readonly clock: Clock;
   readonly readings: OwnReadings;
+  readonly frames: FrameStore;
   /** Takes a reading that is durable. */
   readonly onReading: (signed: SignedReading) => void;
   readonly logger: Logger;
@@ -55,7 +58,7 @@ export type LastSample =
   | { readonly kind: "measured"; readonly sample: MeterSample }
   | { readonly kind: "missing"; readonly reason: MissingReason; readonly lastTakenAtMs: UnixMs | null };
 
-type Boundary = { readonly boundary: IntervalIndex; readonly sample: BoundarySample };
+type Boundary = { readonly boundary: IntervalIndex; readonly sample: readonly ReadMeter[] };
 
 /** Most intervals that are stated at once after the clock jumped: a block's worth. */
 const MAX_GAP_INTERVALS = 96;
@@ -74,6 +77,7 @@ const REASON_OF_CODE: ReadonlyMap<string, MissingReason> = new Map([
 export class MeteringService {
   readonly #options: MeteringOptions;
   readonly #modules: MeteringModules;
+  readonly #keepFrames: KeepFrames;
   readonly #lastSamples: LastSample[];
   /** Meters of which the log says that they are silent. */
   readonly #toldSilent = new Set<number>();
@@ -86,6 +90,7 @@ export class MeteringService {
   constructor(options: MeteringOptions, modules: MeteringModules) {
     this.#options = options;
     this.#modules = modules;
+    this.#keepFrames = frameKeeper(modules.frames, modules.logger);
     this.#lastSamples = modules.meters.map(() => ({ kind: "never-read" }));
   }
 
@@ -153,20 +158,20 @@ export class MeteringService {
   }
 
   /** What lies further back than a block's worth stays unsaid: the ledger lists it as silent. */
-  async #stateSince(before: Boundary, boundary: IntervalIndex, sample: BoundarySample): Promise<void> {
+  async #stateSince(before: Boundary, boundary: IntervalIndex, sample: Boundary["sample"]): Promise<void> {
     const first = intervalIndex(Math.max(before.boundary, boundary - MAX_GAP_INTERVALS));
     const start = before.boundary + 1 === boundary ? before.sample : null;
     for (let interval = first; interval < boundary; interval = laterInterval(interval, 1))
       await this.#stateInterval(interval, start, sample);
   }
 
-  async #readMeter(metered: MeteredMeter, index: number): Promise<BoundaryMeter> {
+  async #readMeter(metered: MeteredMeter, index: number): Promise<ReadMeter> {
     const { role, meter } = metered;
     try {
       const sample = await meter.sample();
       this.#noteSuccess(metered, index, sample);
       const registers = registersOf(role, sample);
-      if (registers === null) return { kind: "failed", role, reason: "register-absent" };
+      if (registers === null) return { kind: "failed", role, reason: "register-absent", raw: [] };
       return {
         kind: "sampled",
         role,
@@ -175,13 +180,14 @@ export class MeteringService {
         activePowerW: sample.activePower === null ? null : Math.trunc(sample.activePower),
         resolutionMilliWh: sample.resolutionMilliWh,
         frames: sample.frames.map((frame) => frame.response),
+        raw: sample.frames,
       };
     } catch (error) {
       if (!isAgentError(error)) throw error;
-      if (this.#isStopped) return { kind: "failed", role, reason: "meter-error" };
+      if (this.#isStopped) return { kind: "failed", role, reason: "meter-error", raw: [] };
       const reason = REASON_OF_CODE.get(error.code) ?? "meter-error";
       this.#noteFailure(metered, index, reason, error);
-      return { kind: "failed", role, reason };
+      return { kind: "failed", role, reason, raw: [] };
     }
   }
 
@@ -205,8 +211,8 @@ export class MeteringService {
 
   async #stateInterval(
     interval: IntervalIndex,
-    start: BoundarySample | null,
-    end: BoundarySample,
+    start: Boundary["sample"] | null,
+    end: Boundary["sample"],
   ): Promise<void> {
     const { logger, onReading } = this.#modules;
     const { genesis, connectionRatingW } = this.#options;
@@ -222,6 +228,8 @@ export class MeteringService {
     this.#carry = carry;
     const signed = await this.#state({ interval, time: "synchronised", content });
     if (signed === null) return;
+    if (content.kind === "measured" && start !== null)
+      this.#keepFrames({ interval, framesHash: content.framesHash }, start, end);
     if (content.kind === "missing") logger.warn("reading.missing", { interval, reason: content.reason });
     this.#deliverAfter(intervalEndMs(interval, intervalMs), signed, onReading);
   }

@@ -18,6 +18,7 @@ export type ServiceErrorCode =
   | "VOTE_REFUSED"
   | "VOTE_NOT_DURABLE"
   | "KEY_CLONED"
+  | "FRAMES_WAITING"
   | "TRANSACTIONS_WAITING"
   | "TRANSACTION_NOT_DURABLE";
 

@@ -20,6 +20,7 @@ import { eventLog } from "../support/eventLog.ts";
 import { FakeClock } from "../support/fakeClock.ts";
 import { liveClock } from "../support/liveClock.ts";
 import { longChain } from "../support/longChain.ts";
+import { memoryFrames } from "../support/memoryFrames.ts";
 import { emptyOutboxDisk, memoryOutbox } from "../support/memoryOutbox.ts";
 import { memoryStore, type StoreDisk } from "../support/memoryStore.ts";
 import { MemoryStreet, secretKeyOf } from "../support/memoryStreet.ts";
@@ -62,6 +63,7 @@ function agentOf(
     transactionOutbox: memoryOutbox(),
     store,
     ledgersSetAside: 0,
+    frames: memoryFrames(),
     disk: { look: async () => ({ freeBytes: 1e12, isWritable: true }), makeRoom: async () => 0 },
     failedLives: 0,
     transport: hub.join({ peerId: name, roster: names.filter((other) => other !== name), onFault }),

@@ -28,6 +28,7 @@ import { counterMeter } from "../support/counterMeter.ts";
 import { eventLog } from "../support/eventLog.ts";
 import { FakeClock } from "../support/fakeClock.ts";
 import { openGatewayDisk } from "../support/gatewayDisk.ts";
+import { memoryFrames } from "../support/memoryFrames.ts";
 import { emptyOutboxDisk, memoryOutbox } from "../support/memoryOutbox.ts";
 import { memoryStore } from "../support/memoryStore.ts";
 import { MemoryHub } from "../support/memoryTransport.ts";
@@ -158,6 +159,7 @@ export class BuiltStreet {
             outbox: memoryOutbox(emptyOutboxDisk()),
             transactionOutbox: memoryOutbox(emptyOutboxDisk()),
             ledgersSetAside: 0,
+            frames: memoryFrames(),
             disk: { look: async () => ({ freeBytes: 2 ** 40, isWritable: true }), makeRoom: async () => 0 },
           };
     const agent = new Agent({

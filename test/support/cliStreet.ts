@@ -5,8 +5,10 @@ import { StoreError } from "../../agent/adapters/store/storeError.ts";
 import type { ApiClient, LedgerReader } from "../../agent/cli/dependencies.ts";
 import { AgentError } from "../../agent/core/errors.ts";
 import { encodeGenesis } from "../../agent/core/membership/genesis.ts";
+import type { FrameStore } from "../../agent/ports/frameStore.ts";
 import type { Release } from "../../agent/ports/outbox.ts";
 import { type CliOverrides, writeConfig } from "./cliWorld.ts";
+import { memoryFrames } from "./memoryFrames.ts";
 import { memoryStore, type StoreDisk } from "./memoryStore.ts";
 import { MemoryStreet } from "./memoryStreet.ts";
 
@@ -48,8 +50,12 @@ export function copyOf({ disk }: CliStreet): StoreDisk {
   };
 }
 
-/** @param disk of a stopped agent @param release of its outbox @returns dependencies that read it, and how many are open */
-export function stopped(disk: StoreDisk, release: Release | null): CliOverrides & { open(): number } {
+/** @param disk of a stopped agent @param release of its outbox @param frames it kept @returns dependencies that read it, and how many are open */
+export function stopped(
+  disk: StoreDisk,
+  release: Release | null,
+  frames: FrameStore = memoryFrames(),
+): CliOverrides & { open(): number } {
   let opened = 0;
   return {
     open: () => opened,
@@ -61,6 +67,7 @@ export function stopped(disk: StoreDisk, release: Release | null): CliOverrides 
         head: () => store.head(),
         block: (at) => store.block(at),
         snapshot: (at) => store.snapshot(at),
+        frames: (framesHash) => frames.find(framesHash),
         lastRelease: async () => release,
         close: async () => {
           opened -= 1;
@@ -79,6 +86,7 @@ export function running(agreed: CliStreet, disk: StoreDisk = agreed.disk): CliOv
     status: () => agent.status(),
     intervals: (at) => agent.intervals(at),
     block: (at) => memoryStore(disk).block(at),
+    frames: (framesHash) => agent.frames(framesHash),
     dso: () => agent.governance.dso(),
     evidence: () => agent.governance.evidence(),
     castBallot: never,

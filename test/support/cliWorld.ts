@@ -138,6 +138,7 @@ function fakeDependencies(): Omit<CliDependencies, "terminal"> {
         status: unreachable,
         intervals: unreachable,
         block: unreachable,
+        frames: unreachable,
         dso: unreachable,
         evidence: unreachable,
         castBallot: unreachable,

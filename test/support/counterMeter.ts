@@ -1,7 +1,7 @@
 /** A meter that counts what a test adds, on the clock of the test. */
 import type { MeterRole } from "../../agent/core/membership/enrolment.ts";
-import { unixMs, watts, wh } from "../../agent/core/units.ts";
-import type { Meter, MeterSample } from "../../agent/ports/meter.ts";
+import { type UnixMs, unixMs, watts, wh } from "../../agent/core/units.ts";
+import type { Meter, MeterSample, RawFrame } from "../../agent/ports/meter.ts";
 import { DriverError } from "../../drivers/driverError.ts";
 import type { FakeClock } from "./fakeClock.ts";
 
@@ -34,7 +34,7 @@ export function counterMeter(
       activeEnergyExport: role === "generation" ? wh(registerWh) : null,
       activePower: powerW === null ? null : watts(powerW),
       resolutionMilliWh: 63,
-      frames: [],
+      frames: [frameOf(registerWh, unixMs(clock.nowMs() - ageMs))],
     };
   };
   return {
@@ -58,4 +58,12 @@ export function counterMeter(
       ageMs = value;
     },
   };
+}
+
+/** As on the wire, but without the check: unit 1, function 4, eight bytes. */
+function frameOf(registerWh: bigint, receivedAtMs: UnixMs): RawFrame {
+  const response = new Uint8Array(11);
+  response.set([1, 4, 8]);
+  new DataView(response.buffer).setBigUint64(3, registerWh);
+  return { request: Uint8Array.of(1, 4, 0, 52, 0, 4), response, receivedAtMs };
 }

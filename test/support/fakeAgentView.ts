@@ -4,6 +4,7 @@ import type { SignedTransaction } from "../../agent/core/ledger/transaction.ts";
 import { type Height, height } from "../../agent/core/units.ts";
 import { accept, type Refusal } from "../../agent/core/verdict.ts";
 import type { AgentView, IntervalView, StatusView } from "../../agent/ports/agentView.ts";
+import type { FrameSet } from "../../agent/ports/frameStore.ts";
 import type {
   DsoView,
   EvidenceView,
@@ -141,6 +142,7 @@ export class FakeAgentView implements AgentView {
   failure: Error | null = null;
   /** What every foreign transaction is answered with, when set. */
   refusal: Refusal | null = null;
+  readonly framesKept: FrameSet[] = [];
   readonly ballots: (string | null)[] = [];
   readonly taken: SignedTransaction[] = [];
   readonly governance: GovernanceApi = {
@@ -193,6 +195,10 @@ export class FakeAgentView implements AgentView {
       block: Uint8Array.of(0, 255, at),
       certificate: Uint8Array.of(1),
     };
+  }
+
+  async frames(framesHash: Hash): Promise<FrameSet | null> {
+    return this.framesKept.find((set) => set.framesHash === framesHash) ?? null;
   }
 
   onCommit(listener: (at: Height) => void): () => void {

@@ -6,11 +6,12 @@ import { dataDisk } from "../../agent/adapters/store/dataDisk.ts";
 import { openStore } from "../../agent/adapters/store/levelStore.ts";
 import { ledgersSetAside } from "../../agent/adapters/store/quarantine.ts";
 import type { AgentModules } from "../../agent/services/agentModules.ts";
+import { memoryFrames } from "./memoryFrames.ts";
 
 /** What an agent keeps on disk. */
 export type GatewayDisk = Pick<
   AgentModules,
-  "store" | "voteJournal" | "outbox" | "transactionOutbox" | "ledgersSetAside" | "disk"
+  "store" | "voteJournal" | "outbox" | "transactionOutbox" | "ledgersSetAside" | "disk" | "frames"
 >;
 
 /** As in the composition root. */
@@ -37,5 +38,13 @@ export async function openGatewayDisk(
   closers.push(() => transactionOutbox.close());
   const { length } = await ledgersSetAside(ledger);
   const disk = dataDisk(directory);
-  return { store, voteJournal, outbox, transactionOutbox, ledgersSetAside: length, disk };
+  return {
+    store,
+    voteJournal,
+    outbox,
+    transactionOutbox,
+    ledgersSetAside: length,
+    disk,
+    frames: memoryFrames(),
+  };
 }

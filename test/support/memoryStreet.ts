@@ -29,6 +29,7 @@ import { seededRandom } from "../../drivers/simulator/seededRandom.ts";
 import { type CounterMeter, counterMeter } from "./counterMeter.ts";
 import { eventLog } from "./eventLog.ts";
 import { FakeClock } from "./fakeClock.ts";
+import { type MemoryFrames, memoryFrames } from "./memoryFrames.ts";
 import { emptyOutboxDisk, memoryOutbox } from "./memoryOutbox.ts";
 import { emptyStoreDisk, memoryStore } from "./memoryStore.ts";
 import { MemoryHub } from "./memoryTransport.ts";
@@ -53,6 +54,7 @@ export type StreetGateway = {
   readonly outboxDisk: ReturnType<typeof emptyOutboxDisk>;
   readonly transactionDisk: ReturnType<typeof emptyOutboxDisk>;
   readonly storeDisk: ReturnType<typeof emptyStoreDisk>;
+  readonly frames: MemoryFrames;
   readonly voteDisk: ReturnType<typeof emptyVoteJournalDisk>;
   readonly space: { freeBytes: number; isWritable: boolean };
   /** Lives that asked for a new one. */
@@ -186,6 +188,7 @@ export class MemoryStreet {
       outboxDisk,
       transactionDisk: emptyOutboxDisk(),
       storeDisk: emptyStoreDisk(),
+      frames: memoryFrames(),
       voteDisk: emptyVoteJournalDisk(),
       space: { freeBytes: 1_000_000_000, isWritable: true },
       renewals: 0,
@@ -225,6 +228,7 @@ export class MemoryStreet {
       voteJournal: wrapJournal?.(name, voteJournal, this) ?? voteJournal,
       ...outboxes,
       store: wrapStore?.(name, store, this) ?? store,
+      frames: lasting.frames,
       ledgersSetAside: this.#options.ledgersSetAside?.(name) ?? 0,
       disk: { look: async () => ({ ...lasting.space }), makeRoom: async () => 0 },
       failedLives: 0,

@@ -10,8 +10,8 @@ import {
   signedReading,
 } from "../../agent/core/metering/reading.ts";
 import { publicKeyOf, signMessage } from "../../agent/core/signature.ts";
-import { type IntervalIndex, intervalIndex, unixMs, wh } from "../../agent/core/units.ts";
-import type { Meter, MeterSample } from "../../agent/ports/meter.ts";
+import { type IntervalIndex, intervalIndex, type UnixMs, unixMs, wh } from "../../agent/core/units.ts";
+import type { Meter, MeterSample, RawFrame } from "../../agent/ports/meter.ts";
 import type { Outbox } from "../../agent/ports/outbox.ts";
 import type { Signer } from "../../agent/ports/signer.ts";
 import { firstUnstated } from "../../agent/services/firstUnstated.ts";
@@ -20,6 +20,7 @@ import { ownReadings } from "../../agent/services/ownReadings.ts";
 import { memberNamed, testContext } from "./chainBuilder.ts";
 import { eventLog } from "./eventLog.ts";
 import { FakeClock } from "./fakeClock.ts";
+import { memoryFrames } from "./memoryFrames.ts";
 import { emptyOutboxDisk, memoryOutbox, type OutboxDisk } from "./memoryOutbox.ts";
 import { secretKeyOf } from "./memoryStreet.ts";
 
@@ -57,6 +58,7 @@ export type MeteringOverrides = {
 export class MeteringWorld {
   readonly clock: FakeClock;
   readonly log = eventLog();
+  readonly frames = memoryFrames();
   readonly disk: OutboxDisk;
   readonly context: LedgerContext;
   readonly generation: ScriptedMeter;
@@ -105,6 +107,7 @@ export class MeteringWorld {
         ],
         clock,
         readings: ownReadings({ context: this.context, self, signer, outbox: wrapped }),
+        frames: this.frames,
         onReading: (signed) => {
           const inOutbox = disk.pending.has(signed.reading.sequence);
           this.delivered.push({ signed, atMs: clock.nowMs(), inOutbox });
@@ -171,11 +174,20 @@ function scriptedMeter(clock: FakeClock, role: MeterRole, sampleDurationMs: numb
         activeEnergyExport: exported,
         activePower: null,
         resolutionMilliWh: 63,
-        frames: [],
+        frames: [frameOf(role, meter.registerWh, unixMs(clock.nowMs()))],
       };
     },
     readOut: () => Promise.reject(new Error("not needed here")),
     counters: () => ({ ok: 0, timeout: 0, crc: 0, wrongUnit: 0, exception: 0, late: 0, echo: 0 }),
   };
   return meter;
+}
+
+/** As on the wire, but without the check; the unit tells the meters apart. */
+function frameOf(role: MeterRole, registerWh: bigint, receivedAtMs: UnixMs): RawFrame {
+  const unitId = role === "generation" ? 1 : 2;
+  const response = new Uint8Array(11);
+  response.set([unitId, 4, 8]);
+  new DataView(response.buffer).setBigUint64(3, registerWh);
+  return { request: Uint8Array.of(unitId, 4, 0, 52, 0, 4), response, receivedAtMs };
 }

@@ -7,6 +7,7 @@ import type { AgentView } from "../../ports/agentView.ts";
 import type { LineLender } from "../../ports/commissioning.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { CommitFeed } from "./commitFeed.ts";
+import { sendFrames } from "./frameRoute.ts";
 import { addGovernanceRoutes } from "./governanceRoutes.ts";
 import { loanRoute } from "./lineLoans.ts";
 
@@ -38,6 +39,7 @@ export function createApi(modules: ApiModules): Hono {
   api.get("/api/v1/status", async (context) => context.json(await view.status()));
   api.get("/api/v1/blocks/:height", (context) => sendBlock(context, view));
   api.get("/api/v1/intervals/:height", (context) => sendIntervals(context, view));
+  api.get("/api/v1/frames/:hash", (context) => sendFrames(context, view));
   api.get("/api/v1/commits", commitsRoute(modules));
   api.post("/api/v1/lines/loan", loanRoute(modules));
   addGovernanceRoutes(api, view.governance);

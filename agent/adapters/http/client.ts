@@ -3,9 +3,11 @@ import { type IncomingMessage, request } from "node:http";
 import { type Hash, isHash } from "../../core/hash.ts";
 import { type Height, height } from "../../core/units.ts";
 import type { IntervalView, StatusView } from "../../ports/agentView.ts";
+import type { FrameSet } from "../../ports/frameStore.ts";
 import type { DsoView, EvidenceView, TransactionView } from "../../ports/governanceView.ts";
 import type { StoredBlock } from "../../ports/ledgerStore.ts";
 import { ApiError } from "./apiError.ts";
+import { frameSetOf, isWireFrames } from "./frameRoute.ts";
 import { eventsOf } from "./serverSentEvents.ts";
 
 const DEFAULT_TIMEOUT_MS = 5_000;
@@ -13,6 +15,7 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 const DEFAULT_MAX_RESPONSE_BYTES = 16 * 1_048_576;
 /** Four heartbeats of the server. */
 const DEFAULT_SILENCE_MS = 60_000;
+const NOT_THERE: readonly unknown[] = ["API_NO_SUCH_BLOCK", "API_NO_SUCH_FRAMES"];
 
 /** One committed block. */
 export type CommitEvent = { readonly height: Height; readonly blockHash: Hash };
@@ -32,6 +35,8 @@ export interface AgentClient {
   intervals(height: Height): Promise<readonly IntervalView[] | null>;
   /** @returns the block with its certificate; null when there is no such block */
   block(height: Height): Promise<StoredBlock | null>;
+  /** @returns what the agent's own reading was decoded from; null when it is not kept any more */
+  frames(framesHash: Hash): Promise<FrameSet | null>;
   dso(): Promise<DsoView>;
   evidence(): Promise<readonly EvidenceView[]>;
   /** @param candidate name of a voter; null takes the ballot back @returns the transaction, waiting for a block */
@@ -63,6 +68,10 @@ export function agentClient(socketPath: string, options: AgentClientOptions = {}
     block: async (at) => {
       const wireBlock = nullable(await askOrNull(wire, `/api/v1/blocks/${at}`), isWireBlock);
       return wireBlock === null ? null : storedBlock(wireBlock);
+    },
+    frames: async (framesHash) => {
+      const wireFrames = nullable(await askOrNull(wire, `/api/v1/frames/${framesHash}`), isWireFrames);
+      return wireFrames === null ? null : frameSetOf(wireFrames);
     },
     dso: async () => checked(await ask(wire, "/api/v1/dso"), isOf<DsoView>("edso.dso/1")),
     evidence: async () => checked(await ask(wire, "/api/v1/evidence"), areEvidence),
@@ -123,10 +132,10 @@ async function ask(wire: Wire, path: string, sent: Sent | null = null): Promise<
   return parse(body);
 }
 
-/** A block that is not there is an answer, not a failure. */
+/** What is not there is an answer, not a failure. */
 async function askOrNull(wire: Wire, path: string): Promise<unknown> {
   return ask(wire, path).catch((error) => {
-    if (error instanceof ApiError && error.detail.apiCode === "API_NO_SUCH_BLOCK") return null;
+    if (error instanceof ApiError && NOT_THERE.includes(error.detail.apiCode)) return null;
     throw error;
   });
 }

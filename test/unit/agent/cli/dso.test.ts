@@ -34,6 +34,7 @@ function answering(asked: unknown[]): (socketPath: string) => ApiClient {
     status: never,
     intervals: never,
     block: never,
+    frames: never,
     dso: async () => DSO,
     evidence: async () => EVIDENCE,
     castBallot: async (candidate) => {

@@ -126,6 +126,7 @@ function answering(status: StatusView, asked: string[]): (socketPath: string) =>
       status: async () => status,
       intervals: never,
       block: never,
+      frames: never,
       dso: never,
       evidence: never,
       castBallot: never,
