@@ -10,7 +10,10 @@ const MOST_BYTES = 512;
 const EXCEPTION_FLAG = 0x80;
 const REQUEST_BYTES = 8;
 const INPUT_FUNCTION_CODE = 4;
-const READ_FUNCTION_CODES: readonly number[] = [3, INPUT_FUNCTION_CODE];
+const COIL_FUNCTION_CODE = 1;
+const READ_FUNCTION_CODES: readonly number[] = [COIL_FUNCTION_CODE, 3, INPUT_FUNCTION_CODE];
+/** Of these request and answer look alike, or the answer repeats the beginning of the request. */
+const WRITE_FUNCTION_CODES: readonly number[] = [5, 6, 16];
 
 /** Collects bytes; `end` hands over what is left. */
 export interface WireLog {
@@ -62,11 +65,20 @@ export function frameText(bytes: Uint8Array): string {
 function requestText(request: Uint8Array): string {
   const view = new DataView(request.buffer);
   const [address, count] = [view.getUint16(2), view.getUint16(4)];
+  if (request[1] === COIL_FUNCTION_CODE)
+    return `unit ${request[0]} is asked for ${count} coils from ${address}`;
   const table = request[1] === INPUT_FUNCTION_CODE ? "input" : "holding";
   return `unit ${request[0]} is asked for ${count} ${table} registers from ${address}`;
 }
 
-function answerText([unitId = 0, functionCode = 0, code = 0]: Uint8Array): string {
+function answerText(frame: Uint8Array): string {
+  const [unitId = 0, functionCode = 0, code = 0] = frame;
   if ((functionCode & EXCEPTION_FLAG) !== 0) return `unit ${unitId} refuses with exception ${code}`;
-  return `unit ${unitId} answers with ${code / 2} registers`;
+  if (functionCode === COIL_FUNCTION_CODE) return `unit ${unitId} answers with ${code} bytes of coils`;
+  if (!WRITE_FUNCTION_CODES.includes(functionCode))
+    return `unit ${unitId} answers with ${code / 2} registers`;
+  const view = new DataView(frame.buffer, frame.byteOffset);
+  const [address, value] = [view.getUint16(2), view.getUint16(4)];
+  const what = functionCode === 5 ? "coil" : functionCode === 6 ? "register" : "registers from";
+  return `unit ${unitId}: write of ${what} ${address}, ${functionCode === 16 ? "count" : "value"} ${value}`;
 }
