@@ -11,6 +11,7 @@ const EXCEPTION_FLAG = 0x80;
 const REQUEST_BYTES = 8;
 const INPUT_FUNCTION_CODE = 4;
 const COIL_FUNCTION_CODE = 1;
+const LONG_WRITE_OVERHEAD_BYTES = 9;
 const READ_FUNCTION_CODES: readonly number[] = [COIL_FUNCTION_CODE, 3, INPUT_FUNCTION_CODE];
 /** Of these request and answer look alike, or the answer repeats the beginning of the request. */
 const WRITE_FUNCTION_CODES: readonly number[] = [5, 6, 16];
@@ -53,6 +54,8 @@ export function startWireLog(onFrame: (frame: WireFrame) => void, isRtu: boolean
 
 /** @param bytes that came together, in RTU: one frame, or an echo with what follows it @returns what they say, for people */
 export function frameText(bytes: Uint8Array): string {
+  const long = longWrite(bytes);
+  if (long !== null) return long;
   const request = bytes.slice(0, REQUEST_BYTES);
   const isRequest = READ_FUNCTION_CODES.includes(request[1] ?? 0) && hasValidCrc(request);
   const first = isRequest && request.length === REQUEST_BYTES ? request : leadingFrame(bytes);
@@ -60,6 +63,16 @@ export function frameText(bytes: Uint8Array): string {
   const rest = bytes.slice(first.length);
   const text = first === request ? requestText(first) : answerText(first);
   return rest.length === 0 ? text : `${text}; ${frameText(rest)}`;
+}
+
+/** A request with function code 16 has its length in it; what follows an echo of it is told, too. */
+function longWrite(bytes: Uint8Array): string | null {
+  const [, functionCode, , , , count = 0, byteCount = 0] = bytes;
+  if (functionCode !== 16 || byteCount !== 2 * count) return null;
+  const frame = bytes.slice(0, LONG_WRITE_OVERHEAD_BYTES + byteCount);
+  if (frame.length < LONG_WRITE_OVERHEAD_BYTES + byteCount || !hasValidCrc(frame)) return null;
+  const rest = bytes.slice(frame.length);
+  return rest.length === 0 ? answerText(frame) : `${answerText(frame)}; ${frameText(rest)}`;
 }
 
 function requestText(request: Uint8Array): string {

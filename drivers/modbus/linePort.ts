@@ -167,7 +167,7 @@ export class LinePort extends EventEmitter {
     }
   }
 
-  /** An echo once lost to noise must not make a single write's own echo pass for its answer: what echoed still does. */
+  /** Once it has echoed it counts as echoing: an echo lost to noise then costs a time limit, never a false answer. */
   #learnEcho({ functionCode }: AwaitedAnswer): void {
     if (isSingleWriteCode(functionCode)) return;
     this.#hasEcho = this.#hasEcho === true || this.#echoesOfRequest > 0;

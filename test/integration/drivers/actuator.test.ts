@@ -5,7 +5,8 @@ import { type UnixMs, unixMs } from "../../../agent/core/units.ts";
 import { relayCoil } from "../../../drivers/definitions/relayCoil.ts";
 import { sunspecLimit } from "../../../drivers/definitions/sunspecLimit.ts";
 import { type Line, openLine } from "../../../drivers/meter.ts";
-import { Bus, DEFAULT_BUS_TUNING } from "../../../drivers/modbus/bus.ts";
+import { Bus, type BusTuning, DEFAULT_BUS_TUNING } from "../../../drivers/modbus/bus.ts";
+import type { Traffic } from "../../../drivers/modbus/linePort.ts";
 import type { LineRequest } from "../../../drivers/modbus/lineRequest.ts";
 import { constantCurve } from "../../../drivers/simulator/curve.ts";
 import { type SimulatedLine, startSimulatedLine } from "../../../drivers/simulator/simulatedLine.ts";
@@ -151,6 +152,26 @@ test("on an echoing line a device that stays silent has acknowledged nothing, no
   });
 });
 
+test("a write is preceded by a read of its place while an acknowledgement of the same write may still come", async (context) => {
+  const sent: (number | undefined)[] = [];
+  const options = { tuning: { attempts: 1 }, onTraffic: noteCodes(sent) };
+  await withBus(
+    context,
+    false,
+    async (bus) => {
+      await ask(bus, { table: "coil", address: 0, count: 1 });
+      context.device.setFault(UNIT, { kind: "silent" }, 2);
+      await failsWith(() => ask(bus, ON), "DRIVER_TIMEOUT");
+      sent.length = 0;
+      // The coil that was read for nothing is open, too: the probe has another length and is refused.
+      await ask(bus, ON).catch(() => null);
+      assert.is(sent[0], 1);
+      assert.ok(sent.indexOf(5) > 0, sent.join(" "));
+    },
+    options,
+  );
+});
+
 test("the frames on the wire are the specification's", async (context) => {
   await withBus(context, false, async (bus) => {
     const [on] = await ask(bus, ON);
@@ -192,13 +213,27 @@ async function withLine(
   await act(line).finally(() => line.close());
 }
 
-async function withBus(context: Context, hasEcho: boolean, act: (bus: Bus) => Promise<void>): Promise<void> {
+async function withBus(
+  context: Context,
+  hasEcho: boolean,
+  act: (bus: Bus) => Promise<void>,
+  {
+    onTraffic = () => {},
+    ...own
+  }: { tuning?: Partial<BusTuning>; onTraffic?: (traffic: Traffic) => void } = {},
+): Promise<void> {
   context.device.setEcho(hasEcho);
-  const tuning = { ...DEFAULT_BUS_TUNING, ...QUICK_TUNING };
+  const tuning = { ...DEFAULT_BUS_TUNING, ...QUICK_TUNING, ...own.tuning };
   const { path } = context.device;
-  const bus = new Bus({ path, settings: SETTINGS, tuning, nowMs: systemNowMs, onEvent: () => {} });
+  const bus = new Bus({ path, settings: SETTINGS, tuning, nowMs: systemNowMs, onEvent: () => {}, onTraffic });
   await bus.open(false);
   await act(bus).finally(() => bus.close());
+}
+
+function noteCodes(sent: (number | undefined)[]): (traffic: Traffic) => void {
+  return ({ direction, bytes }) => {
+    if (direction === "sent") sent.push(bytes[1]);
+  };
 }
 
 function ask(bus: Bus, request: LineRequest): ReturnType<Bus["ask"]> {
