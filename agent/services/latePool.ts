@@ -18,6 +18,8 @@ export type LatePool = {
   readonly keep: (pooled: Pooled) => void;
   /** @returns what may be proposed, by member and then by time */
   readonly offered: () => readonly SignedReading[];
+  /** @returns true for a statement in whose place two contradict each other */
+  readonly isVoided: (signed: SignedReading) => boolean;
   /** @returns what is here, also voided, by member */
   readonly held: () => readonly LateHeld[];
   /** Forgets what may not be settled any more. */
@@ -56,6 +58,10 @@ export function latePool(
         .flatMap((shelf) => [...shelf.values()])
         .flatMap(({ signed, other }) => (other === null ? [signed] : []))
         .sort(byMemberAndTime),
+    isVoided: (signed) => {
+      const held = shelves.get(signed.reading.member)?.get(keyOf(signed));
+      return held !== undefined && held.other !== null;
+    },
     held: () => [...shelves].map(([member, shelf]) => heldOf(member, [...shelf.values()])),
     retain: (isOpen) => {
       for (const [member, shelf] of shelves) {

@@ -6,7 +6,6 @@
  */
 import { isAgentError } from "../core/errors.ts";
 import { beginBlock, type LedgerContext } from "../core/ledger/context.ts";
-import { isOver } from "../core/ledger/settleInterval.ts";
 import type { RosterMember } from "../core/membership/roster.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import { unspanned } from "../core/metering/unspanned.ts";
@@ -14,7 +13,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { LedgerService } from "./ledger.ts";
 import type { OwnReadings } from "./ownReadings.ts";
-import { poolPending } from "./pendingReadings.ts";
+import { awaited, poolPending } from "./pendingReadings.ts";
 import type { ReadingPool } from "./readingPool.ts";
 
 /** What it works with. */
@@ -70,19 +69,14 @@ export class LateReadings {
 
   /** The ledger names both ends of a gap; a span adds the gateway's word that nothing was reset between them. */
   async #spanGaps(): Promise<void> {
-    const { context, self, ledger, readings, clock, logger, onReading } = this.#modules;
+    const { context, self, ledger, pool, readings, clock, logger, onReading } = this.#modules;
     if (clock.trust() !== "synchronised") return;
     const { state } = beginBlock(context, ledger.state);
     const coverage = state.members.get(self.id)?.coverage;
     const member = ledger.next.roster.byId.get(self.id);
     if (coverage === undefined || member === undefined) return;
     const own = readings.pending().filter(({ reading }) => reading.member === self.id);
-    const open = own.filter((signed) => !isOver(context, ledger.state, signed));
-    const spans = unspanned(
-      member,
-      coverage,
-      open.map(({ reading }) => reading),
-    );
+    const spans = unspanned(member, coverage, awaited(context, ledger.state, pool, own));
     for (const { interval, content } of spans) {
       const signed = await readings
         .state({ interval, time: "synchronised", content })

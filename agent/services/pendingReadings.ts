@@ -7,7 +7,7 @@ import { type HeldItem, readHeldItem } from "../core/ledger/heldItems.ts";
 import { lastSequence } from "../core/ledger/judgeTransaction.ts";
 import { isOpenLate } from "../core/ledger/settleInterval.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
-import type { SignedReading } from "../core/metering/reading.ts";
+import type { Reading, SignedReading } from "../core/metering/reading.ts";
 import type { ReadingPool } from "./readingPool.ts";
 import type { TransactionPool } from "./transactionPool.ts";
 
@@ -30,6 +30,28 @@ export function poolPending(
     const isOpen = signed.reading.interval >= state.nextInterval || isOpenLate(context, state, signed);
     if (isOpen) pool.add(signed);
   }
+}
+
+/**
+ * What a gap is not spanned for yet. A reading that no block will take must not count among it, or the gap stays open
+ * for good: one whose registers do not join what is settled around it, since a wrong clock gave it a wrong interval,
+ * and one that is voided by another of this gateway's, signed before it lost its outbox.
+ *
+ * @param context of the epoch
+ * @param state after the head
+ * @param pool that knows the own readings, by {@link poolPending}
+ * @param pending own readings in the outbox
+ * @returns those that a later block may still settle
+ */
+export function awaited(
+  context: LedgerContext,
+  state: LedgerState,
+  pool: Pick<ReadingPool, "isVoided">,
+  pending: readonly SignedReading[],
+): readonly Reading[] {
+  return pending
+    .filter((signed) => isOpenLate(context, state, signed) && !pool.isVoided(signed))
+    .map(({ reading }) => reading);
 }
 
 /**

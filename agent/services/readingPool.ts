@@ -25,6 +25,8 @@ export type ReadingPool = {
   readonly all: (interval: IntervalIndex) => readonly SignedReading[];
   /** @returns late readings that may be proposed, by member and then by time */
   readonly late: () => readonly SignedReading[];
+  /** @returns true for a late reading that is not offered, since its member stated something else of its interval too */
+  readonly isVoided: (signed: SignedReading) => boolean;
   /** @returns whose readings of open intervals are here, also voided ones, oldest interval first */
   readonly held: () => readonly ReadingsHeld[];
   /** @returns which late readings are here, also voided ones, by member */
@@ -48,10 +50,7 @@ export function readingPool(
   const intervals = new Map<IntervalIndex, Map<MemberId, Pooled>>();
   const late = latePool(monotonicMs, onContradiction);
   let oldestOpen = 0;
-  const inOrder = (interval: IntervalIndex) =>
-    [...(intervals.get(interval)?.values() ?? [])].sort((left, right) =>
-      byMemberAndTime(left.signed, right.signed),
-    );
+  const inOrder = (interval: IntervalIndex) => sorted([...(intervals.get(interval)?.values() ?? [])]);
   return {
     add: (signed) => {
       const { interval, member } = signed.reading;
@@ -74,6 +73,7 @@ export function readingPool(
     all: (interval) =>
       inOrder(interval).flatMap(({ signed, other }) => (other === null ? [signed] : [signed, other.signed])),
     late: () => late.offered(),
+    isVoided: late.isVoided,
     held: () =>
       [...intervals]
         .map(([interval, entries]) => ({ interval, members: new Set(entries.keys()) }))
@@ -89,4 +89,8 @@ export function readingPool(
       late.retain(isOpen);
     },
   };
+}
+
+function sorted(pooled: readonly Pooled[]): readonly Pooled[] {
+  return [...pooled].sort((left, right) => byMemberAndTime(left.signed, right.signed));
 }

@@ -239,6 +239,7 @@ export class Gateway {
       member: this.options.member,
       household: this.options.household,
       outbox: this.disk.outbox,
+      pool,
       boot,
       firstUnstated: firstUnstated({ pending }, ledger.state),
       fsyncMs,

@@ -3,7 +3,6 @@
  * promises. Statements come from the product's core and are durable in the outbox before anybody hears of them.
  */
 import { beginBlock } from "../../agent/core/ledger/context.ts";
-import { isOver } from "../../agent/core/ledger/settleInterval.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
 import { type BoundarySample, stateInterval } from "../../agent/core/metering/delta.ts";
 import { plausibleWh } from "../../agent/core/metering/energy.ts";
@@ -16,6 +15,8 @@ import {
 import { type Reading, readingSignBytes, type SignedReading } from "../../agent/core/metering/reading.ts";
 import { unspanned } from "../../agent/core/metering/unspanned.ts";
 import { type IntervalIndex, intervalIndex, type UnixMs, unixMs, wh } from "../../agent/core/units.ts";
+import { awaited } from "../../agent/services/pendingReadings.ts";
+import type { ReadingPool } from "../../agent/services/readingPool.ts";
 import type { SimFile } from "./disk.ts";
 import type { Household } from "./household.ts";
 import type { SimMember, SimStreet } from "./street.ts";
@@ -26,6 +27,7 @@ export type SimMeteringModules = {
   readonly member: SimMember;
   readonly household: Household;
   readonly outbox: SimFile<SignedReading>;
+  readonly pool: ReadingPool;
   readonly boot: number;
   readonly firstUnstated: IntervalIndex;
   readonly fsyncMs: number;
@@ -59,16 +61,12 @@ export class SimMetering {
 
   /** @param state after a block, or at a start: gaps that no own reading will fill are spanned */
   spanGaps(state: LedgerState): void {
-    const { street, member, outbox } = this.#modules;
+    const { street, member, outbox, pool } = this.#modules;
     const begun = beginBlock(street.context, state);
     const own = begun.context.roster.byId.get(member.id)!;
     const { coverage } = begun.state.members.get(member.id)!;
-    const open = outbox.read().records.filter((signed) => !isOver(street.context, state, signed));
-    const spans = unspanned(
-      own,
-      coverage,
-      open.map(({ reading }) => reading),
-    );
+    const waiting = awaited(street.context, state, pool, outbox.read().records);
+    const spans = unspanned(own, coverage, waiting);
     for (const { interval, content } of spans) this.#say(interval, content);
   }
 

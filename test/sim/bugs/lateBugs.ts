@@ -7,6 +7,8 @@ const HUNTS = [
   { mode: "liveness", members: 4 },
 ] as const;
 const HEALED = [{ mode: "liveness", members: 4 }] as const;
+/** Here a clock that was set back soon gives an interval to a reading that joins nothing. */
+const HEALED_FEW = [{ mode: "liveness", members: 3 }] as const;
 
 export const LATE_BUGS: readonly PlantedBug[] = [
   {
@@ -134,5 +136,16 @@ export const LATE_BUGS: readonly PlantedBug[] = [
       },
     ],
     hunts: HUNTS,
+  },
+  {
+    name: "a gap waits for own readings that can never be settled late",
+    patches: [
+      {
+        file: "agent/services/pendingReadings.ts",
+        from: "isOpenLate(context, state, signed) && !pool.isVoided(signed)",
+        to: "!pool.isVoided(signed)",
+      },
+    ],
+    hunts: HEALED_FEW,
   },
 ];

@@ -50,8 +50,8 @@ export const PROOF_BUGS: readonly PlantedBug[] = [
     patches: [
       {
         file: `${CORE}/ledger/chain.ts`,
-        from: "const certified = judgeCertificate(context, judged.value.state, entry.certificate);",
-        to: "void judgeCertificate; const certified = accept(0) as Verdict<number, BlockRefusal>;",
+        from: "const certified = judgeDecided(context, after, entry.certificate);",
+        to: "void judgeDecided; const certified = accept(0) as Verdict<number, ChainRefusal>;",
       },
     ],
     hunts: SAFETY,

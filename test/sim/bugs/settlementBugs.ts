@@ -112,8 +112,8 @@ export const SETTLEMENT_BUGS: readonly PlantedBug[] = [
     patches: [
       {
         file: "agent/services/readingPool.ts",
-        from: "      byMemberAndTime(left.signed, right.signed),",
-        to: "      0 * byMemberAndTime(left.signed, right.signed),",
+        from: "=> byMemberAndTime(left.signed, right.signed)",
+        to: "=> 0 * byMemberAndTime(left.signed, right.signed)",
       },
     ],
     hunts: FOUR,

@@ -127,6 +127,45 @@ test("offers a reading that missed its block, and spans around it what is left",
   assert.equal(chain.state.members.get(self.id)?.totals.corrected, { generated: 49n, consumed: 49n });
 });
 
+test("spans past a reading of its own whose registers no block can take, and is rid of it then", async () => {
+  const { chain, commit, disk, readings, pool, service, told } = await world();
+  service.start();
+  await commit([[stated(0, 0)]]);
+  // A clock that was set back gave the first interval of the outage to what was measured in its midst.
+  await readings.state({ interval: at(1), time: "synchronised", content: contentOf(10) });
+  await commit([[], [], []]);
+  await commit([[stated(4, 50)]]);
+  assert.equal(
+    told.map(({ reading: { content, interval } }) => content.kind === "spanning" && [content.from, interval]),
+    [[at(1), at(3)]],
+  );
+  assert.equal(pool.late(), told);
+  assert.is(disk.pending.size, 2);
+  await commit([[stated(5, 51)]], pool.late());
+  assert.is(told.length, 1, "and nothing is left to span");
+  assert.equal([...disk.pending.keys()], []);
+  assert.equal(chain.state.members.get(self.id)?.totals.corrected, { generated: 49n, consumed: 49n });
+});
+
+test("spans past a reading of its own that another of its own voids", async () => {
+  const { chain, commit, disk, readings, pool, service, told } = await world();
+  service.start();
+  await commit([[stated(0, 0)]]);
+  await readings.state({ interval: at(2), time: "synchronised", content: contentOf(10) });
+  await commit([[], [], []]);
+  await commit([[stated(4, 50)]]);
+  assert.equal(told, [], "no span while it may still be settled");
+  pool.add(stated(2, 20));
+  await commit([[stated(5, 51)]]);
+  assert.equal(
+    told.map(({ reading: { content, interval } }) => content.kind === "spanning" && [content.from, interval]),
+    [[at(1), at(3)]],
+  );
+  await commit([[]], pool.late());
+  assert.equal([...disk.pending.keys()], []);
+  assert.equal(chain.state.members.get(self.id)?.totals.corrected, { generated: 49n, consumed: 49n });
+});
+
 test("spans after a restart what an earlier life left open", async () => {
   const { commit, service, told } = await world();
   await commit([[stated(0, 0)], [], [stated(2, 50)]]);

@@ -1,7 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { Reading } from "../../../../agent/core/metering/reading.ts";
 import { intervalIndex } from "../../../../agent/core/units.ts";
-import { poolPending } from "../../../../agent/services/pendingReadings.ts";
+import { awaited, poolPending } from "../../../../agent/services/pendingReadings.ts";
 import { readingPool } from "../../../../agent/services/readingPool.ts";
 import {
   ChainBuilder,
@@ -14,16 +15,21 @@ import {
 const test = suite("poolPending");
 
 const context = testContext(3);
-const own = (steps: number, isMeasured = true) =>
-  testReading(context, "dep1", isMeasured ? measured([1, 0]) : { kind: "missing", reason: "port-gone" }, {
-    interval: intervalIndex(FIRST_INTERVAL + steps),
-  });
+const NOT_MEASURED: Reading["content"] = { kind: "missing", reason: "port-gone" };
+const own = (steps: number, content: Reading["content"] = measured([1, 0])) =>
+  testReading(context, "dep1", content, { interval: intervalIndex(FIRST_INTERVAL + steps) });
 
 test("offers what no block contains yet: of open intervals, and late what states energy", () => {
   const chain = new ChainBuilder(context);
   chain.settle([{ dep1: [5, 5] }, {}, {}]);
   const pool = readingPool(() => 0);
-  poolPending(context, chain.state, pool, [own(0), own(1, false), own(2), own(3), own(4, false)]);
+  poolPending(context, chain.state, pool, [
+    own(0),
+    own(1, NOT_MEASURED),
+    own(2),
+    own(3),
+    own(4, NOT_MEASURED),
+  ]);
   assert.equal(
     pool.held().map(({ interval }) => interval - FIRST_INTERVAL),
     [3, 4],
@@ -33,6 +39,19 @@ test("offers what no block contains yet: of open intervals, and late what states
     [2],
     "interval 0 is settled, and nothing was measured in 1",
   );
+});
+
+test("has a gap wait for what a block may still settle late, and not for what joins nothing or is voided", () => {
+  const chain = new ChainBuilder(context);
+  chain.settle([{ dep1: [5, 5] }, {}, {}, {}]);
+  const pool = readingPool(() => 0);
+  const joinsNothing = own(1);
+  const voided = own(2);
+  const waiting = own(3);
+  const pending = [own(0), joinsNothing, voided, waiting, own(4)];
+  poolPending(context, chain.state, pool, pending);
+  pool.add(own(2, measured([2, 0])));
+  assert.equal(awaited(context, chain.state, pool, pending), [waiting.reading]);
 });
 
 test("tells the pool what is closed: readings of others that the block lacks are late from then on", () => {

@@ -84,7 +84,11 @@ pools(
     pool.add(reading("dep1", 0, 2));
     pool.add(reading("dep2", 0, 1));
     pool.closeBefore(at(1), () => true);
+    assert.is(pool.isVoided(reading("dep1")), true);
+    assert.is(pool.isVoided(reading("dep2")), false);
     assert.is(codeOf(pool.add(reading("dep2", 0, 2))), "accept");
+    assert.is(pool.isVoided(reading("dep2")), true);
+    assert.is(pool.isVoided(reading("dep3")), false, "of what is not here nothing is known");
     assert.equal(pool.late(), []);
     assert.is(codeOf(pool.add(reading("dep2", 0, 2))), "ignore READING_CONTRADICTED");
     assert.equal(
