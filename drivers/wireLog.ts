@@ -11,6 +11,8 @@ const EXCEPTION_FLAG = 0x80;
 const REQUEST_BYTES = 8;
 const INPUT_FUNCTION_CODE = 4;
 const COIL_FUNCTION_CODE = 1;
+/** @source Modbus Application Protocol V1.1b3, section 6.1 */
+const MOST_COILS = 2000;
 const LONG_WRITE_OVERHEAD_BYTES = 9;
 const READ_FUNCTION_CODES: readonly number[] = [COIL_FUNCTION_CODE, 3, INPUT_FUNCTION_CODE];
 /** Of these request and answer look alike, or the answer repeats the beginning of the request. */
@@ -57,7 +59,8 @@ export function frameText(bytes: Uint8Array): string {
   const long = longWrite(bytes);
   if (long !== null) return long;
   const request = bytes.slice(0, REQUEST_BYTES);
-  const isRequest = READ_FUNCTION_CODES.includes(request[1] ?? 0) && hasValidCrc(request);
+  const isRequest =
+    READ_FUNCTION_CODES.includes(request[1] ?? 0) && hasValidCrc(request) && !isCoilAnswer(request);
   const first = isRequest && request.length === REQUEST_BYTES ? request : leadingFrame(bytes);
   if (first === null) return `${bytes.length} bytes, no valid frame`;
   const rest = bytes.slice(first.length);
@@ -73,6 +76,12 @@ function longWrite(bytes: Uint8Array): string | null {
   if (frame.length < LONG_WRITE_OVERHEAD_BYTES + byteCount || !hasValidCrc(frame)) return null;
   const rest = bytes.slice(frame.length);
   return rest.length === 0 ? answerText(frame) : `${answerText(frame)}; ${frameText(rest)}`;
+}
+
+/** An answer with three bytes of coils is as long as a request; as such it would ask for more than there may be. */
+function isCoilAnswer([, functionCode, byteCount, , countHigh = 0, countLow = 0]: Uint8Array): boolean {
+  const count = (countHigh << 8) | countLow;
+  return functionCode === COIL_FUNCTION_CODE && byteCount === 3 && (count < 1 || count > MOST_COILS);
 }
 
 function requestText(request: Uint8Array): string {
