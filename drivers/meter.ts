@@ -1,7 +1,11 @@
 /** Meters on a line, behind the meter port: a definition and a unit turned into samples and read-outs. */
 import type { UnixMs } from "../agent/core/units.ts";
+import type { Actuator, ActuatorHold } from "../agent/ports/actuator.ts";
 import type { BareLine, WireFrame } from "../agent/ports/commissioning.ts";
 import type { Meter } from "../agent/ports/meter.ts";
+import { createActuator } from "./actuator.ts";
+import type { ActuatorDefinition } from "./actuatorDefinition.ts";
+import { busAccess } from "./busAccess.ts";
 import type { MeterDefinition } from "./definition.ts";
 import { deviceMeter } from "./deviceMeter.ts";
 import { DriverError } from "./driverError.ts";
@@ -40,10 +44,21 @@ export type MeterOptions = {
   readonly invert?: boolean;
 };
 
+/** One actuator on a line. */
+export type ActuatorOnLine = {
+  readonly definition: ActuatorDefinition;
+  /** 1 … 247. */
+  readonly unitId: number;
+  /** What was held before a restart, or null. */
+  readonly held: ActuatorHold | null;
+};
+
 /** An open line. */
 export interface Line {
   /** @param options of the meter @returns it; the line serves any number of them @throws DriverError `DRIVER_OPTION` */
   meter(options: MeterOptions): Meter;
+  /** @param options of the actuator @returns it, in the same queue as the meters @throws DriverError `DRIVER_OPTION` */
+  actuator(options: ActuatorOnLine): Actuator;
   /**
    * Lets another process have the port; whoever waits or comes is told `DRIVER_PORT_LENT`.
    *
@@ -79,15 +94,16 @@ export async function openLine(options: LineOptions): Promise<Line> {
   await bus.open(options.keepsTrying ?? false);
   return {
     meter: (meterOptions) => createMeter(bus, settings, tuning, meterOptions),
+    actuator: ({ definition, unitId, held }) =>
+      createActuator({ definition, access: busAccess(bus, checkedUnit(unitId)), nowMs: options.nowMs, held }),
     lend: () => bus.lend(),
     close: () => bus.close().then(() => log?.end()),
   };
 }
 
 function createMeter(bus: Bus, settings: LineSettings, tuning: BusTuning, options: MeterOptions): Meter {
-  const { definition, unitId, invert = false } = options;
-  if (!Number.isInteger(unitId) || unitId < 1 || unitId > MAX_UNIT_ID)
-    throw new DriverError("DRIVER_OPTION", { option: "unitId", value: unitId });
+  const { definition, invert = false } = options;
+  const unitId = checkedUnit(options.unitId);
   return deviceMeter(
     {
       unitId,
@@ -98,6 +114,11 @@ function createMeter(bus: Bus, settings: LineSettings, tuning: BusTuning, option
     definition,
     invert,
   );
+}
+
+function checkedUnit(unitId: number): number {
+  if (Number.isInteger(unitId) && unitId >= 1 && unitId <= MAX_UNIT_ID) return unitId;
+  throw new DriverError("DRIVER_OPTION", { option: "unitId", value: unitId });
 }
 
 function durationMs(

@@ -2,74 +2,32 @@
  * One line and everything on it: a bounded queue, the silences between requests, time limits, retries, rest for
  * defective meters, counters per unit, and a port that is reopened when it vanished and lent to who asks for it.
  */
-import type { UnixMs } from "../../agent/core/units.ts";
 import type { DeviceCounters } from "../../agent/ports/meter.ts";
-import type { MeterDefinition } from "../definition.ts";
 import { DriverError, isWorthRetrying } from "../driverError.ts";
-import type { RegisterRead } from "../plan.ts";
-import type { ReadAnswer } from "./connection.ts";
+import type { BusOptions, BusRequest, BusTask } from "./busOptions.ts";
+import { writeCertainly } from "./certainWrite.ts";
+import type { LineAnswer, ReadAnswer } from "./connection.ts";
 import { type Counters, counterOfError, countersOf, countFor } from "./counters.ts";
 import { JobQueue } from "./jobQueue.ts";
 import { readLineAddress } from "./lineAddress.ts";
-import type { Traffic } from "./linePort.ts";
+import {
+  exchangeCharacters,
+  functionCodeOf,
+  isShown,
+  isSingleWriteCode,
+  isWrite,
+  type LineRead,
+  type LineRequest,
+  type LineWrite,
+  readBackOf,
+  shapeOfRequest,
+} from "./lineRequest.ts";
 import { OpenReads } from "./openReads.ts";
-import { type LineEvent, PortKeeper, type ReopenTuning } from "./portKeeper.ts";
-import type { Rs485Mode } from "./rs485.ts";
-import { answerMs, type LineSettings, requestMs, silentIntervalMs } from "./timing.ts";
-import { afterFailure, HEALTHY, isDefective, type RestTuning, type UnitHealth } from "./unitHealth.ts";
+import { PortKeeper } from "./portKeeper.ts";
+import { exchangeMs, silentIntervalMs } from "./timing.ts";
+import { afterFailure, HEALTHY, isDefective, type UnitHealth } from "./unitHealth.ts";
 
-/** How a line behaves; see {@link DEFAULT_BUS_TUNING}. */
-export type BusTuning = RestTuning &
-  ReopenTuning & {
-    /** Silence before a request to another unit than the last. */
-    readonly unitChangeGapMs: number;
-    /** Silence after a request that failed, in case the answer is only slow; doubled before each further repetition. */
-    readonly quietAfterFailureMs: number;
-    /** Longest time after which an answer may still arrive. */
-    readonly lateAnswerMs: number;
-    /** Requests for one read, the first included. */
-    readonly attempts: number;
-    /** Callers that may wait at once. */
-    readonly maxQueued: number;
-  };
-
-/** What a bus is made of. */
-export type BusOptions = {
-  /** Serial device, best a stable name such as one under /dev/serial/by-id; or `tcp://…`, `rtu+tcp://…`. */
-  readonly path: string;
-  readonly settings: LineSettings;
-  /** Mode of the kernel's serial driver; null leaves it as it is. */
-  readonly rs485?: Rs485Mode | null;
-  readonly tuning: BusTuning;
-  readonly serialLinks?: string;
-  readonly nowMs: () => UnixMs;
-  readonly onEvent: (event: LineEvent) => void;
-  readonly onTraffic?: (traffic: Traffic) => void;
-};
-
-/** Reads of one unit, done one after another without another unit in between. */
-export type BusRequest = {
-  readonly unitId: number;
-  readonly definition: Pick<MeterDefinition, "timing" | "maxRegistersPerRead">;
-  readonly reads: readonly RegisterRead[];
-  /** True: refused while the meter rests; false: tried all the same, once. Default false. */
-  readonly canWait?: boolean | undefined;
-};
-
-/** Values that suit meters at the far end of a long line; mixed lines need 200 ms at a change of unit. */
-export const DEFAULT_BUS_TUNING: BusTuning = {
-  unitChangeGapMs: 200,
-  quietAfterFailureMs: 250,
-  lateAnswerMs: 5_000,
-  attempts: 3,
-  maxQueued: 32,
-  reopenFirstMs: 500,
-  reopenMostMs: 10_000,
-  soundAfterMs: 5_000,
-  restAfterFailures: 3,
-  restFirstMs: 1_000,
-  restMostMs: 60_000,
-};
+export { type BusTuning, DEFAULT_BUS_TUNING } from "./busOptions.ts";
 
 /** Probes before one read; more would mean that answers do not come in order. */
 const MAX_PROBES = 8;
@@ -83,7 +41,7 @@ export class Bus {
   readonly #health = new Map<number, UnitHealth>();
   readonly #open = new OpenReads();
   readonly #port: PortKeeper;
-  readonly #queue: JobQueue<BusRequest, readonly ReadAnswer[]>;
+  readonly #queue: JobQueue<BusTask, readonly LineAnswer[]>;
   #rejectCurrent: ((error: unknown) => void) | null = null;
   #serving: Promise<void> | null = null;
   #lastUnitId: number | null = null;
@@ -119,13 +77,28 @@ export class Bus {
   }
 
   /**
-   * Reads registers of one unit; callers are served in the order they came, those of a defective unit last.
+   * Reads registers of one unit, as {@link ask} does.
    *
    * @param request unit, its limits and what to read
    * @returns one answer for each read, in order; all of them fresh
    * @throws DriverError
    */
-  async read(request: BusRequest): Promise<readonly ReadAnswer[]> {
+  async read({ reads, ...task }: BusRequest): Promise<readonly ReadAnswer[]> {
+    const answers = await this.ask({ ...task, requests: reads });
+    return reads.flatMap((read, index) => {
+      const answer = answers[index];
+      return answer === undefined ? [] : [{ ...answer, read }];
+    });
+  }
+
+  /**
+   * Reads and writes one unit; callers are served in the order they came, those of a defective unit last.
+   *
+   * @param request unit, its limits and what to do; nothing after what fails is begun
+   * @returns one answer for each, in order; all of them fresh
+   * @throws DriverError
+   */
+  async ask(request: BusTask): Promise<readonly LineAnswer[]> {
     if (this.#isClosed) throw new DriverError("DRIVER_CLOSED", { path: this.#options.path });
     if (!this.#port.isOpen) throw this.#port.absence();
     const { unitId } = request;
@@ -167,7 +140,7 @@ export class Bus {
   }
 
   async #serve(): Promise<void> {
-    const isPatient = ({ unitId }: BusRequest) => this.#isDefective(unitId);
+    const isPatient = ({ unitId }: BusTask) => this.#isDefective(unitId);
     for (let job = this.#queue.take(isPatient); job !== undefined; job = this.#queue.take(isPatient)) {
       this.#rejectCurrent = job.reject;
       try {
@@ -180,11 +153,14 @@ export class Bus {
     this.#serving = null;
   }
 
-  async #perform(request: BusRequest): Promise<readonly ReadAnswer[]> {
+  async #perform(request: BusTask): Promise<readonly LineAnswer[]> {
     const { unitId } = request;
-    const answers: ReadAnswer[] = [];
+    const answers: LineAnswer[] = [];
     try {
-      for (const read of request.reads) answers.push(await this.#readWithRetries(request, read));
+      for (const each of request.requests)
+        answers.push(
+          isWrite(each) ? await this.#write(request, each) : await this.#readWithRetries(request, each),
+        );
       this.#health.delete(unitId);
       return answers;
     } catch (error) {
@@ -197,11 +173,26 @@ export class Bus {
     }
   }
 
-  async #readWithRetries(request: BusRequest, read: RegisterRead): Promise<ReadAnswer> {
-    const attempts = this.#isDefective(request.unitId) ? 1 : this.#options.tuning.attempts;
+  #write(request: BusTask, write: LineWrite): Promise<LineAnswer> {
+    return writeCertainly({
+      attempts: this.#attempts(request.unitId),
+      send: (attempt) => this.#askUnambiguously(request, write, attempt),
+      readBack: async () => {
+        const answer = await this.#readWithRetries(request, readBackOf(write));
+        return isShown(write, answer.words) ? answer : null;
+      },
+    });
+  }
+
+  #attempts(unitId: number): number {
+    return this.#isDefective(unitId) ? 1 : this.#options.tuning.attempts;
+  }
+
+  async #readWithRetries(request: BusTask, read: LineRead): Promise<LineAnswer> {
+    const attempts = this.#attempts(request.unitId);
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#readUnambiguously(request, read, attempt);
+        return await this.#askUnambiguously(request, read, attempt);
       } catch (error) {
         const mayRetry = error instanceof DriverError && isWorthRetrying(error);
         if (!mayRetry || attempt >= attempts) throw error;
@@ -209,30 +200,36 @@ export class Bus {
     }
   }
 
-  async #readUnambiguously(request: BusRequest, read: RegisterRead, attempt: number): Promise<ReadAnswer> {
+  async #askUnambiguously(request: BusTask, asked: LineRequest, attempt: number): Promise<LineAnswer> {
     const { unitId, definition } = request;
-    for (let probes = 0; this.#open.isAmbiguous(unitId, read, performance.now()); probes++) {
-      const probe = this.#open.probeBefore(unitId, read, definition.maxRegistersPerRead);
+    for (let probes = 0; await this.#needsProbe(unitId, asked); probes++) {
+      const probe = this.#open.probeBefore(unitId, asked, definition.maxRegistersPerRead);
       if (probe === null || probes >= MAX_PROBES)
         throw new DriverError("DRIVER_TIMEOUT", { unitId, why: "waiting for late answers to pass" });
       // A refusal is an answer, too: it proves that the oldest open read is over.
       await this.#exchange(request, probe, attempt).catch(rethrowUnlessRefused);
     }
-    return await this.#exchange(request, read, attempt);
+    return await this.#exchange(request, asked, attempt);
   }
 
-  async #exchange(request: BusRequest, read: RegisterRead, attempt: number): Promise<ReadAnswer> {
+  async #needsProbe(unitId: number, asked: LineRequest): Promise<boolean> {
+    if (this.#open.isAmbiguous(unitId, shapeOfRequest(asked), performance.now())) return true;
+    return isSingleWriteCode(functionCodeOf(asked)) && !(await this.#port.connection()).isEchoKnown;
+  }
+
+  async #exchange(request: BusTask, asked: LineRequest, attempt: number): Promise<LineAnswer> {
     const { unitId } = request;
+    const shape = shapeOfRequest(asked);
     const connection = await this.#port.connection();
     await connection.silence(this.#gapBefore(request, attempt));
     this.#lastUnitId = unitId;
     const untilMs = performance.now() + this.#options.tuning.lateAnswerMs;
-    if (!connection.isNumbered) this.#open.noteSent(unitId, read, untilMs);
+    if (!connection.isNumbered) this.#open.noteSent(unitId, shape, untilMs);
     try {
-      const answer = await connection.read(unitId, read, this.#timeoutMs(request, read));
+      const answer = await connection.ask(unitId, asked, this.#timeoutMs(request, asked));
       this.#hasFailed = false;
       this.#timeoutsInARow = 0;
-      this.#open.noteAnswered(unitId, read);
+      this.#open.noteAnswered(unitId, shape);
       countFor(this.#counters, unitId, "ok");
       return answer;
     } catch (error) {
@@ -252,7 +249,7 @@ export class Bus {
     await this.#port.renew();
   }
 
-  #gapBefore(request: BusRequest, attempt: number): number {
+  #gapBefore(request: BusTask, attempt: number): number {
     const { settings, tuning } = this.#options;
     const isUnitChange = this.#lastUnitId !== null && this.#lastUnitId !== request.unitId;
     const gapMs = isUnitChange ? tuning.unitChangeGapMs : request.definition.timing.gapMs;
@@ -260,9 +257,8 @@ export class Bus {
     return Math.max(gapMs, quietMs, silentIntervalMs(settings));
   }
 
-  #timeoutMs(request: BusRequest, read: RegisterRead): number {
-    const { settings } = this.#options;
-    const wireMs = requestMs(settings) + answerMs(settings, read.count) + 2 * silentIntervalMs(settings);
+  #timeoutMs(request: BusTask, asked: LineRequest): number {
+    const wireMs = exchangeMs(this.#options.settings, exchangeCharacters(asked));
     return Math.ceil(wireMs + request.definition.timing.answerTimeoutMs);
   }
 

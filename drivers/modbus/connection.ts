@@ -14,6 +14,15 @@ import {
 import { rtuFraming } from "./framing.ts";
 import type { LineAddress } from "./lineAddress.ts";
 import { LinePort, type PortListener } from "./linePort.ts";
+import {
+  countOf,
+  functionCodeOf,
+  isWrite,
+  type LineRead,
+  type LineRequest,
+  shapeOfRequest,
+  shapeOfWritten,
+} from "./lineRequest.ts";
 import type { Rs485Mode } from "./rs485.ts";
 import { SerialChannel } from "./serialChannel.ts";
 import { SocketChannel } from "./socketChannel.ts";
@@ -22,18 +31,19 @@ import type { LineSettings } from "./timing.ts";
 
 const ModbusRtu = modbusSerial.default;
 type ModbusClient = InstanceType<typeof ModbusRtu>;
-type ReadResult = { readonly data: readonly number[] };
+type Result = { readonly data?: readonly (number | boolean)[] } | undefined;
 
-const FUNCTION_CODES = { input: 4, holding: 3 } as const;
 /** A line on which somebody babbles is waited for this many times the wanted silence, then used all the same. */
 const MAX_SILENCE_WAITS = 8;
 
-/** Registers of one answer, and the frames they came in. */
-export type ReadAnswer = {
-  readonly read: RegisterRead;
+/** Words of one answer, none of a write, and the frames they came in. */
+export type LineAnswer = {
   readonly words: readonly number[];
   readonly frame: RawFrame;
 };
+
+/** Registers of one read. */
+export type ReadAnswer = LineAnswer & { readonly read: RegisterRead };
 
 /** What a connection is opened with. */
 export type ConnectionOptions = {
@@ -71,6 +81,11 @@ export class Connection {
     return this.#isNumbered;
   }
 
+  /** True once it is known whether the line echoes, without which a single write's answer cannot be told from its echo. */
+  get isEchoKnown(): boolean {
+    return this.#port.isEchoKnown;
+  }
+
   /** @throws DriverError `DRIVER_PORT_OPEN`, or `DRIVER_PORT_GONE` when it vanished at once */
   async open(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
@@ -99,28 +114,40 @@ export class Connection {
   }
 
   /**
-   * Sends one read and waits for its answer.
+   * Sends one request and waits for its answer.
    *
    * @param unitId 1 … 247
-   * @param read what to read
+   * @param request what to read or write
    * @param timeoutMs from sending to the answer's last byte
-   * @returns the registers as they came
-   * @throws DriverError
+   * @returns the words as they came
+   * @throws DriverError; `DRIVER_BAD_ANSWER` also when the answer to a write repeats something else
    */
-  async read(unitId: number, read: RegisterRead, timeoutMs: number): Promise<ReadAnswer> {
+  async ask(unitId: number, request: LineRequest, timeoutMs: number): Promise<LineAnswer> {
     await this.#port.flush();
     this.#checkAlive();
-    const { address, count } = read;
-    const facts = { unitId, functionCode: FUNCTION_CODES[read.table], address, count, timeoutMs };
-    const result = await this.#request(facts);
-    if (result.data.length !== count)
-      throw new DriverError("DRIVER_BAD_ANSWER", { ...facts, registers: result.data.length });
+    const count = countOf(request);
+    const facts = {
+      unitId,
+      functionCode: functionCodeOf(request),
+      address: request.address,
+      count,
+      timeoutMs,
+    };
+    const result = await this.#request(facts, request);
     const frame: RawFrame = {
       request: this.#port.request,
       response: this.#port.response,
       receivedAtMs: this.#options.nowMs(),
     };
-    return { read, words: result.data, frame };
+    if (isWrite(request)) {
+      if (shapeOfWritten(frame.response).echoed !== shapeOfRequest(request).echoed)
+        throw new DriverError("DRIVER_BAD_ANSWER", { ...facts, why: "another write was acknowledged" });
+      return { words: [], frame };
+    }
+    const words = wordsOf(request, result);
+    if (words.length !== count)
+      throw new DriverError("DRIVER_BAD_ANSWER", { ...facts, registers: words.length });
+    return { words, frame };
   }
 
   /** Closes the port; a pending request is rejected with `DRIVER_CLOSED`. */
@@ -129,22 +156,36 @@ export class Connection {
     await new Promise<void>((resolve) => this.#port.close(() => resolve()));
   }
 
-  #request(facts: RequestFacts): Promise<ReadResult> {
-    const { unitId, address, count, timeoutMs } = facts;
+  #request(facts: RequestFacts, request: LineRequest): Promise<Result> {
     return new Promise((resolve, reject) => {
       const onEnd = (): void => reject(this.#loss);
       this.#ended.signal.addEventListener("abort", onEnd, { once: true });
-      const onSettled = (cause: unknown, result: ReadResult): void => {
+      const onSettled = (cause: unknown, result: Result): void => {
         this.#ended.signal.removeEventListener("abort", onEnd);
         const evidence = this.#port.finish();
         if (cause) reject(translateRequestFailure(cause, facts, evidence));
         else resolve(result);
       };
-      this.#client.setTimeout(timeoutMs);
-      if (facts.functionCode === FUNCTION_CODES.input)
-        this.#client.writeFC4(unitId, address, count, onSettled);
-      else this.#client.writeFC3(unitId, address, count, onSettled);
+      this.#client.setTimeout(facts.timeoutMs);
+      this.#send(facts.unitId, request, onSettled);
     });
+  }
+
+  #send(unitId: number, request: LineRequest, onSettled: (cause: unknown, result: Result) => void): void {
+    const { address } = request;
+    if (!isWrite(request)) {
+      const { count } = request;
+      if (request.table === "coil") this.#client.writeFC1(unitId, address, count, onSettled);
+      else if (request.table === "input") this.#client.writeFC4(unitId, address, count, onSettled);
+      else this.#client.writeFC3(unitId, address, count, onSettled);
+      return;
+    }
+    // What the library says of a write is what stands in the frame.
+    const onWritten = (cause: unknown): void => onSettled(cause, undefined);
+    if (request.kind === "coil") this.#client.writeFC5(unitId, address, request.isOn, onWritten);
+    else if (request.words.length === 1)
+      this.#client.writeFC6(unitId, address, request.words[0] ?? 0, onWritten);
+    else this.#client.writeFC16(unitId, address, [...request.words], onWritten);
   }
 
   #lose(loss: DriverError, isTold = true): void {
@@ -175,6 +216,12 @@ export class Connection {
       this.#ended.signal.addEventListener("abort", onEnd, { once: true });
     });
   }
+}
+
+/** Coils come by the byte, filled up with zeros. */
+function wordsOf({ table, count }: LineRead, result: Result): readonly number[] {
+  const words = (result?.data ?? []).map(Number);
+  return table === "coil" ? words.slice(0, count) : words;
 }
 
 function channelOf({ address, settings, rs485 }: ConnectionOptions): ByteChannel {

@@ -7,18 +7,16 @@
  * @source MODBUS over Serial Line V1.02, section 2.4.1 (one transaction at a time, no identifier)
  */
 
-import type { RegisterRead } from "../plan.ts";
-import type { RegisterTable } from "../register.ts";
+import { type AnswerShape, type LineRead, shapeOfRequest } from "./lineRequest.ts";
 
 /**
  * Counts a probe asks for; even, so that meters read in pairs take them too. As many as probes that fail one after
  * another can be open at once with the usual time limits.
  */
 const PROBE_COUNTS: readonly number[] = [2, 4, 6, 8, 10, 12];
+/** Coils come by the byte, and fewer do not change the length of an answer. */
+const COILS_PER_BYTE = 8;
 const ADDRESS_SPACE = 0x10000;
-
-/** What tells one answer from another: function code and length. */
-export type AnswerShape = { readonly table: RegisterTable; readonly count: number };
 
 /** Reads of one shape, sent one after another, that may still be answered. */
 export type OpenReads = AnswerShape & {
@@ -37,10 +35,11 @@ export function stillOpen(open: OpenReadList, nowMs: number): OpenReadList {
 
 /** @param open reads of a unit @param shape sent now @param untilMs its last hope @returns all of them */
 export function withSent(open: OpenReadList, shape: AnswerShape, untilMs: number): OpenReadList {
-  const { table, count } = shape;
   const last = open.at(-1);
-  if (last === undefined || !hasShape(last, shape)) return [...open, { table, count, sends: 1, untilMs }];
-  return [...open.slice(0, -1), { table, count, sends: last.sends + 1, untilMs }];
+  const { table, count, echoed } = shape;
+  const sent = { table, count, ...(echoed === undefined ? {} : { echoed }), untilMs };
+  if (last === undefined || !hasShape(last, shape)) return [...open, { ...sent, sends: 1 }];
+  return [...open.slice(0, -1), { ...sent, sends: last.sends + 1 }];
 }
 
 /**
@@ -86,18 +85,19 @@ export function isAmbiguous(open: OpenReadList, next: AnswerShape): boolean {
  * @returns the probe, or null when the meter's limit leaves none
  */
 export function probeBefore(
-  next: RegisterRead,
+  next: LineRead,
   maxRegistersPerRead: number,
   open: OpenReadList = [],
-): RegisterRead | null {
-  const possible = PROBE_COUNTS.filter(
-    (count) => count !== next.count && count <= maxRegistersPerRead && next.address + count <= ADDRESS_SPACE,
-  ).map((count) => ({ ...next, count }));
-  const unused = possible.filter((probe) => !isAmbiguous(open, probe));
+): LineRead | null {
+  const each = next.table === "coil" ? COILS_PER_BYTE : 1;
+  const possible = PROBE_COUNTS.filter((count) => count <= maxRegistersPerRead)
+    .map((count) => ({ ...next, count: count * each }))
+    .filter(({ address, count }) => count !== next.count && address + count <= ADDRESS_SPACE);
+  const unused = possible.filter((probe) => !isAmbiguous(open, shapeOfRequest(probe)));
   const candidates = unused.length > 0 ? unused : possible;
   return candidates.find(({ count }) => count < next.count) ?? candidates[0] ?? null;
 }
 
 function hasShape(left: AnswerShape, right: AnswerShape): boolean {
-  return left.table === right.table && left.count === right.count;
+  return left.table === right.table && left.count === right.count && left.echoed === right.echoed;
 }

@@ -8,6 +8,7 @@ import { type AwaitedAnswer, awaitedAnswer } from "./answerSearch.ts";
 import type { ByteChannel } from "./byteChannel.ts";
 import type { Evidence } from "./errors.ts";
 import type { Framing } from "./framing.ts";
+import { isSingleWriteCode } from "./lineRequest.ts";
 
 /** More than the longest frame of Modbus with an echo before it. */
 const MAX_RECEIVED_BYTES = 600;
@@ -36,6 +37,8 @@ export class LinePort extends EventEmitter {
   #response: Uint8Array = new Uint8Array();
   #received: Uint8Array = new Uint8Array();
   #foreignUnitId: number | null = null;
+  #hasEcho: boolean | null = null;
+  #echoesOfRequest = 0;
   #burstTimer: NodeJS.Timeout | undefined;
   #lastActivityMs = performance.now();
 
@@ -54,6 +57,11 @@ export class LinePort extends EventEmitter {
   /** Monotonic instant at which the wire was last in use. */
   get lastActivityMs(): number {
     return this.#lastActivityMs;
+  }
+
+  /** True once an answer has shown whether the line echoes: before that the answer to a single write means nothing. */
+  get isEchoKnown(): boolean {
+    return this.#framing.isNumbered || this.#hasEcho !== null;
   }
 
   /** The last request, as an RTU frame. */
@@ -96,7 +104,10 @@ export class LinePort extends EventEmitter {
     this.#response = new Uint8Array();
     this.#forget();
     this.#foreignUnitId = null;
-    this.#awaited = awaitedAnswer(this.#request);
+    this.#echoesOfRequest = 0;
+    const awaited = awaitedAnswer(this.#request);
+    const isEchoDue = isSingleWriteCode(awaited.functionCode) && this.#hasEcho === true;
+    this.#awaited = isEchoDue ? { ...awaited, isEchoDue } : awaited;
     this.#touch();
     const bytes = this.#framing.wrap(this.#request);
     this.#listener.onTraffic({ direction: "sent", bytes });
@@ -128,12 +139,15 @@ export class LinePort extends EventEmitter {
     switch (result.kind) {
       case "answer":
         this.#received = result.rest ?? this.#received;
+        this.#learnEcho(awaited);
         this.#handOver(result.frame);
         break;
       case "echo":
         this.#received = result.rest;
+        this.#echoesOfRequest++;
         this.#listener.onEcho();
-        this.#search(awaited);
+        this.#awaited = { ...awaited, isEchoDue: false };
+        this.#search(this.#awaited);
         break;
       case "foreign":
         this.#received = result.rest;
@@ -151,6 +165,12 @@ export class LinePort extends EventEmitter {
       default:
         result satisfies never;
     }
+  }
+
+  /** Once it has echoed it counts as echoing: an echo lost to noise then costs a time limit, never a false answer. */
+  #learnEcho({ functionCode }: AwaitedAnswer): void {
+    if (isSingleWriteCode(functionCode)) return;
+    this.#hasEcho = this.#hasEcho === true || this.#echoesOfRequest > 0;
   }
 
   #receiveUnasked(): void {

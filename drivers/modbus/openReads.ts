@@ -1,8 +1,6 @@
-/** Reads of every unit of a line that may still be answered; the rules are in lateAnswers.ts. */
-import type { RegisterRead } from "../plan.ts";
+/** Reads and writes of every unit of a line that may still be answered; the rules are in lateAnswers.ts. */
 import { shapeOf } from "./answerSearch.ts";
 import {
-  type AnswerShape,
   isAmbiguous,
   type OpenReadList,
   probeBefore,
@@ -11,6 +9,14 @@ import {
   withException,
   withSent,
 } from "./lateAnswers.ts";
+import {
+  type AnswerShape,
+  isWrite,
+  type LineRead,
+  type LineRequest,
+  readBackOf,
+  shapeOfRequest,
+} from "./lineRequest.ts";
 
 /** Lives as long as its line; instants are monotonic, in ms. */
 export class OpenReads {
@@ -46,9 +52,12 @@ export class OpenReads {
     return isAmbiguous(open, next);
   }
 
-  /** @param unitId to be asked @param next ambiguous read @param maxRegistersPerRead of the meter @returns what to ask before it, or null */
-  probeBefore(unitId: number, next: RegisterRead, maxRegistersPerRead: number): RegisterRead | null {
-    return probeBefore(next, maxRegistersPerRead, this.#of(unitId));
+  /** @param unitId to be asked @param next ambiguous request @param maxRegistersPerRead of the meter @returns what to ask before it, or null */
+  probeBefore(unitId: number, next: LineRequest, maxRegistersPerRead: number): LineRead | null {
+    const open = this.#of(unitId);
+    if (!isWrite(next)) return probeBefore(next, maxRegistersPerRead, open);
+    const back = readBackOf(next);
+    return isAmbiguous(open, shapeOfRequest(back)) ? probeBefore(back, maxRegistersPerRead, open) : back;
   }
 
   #of(unitId: number): OpenReadList {

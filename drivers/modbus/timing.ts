@@ -33,6 +33,11 @@ export function requestMs(settings: LineSettings): number {
   return transmissionMs(settings, REQUEST_CHARACTERS);
 }
 
+/** @param settings of the line @param characters sent and received @returns ms for both, and the silence after each */
+export function exchangeMs(settings: LineSettings, characters: number): number {
+  return transmissionMs(settings, characters) + 2 * silentIntervalMs(settings);
+}
+
 /** @param settings of the line @param count registers read @returns ms the answer takes on the wire */
 export function answerMs(settings: LineSettings, count: number): number {
   return transmissionMs(settings, ANSWER_OVERHEAD_CHARACTERS + 2 * count);

@@ -5,6 +5,8 @@ import { withCrc } from "../modbus/crc16.ts";
 export type Fault =
   | { readonly kind: "none" }
   | { readonly kind: "silent" }
+  /** The request does not reach the meter: unlike a silent one it does not do what it was told. */
+  | { readonly kind: "unheard" }
   /** Answers, but this much later. */
   | { readonly kind: "late"; readonly byMs: number }
   /** One byte of the answer is changed on the wire. */
@@ -53,6 +55,7 @@ export function applyFault(frame: Uint8Array, fault: Fault): readonly Burst[] {
     case "late":
       return atOnce(frame);
     case "silent":
+    case "unheard":
       return [];
     case "spoiled":
       return atOnce(frame.map((byte, index) => (index === 3 ? byte ^ 0x10 : byte)));

@@ -7,6 +7,7 @@ import { applyFault, type Burst, delayOf, type Fault } from "./fault.ts";
 import { answerFrame, type ReadRequest } from "./readRequest.ts";
 import { answerRead } from "./registerBank.ts";
 import { faultyDefinition, faultyState, type RegisterFault } from "./registerFault.ts";
+import type { SpaceAnswer, WritableSpace } from "./writableSpace.ts";
 
 const IN_ORDER: Fault = { kind: "none" };
 
@@ -18,6 +19,8 @@ export type SimulatedMeterOptions = {
   readonly serial: number;
   readonly curve: PowerCurve;
   readonly initial: InitialEnergies;
+  /** What can be written in it; default: nothing. */
+  readonly writable?: WritableSpace;
   /** The one speed at which it understands; default: any, since a terminal device has none. */
   readonly heedsBaudRate?: number;
 };
@@ -80,13 +83,21 @@ export class SimulatedMeter {
     if (this.#faultyAnswers <= 0) this.#fault = IN_ORDER;
     return {
       delayMs: delayOf(fault),
-      burstsAt: (nowMs) => applyFault(answerFrame(request, this.#answerAt(request, nowMs)), fault),
+      // What was not heard is not done.
+      burstsAt: (nowMs) =>
+        fault.kind === "unheard"
+          ? []
+          : applyFault(answerFrame(request, this.#answerAt(request, fault, nowMs)), fault),
     };
   }
 
-  #answerAt({ read }: ReadRequest, nowMs: UnixMs): ReturnType<typeof answerRead> {
-    if (read === null) return { kind: "exception", code: 1 };
-    const { definition, serial } = this.options;
+  #answerAt({ read, write }: ReadRequest, fault: Fault, nowMs: UnixMs): SpaceAnswer {
+    const { definition, serial, writable } = this.options;
+    if (writable !== undefined && write !== undefined && fault.kind !== "exception")
+      return writable.write(write, nowMs);
+    const own = read === null ? null : (writable?.read(read, nowMs) ?? null);
+    if (own !== null) return own;
+    if (read === null || read.table === "coil") return { kind: "exception", code: 1 };
     const state = faultyState(this.#stateAt(nowMs), this.#registerFault, this.#faultySince);
     return answerRead(faultyDefinition(definition, this.#registerFault), serial, state, read);
   }

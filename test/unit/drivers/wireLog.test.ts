@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { WireFrame } from "../../../agent/ports/commissioning.ts";
+import { withCrc } from "../../../drivers/modbus/crc16.ts";
 import { frameText, startWireLog } from "../../../drivers/wireLog.ts";
 
 /** The maker's worked example: 230.2 V in two input registers of unit 1. */
@@ -39,6 +40,19 @@ test("bytes of one direction that come together are one frame", () => {
     ],
   );
 });
+
+/** Modbus Application Protocol V1.1b3, examples of sections 6.1, 6.5, 6.6 and 6.12; unit 17, check added. */
+for (const [pdu, text] of [
+  ["0100130013", "unit 17 is asked for 19 coils from 19"],
+  ["0103cd6b05", "unit 17 answers with 3 bytes of coils"],
+  ["0500acff00", "unit 17: write of coil 172, value 65280"],
+  ["0600010003", "unit 17: write of register 1, value 3"],
+  ["100001000204000a0102", "unit 17: write of registers from 1, count 2"],
+  ["1000010002", "unit 17: write of registers from 1, count 2"],
+] as const)
+  test(`the frame ${pdu} says: ${text}`, () => {
+    assert.is(frameText(withCrc(bytes(`11${pdu}`))), text);
+  });
 
 test("whoever babbles is shown in pieces", () => {
   const frames: WireFrame[] = [];

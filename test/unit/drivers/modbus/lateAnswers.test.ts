@@ -2,7 +2,6 @@ import * as fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
-  type AnswerShape,
   isAmbiguous,
   type OpenReadList,
   probeBefore,
@@ -10,6 +9,7 @@ import {
   withAnswered,
   withSent,
 } from "../../../../drivers/modbus/lateAnswers.ts";
+import type { AnswerShape } from "../../../../drivers/modbus/lineRequest.ts";
 import type { RegisterRead } from "../../../../drivers/plan.ts";
 
 const NEXT: RegisterRead = { table: "input", address: 72, count: 4 };

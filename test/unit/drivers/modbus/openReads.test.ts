@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { withCrc } from "../../../../drivers/modbus/crc16.ts";
+import { shapeOfRequest } from "../../../../drivers/modbus/lineRequest.ts";
 import { OpenReads } from "../../../../drivers/modbus/openReads.ts";
 
 const TWO = { table: "input", count: 2 } as const;
@@ -58,6 +59,29 @@ test("a probe has a count that no open read has, as long as there is one", () =>
     return probe?.count;
   });
   assert.equal(counts, [2, 6, 8, 10, 12, 2]);
+});
+
+test("an open write is ambiguous for the same write alone, and read back before it", () => {
+  const open = new OpenReads();
+  const on = { kind: "coil", address: 7, isOn: true } as const;
+  const back = { table: "coil", address: 7, count: 1 } as const;
+  open.noteSent(1, shapeOfRequest(on), 100);
+  assert.ok(open.isAmbiguous(1, shapeOfRequest(on), 0));
+  assert.not.ok(open.isAmbiguous(1, shapeOfRequest({ ...on, isOn: false }), 0));
+  assert.not.ok(open.isAmbiguous(1, shapeOfRequest({ ...on, address: 8 }), 0));
+  assert.equal(open.probeBefore(1, on, 125), back);
+  open.noteSent(1, shapeOfRequest(back), 100);
+  assert.equal(open.probeBefore(1, on, 125), { ...back, count: 16 });
+  open.noteAnswered(1, shapeOfRequest(back));
+  assert.not.ok(open.isAmbiguous(1, shapeOfRequest(on), 0));
+});
+
+test("a late acknowledgement closes its write", () => {
+  const open = new OpenReads();
+  open.noteSent(1, shapeOfRequest({ kind: "registers", address: 1, words: [10, 258] }), 100);
+  const acknowledged = withCrc(Uint8Array.from([1, 16, 0, 1, 0, 2]));
+  assert.ok(open.noteLate(1, acknowledged, 0));
+  assert.not.ok(open.noteLate(1, acknowledged, 0));
 });
 
 test.run();

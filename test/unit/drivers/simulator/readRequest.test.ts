@@ -30,8 +30,17 @@ test("a request with a failed check is no request", () => {
 });
 
 test("a function the meters do not have is taken, to be refused", () => {
-  const write = withCrc(bytes("010600000001"));
-  assert.equal(takeRequests(write).requests, [{ unitId: 1, functionCode: 6, read: null }]);
+  const discreteInputs = withCrc(bytes("010200000001"));
+  assert.equal(takeRequests(discreteInputs).requests, [{ unitId: 1, functionCode: 2, read: null }]);
+});
+
+/** Modbus Application Protocol V1.1b3, example of section 6.12: 10 and 258 into registers 2 and 3; unit 1. */
+test("a write of several registers is taken when its last byte has come, and not before", () => {
+  const frame = withCrc(bytes("01100001000204000a0102"));
+  for (let length = 0; length < frame.length; length++)
+    assert.equal(takeRequests(frame.slice(0, length)).requests, []);
+  const [request] = takeRequests(frame).requests;
+  assert.equal(request?.write, { kind: "registers", address: 1, words: [10, 258] });
 });
 
 test("an answer is framed as the maker's example", () => {
