@@ -21,6 +21,8 @@ export type SeenItem = {
   readonly member: string;
   readonly sequence: number;
   readonly id: Hash;
+  /** The interval that a reading states as missing: when that is closed, it takes no energy with it and is given up. */
+  readonly missingIn: number | null;
 };
 /** A block that a gateway told of over its API. */
 export type ToldBlock = {
@@ -87,14 +89,15 @@ export function seenVote(message: Message, wire: Uint8Array): SeenVote {
 
 /** @param signed a reading @returns it, as told by its signer */
 export function seenReading({ reading }: SignedReading): SeenItem {
-  const { member, sequence } = reading;
-  return { kind: "reading", member, sequence, id: readingId(reading) };
+  const { member, sequence, content, interval } = reading;
+  const missingIn = content.kind === "missing" ? interval : null;
+  return { kind: "reading", member, sequence, id: readingId(reading), missingIn };
 }
 
 /** @param signed a transaction @returns it, as told by its signer */
 export function seenTransaction({ transaction }: SignedTransaction): SeenItem {
   const { signer, sequence } = transaction;
-  return { kind: "transaction", member: signer, sequence, id: transactionId(transaction) };
+  return { kind: "transaction", member: signer, sequence, id: transactionId(transaction), missingIn: null };
 }
 
 function placeOf(told: Told): readonly [place: string, content: string] {

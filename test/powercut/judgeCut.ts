@@ -83,7 +83,10 @@ async function blockFaults(store: LedgerStore, { told }: CutCase): Promise<reado
   return faults;
 }
 
-/** Readings and transactions that were seen wait in their outbox or are in a block, and no number is given again. */
+/**
+ * Readings and transactions that were seen wait in their outbox, are in a block, or stated an interval as missing that
+ * is closed; and no number is given again.
+ */
 async function itemFaults(disk: Disk, cut: CutCase): Promise<readonly string[]> {
   const settled = await settledItems(disk.store, cut.member);
   const faults: string[] = [];
@@ -94,8 +97,9 @@ async function itemFaults(disk: Disk, cut: CutCase): Promise<readonly string[]> 
       .map(({ sequence, bytes }) => [sequence, pendingId(kind, bytes)] as const);
     const held = new Map([...settled[kind], ...waiting]);
     const next = outbox.nextSequence();
-    for (const { sequence, id } of cut.told.filter((one): one is SeenItem => one.kind === kind)) {
-      if (held.get(sequence) !== id)
+    for (const { sequence, id, missingIn } of cut.told.filter((one): one is SeenItem => one.kind === kind)) {
+      const isGivenUp = missingIn !== null && missingIn < settled.nextInterval && !held.has(sequence);
+      if (held.get(sequence) !== id && !isGivenUp)
         faults.push(`${kind} ${sequence} was published and is ${held.has(sequence) ? "another" : "gone"}`);
       if (sequence >= next) faults.push(`${kind} ${sequence} was published and would be numbered again`);
     }
@@ -104,12 +108,22 @@ async function itemFaults(disk: Disk, cut: CutCase): Promise<readonly string[]> 
 }
 
 async function settledItems(store: LedgerStore, member: string) {
-  const items = { reading: new Map<number, string>(), transaction: new Map<number, string>() };
+  const items = {
+    reading: new Map<number, string>(),
+    transaction: new Map<number, string>(),
+    nextInterval: 0,
+  };
   const head = await store.head();
   for (let at = 1; at <= (head?.height ?? 0); at += 1) {
     const read = readBlock((await store.block(heightOf(at)))?.block ?? new Uint8Array());
     if (read.kind !== "accept") throw new Error(`block ${at} cannot be read: ${read.code}`);
-    for (const { reading } of read.value.body.intervals.flatMap(({ readings }) => readings))
+    const { intervals, late } = read.value.body;
+    items.nextInterval = read.value.header.to + 1;
+    const readings = [
+      ...intervals.flatMap((section) => section.readings),
+      ...late.map(({ signed }) => signed),
+    ];
+    for (const { reading } of readings)
       if (reading.member === member) items.reading.set(reading.sequence, readingId(reading));
     for (const { signed } of read.value.body.transactions)
       if (signed.transaction.signer === member)

@@ -40,7 +40,7 @@ export const PROOF_BUGS: readonly PlantedBug[] = [
       {
         file: `${CORE}/ledger/judgeBlock.ts`,
         from: '  if (encoded === null) return reject("PARENT_CERTIFICATE_MISSING");\n  return judgeCertificate(context, state, encoded);',
-        to: '  if (encoded === null) return reject("PARENT_CERTIFICATE_MISSING");\n  void [context, state]; return accept(0);',
+        to: '  if (encoded === null) return reject("PARENT_CERTIFICATE_MISSING");\n  const { voters } = contextAt(context, state, state.height);\n  return decodeCommitCertificate(encoded, state.height, voters.voters);',
       },
     ],
     hunts: LIAR,

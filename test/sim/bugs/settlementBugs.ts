@@ -146,7 +146,7 @@ export const SETTLEMENT_BUGS: readonly PlantedBug[] = [
       {
         file: "agent/services/firstUnstated.ts",
         from: "  return first;",
-        to: "  return intervalIndex(0 * first);",
+        to: "  return (0 * first) as IntervalIndex;",
       },
     ],
     hunts: FOUR,
