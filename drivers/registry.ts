@@ -2,9 +2,9 @@
 import type { ActuatorDefinition } from "./actuatorDefinition.ts";
 import type { MeterDefinition } from "./definition.ts";
 import { abbB2x } from "./definitions/abbB2x.ts";
-import { carloGavazziEm24, carloGavazziEm24E1 } from "./definitions/carloGavazziEm24.ts";
+import { carloGavazziEm24 } from "./definitions/carloGavazziEm24.ts";
 import { carloGavazziEm100 } from "./definitions/carloGavazziEm100.ts";
-import { carloGavazziEm300 } from "./definitions/carloGavazziEm300.ts";
+import { carloGavazziEm24E1, carloGavazziEm300 } from "./definitions/carloGavazziEm300.ts";
 import { chintDtsu666 } from "./definitions/chintDtsu666.ts";
 import { dzgDvh4013 } from "./definitions/dzgDvh4013.ts";
 import { eastronSdm72V1, eastronSdm72V2 } from "./definitions/eastronSdm72.ts";
