@@ -37,14 +37,27 @@ type Side = {
   readonly bought: bigint;
 };
 
+/** What an auction gives up: bids keep members apart, and wishes reorder the walk. */
+const OF_THE_SPLIT: ReadonlySet<MarketViolation> = new Set([
+  "not-pro-rata",
+  "trades-out-of-walk",
+  "too-many-trades",
+]);
+
 /**
  * Checks one outcome.
  *
  * @param input of the interval
  * @param outcome that is claimed for it
+ * @param pricing by which it was traded
  * @returns the properties that do not hold, none for a right outcome
  */
-export function outcomeViolations(input: BalanceInput, outcome: IntervalOutcome): readonly MarketViolation[] {
+export function outcomeViolations(
+  input: BalanceInput,
+  outcome: IntervalOutcome,
+  pricing: "schedule" | "auction" = "schedule",
+): readonly MarketViolation[] {
+  const isAuction = pricing === "auction";
   const sides = sidesOf(input, outcome);
   const { excess, deficit, unmet, unsold } = outcome.signal;
   const traded = sum(outcome.trades.map((trade) => trade.wh));
@@ -59,12 +72,16 @@ export function outcomeViolations(input: BalanceInput, outcome: IntervalOutcome)
     "too-many-trades": outcome.trades.length <= mostTrades(sides),
     "signal-wrong":
       excess === sum(sides.map((side) => side.excess)) && deficit === sum(sides.map((side) => side.deficit)),
-    "unmet-and-unsold": unmet >= 0n && unsold >= 0n && (unmet === 0n || unsold === 0n),
+    "unmet-and-unsold": unmet >= 0n && unsold >= 0n && (isAuction || unmet === 0n || unsold === 0n),
     "stop-wrong": outcome.stop === stopFor(unmet, unsold),
-    "residual-wrong": areResidualsExact(input, outcome, sides),
+    "residual-wrong": areResidualsExact(input, outcome, sides, isAuction),
   };
   const broken = Object.entries(holds).filter(([, isHeld]) => !isHeld);
-  return [...broken.map(([name]) => name as MarketViolation), ...orderViolations(input, outcome, sides)];
+  const names = broken.map(([name]) => name as MarketViolation);
+  return [
+    ...names.filter((name) => !isAuction || !OF_THE_SPLIT.has(name)),
+    ...orderViolations(input, outcome, sides),
+  ];
 }
 
 /**
@@ -171,11 +188,17 @@ function mostTrades(sides: readonly Side[]): number {
 
 function stopFor(unmet: bigint, unsold: bigint): StopReason {
   if (unmet === 0n && unsold === 0n) return "balanced";
+  if (unmet > 0n && unsold > 0n) return "limits";
   return unsold > 0n ? "no-deficit" : "no-excess";
 }
 
-/** Grid-tied, every position is used up by trades and residual together, and all residuals are of one kind. */
-function areResidualsExact(input: BalanceInput, outcome: IntervalOutcome, sides: readonly Side[]): boolean {
+/** Grid-tied, every position is used up by trades and residual together, and all residuals are of one kind without bids. */
+function areResidualsExact(
+  input: BalanceInput,
+  outcome: IntervalOutcome,
+  sides: readonly Side[],
+  isAuction: boolean,
+): boolean {
   const { residuals } = outcome;
   if (input.mode === "islanded") return residuals.length === 0;
   const sumOf = (member: MemberId, kind: "bought" | "fed-in") =>
@@ -187,7 +210,9 @@ function areResidualsExact(input: BalanceInput, outcome: IntervalOutcome, sides:
   );
   const kinds = new Set(residuals.map((residual) => residual.kind));
   const isSorted = residuals.every((one, index) => index === 0 || residuals[index - 1]!.member < one.member);
-  return isExact && isSorted && kinds.size <= 1 && residuals.every((residual) => residual.wh > 0n);
+  return (
+    isExact && isSorted && (isAuction || kinds.size <= 1) && residuals.every((residual) => residual.wh > 0n)
+  );
 }
 
 function netOf(outcome: IntervalOutcome): ReadonlyMap<MemberId, bigint> {

@@ -23,14 +23,8 @@ import { MAX_CERTIFICATE_BYTES } from "../consensus/certificateCodec.ts";
 import type { Mandate } from "../consensus/mandate.ts";
 import { MAX_BODY_BYTES } from "../consensus/messageCodec.ts";
 import { type Hash, hashOf } from "../hash.ts";
-import type {
-  IntervalOutcome,
-  MissingMember,
-  Residual,
-  Signal,
-  StopReason,
-  Trade,
-} from "../market/balance.ts";
+import type { IntervalOutcome, MissingMember, Residual, Signal, StopReason } from "../market/balance.ts";
+import type { Trade } from "../market/pairing.ts";
 import { positionOf } from "../market/position.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
 import { cborReading, type SignedReading, signedReading } from "../metering/reading.ts";
@@ -96,7 +90,7 @@ export const MAX_TRANSACTIONS_PER_BLOCK = 804;
 const MOST_BYTES = { reading: 512, entry: 96, interval: 96 } as const;
 
 const VERSION = 1;
-const STOPS = ["no-deficit", "no-excess", "balanced"] as const satisfies readonly StopReason[];
+const STOPS = ["no-deficit", "no-excess", "balanced", "limits"] as const satisfies readonly StopReason[];
 
 /** @param header of a block @returns its identity */
 export function blockHash(header: BlockHeader): Hash {
