@@ -16,9 +16,10 @@ import type { SignedReading } from "../metering/reading.ts";
 import type { IntervalIndex } from "../units.ts";
 import type { Block, SettledInterval } from "./block.ts";
 import { beginBlock, type LedgerContext } from "./context.ts";
+import { judgeStanding } from "./judgeForSettlement.ts";
 import { settleLate } from "./lateSection.ts";
 import { nameOf, readingItem, transactionItem } from "./owedItems.ts";
-import { judgeStanding, settleInterval } from "./settleInterval.ts";
+import { settleInterval } from "./settleInterval.ts";
 import type { LedgerState } from "./state.ts";
 import type { SignedTransaction, TransactionSigner } from "./transaction.ts";
 

@@ -10,10 +10,11 @@ import { coverLate, gapAround } from "../metering/coverage.ts";
 import { plausibleWh } from "../metering/energy.ts";
 import { isPlausible, pieceEnergy, pieceOf } from "../metering/piece.ts";
 import { cborReading, MAX_READING_BYTES, type SignedReading, signedReading } from "../metering/reading.ts";
-import { judgeReading, judgeSuccession, type ReadingRefusal } from "../metering/validate.ts";
+import type { ReadingRefusal } from "../metering/validate.ts";
 import { type Wh, wh } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import type { LedgerContext } from "./context.ts";
+import { judgeForSettlement } from "./judgeForSettlement.ts";
 import type { LedgerState, MemberState } from "./state.ts";
 
 /** What late energy is set against: the supplier where there is a grid, else what nobody measured in time. */
@@ -53,15 +54,9 @@ export function judgeLateReading(
   state: LedgerState,
   signed: SignedReading,
 ): Verdict<SignedReading, LateRefusal> {
-  const judged = judgeReading(signed, context.roster, context.genesis, context.voters.verify);
-  if (judged.kind !== "accept") return judged;
-  const { member: id, interval } = signed.reading;
-  const member = context.roster.byId.get(id);
-  const before = state.members.get(id);
-  if (member === undefined || before === undefined) return reject("NOT_IN_ROSTER", id);
+  const { interval } = signed.reading;
   if (interval >= state.nextInterval) return reject("LATE_OPEN_INTERVAL", `interval ${interval}`);
-  const { nextInterval } = state;
-  return judgeSuccession(signed, member, { nextInterval, coverage: before.coverage });
+  return judgeForSettlement(context, state, signed);
 }
 
 /**

@@ -8,11 +8,12 @@ import { plausibleWh } from "../metering/energy.ts";
 import { laterInterval } from "../metering/interval.ts";
 import { isPlausible, pieceOf } from "../metering/piece.ts";
 import type { Measured, SignedReading } from "../metering/reading.ts";
-import { isSpanning, judgeReading, judgeSuccession, type ReadingRefusal } from "../metering/validate.ts";
+import { isSpanning, type ReadingRefusal } from "../metering/validate.ts";
 import { type IntervalIndex, type Wh, wh } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import type { SettledInterval } from "./block.ts";
-import { beginBlock, type LedgerContext } from "./context.ts";
+import type { LedgerContext } from "./context.ts";
+import { judgeForSettlement } from "./judgeForSettlement.ts";
 import type { LedgerState, MemberState, Totals } from "./state.ts";
 
 /** Why a member without a reading is missing. */
@@ -22,70 +23,6 @@ const QUARANTINED = "quarantined";
 
 /** Codes the readings of an interval are refused with. */
 export type IntervalRefusal = ReadingRefusal | "READING_ORDER" | "READING_OTHER_INTERVAL";
-
-/**
- * Judges one reading for settlement in a block: in its interval, or late when that is closed already.
- *
- * @param context with the roster of that block
- * @param state before it
- * @param signed the reading
- * @returns the reading, or why it may not be settled
- */
-export function judgeForSettlement(
-  context: LedgerContext,
-  state: LedgerState,
-  signed: SignedReading,
-): Verdict<SignedReading, ReadingRefusal> {
-  const judged = judgeReading(signed, context.roster, context.genesis, context.voters.verify);
-  if (judged.kind !== "accept") return judged;
-  return judgeStanding(context, state, signed);
-}
-
-/**
- * @param context of the epoch
- * @param state after the head
- * @param signed judged by itself
- * @returns true when its interval is closed and it may be settled late as things stand
- */
-export function isOpenLate(context: LedgerContext, state: LedgerState, signed: SignedReading): boolean {
-  return signed.reading.interval < state.nextInterval && lateCode(context, state, signed) === "accept";
-}
-
-/**
- * @param context of the epoch
- * @param state after the head
- * @param signed judged by itself
- * @returns true when no later block can settle it: its intervals are settled or given up, or it states no energy
- */
-export function isOver(context: LedgerContext, state: LedgerState, signed: SignedReading): boolean {
-  if (signed.reading.interval >= state.nextInterval) return false;
-  const code = lateCode(context, state, signed);
-  return code === "READING_SETTLED" || code === "READING_CLOSED_INTERVAL";
-}
-
-function lateCode(context: LedgerContext, state: LedgerState, signed: SignedReading): string {
-  const next = beginBlock(context, state);
-  const judged = judgeStanding(next.context, next.state, signed);
-  return judged.kind === "accept" ? judged.kind : judged.code;
-}
-
-/**
- * @param context with the roster of the block
- * @param state that it would be settled on
- * @param signed judged by itself
- * @returns the reading when it follows what is settled, or why it does not
- */
-export function judgeStanding(
-  context: LedgerContext,
-  { members, nextInterval }: LedgerState,
-  signed: SignedReading,
-): Verdict<SignedReading, ReadingRefusal> {
-  const { member: id } = signed.reading;
-  const member = context.roster.byId.get(id);
-  const before = members.get(id);
-  if (member === undefined || before === undefined) return reject("NOT_IN_ROSTER", id);
-  return judgeSuccession(signed, member, { nextInterval, coverage: before.coverage });
-}
 
 /**
  * Judges the readings that a block lists for an interval.

@@ -2,11 +2,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { genesisState, ledgerContext } from "../../../../../agent/core/ledger/context.ts";
-import {
-  judgeForSettlement,
-  judgeInterval,
-  settleInterval,
-} from "../../../../../agent/core/ledger/settleInterval.ts";
+import { judgeForSettlement } from "../../../../../agent/core/ledger/judgeForSettlement.ts";
+import { judgeInterval, settleInterval } from "../../../../../agent/core/ledger/settleInterval.ts";
 import type { LedgerState } from "../../../../../agent/core/ledger/state.ts";
 import type { Measured, SignedReading } from "../../../../../agent/core/metering/reading.ts";
 import { intervalIndex, wh } from "../../../../../agent/core/units.ts";
