@@ -13,8 +13,10 @@ import { lesser, type MemberAmount, split } from "./split.ts";
 export type Sides = {
   /** Of every measured member, Wh ≥ 0. */
   readonly excesses: readonly MemberAmount[];
-  /** Of every measured member that may buy, Wh ≥ 0. */
+  /** Of every measured member that may buy from others, Wh ≥ 0. */
   readonly deficits: readonly MemberAmount[];
+  /** Of the members that may not: these take no part. */
+  readonly unserved: readonly MemberAmount[];
   /** Tie order of the interval, already rotated. */
   readonly order: readonly MemberId[];
 };

@@ -28,9 +28,14 @@ export type BalanceInput = {
   readonly mode: "islanded" | "grid-tied";
   /** The orders that bind this interval, at most one a member. */
   readonly standingOrders: readonly CurtailmentOrder[];
+  /** Members that may not buy from others: their deficit takes no part, their excess does. */
+  readonly ineligible: ReadonlySet<MemberId>;
 };
 
-/** Totals of the interval, Wh ≥ 0; `unmet` and `unsold` are both above 0 only where limits of bids kept them apart. */
+/**
+ * Totals of the interval without the deficits of ineligible members, Wh ≥ 0; `unmet` and `unsold` are both above 0 only
+ * where limits of bids kept them apart.
+ */
 export type Signal = {
   readonly excess: Wh;
   readonly deficit: Wh;
@@ -41,10 +46,16 @@ export type Signal = {
 /** Why the balancing ended: which side had nothing left, or both, or neither because their limits do not meet. */
 export type StopReason = "no-deficit" | "no-excess" | "balanced" | "limits";
 
-/** What a member exchanges with the base-load supplier, Wh > 0; grid-tied only. */
+/** What a residual is. */
+export const RESIDUAL_KINDS = ["bought", "fed-in", "imbalance"] as const;
+
+/**
+ * What a member exchanges with the base-load supplier, Wh > 0; in an islanded street only what an ineligible member
+ * drew without having bought it, `imbalance`.
+ */
 export type Residual = {
   readonly member: MemberId;
-  readonly kind: "bought" | "fed-in";
+  readonly kind: (typeof RESIDUAL_KINDS)[number];
   readonly wh: Wh;
 };
 
@@ -58,7 +69,7 @@ export type IntervalOutcome = {
   readonly stop: StopReason;
   /** Orders that bind interval + 2; empty when grid-tied. */
   readonly orders: readonly CurtailmentOrder[];
-  /** Empty when islanded. */
+  /** When islanded, of ineligible members only. */
   readonly residuals: readonly Residual[];
 };
 
@@ -68,13 +79,16 @@ export type IntervalOutcome = {
  * @param input of the interval
  * @returns its two sides
  * @throws MarketError on an input that is not one interval of one roster, with the code of the fault
- * @source docs/market.md, "Position", "Ties"
+ * @source docs/market.md, "Position", "Ties", "Eligibility"
  */
 export function sidesOf(input: BalanceInput): Sides {
   checkMembers(input);
+  const isOut = ({ member, position }: MemberPosition) => position < 0n && input.ineligible.has(member);
+  const deficitsOf = (positions: readonly MemberPosition[]) => amountsOf(positions, (position) => -position);
   return {
     excesses: amountsOf(input.positions, (position) => position),
-    deficits: amountsOf(input.positions, (position) => -position),
+    deficits: deficitsOf(input.positions.filter((position) => !isOut(position))),
+    unserved: deficitsOf(input.positions.filter(isOut)),
     order: rotated(input.tieOrder, input.interval),
   };
 }
@@ -82,11 +96,11 @@ export function sidesOf(input: BalanceInput): Sides {
 /**
  * Balances one interval.
  *
- * @param input positions, missing members, tie order, mode and standing orders of the interval
+ * @param input positions, missing members, tie order, mode, standing orders and ineligible members of the interval
  * @param allocation of its sides; pro-rata unless an auction made another
  * @returns the outcome; a function of the input's content, not of the sequence of its lists
  * @throws MarketError on an input that is not one interval of one roster, with the code of the fault
- * @source docs/market.md, "Split", "Trades", "Signal and stop", "Curtailment", "Residual"
+ * @source docs/market.md, "Split", "Trades", "Signal and stop", "Curtailment", "Residual", "Eligibility"
  */
 export function balance(
   input: BalanceInput,
@@ -103,7 +117,9 @@ export function balance(
     signal,
     stop: stopOf(signal),
     orders: isIslanded ? ordersOf(input, sides, allocation, signal.unsold) : [],
-    residuals: isIslanded ? [] : residualsOf(sides, allocation),
+    residuals: isIslanded
+      ? [...remaindersOf("imbalance", sides.unserved, allocation.bought)].sort(byMemberId)
+      : residualsOf(sides, allocation),
   };
 }
 
@@ -178,7 +194,7 @@ function ordersOf(
 
 function residualsOf(sides: Sides, { sold, bought }: Allocation): readonly Residual[] {
   return [
-    ...remaindersOf("bought", sides.deficits, bought),
+    ...remaindersOf("bought", [...sides.deficits, ...sides.unserved], bought),
     ...remaindersOf("fed-in", sides.excesses, sold),
   ].sort(byMemberId);
 }

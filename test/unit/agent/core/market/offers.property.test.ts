@@ -143,6 +143,7 @@ planted("are broken when an auction leaves a stop reason that does not fit", () 
     missing: [],
     tieOrder: [A, B],
     standingOrders: [],
+    ineligible: new Set(),
   };
   const nothing = balance(input, { sold: new Map(), bought: new Map(), trades: [] });
   assert.equal(outcomeViolations(input, nothing, "auction"), []);

@@ -23,6 +23,7 @@ const STREET: BalanceInput = {
   missing: [],
   tieOrder: [A, B, C, D],
   standingOrders: [],
+  ineligible: new Set(),
 };
 
 const street = suite("auction of an interval");
