@@ -123,7 +123,8 @@ export function chainIdOf(body: GenesisBody): Hash {
  */
 export function readGenesis(encoded: Uint8Array, verify: Verify): Verdict<Genesis, GenesisRefusal> {
   const decoded = decode(encoded, genesisDecoder, MAX_GENESIS_BYTES);
-  if (decoded.kind !== "accept") return isOtherVersion(encoded) ? reject("GENESIS_VERSION") : decoded;
+  if (decoded.kind !== "accept")
+    return isOtherVersion(encoded) ? reject("GENESIS_VERSION", `not ${VERSION}`) : decoded;
   const genesis = decoded.value;
   const { body } = genesis;
   const contracts = judgeContracts(body.contracts);

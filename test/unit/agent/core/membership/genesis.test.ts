@@ -2,6 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { decode, encode } from "../../../../../agent/core/codec.ts";
+import { CONTRACTS } from "../../../../../agent/core/membership/contracts.ts";
 import type { EnrolmentBody } from "../../../../../agent/core/membership/enrolment.ts";
 import {
   chainIdOf,
@@ -13,6 +14,7 @@ import {
 } from "../../../../../agent/core/membership/genesis.ts";
 import { intervalIndex } from "../../../../../agent/core/units.ts";
 import { testEnrolment, testGenesis, verify } from "../../../../support/chainBuilder.ts";
+import { signPolicy, testPolicy } from "../../../../support/testPolicy.ts";
 
 const members = [
   testEnrolment("dep1"),
@@ -40,6 +42,10 @@ genesis("has another chain id with any field changed", () => {
   const others: readonly Partial<GenesisBody>[] = [
     { microgridId: "other-street" },
     { gridAdminKey: members[0]?.body.publicKey ?? new Uint8Array() },
+    { regulatorKey: members[0]?.body.publicKey ?? new Uint8Array() },
+    { contracts: [["balancing", 2]] },
+    { policies: [signPolicy(testPolicy(1_000))] },
+    { policies: [signPolicy(testPolicy(1_000), "dep1")] },
     { seed: new Uint8Array(32) },
     { intervalMs: 5_000 },
     { timeLapse: 2 },
@@ -72,6 +78,21 @@ const BOUNDS: readonly (readonly [Partial<GenesisBody>, string])[] = [
   [{ seed: new Uint8Array(31) }, "BAD_SHAPE"],
   [{ gridAdminKey: new Uint8Array(32) }, "BAD_SHAPE"],
   [{ gridAdminKey: new Uint8Array(33) }, "BAD_SIGNATURE"],
+  [{ regulatorKey: new Uint8Array(32) }, "BAD_SHAPE"],
+  [{ contracts: [...CONTRACTS].reverse() }, "accept"],
+  [{ contracts: [...CONTRACTS, ["haggling", 1]] }, "GENESIS_CONTRACT_UNKNOWN"],
+  [{ contracts: [...CONTRACTS.slice(1), ["balancing", 2]] }, "GENESIS_CONTRACT_UNKNOWN"],
+  [{ contracts: CONTRACTS.slice(1) }, "GENESIS_CONTRACT_MISSING"],
+  [{ policies: [signPolicy(testPolicy(1_000))] }, "accept"],
+  [{ policies: [signPolicy(testPolicy(1_000), "grid-admin")] }, "POLICY_BAD_SIGNATURE"],
+  [{ policies: [signPolicy(testPolicy(1_000, { microgridId: "other" }))] }, "POLICY_OTHER_MICROGRID"],
+  [{ policies: [signPolicy(testPolicy(1_000, { prices: [] }))] }, "POLICY_PRICES"],
+  [{ policies: [signPolicy(testPolicy(1_000, { version: 2 }))] }, "POLICY_VERSION"],
+  [
+    { policies: [signPolicy(testPolicy(1_000)), signPolicy(testPolicy(1_999, { version: 2 }))] },
+    "POLICY_OVERLAPS",
+  ],
+  [{ policies: [signPolicy(testPolicy(1_000)), signPolicy(testPolicy(2_000, { version: 2 }))] }, "accept"],
   [{ mode: "afloat" as "islanded" }, "BAD_SHAPE"],
   [{ members: [] }, "GENESIS_EMPTY"],
   [{ microgridId: "Test" }, "GENESIS_MICROGRID"],
