@@ -26,6 +26,10 @@ export type CliErrorCode =
   | "FRAMES_NOT_KEPT"
   /** What is kept is not what was signed. */
   | "FRAMES_DIFFER"
+  /** No household of that name or id ever took part. */
+  | "MEMBER_UNKNOWN"
+  /** A reference that names no line of the ledger. */
+  | "LINE_UNKNOWN"
   | "GENESIS_REFUSED"
   | "ENROLMENT_REFUSED"
   /** A policy that the street would not take, or a file that says none. */

@@ -7,11 +7,13 @@ import { demoCommand } from "./demo.ts";
 import type { CliDependencies } from "./dependencies.ts";
 import { dsoCommand, evidenceCommand, submitCommand } from "./dso.ts";
 import { explain, explanationJson, explanationText } from "./explain.ts";
+import { explainCommand } from "./explainLine.ts";
 import { initCommand } from "./init.ts";
 import { ledgerCommand } from "./ledger.ts";
 import { meterCommand } from "./meter.ts";
 import { recoverCommand } from "./recover.ts";
 import { startCommand } from "./start.ts";
+import { statementCommand } from "./statement.ts";
 import { statusCommand } from "./status.ts";
 import { tradesCommand } from "./trades.ts";
 
@@ -43,6 +45,8 @@ export function createProgram(dependencies: CliDependencies): Command {
     dsoCommand(dependencies),
     evidenceCommand(dependencies),
     tradesCommand(dependencies),
+    statementCommand(dependencies),
+    explainCommand(dependencies),
     ledgerCommand(dependencies),
     meterCommand(dependencies),
     configCommand(dependencies),
