@@ -9,33 +9,16 @@ import type { MemberId } from "../core/membership/address.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import { CliError, usageError } from "./cliError.ts";
 import type { CliDependencies } from "./dependencies.ts";
-import { explainedText } from "./explainedText.ts";
+import { type ExplainedLine, explainedText } from "./explainedText.ts";
 import { newestHeight, withLedger } from "./ledger.ts";
 import { type ReadBlock, readBlocks } from "./ledgerBlocks.ts";
 import type { LedgerSource } from "./ledgerSource.ts";
 import { firstState } from "./ledgerVerify.ts";
 import { configOf, type PlaceFlags, withPlace } from "./place.ts";
 import { type ReadingProof, readingProof } from "./readingProof.ts";
-import { type StatementLineView, statementLineView } from "./statementView.ts";
+import { statementLineView } from "./statementView.ts";
 
 type Flags = PlaceFlags & { readonly json?: boolean };
-
-/** A line, explained. */
-export type ExplainedLine = {
-  readonly schema: "edso.explain/1";
-  readonly reference: string;
-  readonly block: {
-    readonly height: number;
-    readonly blockHash: string;
-    readonly dso: string;
-    readonly term: number;
-    /** False when the header commits to another body: then nothing below counts. */
-    readonly isBound: boolean;
-  };
-  /** The same fact as each household's statement has it: of a trade the seller's and the buyer's. */
-  readonly lines: readonly (Omit<StatementLineView, "balanceMicroCoins"> & { readonly member: string })[];
-  readonly readings: readonly ReadingProof[];
-};
 
 /** What a reference stands for. */
 type Fact = { readonly members: readonly MemberId[]; readonly readings: readonly SignedReading[] };

@@ -1,8 +1,25 @@
 /** A line of a statement, explained to people: from the trade down to the frames. */
 import { coinText } from "./coinText.ts";
-import type { ExplainedLine } from "./explainLine.ts";
 import { frameText } from "./ledgerFrames.ts";
 import type { FramesVerdict, MeterProof, ReadingProof } from "./readingProof.ts";
+import type { StatementLineView } from "./statementView.ts";
+
+/** A line, explained. */
+export type ExplainedLine = {
+  readonly schema: "edso.explain/1";
+  readonly reference: string;
+  readonly block: {
+    readonly height: number;
+    readonly blockHash: string;
+    readonly dso: string;
+    readonly term: number;
+    /** False when the header commits to another body: then nothing below counts. */
+    readonly isBound: boolean;
+  };
+  /** The same fact as each household's statement has it: of a trade the seller's and the buyer's. */
+  readonly lines: readonly (Omit<StatementLineView, "balanceMicroCoins"> & { readonly member: string })[];
+  readonly readings: readonly ReadingProof[];
+};
 
 const FRAMES: Readonly<Record<FramesVerdict, string>> = {
   equal: "kept here, and their SHA-256 is what the reading signs",
