@@ -1,5 +1,5 @@
 /** A line of a statement, explained to people: from the trade down to the frames. */
-import { coinText } from "./coinText.ts";
+import { coinsText } from "./coinsText.ts";
 import { frameText } from "./ledgerFrames.ts";
 import type { FramesVerdict, MeterProof, ReadingProof } from "./readingProof.ts";
 import type { StatementLineView } from "./statementView.ts";
@@ -50,16 +50,16 @@ function lineText(line: ExplainedLine["lines"][number]): readonly string[] {
   const price =
     line.priceMicroCoinsPerKwh === null
       ? "no price in force"
-      : `${coinText(BigInt(line.priceMicroCoinsPerKwh))} coins/kWh`;
+      : `${coinsText(line.priceMicroCoinsPerKwh)} coins/kWh`;
   const parts = [
-    `amount ${coinText(BigInt(line.amountMicroCoins))}`,
-    ...(line.feeMicroCoins === "0" ? [] : [`fee ${coinText(BigInt(line.feeMicroCoins))}`]),
-    ...(line.carbonMicroCoins === "0" ? [] : [`carbon ${coinText(BigInt(line.carbonMicroCoins))}`]),
+    `amount ${coinsText(line.amountMicroCoins)}`,
+    ...(line.feeMicroCoins === "0" ? [] : [`fee ${coinsText(line.feeMicroCoins)}`]),
+    ...(line.carbonMicroCoins === "0" ? [] : [`carbon ${coinsText(line.carbonMicroCoins)}`]),
   ].join(", ");
   return [
     `  ${line.member}: ${line.kind}${line.counterparty === null ? "" : `, ${line.counterparty}`}; interval ${line.interval} from ${line.start}`,
     `           ${[energy, fuels, line.kind === "issued" ? "" : price].filter((part) => part !== "").join("; ")}`,
-    `           account ${coinText(BigInt(line.changeMicroCoins))} coins: ${parts}`,
+    `           account ${coinsText(line.changeMicroCoins)} coins: ${parts}`,
   ];
 }
 

@@ -1,5 +1,5 @@
 /** A statement on paper: a table for people, and CSV for spreadsheets. */
-import { coinText } from "./coinText.ts";
+import { coinsText } from "./coinsText.ts";
 import type { StatementLineView, StatementView } from "./statementView.ts";
 import { textTable } from "./textTable.ts";
 
@@ -17,7 +17,7 @@ const KINDS: Readonly<Record<string, string>> = {
 /** @param view of the statement @returns lines for people */
 export function statementText(view: StatementView): string {
   const { energyWh } = view;
-  const coins = (amount: string) => `${coinText(BigInt(amount))} coins`;
+  const coins = (amount: string) => `${coinsText(amount)} coins`;
   return [
     `Statement of ${view.member}, ${view.from} to ${view.to} (intervals ${view.fromInterval} to ${view.toInterval - 1})`,
     "",
@@ -102,7 +102,7 @@ function neighbourTable({ neighbours }: StatementView): readonly string[] {
     fuels.join(", "),
     String(receivedWh),
     String(givenWh),
-    coinText(BigInt(changeMicroCoins)),
+    coinsText(changeMicroCoins),
   ]);
   return [
     ...textTable(["  neighbour", "area", "fuels", "received Wh", "given Wh", "coins"], rows, [
@@ -126,11 +126,11 @@ function lineTable(lines: readonly StatementLineView[]): readonly string[] {
     fuelsText(line),
     line.receivedWh === 0 ? "" : String(line.receivedWh),
     line.givenWh === 0 ? "" : String(line.givenWh),
-    line.priceMicroCoinsPerKwh === null ? "" : coinText(BigInt(line.priceMicroCoinsPerKwh)),
-    coinText(BigInt(line.amountMicroCoins)),
-    coinText(BigInt(line.feeMicroCoins)),
-    coinText(BigInt(line.carbonMicroCoins)),
-    coinText(BigInt(line.balanceMicroCoins)),
+    line.priceMicroCoinsPerKwh === null ? "" : coinsText(line.priceMicroCoinsPerKwh),
+    coinsText(line.amountMicroCoins),
+    coinsText(line.feeMicroCoins),
+    coinsText(line.carbonMicroCoins),
+    coinsText(line.balanceMicroCoins),
   ]);
   return textTable(
     [

@@ -8,9 +8,8 @@ import { agreedStreet, copyOf, running, stopped, writeStreet } from "../../../su
 import { type CliOverrides, edso } from "../../../support/cliWorld.ts";
 import type { StoreDisk } from "../../../support/memoryStore.ts";
 import { withTemporaryDirectory } from "../../../support/temporaryDirectory.ts";
-import { signPolicy, testPolicy } from "../../../support/testPolicy.ts";
 
-const agreed = await agreedStreet({ policiesFrom: (first) => [signPolicy(testPolicy(first))] });
+const agreed = await agreedStreet();
 const { frames: store } = agreed.street.gateway("dep1");
 
 const asked = (args: readonly string[], surroundings: CliOverrides = stopped(agreed.disk, null, store)) =>
