@@ -12,6 +12,7 @@ import { initCommand } from "./init.ts";
 import { ledgerCommand } from "./ledger.ts";
 import { meterCommand } from "./meter.ts";
 import { recoverCommand } from "./recover.ts";
+import { regulatorCommand } from "./regulator.ts";
 import { startCommand } from "./start.ts";
 import { statementCommand } from "./statement.ts";
 import { statusCommand } from "./status.ts";
@@ -53,6 +54,7 @@ export function createProgram(dependencies: CliDependencies): Command {
     adminCommand(dependencies),
     recoverCommand(dependencies),
     submitCommand(dependencies),
+    regulatorCommand(dependencies),
   ]) {
     program.addCommand(inherit(command, program));
   }

@@ -1,5 +1,6 @@
 /** A statement on paper: a table for people, and CSV for spreadsheets. */
 import { coinsText } from "./coinsText.ts";
+import { csvText } from "./csvText.ts";
 import type { StatementLineView, StatementView } from "./statementView.ts";
 import { textTable } from "./textTable.ts";
 
@@ -51,7 +52,7 @@ export function statementText(view: StatementView): string {
   ].join("\n");
 }
 
-/** @param view of the statement @returns comma-separated values with the units in the header @source RFC 4180 */
+/** @param view of the statement @returns comma-separated values with the units in the header */
 export function statementCsv(view: StatementView): string {
   const header = [
     ["reference", "start (UTC)", "interval", "booked in interval", "kind", "counterparty", "area"],
@@ -76,12 +77,7 @@ export function statementCsv(view: StatementView): string {
     line.changeMicroCoins,
     line.balanceMicroCoins,
   ]);
-  return [header, ...rows].map((row) => `${row.map((cell) => csvCell(String(cell))).join(",")}\r\n`).join("");
-}
-
-/** No cell begins a formula: names are DNS labels, and the rest are figures, where a minus is a sign. */
-function csvCell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvText([header, ...rows]);
 }
 
 function aligned(rows: readonly (readonly [name: string, wh: number])[]): readonly string[] {
