@@ -16,6 +16,8 @@ export type CliErrorCode =
   | "LEDGER_ABSENT"
   /** There is no block at the height asked for. */
   | "LEDGER_NO_BLOCK"
+  /** No block at hand settled the interval. */
+  | "LEDGER_NO_INTERVAL"
   /** A stored block, certificate or state is not what the chain says. */
   | "LEDGER_DAMAGED"
   /** The outbox knows of a block that the ledger has not. */

@@ -8,6 +8,11 @@ export const STATEMENT_KNOWN: Readonly<Record<string, Known>> = {
     what: "no household of that name ever took part",
     next: "name one of those that are listed, or its member id",
   },
+  LEDGER_NO_INTERVAL: {
+    exit: 66,
+    what: "no block settled this interval",
+    next: "`edso trades` shows the newest ones; an interval is settled shortly after its end",
+  },
   LINE_UNKNOWN: {
     exit: 66,
     what: "the block has no such line",

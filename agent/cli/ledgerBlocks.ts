@@ -38,6 +38,26 @@ export async function* readBlocks(
   }
 }
 
+/**
+ * @param source of the blocks
+ * @param interval wanted
+ * @returns height of the block that settled it: each settles what follows on the one before
+ * @throws CliError `LEDGER_NO_INTERVAL`, `LEDGER_DAMAGED`
+ */
+export async function heightOfInterval(source: LedgerSource, interval: number): Promise<number> {
+  const head = await source.head();
+  let [low, high] = [(head?.base ?? 0) + 1, head?.height ?? 0];
+  while (low <= high) {
+    const middle = Math.floor((low + high) / 2);
+    for await (const { block } of readBlocks(source, middle, middle)) {
+      if (block.header.from <= interval && interval <= block.header.to) return middle;
+      if (interval < block.header.from) high = middle - 1;
+      else low = middle + 1;
+    }
+  }
+  throw new CliError("LEDGER_NO_INTERVAL", { interval, newestHeight: head?.height ?? 0 });
+}
+
 /** As {@link readBlocks}. @param roster names their members */
 export async function* namedBlocks(
   source: LedgerSource,

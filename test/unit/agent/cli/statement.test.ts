@@ -1,8 +1,12 @@
 /** `edso statement` and `edso explain` on a chain that two gateways really agreed on, with prices and with frames. */
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { encode } from "../../../../agent/core/codec.ts";
+import { hashBytes } from "../../../../agent/core/hash.ts";
 import { readBlock } from "../../../../agent/core/ledger/block.ts";
+import { encodeGenesis } from "../../../../agent/core/membership/genesis.ts";
 import type { FrameSet, FrameStore } from "../../../../agent/ports/frameStore.ts";
 import { agreedStreet, copyOf, running, stopped, writeStreet } from "../../../support/cliStreet.ts";
 import { type CliOverrides, edso } from "../../../support/cliWorld.ts";
@@ -160,3 +164,75 @@ explain("refuses what is no reference, a line and a block that are not there", a
 });
 
 explain.run();
+
+const trades = suite("edso trades --interval");
+
+trades("prints the paper's three columns of one interval", async () => {
+  const [line] = await linesOf();
+  const interval = line?.reference.split("-")[1] ?? "";
+  const run = await asked(["trades", "--interval", interval]);
+  assert.equal([run.exit, run.error], [0, ""]);
+  assert.is(run.out, "from  to     Wh\ndep1  dep2  300\n");
+});
+
+trades("ends with 66 for an interval that no block settled, with 64 for two places", async () => {
+  for (const interval of ["0", "999999999"]) {
+    const run = await asked(["trades", "--interval", interval]);
+    assert.is(run.exit, 66, interval);
+    assert.match(run.error, "code: LEDGER_NO_INTERVAL");
+  }
+  assert.is((await asked(["trades", "--interval", "1", "--height", "1"])).exit, 64);
+});
+
+trades.run();
+
+const report = suite("edso regulator report");
+
+/** The blocks as `edso ledger export --format cbor` writes them, each changed by `change`. */
+async function exported(change: (block: Uint8Array) => Uint8Array = (block) => block) {
+  const items = agreed.disk.blocks.map(({ height, blockHash, block, certificate }) =>
+    encode([height, hashBytes(blockHash), change(block), certificate]),
+  );
+  return Buffer.concat(items);
+}
+
+const ofExport = async (blocks: Uint8Array, ...args: readonly string[]) =>
+  withTemporaryDirectory(async (root) => {
+    const [file, genesis] = [join(root, "street.cbor"), join(root, "genesis.cbor")];
+    await writeFile(file, blocks);
+    await writeFile(genesis, encodeGenesis(agreed.street.genesis));
+    return edso(["regulator", "report", "--blocks", file, "--genesis", genesis, ...args]);
+  });
+
+report("gives the same from a gateway as from a verified export, and no household by name", async () => {
+  const here = await asked(["regulator", "report"]);
+  assert.equal([here.exit, here.error], [0, ""]);
+  const elsewhere = await ofExport(await exported());
+  assert.equal([elsewhere.exit, elsewhere.out], [0, here.out]);
+  assert.match(here.out, `${agreed.disk.blocks.length} intervals`);
+  assert.not.match(here.out, "dep1");
+  const json = (await ofExport(await exported(), "--json")).json();
+  const rows = json.intervals as readonly { readonly tradedWh: number; readonly curtailedWh: number }[];
+  assert.is(
+    rows.reduce((sum, row) => sum + row.tradedWh, 0),
+    SOLD * 300,
+  );
+  assert.is(rows.reduce((sum, row) => sum + row.curtailedWh, 0) > 0, true, "dep2 wanted 400 Wh and got 300");
+  const csv = await ofExport(await exported(), "--csv");
+  assert.match(csv.out, "start (UTC),interval,policy,generated (Wh)");
+});
+
+report("refuses an export with a changed byte, and one without its genesis", async () => {
+  let isFirst = true;
+  const blocks = await exported((block) => {
+    const place = isFirst ? block.length - 9 : -1;
+    isFirst = false;
+    return Uint8Array.from(block, (byte, index) => (index === place ? byte ^ 1 : byte));
+  });
+  const run = await ofExport(blocks);
+  assert.equal([run.exit, run.out], [65, ""]);
+  assert.match(run.error, "code: LEDGER_DAMAGED");
+  assert.is((await edso(["regulator", "report", "--blocks", "x"])).exit, 64);
+});
+
+report.run();
