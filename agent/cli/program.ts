@@ -11,6 +11,7 @@ import { explainCommand } from "./explainLine.ts";
 import { initCommand } from "./init.ts";
 import { ledgerCommand } from "./ledger.ts";
 import { meterCommand } from "./meter.ts";
+import { accountsCommand, policyCommand } from "./policy.ts";
 import { recoverCommand } from "./recover.ts";
 import { regulatorCommand } from "./regulator.ts";
 import { startCommand } from "./start.ts";
@@ -48,6 +49,8 @@ export function createProgram(dependencies: CliDependencies): Command {
     tradesCommand(dependencies),
     statementCommand(dependencies),
     explainCommand(dependencies),
+    policyCommand(dependencies),
+    accountsCommand(dependencies),
     ledgerCommand(dependencies),
     meterCommand(dependencies),
     configCommand(dependencies),
