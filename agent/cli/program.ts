@@ -8,11 +8,15 @@ import { demoCommand } from "./demo.ts";
 import type { CliDependencies } from "./dependencies.ts";
 import { dsoCommand, evidenceCommand, submitCommand } from "./dso.ts";
 import { explain, explanationJson, explanationText } from "./explain.ts";
+import { explainCommand } from "./explainLine.ts";
 import { initCommand } from "./init.ts";
 import { ledgerCommand } from "./ledger.ts";
 import { meterCommand } from "./meter.ts";
+import { accountsCommand, policyCommand } from "./policy.ts";
 import { recoverCommand } from "./recover.ts";
+import { regulatorCommand } from "./regulator.ts";
 import { startCommand } from "./start.ts";
+import { statementCommand } from "./statement.ts";
 import { statusCommand } from "./status.ts";
 import { tradesCommand } from "./trades.ts";
 
@@ -45,12 +49,17 @@ export function createProgram(dependencies: CliDependencies): Command {
     evidenceCommand(dependencies),
     bidCommand(dependencies),
     tradesCommand(dependencies),
+    statementCommand(dependencies),
+    explainCommand(dependencies),
+    policyCommand(dependencies),
+    accountsCommand(dependencies),
     ledgerCommand(dependencies),
     meterCommand(dependencies),
     configCommand(dependencies),
     adminCommand(dependencies),
     recoverCommand(dependencies),
     submitCommand(dependencies),
+    regulatorCommand(dependencies),
   ]) {
     program.addCommand(inherit(command, program));
   }
