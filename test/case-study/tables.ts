@@ -1,0 +1,174 @@
+/** The tables of the case study in one page: every figure that is drawn, and what the chain says beside it. */
+import { curtailedWh } from "../../agent/core/market/curtail.ts";
+import type { MemberId } from "../../agent/core/membership/address.ts";
+import { type CaseHour, type CaseStudy, type DepHour, sumOf } from "./caseStudy.ts";
+import { DEPS, GOLDEN } from "./demand.ts";
+import { whText } from "./energyText.ts";
+import { type Labels, paperName } from "./labels.ts";
+import { memberNamed, NAMES } from "./street.ts";
+
+/** A table: what stands above its columns, and whether they hold numbers. */
+type Column = { readonly head: string; readonly isNumber: boolean };
+type Row = readonly string[];
+
+/** Stands where there is nothing to say. */
+const NONE = "–";
+
+/** @param study a finished run @param labels of its gateways @returns the page, in Markdown */
+export function tablesPage(study: CaseStudy, labels: Labels): string {
+  const sections = [
+    "# Case study: tables",
+    "Written by `npm run case-study`; nothing here was typed. What it means: [case-study.md](../case-study.md).",
+    section("Run", runTable(study)),
+    section("Who takes part", participants(study, labels)),
+    section(`Golden case, t = ${GOLDEN.at}`, goldenTable(study)),
+    section("Fig. 9: who shared with whom", tradesTable(study)),
+    section("Sum of the shares", sumsTable(study)),
+    section("Signal and stop reason", signalTable(study)),
+    section("Curtailment orders", ordersTable(study)),
+    ...DEPS.map((dep) => section(`${paperName(dep)}, hour by hour`, depTable(study, dep))),
+    section("Settled in total", totalsTable(study)),
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+function section(title: string, content: string): string {
+  return `## ${title}\n\n${content}`;
+}
+
+function runTable({ seed, context, hours, state, signatures }: CaseStudy): string {
+  return table(
+    [text(""), text("")],
+    [
+      ["seed", `\`${seed}\``],
+      ["intervals", `${hours.length} of one hour, t = 1 to ${hours.at(-1)?.t}`],
+      ["mode", context.genesis.mode],
+      ["chain id", `\`${context.roster.chainId}\``],
+      ["head", `height ${state.height}, \`${state.head}\``],
+      ["verified from the genesis", `${hours.length} blocks, ${signatures} signatures`],
+    ],
+  );
+}
+
+function participants({ context, hours }: CaseStudy, labels: Labels): string {
+  const rows = NAMES.map((name) => {
+    const blocks = hours.filter(({ dso }) => dso === name).length;
+    const { meters } = memberNamed(context, name);
+    const roles = meters.map(({ role, fuel }) => (fuel === null ? role : `${role} (${fuel})`)).join(", ");
+    return [paperName(name), `\`${labels.of(name)}\``, roles, `${blocks}`];
+  });
+  return table([text("Gateway"), text("Label"), text("Meters"), number("Blocks as DSO")], rows);
+}
+
+function goldenTable({ hours, context }: CaseStudy): string {
+  const golden = hours.find(({ t }) => t === GOLDEN.at);
+  if (golden === undefined) return NONE;
+  const { outcome, deps, height } = golden;
+  const dep = deps[GOLDEN.dep];
+  const order = outcome.orders.find(({ member }) => member === memberNamed(context, GOLDEN.dep).id);
+  const ordered = order === undefined ? 0n : curtailedWh(order);
+  return table(
+    [text(`Block ${height}, ${paperName(GOLDEN.dep)}`), number("Wh")],
+    [
+      ["generated", whText(dep.generated)],
+      ["needed", whText(dep.need)],
+      ["excess of the whole street", whText(outcome.signal.excess)],
+      ["deficit", whText(outcome.signal.deficit)],
+      ["shared", whText(sumOf(outcome.trades))],
+      ["curtailment ordered", whText(ordered)],
+      ["served when the order is obeyed", whText(dep.consumed - ordered)],
+      ["stop reason", `\`${outcome.stop}\``],
+    ],
+  );
+}
+
+function tradesTable(study: CaseStudy): string {
+  const rows = study.hours.flatMap(({ t, outcome }) =>
+    outcome.trades.map(({ from, to, wh }) => [`${t}`, nameOf(study, from), nameOf(study, to), whText(wh)]),
+  );
+  return table([number("t"), text("From"), text("To"), number("Wh")], rows);
+}
+
+function sumsTable(study: CaseStudy): string {
+  const between = (from: string, to: string) =>
+    sumOf(
+      study.hours.flatMap(({ outcome }) =>
+        outcome.trades.filter(
+          (trade) =>
+            trade.from === memberNamed(study.context, from).id &&
+            trade.to === memberNamed(study.context, to).id,
+        ),
+      ),
+    );
+  const rows = DEPS.map((from) => [
+    paperName(from),
+    ...DEPS.map((to) => (from === to ? NONE : whText(between(from, to)))),
+  ]);
+  return table([text("Wh from ↓ to →"), ...DEPS.map((dep) => number(paperName(dep)))], rows);
+}
+
+function signalTable({ hours }: CaseStudy): string {
+  const rows = hours.map(({ t, outcome: { signal, trades, stop } }) => [
+    `${t}`,
+    ...[signal.excess, signal.deficit, sumOf(trades), signal.unmet, signal.unsold].map(whText),
+    `\`${stop}\``,
+  ]);
+  const energies = ["Excess Wh", "Deficit Wh", "Shared Wh", "Unmet Wh", "Unsold Wh"].map(number);
+  return table([number("t"), ...energies, text("Stop")], rows);
+}
+
+function ordersTable(study: CaseStudy): string {
+  const rows = study.hours.flatMap(({ t, outcome }) =>
+    outcome.orders.map((order) => [
+      `${t}`,
+      `${order.interval}`,
+      nameOf(study, order.member),
+      ...[order.wanted, order.maxDeficit, curtailedWh(order)].map(whText),
+    ]),
+  );
+  const energies = ["Wanted Wh", "May draw Wh", "Curtailed Wh"].map(number);
+  return table([number("Given by t"), number("Binds t"), text("Gateway"), ...energies], rows);
+}
+
+function depTable({ hours }: CaseStudy, dep: keyof CaseHour["deps"]): string {
+  const rows = hours.map(({ t, deps }) => [`${t}`, ...depCells(deps[dep])]);
+  const heads = ["Generated", "Needed", "Consumed", "Before", "Sold", "Bought", "After", "Order: may draw"];
+  return `All in Wh.\n\n${table([number("t"), ...heads.map(number)], rows)}`;
+}
+
+function depCells(hour: DepHour): Row {
+  const { generated, need, consumed, before, sold, bought, after, order } = hour;
+  const energies = [generated, need, consumed, before, sold, bought, after].map(whText);
+  return [...energies, order === null ? NONE : whText(order.maxDeficit)];
+}
+
+function totalsTable({ context, state }: CaseStudy): string {
+  const rows = NAMES.map((name) => {
+    const totals = state.members.get(memberNamed(context, name).id)?.totals;
+    if (totals === undefined) throw new Error(`nothing was settled of ${name}`);
+    return [paperName(name), ...[totals.generated, totals.consumed, totals.sold, totals.bought].map(whText)];
+  });
+  const heads = ["Generated Wh", "Consumed Wh", "Sold Wh", "Bought Wh"];
+  return table([text("Gateway"), ...heads.map(number)], rows);
+}
+
+function nameOf({ context }: CaseStudy, member: MemberId): string {
+  return paperName(context.roster.byId.get(member)?.name ?? member);
+}
+
+function text(head: string): Column {
+  return { head, isNumber: false };
+}
+
+function number(head: string): Column {
+  return { head, isNumber: true };
+}
+
+function table(columns: readonly Column[], rows: readonly Row[]): string {
+  const line = (cells: Row) => `| ${cells.join(" | ")} |`;
+  return [
+    line(columns.map(({ head }) => head)),
+    `|${columns.map(({ isNumber }) => (isNumber ? "---:" : "---")).join("|")}|`,
+    ...rows.map(line),
+  ].join("\n");
+}
