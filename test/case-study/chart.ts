@@ -37,7 +37,7 @@ const PLOT = { left: 62, right: WIDTH - 16, top: 92, bottom: HEIGHT - 50 } as co
 const LEAST_LABEL_WIDTH = 22;
 const LEGEND = { y: 72, markWidth: 22, gap: 6, between: 22, letterWidth: 6.4 } as const;
 
-/** Colours that stay apart for colour-blind eyes; meaning is never carried by colour alone. @source Okabe and Ito, 2008 */
+/** Colours that stay apart for colour-blind eyes; meaning is never carried by colour alone. @source after Okabe and Ito, 2008 */
 const STYLE = `
 svg { color-scheme: light dark; font-family: system-ui, sans-serif; font-size: 12px; }
 .paper { fill: #ffffff; }
