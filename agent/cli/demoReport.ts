@@ -117,7 +117,7 @@ export function header(facts: HeaderFacts): string {
 export function summary(totals: RunTotals, directory: string, calledAs: string): string {
   const offices = totals.offices.map(({ name, term }) => `${name} (term ${term})`).join(", ");
   return [
-    `${totals.intervals} intervals committed, ${totals.tradedWh} Wh traded, in office: ${offices || "nobody"}`,
+    `${totals.intervals} interval${totals.intervals === 1 ? "" : "s"} committed, ${totals.tradedWh} Wh traded, in office: ${offices || "nobody"}`,
     "Keys and ledgers are kept. Check one ledger, signature by signature:",
     `  ${calledAs} ledger verify --data ${shellWord(directory)}`,
     "",

@@ -123,6 +123,11 @@ const KNOWN: Readonly<Record<string, Known>> = {
     what: "an enrolment is refused",
     next: "let that gateway run `edso init` anew and send its file again",
   },
+  POLICY_REFUSED: {
+    exit: 65,
+    what: "the policy is refused",
+    next: 'mend what is named; docs/market.md, "Policy", says what a policy must hold',
+  },
   ...RECOVERY_KNOWN,
   ...FRAMES_KNOWN,
   MEMBER_NOT_ENROLLED: {
