@@ -1,6 +1,6 @@
 /**
  * The chain of the case study: every hour is read, signed, assembled by the DSO, judged as every other gateway judges
- * it, decided by a quorum. This is the one place that makes blocks; what the study shows is taken from the blocks.
+ * it, decided by a quorum; the first block also issues coins. This is the one place that makes blocks; what the study shows is taken from the blocks.
  */
 import { encodeCommitCertificate } from "../../agent/core/consensus/certificateCodec.ts";
 import { NO_ITEMS } from "../../agent/core/consensus/item.ts";
@@ -13,12 +13,18 @@ import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
 import { genesisState, seatingOf } from "../../agent/core/ledger/context.ts";
 import { type JudgedBlock, judgeBlock } from "../../agent/core/ledger/judgeBlock.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
+import {
+  GRID_ADMIN,
+  type SignedTransaction,
+  transactionSignBytes,
+} from "../../agent/core/ledger/transaction.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import { round } from "../../agent/core/units.ts";
-import { demandOf, isDep } from "./demand.ts";
+import { DEPS, demandOf, isDep } from "./demand.ts";
 import { Household, NOTHING, obeyed } from "./household.ts";
-import type { CaseStreet } from "./street.ts";
+import { ISSUED } from "./policy.ts";
+import { type CaseStreet, memberNamed } from "./street.ts";
 
 /** Every block is decided in its first round: nobody is late or lies here. */
 const ROUND = round(0);
@@ -64,21 +70,33 @@ function readingsOf(
 }
 
 function nextBlock(
-  { context }: CaseStreet,
+  street: CaseStreet,
   state: LedgerState,
   parentCertificate: Uint8Array | null,
   readings: readonly SignedReading[],
 ): JudgedBlock {
+  const { context } = street;
+  const transactions = parentCertificate === null ? issuesOf(street) : [];
   const proposed = assembleBlock(context, state, {
     parentCertificate,
     claim: mandateFor(seatingOf(context, state), ROUND, null),
     late: [],
     intervals: [readings],
-    transactions: [],
+    transactions,
   });
   const judged = judgeBlock(context, state, encodeBlock(proposed.block), ROUND);
   if (judged.kind !== "accept") throw new Error(`block ${proposed.state.height} is refused: ${judged.code}`);
   return judged.value;
+}
+
+/** @returns the GridAdmin's coins for each DEP */
+function issuesOf({ context, sign }: CaseStreet): readonly SignedTransaction[] {
+  const { chainId, epoch } = context.roster;
+  return DEPS.map((dep, index) => {
+    const content = { kind: "issue", to: memberNamed(context, dep).id, amount: ISSUED } as const;
+    const transaction = { signer: GRID_ADMIN, sequence: index + 1, content } as const;
+    return { transaction, signature: sign(GRID_ADMIN, transactionSignBytes(transaction, chainId, epoch)) };
+  });
 }
 
 /** @returns the COMMITs of a quorum, in the order of the roster */

@@ -1,9 +1,11 @@
 /** One run of the case study, as its verified chain tells it. */
+import type { BlockBody, SettledInterval } from "../../agent/core/ledger/block.ts";
 import { type ChainEntry, verifyNext } from "../../agent/core/ledger/chain.ts";
 import { genesisState, type LedgerContext } from "../../agent/core/ledger/context.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
 import type { IntervalOutcome } from "../../agent/core/market/balance.ts";
 import type { CurtailmentOrder } from "../../agent/core/market/curtail.ts";
+import type { Settlement } from "../../agent/core/market/settle.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
 import { type Wh, wh } from "../../agent/core/units.ts";
 import { caseChain } from "./caseChain.ts";
@@ -33,6 +35,8 @@ export type CaseHour = {
   /** Name of the DSO that proposed the block. */
   readonly dso: string;
   readonly outcome: IntervalOutcome;
+  /** What it cost. */
+  readonly settlement: Settlement;
   readonly deps: Readonly<Record<Dep, DepHour>>;
 };
 
@@ -41,6 +45,8 @@ export type CaseStudy = {
   readonly seed: string;
   readonly context: LedgerContext;
   readonly hours: readonly CaseHour[];
+  /** Micro-coins issued to each member, by the transactions that took effect. */
+  readonly issued: ReadonlyMap<MemberId, bigint>;
   /** After the last block. */
   readonly state: LedgerState;
   /** Signatures that were verified from the genesis on. */
@@ -72,26 +78,37 @@ export function verifiedStudy(
 ): CaseStudy {
   const hours: CaseHour[] = [];
   let state = genesisState(context);
+  const issued = new Map<MemberId, bigint>();
   let signatures = 0;
   for (const entry of entries) {
     const verified = verifyNext(context, state, entry);
     if (verified.kind !== "accept") throw new Error(`block ${entry.height} is refused: ${verified.code}`);
     const { header, body } = verified.value.judged.block;
     const dso = context.roster.byId.get(header.dso)?.name ?? header.dso;
-    for (const { outcome } of body.intervals)
-      hours.push(hourOf(seed, context, state.orders, { height: header.height, dso, outcome }));
+    for (const settled of body.intervals)
+      hours.push(hourOf(seed, context, state.orders, { height: header.height, dso, settled }));
+    for (const { to, amount } of issuesOf(body)) issued.set(to, (issued.get(to) ?? 0n) + amount);
     state = verified.value.state;
     signatures += verified.value.signatures;
   }
-  return { seed, context, hours, state, signatures };
+  return { seed, context, hours, issued, state, signatures };
+}
+
+function issuesOf({ transactions }: BlockBody) {
+  return transactions.flatMap(({ signed, refusal }) => {
+    const { content } = signed.transaction;
+    return content.kind === "issue" && refusal === null ? [content] : [];
+  });
 }
 
 function hourOf(
   seed: string,
   context: LedgerContext,
   orders: readonly CurtailmentOrder[],
-  { height, dso, outcome }: { height: number; dso: string; outcome: IntervalOutcome },
+  { height, dso, settled }: { height: number; dso: string; settled: SettledInterval },
 ): CaseHour {
+  const { outcome, settlement } = settled;
+  if (settlement === null) throw new Error(`no policy is in force at ${outcome.interval}`);
   const demand = demandOf(seed, outcome.interval);
   const binding = orders.filter((order) => order.interval === outcome.interval);
   const depHour = (dep: Dep): DepHour => {
@@ -99,7 +116,7 @@ function hourOf(
     return { need, ...settledOf(outcome, binding, memberNamed(context, dep).id) };
   };
   const [dep1, dep2, dep3] = [depHour(DEPS[0]), depHour(DEPS[1]), depHour(DEPS[2])];
-  return { t: outcome.interval, height, dso, outcome, deps: { dep1, dep2, dep3 } };
+  return { t: outcome.interval, height, dso, outcome, settlement, deps: { dep1, dep2, dep3 } };
 }
 
 function settledOf(

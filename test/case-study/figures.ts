@@ -3,6 +3,8 @@
  *
  * @source Dzobo, Malila, Sithole 2021, Figs 6a–8b: what they show, not how they look
  */
+
+import { kwhText } from "./amountText.ts";
 import type { CaseHour, CaseStudy, DepHour } from "./caseStudy.ts";
 import {
   bar,
@@ -15,7 +17,6 @@ import {
   scaleOf,
 } from "./chart.ts";
 import { DEPS, type Dep, GOLDEN, WH_PER_KWH } from "./demand.ts";
-import { kwhText } from "./energyText.ts";
 import { type Labels, paperName } from "./labels.ts";
 import type { Svg } from "./svg.ts";
 

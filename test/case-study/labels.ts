@@ -1,4 +1,5 @@
 /** What the figures and tables call a gateway. */
+import type { MemberId } from "../../agent/core/membership/address.ts";
 import type { CaseStudy } from "./caseStudy.ts";
 import { memberNamed } from "./street.ts";
 
@@ -16,4 +17,9 @@ export function labelsOf({ context }: CaseStudy, given: ReadonlyMap<string, stri
 /** @param name of a gateway @returns what the paper calls it: `DEP 1` */
 export function paperName(name: string): string {
   return name.toUpperCase().replace(/(\d+)$/, " $1");
+}
+
+/** @param study a finished run @param member of its street @returns what the paper calls it */
+export function nameOf({ context }: CaseStudy, member: MemberId): string {
+  return paperName(context.roster.byId.get(member)?.name ?? member);
 }

@@ -29,7 +29,7 @@ export const DEFAULT_SEED = "42";
 /** One day. */
 export const DEFAULT_HOURS = 24;
 /** The order of the golden case must have bound something; a figure has room for four days. */
-const HOURS = { min: GOLDEN.at + 2, max: 96 } as const;
+export const HOURS = { min: GOLDEN.at + 2, max: 96 } as const;
 /** What a table and a figure can hold as it is: no space, and nothing that is Markdown. */
 const LABEL = /^[A-Za-z0-9.:_-]{1,64}$/;
 

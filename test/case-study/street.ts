@@ -8,6 +8,8 @@ import {
   ledgerContext,
   seatingOf,
 } from "../../agent/core/ledger/context.ts";
+import { GRID_ADMIN } from "../../agent/core/ledger/transaction.ts";
+import { CONTRACTS } from "../../agent/core/membership/contracts.ts";
 import {
   type EnrolledMeter,
   type Enrolment,
@@ -21,10 +23,12 @@ import {
   genesisSignBytes,
   readGenesis,
 } from "../../agent/core/membership/genesis.ts";
+import { policySignBytes } from "../../agent/core/membership/policy.ts";
 import type { RosterMember } from "../../agent/core/membership/roster.ts";
 import { publicKeyOf, signMessage } from "../../agent/core/signature.ts";
 import { intervalIndex } from "../../agent/core/units.ts";
 import { DEPS, RANGE_KW } from "./demand.ts";
+import { casePolicy } from "./policy.ts";
 
 /** The gateway that only manages: a member whose household draws nothing, elected from block 1 on. */
 export const DSO_NAME = "dso";
@@ -46,7 +50,7 @@ const MAX_ATTEMPTS = 1_000;
 /** A street that has a genesis. */
 export type CaseStreet = {
   readonly context: LedgerContext;
-  /** @param name of a gateway @param message to sign @returns the signature of its ledger key */
+  /** @param name of a gateway or of the GridAdmin @param message to sign @returns the signature of its key */
   readonly sign: (name: string, message: Uint8Array) => Uint8Array;
 };
 
@@ -83,7 +87,9 @@ function contextOf(genesis: Genesis): LedgerContext {
 }
 
 function signedGenesis(seed: string, own: Pick<GenesisBody, "members" | "termMax" | "seed">): Genesis {
-  const adminKey = secretKeyOf(seed, "grid-admin");
+  const adminKey = secretKeyOf(seed, GRID_ADMIN);
+  const regulatorKey = secretKeyOf(seed, "regulator");
+  const policy = casePolicy(MICROGRID_ID, FIRST_INTERVAL);
   const body: GenesisBody = {
     microgridId: MICROGRID_ID,
     gridAdminKey: publicKeyOf(adminKey),
@@ -91,6 +97,9 @@ function signedGenesis(seed: string, own: Pick<GenesisBody, "members" | "termMax
     timeLapse: 1,
     firstInterval: FIRST_INTERVAL,
     mode: "islanded",
+    regulatorKey: publicKeyOf(regulatorKey),
+    contracts: CONTRACTS,
+    policies: [{ policy, signature: signMessage(regulatorKey, policySignBytes(policy)) }],
     ...own,
   };
   return { body, signature: signMessage(adminKey, genesisSignBytes(body)) };
@@ -107,6 +116,7 @@ function enrolmentOf(seed: string, name: string): Enrolment {
     addresses: [`/memory/${name}`],
     meters: metersOf(name),
     connectionRatingW: CONNECTION_RATING_W,
+    area: "street",
   };
   return { body, signature: signMessage(secretKey, enrolmentSignBytes(body)) };
 }

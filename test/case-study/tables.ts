@@ -1,18 +1,12 @@
 /** The tables of the case study in one page: every figure that is drawn, and what the chain says beside it. */
 import { curtailedWh } from "../../agent/core/market/curtail.ts";
-import type { MemberId } from "../../agent/core/membership/address.ts";
+import { coinText, whText } from "./amountText.ts";
 import { type CaseHour, type CaseStudy, type DepHour, sumOf } from "./caseStudy.ts";
+import { accountsTable, policyTable } from "./coinTables.ts";
 import { DEPS, GOLDEN } from "./demand.ts";
-import { whText } from "./energyText.ts";
-import { type Labels, paperName } from "./labels.ts";
+import { type Labels, nameOf, paperName } from "./labels.ts";
+import { NONE, number, type Row, section, table, text } from "./markdown.ts";
 import { memberNamed, NAMES } from "./street.ts";
-
-/** A table: what stands above its columns, and whether they hold numbers. */
-type Column = { readonly head: string; readonly isNumber: boolean };
-type Row = readonly string[];
-
-/** Stands where there is nothing to say. */
-const NONE = "–";
 
 /** @param study a finished run @param labels of its gateways @returns the page, in Markdown */
 export function tablesPage(study: CaseStudy, labels: Labels): string {
@@ -23,6 +17,8 @@ export function tablesPage(study: CaseStudy, labels: Labels): string {
     section("Who takes part", participants(study, labels)),
     section(`Golden case, t = ${GOLDEN.at}`, goldenTable(study)),
     section("Fig. 9: who shared with whom", tradesTable(study)),
+    section("Prices", policyTable(study)),
+    section("Accounts after the run", accountsTable(study)),
     section("Sum of the shares", sumsTable(study)),
     section("Signal and stop reason", signalTable(study)),
     section("Curtailment orders", ordersTable(study)),
@@ -30,10 +26,6 @@ export function tablesPage(study: CaseStudy, labels: Labels): string {
     section("Settled in total", totalsTable(study)),
   ];
   return `${sections.join("\n\n")}\n`;
-}
-
-function section(title: string, content: string): string {
-  return `## ${title}\n\n${content}`;
 }
 
 function runTable({ seed, context, hours, state, signatures }: CaseStudy): string {
@@ -83,10 +75,16 @@ function goldenTable({ hours, context }: CaseStudy): string {
 }
 
 function tradesTable(study: CaseStudy): string {
-  const rows = study.hours.flatMap(({ t, outcome }) =>
-    outcome.trades.map(({ from, to, wh }) => [`${t}`, nameOf(study, from), nameOf(study, to), whText(wh)]),
+  const rows = study.hours.flatMap(({ t, outcome, settlement }) =>
+    outcome.trades.map(({ from, to, wh }, index) => {
+      const entry = settlement.trades[index];
+      if (entry === undefined) throw new Error(`a trade of t = ${t} has no price`);
+      const coins = [entry.price, entry.paid, entry.received, entry.fee].map(coinText);
+      return [`${t}`, nameOf(study, from), nameOf(study, to), whText(wh), ...coins];
+    }),
   );
-  return table([number("t"), text("From"), text("To"), number("Wh")], rows);
+  const heads = ["Wh", "Coins per kWh", "Paid", "Received", "Fee"];
+  return table([number("t"), text("From"), text("To"), ...heads.map(number)], rows);
 }
 
 function sumsTable(study: CaseStudy): string {
@@ -150,25 +148,4 @@ function totalsTable({ context, state }: CaseStudy): string {
   });
   const heads = ["Generated Wh", "Consumed Wh", "Sold Wh", "Bought Wh"];
   return table([text("Gateway"), ...heads.map(number)], rows);
-}
-
-function nameOf({ context }: CaseStudy, member: MemberId): string {
-  return paperName(context.roster.byId.get(member)?.name ?? member);
-}
-
-function text(head: string): Column {
-  return { head, isNumber: false };
-}
-
-function number(head: string): Column {
-  return { head, isNumber: true };
-}
-
-function table(columns: readonly Column[], rows: readonly Row[]): string {
-  const line = (cells: Row) => `| ${cells.join(" | ")} |`;
-  return [
-    line(columns.map(({ head }) => head)),
-    `|${columns.map(({ isNumber }) => (isNumber ? "---:" : "---")).join("|")}|`,
-    ...rows.map(line),
-  ].join("\n");
 }

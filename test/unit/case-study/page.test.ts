@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { kwhText } from "../../case-study/amountText.ts";
+import { caseStudy } from "../../case-study/caseStudy.ts";
+import { DEFAULT_HOURS, DEFAULT_SEED } from "../../case-study/options.ts";
 
 const DOCS = fileURLToPath(new URL("../../../docs", import.meta.url));
 const PAGE = readFileSync(join(DOCS, "case-study.md"), "utf8");
@@ -38,6 +41,14 @@ page("names a test in every row of its rulings", () => {
 page("shows every figure there is", () => {
   const figures = readdirSync(join(DOCS, "case-study")).filter((name) => name.endsWith(".svg"));
   for (const name of figures) assert.ok(PAGE.includes(`](case-study/${name})`), name);
+});
+
+page("says of t = 9 what the chain says", () => {
+  const { need, generated, consumed } = caseStudy(DEFAULT_SEED, DEFAULT_HOURS).hours[8]!.deps.dep2;
+  const sentence =
+    `At t = 9 DEP 2 would need ${kwhText(need)} kWh and generates ${kwhText(generated)}; ` +
+    `the order of t = 7 lets it draw nothing, so ${kwhText(need - consumed)} kWh stay unserved.`;
+  assert.ok(PAGE.includes(sentence), sentence);
 });
 
 page("is found wanting when a file or a test has another name", () => {

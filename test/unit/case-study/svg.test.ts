@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { kwhText, whText } from "../../case-study/energyText.ts";
+import { coinText, kwhText, whText } from "../../case-study/amountText.ts";
 import { coordinate, element, svgFile, textElement } from "../../case-study/svg.ts";
 
 const svg = suite("SVG writer");
@@ -52,3 +52,15 @@ for (const [value, kwh, whole] of [
   });
 }
 energy.run();
+
+const coins = suite("coins as text");
+
+for (const [value, written] of [
+  [0n, "0.000000"],
+  [1n, "0.000001"],
+  [-1_667_400n, "−1.667400"],
+  [100_000_000n, "100.000000"],
+] as const) {
+  coins(`${value} micro-coins are ${written} coins`, () => assert.is(coinText(value), written));
+}
+coins.run();
