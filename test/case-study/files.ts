@@ -1,21 +1,20 @@
 /** The files of the case study: made, written, or compared with what is there. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { caseStudy } from "./caseStudy.ts";
+import type { CaseStudy } from "./caseStudy.ts";
 import { figureFiles } from "./figures.ts";
 import { labelsOf } from "./labels.ts";
-import type { CaseStudyOptions } from "./options.ts";
 import { tablesPage } from "./tables.ts";
 
 /** A file that is not what the command would write. */
 export type Difference = { readonly name: string; readonly kind: "missing" | "other" | "stray" };
 
-/** @param options seed, hours and labels @returns every file by its name */
+/** @param study a finished run @param given labels by gateway name @returns every file by its name */
 export function caseStudyFiles(
-  options: Pick<CaseStudyOptions, "seed" | "hours" | "labels">,
+  study: CaseStudy,
+  given: ReadonlyMap<string, string> = new Map(),
 ): ReadonlyMap<string, string> {
-  const study = caseStudy(options.seed, options.hours);
-  const labels = labelsOf(study, options.labels);
+  const labels = labelsOf(study, given);
   return new Map([["tables.md", tablesPage(study, labels)], ...figureFiles(study, labels)]);
 }
 

@@ -3,6 +3,7 @@
  * docs/case-study.md says what is shown; with `--check` the exit code is 0 only when the files are what would be written.
  */
 import { fileURLToPath } from "node:url";
+import { type CaseStudy, caseStudy } from "./caseStudy.ts";
 import { caseStudyFiles, differences, writeFiles } from "./files.ts";
 import { type CaseStudyOptions, readCaseStudyOptions, USAGE, UsageError } from "./options.ts";
 
@@ -24,7 +25,9 @@ function main(argv: readonly string[]): number {
 
 function run(options: CaseStudyOptions): number {
   const directory = options.outDir ?? DEFAULT_DIRECTORY;
-  const files = caseStudyFiles(options);
+  const study = caseStudy(options.seed, options.hours);
+  process.stdout.write(`${verifiedText(study)}\n`);
+  const files = caseStudyFiles(study, options.labels);
   if (!options.isCheck) {
     writeFiles(directory, files);
     process.stdout.write(`${files.size} files in ${directory}\n`);
@@ -34,4 +37,9 @@ function run(options: CaseStudyOptions): number {
   for (const { name, kind } of found) process.stdout.write(`${kind}: ${name}\n`);
   process.stdout.write(`${files.size} files, ${found.length} differences\n`);
   return found.length === 0 ? 0 : 1;
+}
+
+function verifiedText({ hours, signatures, context, state }: CaseStudy): string {
+  const { chainId } = context.roster;
+  return `verified from the genesis: ${hours.length} blocks, ${signatures} signatures, chain ${chainId}, head ${state.head}`;
 }

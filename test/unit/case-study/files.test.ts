@@ -3,30 +3,32 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { caseStudy } from "../../case-study/caseStudy.ts";
 import { caseStudyFiles, differences, writeFiles } from "../../case-study/files.ts";
-import { readCaseStudyOptions } from "../../case-study/options.ts";
+import { DEFAULT_HOURS, DEFAULT_SEED } from "../../case-study/options.ts";
 import { withTemporaryDirectory } from "../../support/temporaryDirectory.ts";
 
 const COMMITTED = fileURLToPath(new URL("../../../docs/case-study", import.meta.url));
-const files = caseStudyFiles(readCaseStudyOptions([]));
+const study = caseStudy(DEFAULT_SEED, DEFAULT_HOURS);
+const files = caseStudyFiles(study);
 
 const committed = suite("docs/case-study");
 
 committed("is byte for byte what npm run case-study writes", () => {
-  assert.equal(differences(COMMITTED, files), []);
+  assert.equal(differences(COMMITTED, files), [], "npm run case-study writes them anew");
 });
 
 committed("is the same in every run", () => {
-  assert.equal([...caseStudyFiles(readCaseStudyOptions([]))], [...files]);
+  assert.equal([...caseStudyFiles(caseStudy(DEFAULT_SEED, DEFAULT_HOURS))], [...files]);
 });
 
 committed("is another for another seed", () => {
-  const others = caseStudyFiles(readCaseStudyOptions(["--seed", "43"]));
+  const others = caseStudyFiles(caseStudy("43", DEFAULT_HOURS));
   for (const [name, content] of files) assert.is.not(others.get(name), content, name);
 });
 
 committed("shows labels that were given, in tables and figures", () => {
-  const labelled = caseStudyFiles(readCaseStudyOptions(["--label", "dep2=0xfeed"]));
+  const labelled = caseStudyFiles(study, new Map([["dep2", "0xfeed"]]));
   for (const name of ["tables.md", "dep2-energy.svg", "dep2-position.svg"])
     assert.ok(labelled.get(name)?.includes("0xfeed"), name);
   assert.is(labelled.get("dep1-energy.svg"), files.get("dep1-energy.svg"));
