@@ -147,8 +147,8 @@ export type IntervalView = {
 /** The money of one interval, by names; amounts in whole micro-coins as text. */
 export type IntervalMoneyView = {
   readonly policyVersion: number;
-  /** Of every trade, per kWh. */
-  readonly price: MicroCoinsText;
+  /** Of every trade, per kWh; null when an auction traded nothing. */
+  readonly price: MicroCoinsText | null;
   /** Members whose deficit took no part, since their account was too far below 0. */
   readonly ineligible: readonly string[];
   /** One for each trade, in its order: what the buyer paid for it, fee and carbon beside it, and what the seller received. */
