@@ -12,8 +12,10 @@ import {
   MAX_GENESIS_BYTES,
   readGenesis,
 } from "../../../../../agent/core/membership/genesis.ts";
+import { publicKeyOf } from "../../../../../agent/core/signature.ts";
 import { intervalIndex } from "../../../../../agent/core/units.ts";
 import { testEnrolment, testGenesis, verify } from "../../../../support/chainBuilder.ts";
+import { secretKeyOf } from "../../../../support/memoryStreet.ts";
 import { signPolicy, testPolicy } from "../../../../support/testPolicy.ts";
 
 const members = [
@@ -125,6 +127,11 @@ genesis(
     assert.is(codeWithSecond("dep1", { name: "dep2", peerId: "p", meters: [] }), "GENESIS_DUPLICATE");
   },
 );
+
+genesis("is refused when GridAdmin or Regulator is a member", () => {
+  for (const office of ["gridAdminKey", "regulatorKey"] as const)
+    assert.is(codeWith({ [office]: publicKeyOf(secretKeyOf("dep1")) }), "GENESIS_DUPLICATE", office);
+});
 
 genesis("is refused when one gateway names a meter twice", () => {
   const [first, second] = testEnrolment("dep1").body.meters;
