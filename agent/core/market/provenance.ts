@@ -92,13 +92,7 @@ export function claim(
   };
 }
 
-/** @param amounts any lists by fuel @returns all of them together */
-export function together(amounts: readonly FuelAmounts[]): FuelAmounts {
-  return listed((fuel) => amounts.reduce((sum, one) => sum + amountOf(one, fuel), 0n));
-}
-
-/** @param amounts by fuel @returns their sum, Wh */
-export function sumOf(amounts: FuelAmounts): Wh {
+function sumOf(amounts: FuelAmounts): Wh {
   return wh(amounts.reduce((sum, [, amount]) => sum + amount, 0n));
 }
 

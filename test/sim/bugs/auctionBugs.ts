@@ -88,7 +88,7 @@ export const AUCTION_BUGS: readonly PlantedBug[] = [
       {
         file: "agent/core/market/provenance.ts",
         from: "return listed((fuel) => byFuel.get(fuel) ?? 0n);",
-        to: "return together([[[UNDECLARED, measured.generated]]]);",
+        to: "return measured.generated > 0n ? [[UNDECLARED, measured.generated]] : [];",
       },
     ],
     hunts: HUNTS,

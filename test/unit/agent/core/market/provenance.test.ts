@@ -8,9 +8,8 @@ import {
   excessByFuel,
   type FuelAmounts,
   generatedByFuel,
+  PROVENANCES,
   type Provenance,
-  sumOf,
-  together,
 } from "../../../../../agent/core/market/provenance.ts";
 import type { EnrolledMeter } from "../../../../../agent/core/membership/enrolment.ts";
 import type { Measured } from "../../../../../agent/core/metering/reading.ts";
@@ -213,6 +212,17 @@ for (const { name, trades } of TWICE) {
 }
 
 claims.run();
+
+function together(amounts: readonly FuelAmounts[]): readonly (readonly [Provenance, bigint])[] {
+  return PROVENANCES.map((fuel) => {
+    const parts = amounts.flat().filter(([one]) => one === fuel);
+    return [fuel, parts.reduce((sum, [, amount]) => sum + amount, 0n)] as const;
+  }).filter(([, amount]) => amount > 0n);
+}
+
+function sumOf(amounts: readonly (readonly [Provenance, bigint])[]): bigint {
+  return amounts.reduce((sum, [, amount]) => sum + amount, 0n);
+}
 
 function fuels(entries: readonly (readonly [Provenance, bigint])[]): FuelAmounts {
   return entries.map(([fuel, amount]) => [fuel, wh(amount)]);
