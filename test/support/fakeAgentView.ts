@@ -182,12 +182,12 @@ export const BIDS: BidsView = {
   schema: "edso.bids/1",
   own: "dep1",
   nextInterval: 1_007,
-  pricing: { kind: "auction", floor: 50_000, cap: 400_000 },
+  pricing: { kind: "auction", floor: "50000", cap: "400000" },
   bids: [
     {
       member: "dep1",
       side: "sell",
-      limit: 150_000,
+      limit: "150000",
       capWh: 2_000,
       from: 1_000,
       to: null,
@@ -197,7 +197,7 @@ export const BIDS: BidsView = {
     {
       member: "dep2",
       side: "buy",
-      limit: 212_500,
+      limit: "212500",
       capWh: 500,
       from: 1_000,
       to: 1_100,

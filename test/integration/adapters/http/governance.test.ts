@@ -81,7 +81,7 @@ test("takes a signed transaction, and says why not", ({ directory }) =>
 
 const BID: BidRequest = {
   side: "buy",
-  limit: 212_500,
+  limit: "212500",
   capWh: 500,
   from: null,
   to: 1_100,
@@ -105,10 +105,11 @@ test("tells the bids, and places one", ({ directory }) =>
 
 const BAD_BIDS: readonly Readonly<Record<string, unknown>>[] = [
   { side: "both" },
-  { limit: -1 },
-  { limit: 0.5 },
-  { limit: 1_000_000_000_001 },
-  { limit: "1" },
+  { limit: "-1" },
+  { limit: "0.5" },
+  { limit: "01" },
+  { limit: "1000000000001" },
+  { limit: 1 },
   { capWh: 1e300 },
   { from: "now" },
   { to: -1 },

@@ -120,7 +120,7 @@ const isIntervalLine = has({
   stop: (value) => ["no-deficit", "no-excess", "balanced", "limits"].includes(String(value)),
   settlement: has({
     policyVersion: isInteger,
-    price: isMicroCoins,
+    price: (value) => value === null || isMicroCoins(value),
     ineligible: listOf(isText),
     trades: listOf(
       has({ paid: isMicroCoins, received: isMicroCoins, fee: isMicroCoins, carbon: isMicroCoins }),
