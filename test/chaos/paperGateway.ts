@@ -2,6 +2,7 @@
  * One gateway without network and timers of its own: the product's services between its real key files, its real
  * journals and its real ledger, moved from one interval to the next by whoever holds it.
  */
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { openOutbox } from "../../agent/adapters/journal/fileOutbox.ts";
 import { voteJournalAtStart } from "../../agent/adapters/journal/voteJournalAtStart.ts";
@@ -13,6 +14,7 @@ import type { GatewayPlace } from "../../agent/cli/demoSetup.ts";
 import type { Message, UnsignedMessage } from "../../agent/core/consensus/message.ts";
 import type { CommitBasis } from "../../agent/core/consensus/ownVote.ts";
 import type { LedgerContext } from "../../agent/core/ledger/context.ts";
+import { NONCE_BYTES } from "../../agent/core/ledger/transaction.ts";
 import type { RosterMember } from "../../agent/core/membership/roster.ts";
 import type { Height } from "../../agent/core/units.ts";
 import type { Clock } from "../../agent/ports/clock.ts";
@@ -93,9 +95,7 @@ export class PaperGateway {
       ledger: this.ledger,
       pool: transactions,
       votingRight: this.#votingRight,
-      drawNonce: () => {
-        throw new Error(`${this.self.name} asks to vote again`);
-      },
+      drawNonce: () => Uint8Array.from(randomBytes(NONCE_BYTES)),
       publish: () => {},
     });
     const electorsAt = (at: Height) => this.ledger.contextAt(at).voters.voters.map(({ id }) => id);

@@ -70,6 +70,11 @@ export class PaperStreet {
     return this.#first.ledger.state.height;
   }
 
+  /** First interval that no block has settled. */
+  get nextInterval(): number {
+    return this.#first.ledger.state.nextInterval;
+  }
+
   /** When the next interval can be settled, Unix ms. */
   get nextCutOffMs(): number {
     return cutOffMs(this.#world.context, this.#first.ledger.state);
