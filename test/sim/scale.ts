@@ -2,7 +2,7 @@
 import { budgetFor, budgetLines } from "./scaleBudgets.ts";
 import { type HeightCost, ScaleStreet } from "./scaleStreet.ts";
 
-/** Heights between two lines of progress: a large street takes many seconds a height. */
+/** Heights after which the figures so far are told: a large street takes seconds a height. */
 const PROGRESS_EVERY = 10;
 
 /** What a run came to, as plain data. */
@@ -22,17 +22,18 @@ export function runScale(members: number, heights: number, note: (line: string) 
   const street = new ScaleStreet(members);
   const costs: HeightCost[] = [];
   const startMs = performance.now();
+  const budget = budgetFor(members);
+  const figures = () => budgetLines(costs, budget);
   try {
     street.run(heights, (cost) => {
       costs.push(cost);
-      if (cost.height % PROGRESS_EVERY === 0) note(`height ${cost.height}, ${secondsSince(startMs)} s`);
+      if (cost.height % PROGRESS_EVERY !== 0) return;
+      for (const line of [`height ${cost.height}, ${secondsSince(startMs)} s`, ...figures().lines]) note(line);
     });
   } catch (error) {
     return { lines: [`n = ${members}: ${(error as Error).message}`], passed: 0, failed: 1 };
   }
-  const budget = budgetFor(members);
-  const { lines, over } = budgetLines(costs, budget);
-  const figures = Object.keys(budget).length;
+  const { lines, over } = figures();
   return {
     lines: [
       `n = ${members}, ${costs.length} heights, ${secondsSince(startMs)} s, ${street.faults.length} faults`,
@@ -40,7 +41,7 @@ export function runScale(members: number, heights: number, note: (line: string) 
       ...over.map((figure) => `over budget: ${figure}`),
       ...street.faults.slice(0, 3),
     ],
-    passed: figures - over.length,
+    passed: Object.keys(budget).length - over.length,
     failed: over.length + street.faults.length,
   };
 }
