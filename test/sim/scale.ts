@@ -28,7 +28,8 @@ export function runScale(members: number, heights: number, note: (line: string) 
     street.run(heights, (cost) => {
       costs.push(cost);
       if (cost.height % PROGRESS_EVERY !== 0) return;
-      for (const line of [`height ${cost.height}, ${secondsSince(startMs)} s`, ...figures().lines]) note(line);
+      for (const line of [`height ${cost.height}, ${secondsSince(startMs)} s`, ...figures().lines])
+        note(line);
     });
   } catch (error) {
     return { lines: [`n = ${members}: ${(error as Error).message}`], passed: 0, failed: 1 };
