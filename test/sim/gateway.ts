@@ -1,5 +1,9 @@
 /** A whole simulated gateway: the product's core, inbox and proposal builder around a simulated disk and clock. */
-import type { InstanceOutput, InstanceState } from "../../agent/core/consensus/instanceState.ts";
+import type {
+  InstanceInput,
+  InstanceOutput,
+  InstanceState,
+} from "../../agent/core/consensus/instanceState.ts";
 import type { CommitCertificate, Message } from "../../agent/core/consensus/message.ts";
 import { isForeignVote, keepHeld, keepOwnVote, type OwnVote } from "../../agent/core/consensus/ownVote.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
@@ -46,6 +50,12 @@ export type GatewayWorld = {
   readonly onDecision: (at: Gateway, certificate: CommitCertificate, entry: ChainEntry) => void;
   readonly onAdopted: (at: Gateway, entry: ChainEntry) => void;
   readonly onOutput: (at: Gateway, output: InstanceOutput, before: InstanceState) => void;
+  readonly onApplied: (
+    at: Gateway,
+    input: InstanceInput,
+    outputs: readonly InstanceOutput[],
+    instance: InstanceState,
+  ) => void;
   readonly onTimer: (at: Gateway, timeoutMs: number) => void;
   /** Hears that this gateway lacks what others say they hold. */
   readonly onMissing: (at: Gateway) => void;
@@ -177,8 +187,7 @@ export class Gateway {
     measured: RoundTrips,
     metering: SimMetering,
   ): SimConsensus {
-    const { street, fsyncMs, publish, onDecision, onAdopted, onOutput, onTimer, onMissing, onFault } =
-      this.#world;
+    const { street, fsyncMs, publish, onDecision, onAdopted, onOutput, onMissing, onFault } = this.#world;
     return new SimConsensus({
       context: street.context,
       member: this.options.member,
@@ -200,7 +209,8 @@ export class Gateway {
       onDecision: (certificate, entry) => onDecision(this, certificate, entry),
       onAdopted: (entry) => onAdopted(this, entry),
       onOutput: (output, before) => onOutput(this, output, before),
-      onTimer: (timeoutMs) => onTimer(this, timeoutMs),
+      onApplied: (input, outputs, instance) => this.#world.onApplied(this, input, outputs, instance),
+      onTimer: (timeoutMs) => this.#world.onTimer(this, timeoutMs),
       roundTrips: measured,
       onMissing: () => onMissing(this),
     });

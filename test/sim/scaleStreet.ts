@@ -148,6 +148,7 @@ export class ScaleStreet {
       },
       onAdopted: () => {},
       onOutput: () => {},
+      onApplied: () => {},
       onTimer: () => {},
       onMissing: () => {},
       onFault: (fault) => this.#faults.push(fault),

@@ -158,6 +158,7 @@ export class World {
         this.onlookers.sawAdopted(at, entry);
       },
       onOutput: (at, output, before) => this.#output(at, output, before),
+      onApplied: (at, input, outputs, instance) => this.onlookers.sawApplied(at, input, outputs, instance),
       onTimer: (at, timeoutMs) => this.onlookers.sawTimer(at, timeoutMs),
       onMissing: (at) => this.#sync.pull(at),
       onFault: (fault) => this.onlookers.fault(fault),
