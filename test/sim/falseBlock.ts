@@ -21,6 +21,7 @@ import { laterInterval } from "../../agent/core/metering/interval.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import { round as roundOf, term as termOf, wh } from "../../agent/core/units.ts";
 import type { Draw } from "./draw.ts";
+import { inventedReading } from "./falseStatements.ts";
 import type { Lie } from "./scenario.ts";
 
 /** A block to propose. */
@@ -84,6 +85,15 @@ export function falseBlock(facts: FalseBlockFacts): FalseBlock | null {
     }
     case "skip-interval":
       return assembled(facts, block, { intervalsSkipped: 1 });
+    case "forged-reading": {
+      if (first.readings.length === 0) return null;
+      const owned = draw.one(first.readings);
+      const { context, state } = facts;
+      const forged = { ...owned, reading: inventedReading(context, state, owned.reading) };
+      return assembled(facts, block, {
+        choose: (readings) => readings.map((reading) => (reading === owned ? forged : reading)),
+      });
+    }
     default:
       return null;
   }

@@ -59,6 +59,8 @@ export type GatewayWorld = {
   readonly onTimer: (at: Gateway, timeoutMs: number) => void;
   /** Hears that this gateway lacks what others say they hold. */
   readonly onMissing: (at: Gateway) => void;
+  /** Hears that this gateway holds two different statements of one member on one interval. */
+  readonly onContradiction: (at: Gateway, signed: SignedReading) => void;
   readonly onFault: (fault: string) => void;
 };
 
@@ -127,7 +129,10 @@ export class Gateway {
     const damage = ledger.open();
     if (damage !== null)
       this.#world.onFault(`${this.options.name}: stored chain does not verify at ${damage}`);
-    const pool = readingPool(() => this.#world.trueMs());
+    const pool = readingPool(
+      () => this.#world.trueMs(),
+      (signed) => this.#world.onContradiction(this, signed),
+    );
     const transactions = transactionPool(() => this.#world.trueMs());
     const records = this.disk.votes.read().records;
     for (const { message } of records) this.#world.onDurable(this, { channel: "votes", message });

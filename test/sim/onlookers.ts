@@ -9,6 +9,7 @@ import type { CommitCertificate, Message } from "../../agent/core/consensus/mess
 import { readBlock } from "../../agent/core/ledger/block.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
 import { intervalEndMs } from "../../agent/core/metering/interval.ts";
+import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import { CensorWatch } from "./censorship.ts";
 import { ChainWatch } from "./chainWatch.ts";
 import type { Gateway, Said } from "./gateway.ts";
@@ -94,6 +95,14 @@ export class Onlookers {
     if (said.channel === "readings") this.#censors?.published(at.options.name, said.signed);
     if (said.channel === "transactions")
       this.#censors?.submitted(at.options.name, said.signed, this.#modules.nowMs());
+  }
+
+  /** Nobody is made out to contradict itself, unless it does, or has lost what it stated before. */
+  sawContradiction(at: Gateway, { reading: { member, interval } }: SignedReading): void {
+    const isOwn = (gateway: Gateway) => gateway.options.member.id === member;
+    const hasForgotten = this.#modules.gateways().some((other) => isOwn(other) && other.disk.wasWiped);
+    if (at.options.isSound && !this.#liars.has(member) && !hasForgotten)
+      this.fault(`${at.options.name} holds two readings of sound ${member} for ${interval}`);
   }
 
   sawDecision(at: Gateway, certificate: CommitCertificate, entry: ChainEntry): void {
