@@ -27,6 +27,9 @@ export type HouseholdOptions = {
   readonly skewShare: number;
 };
 
+/** Meters that are read nearly at once, in a household that nearly always consumes. */
+export const USUAL_MANNERS = { consumesShare: 0.9, skewShare: 0.01 };
+
 /** Meters that keep counting while the gateway is down. */
 export class Household {
   readonly #roles: readonly MeterRole[];

@@ -2,8 +2,9 @@
 import { maxFaulty } from "../../agent/core/consensus/quorum.ts";
 import { CENSOR_LIES, steadyNetwork } from "./censorship.ts";
 import { type Draw, drawFor } from "./draw.ts";
+import { USUAL_MANNERS } from "./household.ts";
 import { quorumByHand } from "./quorumByHand.ts";
-import { fastClockOf, liesApart, mannersOf } from "./scenarioApart.ts";
+import { liesApart, withRareFaults } from "./scenarioApart.ts";
 
 /**
  * Safety: faults to the end. Liveness: faults, then a heal. Liar: a DSO that lies on a sound network. Straggler: rounds
@@ -182,19 +183,11 @@ export function scenarioOf(spec: SeedSpec): Scenario {
     crashes: isRough ? crashesOf(spec, draw, faultsEndMs, liars.length) : [],
     clockSteps: isRough ? clockStepsOf(spec, draw, faultsEndMs) : [],
     fsyncMs: draw.one([1, 5, 40]),
-    ...mannersOf(spec, draw.one([0, 0.05])),
+    silentMeterShare: draw.one([0, 0.05]),
+    ...USUAL_MANNERS,
     straggle,
   };
-  return isRough ? withFastClock(plan) : plan;
-}
-
-function withFastClock(plan: Scenario): Scenario {
-  const { clockSteps, crashes } = fastClockOf(plan, plan.intervalMs, plan.crashes);
-  return {
-    ...plan,
-    clockSteps: [...plan.clockSteps, ...clockSteps],
-    crashes: [...plan.crashes, ...crashes],
-  };
+  return isRough ? withRareFaults(plan) : plan;
 }
 
 function straggleOf({ members }: SeedSpec, draw: Draw): Straggle {
