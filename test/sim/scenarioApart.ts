@@ -11,6 +11,7 @@ const LIES_APART = ["forged-reading", "overlapping-span", "skip-interval"] as co
 const LIE_SHARE = 0.3;
 const FAST_CLOCK_SHARE = 0.1;
 const IDLE_SHARE = 0.1;
+const OUTAGE_SHARE = 0.15;
 
 /** Nobody at home, and a bus so slow that a carry is left over often; then a meter is silent, and answers again. */
 const IDLE_MANNERS = { consumesShare: 0.2, skewShare: 0.1, silentMeterShare: 0.08 };
@@ -26,7 +27,7 @@ export function liesApart({ seed, mode, members }: SeedSpec, member: number): re
 
 /** @param plan of mode "safety" or "liveness" @returns the same, or with what few seeds have */
 export function withRareFaults(plan: Scenario): Scenario {
-  return withIdleHouseholds(withFastClock(plan));
+  return withOutage(withIdleHouseholds(withFastClock(plan)));
 }
 
 /**
@@ -56,4 +57,19 @@ function withIdleHouseholds(plan: Scenario): Scenario {
   const draw = drawFor(seed, `manners ${mode}/${members}`);
   if (mode !== "safety" || !draw.chance(IDLE_SHARE)) return plan;
   return { ...plan, ...IDLE_MANNERS, faultsEndMs: faultsEndMs + IDLE_INTERVALS * intervalMs };
+}
+
+/** Nobody hears anybody for two intervals and more; then a block may hold several, and a liar passes over the oldest. */
+function withOutage(plan: Scenario): Scenario {
+  const { seed, mode, members, intervalMs, liars, cuts } = plan;
+  const draw = drawFor(seed, `outage ${mode}/${members}`);
+  if (mode !== "safety" || liars.length === 0 || !draw.chance(OUTAGE_SHARE)) return plan;
+  const all = new Set(Array.from({ length: members }, (_, index) => index));
+  const fromMs = draw.within(0.1, 1) * intervalMs;
+  const toMs = fromMs + draw.within(2.1, 2.6) * intervalMs;
+  return {
+    ...plan,
+    cuts: [...cuts, { fromMs, toMs, from: all, to: all }],
+    liars: liars.map((liar) => ({ ...liar, lies: [...new Set([...liar.lies, "skip-interval" as const])] })),
+  };
 }
