@@ -141,7 +141,11 @@ function fakeDependencies(): Omit<CliDependencies, "terminal"> {
         frames: unreachable,
         dso: unreachable,
         evidence: unreachable,
+        policies: unreachable,
+        accounts: unreachable,
         castBallot: unreachable,
+        bids: unreachable,
+        placeBid: unreachable,
         submit: unreachable,
         commits: () => {
           throw new Error("commits were not expected");

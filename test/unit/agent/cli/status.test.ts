@@ -129,7 +129,11 @@ function answering(status: StatusView, asked: string[]): (socketPath: string) =>
       frames: never,
       dso: never,
       evidence: never,
+      policies: never,
+      accounts: never,
       castBallot: never,
+      bids: never,
+      placeBid: never,
       submit: never,
       commits: () => {
         throw new Error("not asked here");
