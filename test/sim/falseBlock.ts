@@ -157,8 +157,7 @@ function skipping(facts: FalseBlockFacts, block: Block): FalseBlock {
   const intervals = block.body.intervals.slice(1).map((interval): SettledInterval => {
     const at = before;
     const isOpen = (signed: SignedReading) => judgeForSettlement(begun.context, at, signed).kind === "accept";
-    const open = interval.readings.filter(isOpen);
-    const step = settleInterval(begun.context, at, open, begun.state.money);
+    const step = settleInterval(begun.context, at, interval.readings.filter(isOpen), begun.state.money);
     before = step.state;
     return step.settled;
   });
