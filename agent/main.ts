@@ -44,7 +44,6 @@ import { processTerminal } from "./cli/terminal.ts";
 import { readDefinitionFile } from "./config/definitionFile.ts";
 import { type Config, isDefinitionFile, type LineConfig, type MeterConfig } from "./config/schema.ts";
 import { NONCE_BYTES } from "./core/ledger/transaction.ts";
-import type { RosterMember } from "./core/membership/roster.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Logger } from "./ports/logger.ts";
 import { Agent } from "./services/agent.ts";
@@ -53,6 +52,7 @@ import { lineEventLog } from "./services/lineEventLog.ts";
 import { type LifeStart, startLives } from "./services/lives.ts";
 import type { MeteredMeter } from "./services/metering.ts";
 import { outboxesInEpoch } from "./services/outboxInEpoch.ts";
+import { placedMeters } from "./services/placedMeters.ts";
 import { renounce } from "./services/renounce.ts";
 import { ServiceError } from "./services/serviceError.ts";
 
@@ -111,7 +111,7 @@ async function composeAgent(
   const signing = { signer, verify: verifier.verify, roster: context.roster };
   const disk = await outboxesInEpoch(await openDisk(config.dataDirectory, closers), signing);
   const lines = await openLines(config.lines, clock, logger, closers);
-  const meters = metersOf(lines, self, logger);
+  const meters = (await placedMeters(self, disk.store, lines)).map((placed) => meteredMeter(placed, logger));
   const others = context.roster.members.filter((member) => member.id !== self.id);
   const transport = createTransport({
     secretKey: keys.transport,
@@ -177,6 +177,7 @@ async function openDisk(dataDirectory: string, closers: Closers) {
   return { store, voteJournal, outbox, transactionOutbox, ledgersSetAside: length, ...beside };
 }
 
+type PlacedMeter = { readonly line: Line; readonly meter: MeterConfig };
 type OpenedLine = { readonly config: LineConfig; readonly line: Line };
 
 function openLines(
@@ -199,22 +200,11 @@ function openLines(
   );
 }
 
-/** @returns the meters in the order of the enrolment */
-function metersOf(lines: readonly OpenedLine[], self: RosterMember, logger: Logger): readonly MeteredMeter[] {
-  return self.meters.map(({ serial, role }) => {
-    for (const { config, line } of lines) {
-      const meter = config.meters.find((candidate) => candidate.serial === serial && candidate.role === role);
-      if (meter !== undefined) return meteredMeter(line, meter, logger);
-    }
-    throw new ServiceError("METER_NOT_CONFIGURED", { serial, role });
-  });
-}
-
 function lineSettings({ port, unitChangeGapMs, ...settings }: LineTarget) {
   return { ...settings, path: port, dataBits: 8 as const, tuning: { unitChangeGapMs } };
 }
 
-function meteredMeter(line: Line, config: MeterConfig, logger: Logger): MeteredMeter {
+function meteredMeter({ line, meter: config }: PlacedMeter, logger: Logger): MeteredMeter {
   const { role, unitId } = config;
   const options = meterOptions(config);
   const { id: definition, status } = options.definition;

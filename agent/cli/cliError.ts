@@ -41,7 +41,8 @@ export type CliErrorCode =
   | "METER_UNREADABLE"
   /** Power and counter agree, and are the opposite of what the meter's role needs. */
   | "METER_REVERSED"
-  | "METER_SIGN_CONTRADICTS";
+  | "METER_SIGN_CONTRADICTS"
+  | "METER_SWAP_REFUSED";
 
 /** A command that cannot do what it was asked. `fix` in the detail says what to do next. */
 export class CliError extends AgentError<CliErrorCode> {}

@@ -13,7 +13,7 @@ import type {
   WireFrame,
 } from "../ports/commissioning.ts";
 import type { FrameSet } from "../ports/frameStore.ts";
-import type { DsoView, EvidenceView, TransactionView } from "../ports/governanceView.ts";
+import type { DsoView, EvidenceView, SwapRequest, TransactionView } from "../ports/governanceView.ts";
 import type { StoredBlock, StoredHead, StoredSnapshot } from "../ports/ledgerStore.ts";
 import type { DeviceCounters, MeterReadOut } from "../ports/meter.ts";
 import type { Release } from "../ports/outbox.ts";
@@ -113,6 +113,7 @@ export interface ApiClient extends FollowedGateway {
   evidence(): Promise<readonly EvidenceView[]>;
   /** @param candidate name of a voter; null takes the ballot back */
   castBallot(candidate: string | null): Promise<TransactionView>;
+  swapMeter(request: SwapRequest): Promise<TransactionView>;
   /** @param transaction signed, as encoded */
   submit(transaction: Uint8Array): Promise<TransactionView>;
 }

@@ -14,6 +14,11 @@ export const METERS_KNOWN: Readonly<Record<string, Known>> = {
     what: "the meter counts the other way round than its role needs",
     next: "set `invert` of the meter in the configuration, or turn its wiring round",
   },
+  METER_SWAP_REFUSED: {
+    exit: 65,
+    what: "the swap of the meter was not taken",
+    next: "compare roles and serial numbers with `edso status`",
+  },
   METER_SIGN_CONTRADICTS: {
     exit: 65,
     what: "the meter's power and its counters contradict each other",

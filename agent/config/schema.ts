@@ -4,7 +4,7 @@
  * that a fault suggests all come from this file.
  */
 import * as z from "zod";
-import { MEMBER_NAME, METER_ROLES } from "../core/membership/enrolment.ts";
+import { MEMBER_NAME, METER_ROLES, METER_SERIAL } from "../core/membership/enrolment.ts";
 import { isLineAddress, LINE_ADDRESS_FORM } from "./lineAddress.ts";
 
 /** Baud rates of RS-485 meters; 9600 is where most leave the factory. */
@@ -41,7 +41,7 @@ const meterSchema = z
       .meta({ description: "Modbus unit id, as set on the meter.", examples: [1] }),
     serial: z
       .string()
-      .regex(/^[\x21-\x7e]{1,32}$/)
+      .regex(METER_SERIAL)
       .meta({
         description: "Serial number, as enrolled.",
         form: SERIAL_FORM,

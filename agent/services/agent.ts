@@ -101,7 +101,8 @@ export class Agent implements AgentView {
       isBehind: () => (this.#sync?.progress().behindBy ?? 0) > 0,
     });
     const submit = (content: TransactionContent) => this.submit(content);
-    this.governance = governanceApi({ ...common, transactions: this.#transactions, submit });
+    const metering = () => this.#metering;
+    this.governance = governanceApi({ ...common, transactions: this.#transactions, submit, metering });
     this.#rosterLinks = new RosterLinks(common);
     this.#echo = new VoteEcho({ clock, transport, echo: () => this.#echoVotes() });
   }

@@ -84,6 +84,8 @@ export class MeteringService {
   /** The newest boundary; null while the clock is not to be trusted. */
   #start: Boundary | null = null;
   #carry: Wh = wh(0n);
+  /** Intervals in which a meter was swapped and that are not stated yet. */
+  readonly #swapped = new Set<IntervalIndex>();
   #cancel: Cancel = () => {};
   #isStopped = false;
 
@@ -108,6 +110,23 @@ export class MeteringService {
   /** @returns what was last read, per meter in enrolment order */
   lastSamples(): readonly LastSample[] {
     return this.#lastSamples;
+  }
+
+  /**
+   * The running interval is a swap's: no difference of registers says what passed in it.
+   *
+   * @returns the interval, the next one where the boundary after the running one was read already
+   */
+  beginSwap(): IntervalIndex {
+    const running = intervalAt(this.#modules.clock.nowMs(), this.#options.genesis.intervalMs);
+    const interval = intervalIndex(Math.max(running, this.#start?.boundary ?? 0));
+    this.#swapped.add(interval);
+    return interval;
+  }
+
+  /** @param interval of a swap that was not stated */
+  forgetSwap(interval: IntervalIndex): void {
+    this.#swapped.delete(interval);
   }
 
   #nextBoundary(): IntervalIndex {
@@ -218,13 +237,10 @@ export class MeteringService {
     const { genesis, connectionRatingW } = this.#options;
     const { intervalMs, timeLapse } = genesis;
     const boundWh = plausibleWh(connectionRatingW, intervalMs, timeLapse);
-    const { content, carry } = stateInterval(
-      interval,
-      { intervalMs, timeLapse, boundWh },
-      start,
-      end,
-      this.#carry,
-    );
+    const limits = { intervalMs, timeLapse, boundWh };
+    const { content, carry } = this.#swapped.delete(interval)
+      ? { content: { kind: "missing", reason: "meter-swap" } as const, carry: this.#carry }
+      : stateInterval(interval, limits, start, end, this.#carry);
     this.#carry = carry;
     const signed = await this.#state({ interval, time: "synchronised", content });
     if (signed === null) return;

@@ -142,6 +142,7 @@ function fakeDependencies(): Omit<CliDependencies, "terminal"> {
         dso: unreachable,
         evidence: unreachable,
         castBallot: unreachable,
+        swapMeter: unreachable,
         submit: unreachable,
         commits: () => {
           throw new Error("commits were not expected");

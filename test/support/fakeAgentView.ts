@@ -9,6 +9,7 @@ import type {
   DsoView,
   EvidenceView,
   GovernanceApi,
+  SwapRequest,
   TransactionView,
 } from "../../agent/ports/governanceView.ts";
 import type { StoredBlock } from "../../agent/ports/ledgerStore.ts";
@@ -144,6 +145,7 @@ export class FakeAgentView implements AgentView {
   refusal: Refusal | null = null;
   readonly framesKept: FrameSet[] = [];
   readonly ballots: (string | null)[] = [];
+  readonly swaps: SwapRequest[] = [];
   readonly taken: SignedTransaction[] = [];
   readonly governance: GovernanceApi = {
     dso: async () => DSO,
@@ -154,6 +156,12 @@ export class FakeAgentView implements AgentView {
       if (candidate !== null && candidate !== "dep2") return null;
       this.ballots.push(candidate);
       return transactionAt(this.ballots.length, "dep1", "ballot");
+    },
+    swapMeter: async (request) => {
+      if (this.failure !== null) throw this.failure;
+      if (this.refusal !== null) return this.refusal;
+      this.swaps.push(request);
+      return accept(transactionAt(this.swaps.length, "dep1", "meter-swap"));
     },
     take: (signed) => {
       if (this.refusal !== null) return this.refusal;

@@ -4,7 +4,7 @@ import { type Hash, isHash } from "../../core/hash.ts";
 import { type Height, height } from "../../core/units.ts";
 import type { IntervalView, StatusView } from "../../ports/agentView.ts";
 import type { FrameSet } from "../../ports/frameStore.ts";
-import type { DsoView, EvidenceView, TransactionView } from "../../ports/governanceView.ts";
+import type { DsoView, EvidenceView, SwapRequest, TransactionView } from "../../ports/governanceView.ts";
 import type { StoredBlock } from "../../ports/ledgerStore.ts";
 import { ApiError } from "./apiError.ts";
 import { frameSetOf, isWireFrames } from "./frameRoute.ts";
@@ -41,6 +41,8 @@ export interface AgentClient {
   evidence(): Promise<readonly EvidenceView[]>;
   /** @param candidate name of a voter; null takes the ballot back @returns the transaction, waiting for a block */
   castBallot(candidate: string | null): Promise<TransactionView>;
+  /** @param request of the installer @returns the transaction, waiting for a block */
+  swapMeter(request: SwapRequest): Promise<TransactionView>;
   /** @param transaction signed, as encoded @returns the same, waiting for a block */
   submit(transaction: Uint8Array): Promise<TransactionView>;
   /**
@@ -75,11 +77,10 @@ export function agentClient(socketPath: string, options: AgentClientOptions = {}
     },
     dso: async () => checked(await ask(wire, "/api/v1/dso"), isOf<DsoView>("edso.dso/1")),
     evidence: async () => checked(await ask(wire, "/api/v1/evidence"), areEvidence),
-    castBallot: async (candidate) => {
-      const body = new TextEncoder().encode(JSON.stringify({ candidate }));
-      const sent = { type: "application/json", bytes: body };
-      return checked(await ask(wire, "/api/v1/ballot", sent), isTransaction);
-    },
+    castBallot: async (candidate) =>
+      checked(await ask(wire, "/api/v1/ballot", jsonOf({ candidate })), isTransaction),
+    swapMeter: async (request) =>
+      checked(await ask(wire, "/api/v1/meters/swap", jsonOf(request)), isTransaction),
     submit: async (bytes) => {
       const sent = { type: "application/cbor", bytes };
       return checked(await ask(wire, "/api/v1/transactions", sent), isTransaction);
@@ -123,6 +124,10 @@ async function* commits(
 
 /** What a request carries. */
 type Sent = { readonly type: string; readonly bytes: Uint8Array };
+
+function jsonOf(body: object): Sent {
+  return { type: "application/json", bytes: new TextEncoder().encode(JSON.stringify(body)) };
+}
 
 async function ask(wire: Wire, path: string, sent: Sent | null = null): Promise<unknown> {
   const signal = AbortSignal.timeout(wire.timeoutMs);

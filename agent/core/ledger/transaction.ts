@@ -18,7 +18,9 @@ import {
 } from "../codec.ts";
 import { type Hash, hashOf } from "../hash.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
+import { meterSerial } from "../membership/enrolment.ts";
 import { cborRosterChange, type RosterChange, rosterChangeDecoder } from "../membership/rosterDelta.ts";
+import { cborSwap, type MeterSwap, swapDecoder } from "../metering/swap.ts";
 import { SIGNATURE_BYTES, signBytes } from "../signature.ts";
 import { cborEvidence, type Evidence, evidenceDecoder } from "./evidence.ts";
 
@@ -36,7 +38,16 @@ export type TransactionContent =
   /** Two statements of one member that contradict each other. */
   | { readonly kind: "evidence"; readonly evidence: Evidence }
   /** A change of who takes part or votes; who may ask for which is `applyTransactions`' to judge. */
-  | { readonly kind: "roster"; readonly change: RosterChange };
+  | { readonly kind: "roster"; readonly change: RosterChange }
+  /** A meter of the signer was taken off, and another put in its place. */
+  | ({ readonly kind: "meter-swap" } & SwapStatement);
+
+/** What a member states of a swap: both serial numbers, and what both meters showed. */
+export type SwapStatement = {
+  readonly swap: MeterSwap;
+  readonly oldSerial: string;
+  readonly newSerial: string;
+};
 
 /** What one signer asks for. */
 export type Transaction = {
@@ -98,6 +109,13 @@ const CONTENT: {
   roster: {
     toCbor: ({ change }) => cborRosterChange(change),
     decoder: (value) => ({ kind: "roster", change: rosterChangeDecoder(value) }),
+  },
+  "meter-swap": {
+    toCbor: ({ swap, oldSerial, newSerial }) => [cborSwap(swap), oldSerial, newSerial],
+    decoder: (value) => {
+      const [swap, oldSerial, newSerial] = tuple(swapDecoder, meterSerial, meterSerial)(value);
+      return { kind: "meter-swap", swap, oldSerial, newSerial };
+    },
   },
 };
 const KINDS = Object.keys(CONTENT) as readonly TransactionContent["kind"][];

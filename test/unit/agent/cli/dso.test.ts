@@ -41,6 +41,7 @@ function answering(asked: unknown[]): (socketPath: string) => ApiClient {
       asked.push(candidate);
       return waiting;
     },
+    swapMeter: never,
     submit: async (bytes) => {
       asked.push(bytes.length);
       return { ...waiting, kind: "roster", signer: "grid-admin" };

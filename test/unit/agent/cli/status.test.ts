@@ -130,6 +130,7 @@ function answering(status: StatusView, asked: string[]): (socketPath: string) =>
       dso: never,
       evidence: never,
       castBallot: never,
+      swapMeter: never,
       submit: never,
       commits: () => {
         throw new Error("not asked here");

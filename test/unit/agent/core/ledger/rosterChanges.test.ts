@@ -8,7 +8,7 @@ import { contextAt, contextOfNext, genesisState } from "../../../../../agent/cor
 import { encodeState, readState } from "../../../../../agent/core/ledger/state.ts";
 import { GRID_ADMIN, type TransactionSigner } from "../../../../../agent/core/ledger/transaction.ts";
 import { enrolledMember } from "../../../../../agent/core/membership/enrolment.ts";
-import type { RosterChange } from "../../../../../agent/core/membership/rosterDelta.ts";
+import { NO_DELTA, type RosterChange } from "../../../../../agent/core/membership/rosterDelta.ts";
 import { height } from "../../../../../agent/core/units.ts";
 import {
   ChainBuilder,
@@ -141,7 +141,7 @@ test("who was suspended comes back by itself; a guest needs the GridAdmin", () =
     [{ suspended: [], guests: [] }, GRID_ADMIN, "ROSTER_IS_VOTER"],
   ] as const;
   for (const [lists, signer, code] of rows) {
-    const state = { ...genesisState(five), roster: { added: [], removed: [], ...lists } };
+    const state = { ...genesisState(five), roster: { ...NO_DELTA, ...lists } };
     const signed = signTransaction(five, {
       signer,
       sequence: 1,
