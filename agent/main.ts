@@ -52,6 +52,7 @@ import { lineEventLog } from "./services/lineEventLog.ts";
 import { type LifeStart, startLives } from "./services/lives.ts";
 import type { MeteredMeter } from "./services/metering.ts";
 import { outboxesInEpoch } from "./services/outboxInEpoch.ts";
+import { peerTime } from "./services/peerTime.ts";
 import { placedMeters } from "./services/placedMeters.ts";
 import { renounce } from "./services/renounce.ts";
 import { ServiceError } from "./services/serviceError.ts";
@@ -102,7 +103,7 @@ async function composeAgent(
   closers: Closers,
   { failedLives, onFault, onRenew }: LifeStart,
 ): Promise<void> {
-  const clock = systemClock({ trust: config.clock.trust });
+  const clock = peerTime(systemClock({ trust: config.clock.trust }), logger);
   const keys = await loadKeys(join(config.dataDirectory, "keys"));
   const signer = openSigner(keys.ledger);
   const context = await readGenesisFile(config.genesisFile, verifier.verify);

@@ -4,6 +4,7 @@
  */
 import type { Hash } from "../core/hash.ts";
 import type { Height } from "../core/units.ts";
+import type { ClockTrust } from "./clock.ts";
 import type { FrameSet } from "./frameStore.ts";
 import type { GovernanceApi, MandateView } from "./governanceView.ts";
 import type { StoredBlock } from "./ledgerStore.ts";
@@ -24,7 +25,7 @@ export type StatusView = {
   };
   readonly epoch: EpochView;
   readonly now: string;
-  readonly clock: "synchronised" | "unsynchronised";
+  readonly clock: ClockTrust;
   readonly participation: Participation;
   /** Why it only observes; null for a voter. */
   readonly observesBecause: string | null;

@@ -44,7 +44,7 @@ export async function swapMeter(
   request: SwapRequest,
 ): Promise<Verdict<SignedTransaction, SwapStatementRefusal>> {
   const service = metering();
-  if (service === null || clock.trust() !== "synchronised") return reject("SWAP_NOT_NOW");
+  if (service === null || clock.trust() === "unsynchronised") return reject("SWAP_NOT_NOW");
   const meter =
     ledger.next.roster.byId.get(self)?.meters.findIndex(({ role }) => role === request.role) ?? -1;
   if (meter < 0) return reject("SWAP_NOT_METER", request.role);

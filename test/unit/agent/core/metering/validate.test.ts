@@ -92,6 +92,18 @@ alone("of an interval before the first is rejected", () => {
   assert.is(codeOf(MISSING, { interval: intervalIndex(FIRST_INTERVAL - 1) }), "reject READING_BEFORE_FIRST");
 });
 
+alone(
+  "is settled under the time of NTP or of the other gateways, not under one that nobody has placed",
+  () => {
+    for (const [time, code] of [
+      ["synchronised", "accept"],
+      ["peers", "accept"],
+      ["relative", "ignore READING_UNPLACED"],
+    ] as const)
+      assert.is(codeOf(measured([500, 300]), { time }), code);
+  },
+);
+
 const meters = measured([500, 300]).meters as [MeterRegisters, MeterRegisters];
 const [first, second] = meters;
 
