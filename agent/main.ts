@@ -12,6 +12,7 @@ import { KNOWN_METERS, knownMeter } from "../drivers/registry.ts";
 import { scanLine } from "../drivers/scan.ts";
 import { startPlannedLine } from "../drivers/simulator/plannedLine.ts";
 import { frameRing } from "./adapters/blobs/frameRing.ts";
+import { profileRing } from "./adapters/blobs/profileRing.ts";
 import { systemClock } from "./adapters/clock/systemClock.ts";
 import { borrowLine } from "./adapters/http/borrowLine.ts";
 import { agentClient } from "./adapters/http/client.ts";
@@ -110,7 +111,7 @@ async function composeAgent(
   const own = await readOwnEnrolment(config.dataDirectory);
   const self = enrolledAs(context, publicIdentity(keys), config.name, own);
   const signing = { signer, verify: verifier.verify, roster: context.roster };
-  const disk = await outboxesInEpoch(await openDisk(config.dataDirectory, closers), signing);
+  const disk = await outboxesInEpoch(await openDisk(config, closers), signing);
   const lines = await openLines(config.lines, clock, logger, closers);
   const meters = (await placedMeters(self, disk.store, lines)).map((placed) => meteredMeter(placed, logger));
   const others = context.roster.members.filter((member) => member.id !== self.id);
@@ -154,8 +155,7 @@ async function renounceEpoch(config: Config): Promise<RenouncedEpoch> {
   const context = await readGenesisFile(config.genesisFile, verifier.verify);
   // Stdout is the command's own.
   const logger = openLogger({ level: "warn", write: (line) => void process.stderr.write(line) });
-  const renounced = async () =>
-    renounce({ context, signer, logger, ...(await openDisk(config.dataDirectory, closers)) });
+  const renounced = async () => renounce({ context, signer, logger, ...(await openDisk(config, closers)) });
   return renounced().finally(() => closeAll(closers));
 }
 
@@ -164,7 +164,7 @@ function ledgerDirectory(dataDirectory: string): string {
 }
 
 /** The store first: its lock holds the whole directory. The vote journal before the outbox: it counts every start. */
-async function openDisk(dataDirectory: string, closers: Closers) {
+async function openDisk({ dataDirectory, profile }: Config, closers: Closers) {
   const store = await openStore(ledgerDirectory(dataDirectory));
   closers.push(() => store.close());
   const voteJournal = await voteJournalAtStart(join(dataDirectory, VOTE_JOURNAL));
@@ -174,7 +174,12 @@ async function openDisk(dataDirectory: string, closers: Closers) {
   const transactionOutbox = await openOutbox(join(dataDirectory, "transactions.journal"), TRANSACTION_OUTBOX);
   closers.push(() => transactionOutbox.close());
   const { length } = await ledgersSetAside(ledgerDirectory(dataDirectory));
-  const beside = { disk: dataDisk(dataDirectory), frames: frameRing(join(dataDirectory, "frames")) };
+  const points = {
+    store: profileRing(join(dataDirectory, "profile"), profile),
+    everySeconds: profile.everySeconds,
+  };
+  const frames = frameRing(join(dataDirectory, "frames"));
+  const beside = { disk: dataDisk(dataDirectory), frames, profile: points };
   return { store, voteJournal, outbox, transactionOutbox, ledgersSetAside: length, ...beside };
 }
 

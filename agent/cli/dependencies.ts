@@ -17,6 +17,7 @@ import type { DsoView, EvidenceView, SwapRequest, TransactionView } from "../por
 import type { StoredBlock, StoredHead, StoredSnapshot } from "../ports/ledgerStore.ts";
 import type { DeviceCounters, MeterReadOut } from "../ports/meter.ts";
 import type { Release } from "../ports/outbox.ts";
+import type { ProfilePoint, ProfileQuery } from "../ports/profileStore.ts";
 import type { Abstention } from "../ports/voteJournal.ts";
 import type { DemoDependencies, DemoIdentity } from "./demoDependencies.ts";
 import type { FollowedGateway } from "./demoFollow.ts";
@@ -109,6 +110,7 @@ export type RenouncedEpoch = { readonly signed: SignedReport; readonly abstentio
 export interface ApiClient extends FollowedGateway {
   block(height: Height): Promise<StoredBlock | null>;
   frames(framesHash: Hash): Promise<FrameSet | null>;
+  profile(query: ProfileQuery): Promise<readonly ProfilePoint[] | null>;
   dso(): Promise<DsoView>;
   evidence(): Promise<readonly EvidenceView[]>;
   /** @param candidate name of a voter; null takes the ballot back */

@@ -19,6 +19,11 @@ export const METERS_KNOWN: Readonly<Record<string, Known>> = {
     what: "the swap of the meter was not taken",
     next: "compare roles and serial numbers with `edso status`",
   },
+  PROFILE_NOT_KEPT: {
+    exit: 66,
+    what: "this gateway keeps no profile",
+    next: "set `profile.everySeconds` in the configuration and start the agent again",
+  },
   METER_SIGN_CONTRADICTS: {
     exit: 65,
     what: "the meter's power and its counters contradict each other",

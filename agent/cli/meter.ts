@@ -3,6 +3,7 @@ import { Command } from "commander";
 import type { CliDependencies, MeterDefinitionInfo } from "./dependencies.ts";
 import { lineSettings } from "./meterFailure.ts";
 import { defineMeterMonitor } from "./meterMonitor.ts";
+import { defineMeterProfile } from "./meterProfile.ts";
 import { defineMeterRead } from "./meterRead.ts";
 import { defineMeterScan } from "./meterScan.ts";
 import { defineMeterSwap } from "./meterSwap.ts";
@@ -24,6 +25,7 @@ export function meterCommand(dependencies: CliDependencies): Command {
   defineMeterTest(meter.command("test"), dependencies);
   defineMeterRead(meter.command("read"), dependencies);
   defineMeterMonitor(meter.command("monitor"), dependencies);
+  defineMeterProfile(meter.command("profile"), dependencies);
   defineMeterSwap(meter.command("swap"), dependencies);
   meter.addCommand(validateCommand(dependencies));
   meter.addCommand(schemaCommand(dependencies));

@@ -140,6 +140,25 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .meta({ description: "Wall clock." }),
+  profile: z
+    .strictObject({
+      everySeconds: z.int().min(0).max(3_600).default(10).meta({
+        description: "How often the meters are looked at between the boundaries; 0 keeps no profile.",
+        unit: "s",
+      }),
+      keepDays: z
+        .int()
+        .min(1)
+        .max(400)
+        .default(35)
+        .meta({ description: "How long the profile is kept.", unit: "days" }),
+      maxMebibytes: z.int().min(16).max(4_096).default(64).meta({
+        description: "Most room that the profile takes; the oldest days go first.",
+        unit: "MiB",
+      }),
+    })
+    .prefault({})
+    .meta({ description: "Fine-grained profile: kept on this gateway only, for the household's own eyes." }),
   log: z
     .strictObject({
       level: z

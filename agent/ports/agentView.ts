@@ -8,6 +8,7 @@ import type { ClockTrust } from "./clock.ts";
 import type { FrameSet } from "./frameStore.ts";
 import type { GovernanceApi, MandateView } from "./governanceView.ts";
 import type { StoredBlock } from "./ledgerStore.ts";
+import type { ProfilePoint, ProfileQuery } from "./profileStore.ts";
 
 /** How a gateway takes part in the agreement. */
 export type Participation = "voter" | "observer";
@@ -165,6 +166,8 @@ export interface AgentView {
   block(height: Height): Promise<StoredBlock | null>;
   /** @returns what an own reading was decoded from; null when it is not kept any more */
   frames(framesHash: Hash): Promise<FrameSet | null>;
+  /** @returns points of the own profile, oldest first; null where none is kept */
+  profile(query: ProfileQuery): Promise<readonly ProfilePoint[] | null>;
   readonly governance: GovernanceApi;
   /** @param listener called after each commit with its height @returns stops the calls */
   onCommit(listener: (height: Height) => void): () => void;

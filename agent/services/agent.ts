@@ -11,6 +11,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { FrameSet } from "../ports/frameStore.ts";
 import type { GovernanceApi } from "../ports/governanceView.ts";
 import type { StoredBlock } from "../ports/ledgerStore.ts";
+import type { ProfilePoint, ProfileQuery } from "../ports/profileStore.ts";
 import type { Judge } from "../ports/transport.ts";
 import type { AgentModules } from "./agentModules.ts";
 import { ConsensusService } from "./consensus.ts";
@@ -28,6 +29,7 @@ import { type OwnReadings, ownReadings } from "./ownReadings.ts";
 import { type OwnVotes, ownVotes } from "./ownVotes.ts";
 import { Participation } from "./participation.ts";
 import { poolHeld } from "./pendingReadings.ts";
+import { type Profile, profileOf } from "./profile.ts";
 import { type Publisher, publisher } from "./publisher.ts";
 import { type ReadingPool, readingPool } from "./readingPool.ts";
 import { type Refusals, refusalCounter } from "./refusals.ts";
@@ -58,6 +60,7 @@ export class Agent implements AgentView {
   readonly #participation: Participation;
   readonly #ledger: LedgerService;
   readonly #readings: OwnReadings;
+  readonly #profile: Profile | null;
   #late: LateReadings | null = null;
   #consensus: ConsensusService | null = null;
   #metering: MeteringService | null = null;
@@ -78,6 +81,7 @@ export class Agent implements AgentView {
     this.#roundTrips = roundTrips(context.roster, this.#self.peerId);
     this.#ledger = new LedgerService({ context, store, outbox, logger, self: this.#self.id });
     this.#readings = ownReadings({ context, self: this.#self.id, outbox, signer });
+    this.#profile = profileOf(modules, (error) => this.#fail(error));
     this.#publisher = publisher({ ...modules, contextAt: (at) => this.#ledger.contextAt(at) });
     this.#votingRight = new VotingRight({
       ...modules,
@@ -142,6 +146,7 @@ export class Agent implements AgentView {
     consensus.start();
     this.#sync.start();
     late.start();
+    this.#profile?.start();
     this.#stopWaiting = onceAdmitted(this.#ledger, this.#self.id, () => metering.start());
     this.#echo.start();
     await this.#participation.start();
@@ -163,6 +168,7 @@ export class Agent implements AgentView {
     this.#participation.stop();
     this.#stopWaiting();
     this.#metering?.stop();
+    await this.#profile?.stop();
     this.#late?.stop();
     this.#sync?.stop();
     this.#consensus?.stop();
@@ -175,6 +181,7 @@ export class Agent implements AgentView {
 
   async status(): Promise<StatusView> {
     const { state } = this.#ledger;
+    const lastSamples = this.#metering?.lastSamples() ?? [];
     return statusView({
       ...this.#modules,
       self: this.#self,
@@ -182,7 +189,7 @@ export class Agent implements AgentView {
       hindrances: this.#votingRight.hindrances(),
       sync: this.#sync?.progress() ?? null,
       progress: this.#consensus?.progress() ?? idleProgress(state.height, this.#modules.clock),
-      lastSamples: this.#metering?.lastSamples() ?? [],
+      lastSamples: this.#profile?.newest(lastSamples) ?? lastSamples,
       refusals: this.#refusals,
     });
   }
@@ -211,6 +218,10 @@ export class Agent implements AgentView {
 
   frames(framesHash: Hash): Promise<FrameSet | null> {
     return this.#modules.frames.find(framesHash);
+  }
+
+  async profile(query: ProfileQuery): Promise<readonly ProfilePoint[] | null> {
+    return this.#profile?.find(query) ?? null;
   }
 
   onCommit(listener: (height: Height) => void): () => void {

@@ -91,6 +91,7 @@ export function running(agreed: CliStreet, disk: StoreDisk = agreed.disk): CliOv
     evidence: () => agent.governance.evidence(),
     castBallot: never,
     swapMeter: never,
+    profile: never,
     submit: never,
     commits: () => {
       throw new AgentError("UNEXPECTED");

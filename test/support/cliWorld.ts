@@ -143,6 +143,7 @@ function fakeDependencies(): Omit<CliDependencies, "terminal"> {
         evidence: unreachable,
         castBallot: unreachable,
         swapMeter: unreachable,
+        profile: unreachable,
         submit: unreachable,
         commits: () => {
           throw new Error("commits were not expected");

@@ -13,6 +13,7 @@ import type {
   TransactionView,
 } from "../../agent/ports/governanceView.ts";
 import type { StoredBlock } from "../../agent/ports/ledgerStore.ts";
+import type { ProfilePoint, ProfileQuery } from "../../agent/ports/profileStore.ts";
 
 /** @param at a height @returns a digest that shows it */
 export function hashAt(at: number): Hash {
@@ -143,6 +144,8 @@ export class FakeAgentView implements AgentView {
   failure: Error | null = null;
   /** What every foreign transaction is answered with, when set. */
   refusal: Refusal | null = null;
+  /** Null where no profile is kept. */
+  points: readonly ProfilePoint[] | null = null;
   readonly framesKept: FrameSet[] = [];
   readonly ballots: (string | null)[] = [];
   readonly swaps: SwapRequest[] = [];
@@ -203,6 +206,10 @@ export class FakeAgentView implements AgentView {
       block: Uint8Array.of(0, 255, at),
       certificate: Uint8Array.of(1),
     };
+  }
+
+  async profile({ fromMs, toMs, limit }: ProfileQuery): Promise<readonly ProfilePoint[] | null> {
+    return this.points?.filter(({ atMs }) => atMs >= fromMs && atMs < toMs).slice(0, limit) ?? null;
   }
 
   async frames(framesHash: Hash): Promise<FrameSet | null> {

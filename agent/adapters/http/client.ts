@@ -6,8 +6,10 @@ import type { IntervalView, StatusView } from "../../ports/agentView.ts";
 import type { FrameSet } from "../../ports/frameStore.ts";
 import type { DsoView, EvidenceView, SwapRequest, TransactionView } from "../../ports/governanceView.ts";
 import type { StoredBlock } from "../../ports/ledgerStore.ts";
+import type { ProfilePoint, ProfileQuery } from "../../ports/profileStore.ts";
 import { ApiError } from "./apiError.ts";
 import { frameSetOf, isWireFrames } from "./frameRoute.ts";
+import { isWireProfile, profilePath } from "./profileRoute.ts";
 import { eventsOf } from "./serverSentEvents.ts";
 
 const DEFAULT_TIMEOUT_MS = 5_000;
@@ -15,7 +17,7 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 const DEFAULT_MAX_RESPONSE_BYTES = 16 * 1_048_576;
 /** Four heartbeats of the server. */
 const DEFAULT_SILENCE_MS = 60_000;
-const NOT_THERE: readonly unknown[] = ["API_NO_SUCH_BLOCK", "API_NO_SUCH_FRAMES"];
+const NOT_THERE: readonly unknown[] = ["API_NO_SUCH_BLOCK", "API_NO_SUCH_FRAMES", "API_NO_PROFILE"];
 
 /** One committed block. */
 export type CommitEvent = { readonly height: Height; readonly blockHash: Hash };
@@ -37,6 +39,8 @@ export interface AgentClient {
   block(height: Height): Promise<StoredBlock | null>;
   /** @returns what the agent's own reading was decoded from; null when it is not kept any more */
   frames(framesHash: Hash): Promise<FrameSet | null>;
+  /** @returns points of the agent's own profile, oldest first, as many as the limit at most; null where none is kept */
+  profile(query: ProfileQuery): Promise<readonly ProfilePoint[] | null>;
   dso(): Promise<DsoView>;
   evidence(): Promise<readonly EvidenceView[]>;
   /** @param candidate name of a voter; null takes the ballot back @returns the transaction, waiting for a block */
@@ -75,6 +79,8 @@ export function agentClient(socketPath: string, options: AgentClientOptions = {}
       const wireFrames = nullable(await askOrNull(wire, `/api/v1/frames/${framesHash}`), isWireFrames);
       return wireFrames === null ? null : frameSetOf(wireFrames);
     },
+    profile: async (query) =>
+      nullable(await askOrNull(wire, profilePath(query)), isWireProfile)?.points ?? null,
     dso: async () => checked(await ask(wire, "/api/v1/dso"), isOf<DsoView>("edso.dso/1")),
     evidence: async () => checked(await ask(wire, "/api/v1/evidence"), areEvidence),
     castBallot: async (candidate) =>

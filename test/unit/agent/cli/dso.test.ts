@@ -42,6 +42,7 @@ function answering(asked: unknown[]): (socketPath: string) => ApiClient {
       return waiting;
     },
     swapMeter: never,
+    profile: never,
     submit: async (bytes) => {
       asked.push(bytes.length);
       return { ...waiting, kind: "roster", signer: "grid-admin" };

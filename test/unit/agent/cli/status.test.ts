@@ -131,6 +131,7 @@ function answering(status: StatusView, asked: string[]): (socketPath: string) =>
       evidence: never,
       castBallot: never,
       swapMeter: never,
+      profile: never,
       submit: never,
       commits: () => {
         throw new Error("not asked here");
