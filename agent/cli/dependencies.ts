@@ -5,6 +5,7 @@ import type { Hash } from "../core/hash.ts";
 import type { SignedReport } from "../core/ledger/recoveryReport.ts";
 import type { Verify } from "../core/signature.ts";
 import type { Height } from "../core/units.ts";
+import type { BidRequest, BidsView } from "../ports/bidView.ts";
 import type {
   LineTestOptions,
   LineTestReport,
@@ -16,6 +17,7 @@ import type { FrameSet } from "../ports/frameStore.ts";
 import type { DsoView, EvidenceView, SwapRequest, TransactionView } from "../ports/governanceView.ts";
 import type { StoredBlock, StoredHead, StoredSnapshot } from "../ports/ledgerStore.ts";
 import type { DeviceCounters, MeterReadOut } from "../ports/meter.ts";
+import type { AccountsView, PoliciesView } from "../ports/moneyView.ts";
 import type { Release } from "../ports/outbox.ts";
 import type { ProfilePoint, ProfileQuery } from "../ports/profileStore.ts";
 import type { Abstention } from "../ports/voteJournal.ts";
@@ -113,8 +115,13 @@ export interface ApiClient extends FollowedGateway {
   profile(query: ProfileQuery): Promise<readonly ProfilePoint[] | null>;
   dso(): Promise<DsoView>;
   evidence(): Promise<readonly EvidenceView[]>;
+  policies(): Promise<PoliciesView>;
+  accounts(): Promise<AccountsView>;
   /** @param candidate name of a voter; null takes the ballot back */
   castBallot(candidate: string | null): Promise<TransactionView>;
+  bids(): Promise<BidsView>;
+  /** @param request what this gateway is to bid @throws ApiError `API_REFUSED` when it would have no effect */
+  placeBid(request: BidRequest): Promise<TransactionView>;
   swapMeter(request: SwapRequest): Promise<TransactionView>;
   /** @param transaction signed, as encoded */
   submit(transaction: Uint8Array): Promise<TransactionView>;

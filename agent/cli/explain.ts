@@ -4,7 +4,9 @@ import { type ErrorDetail, isAgentError } from "../core/errors.ts";
 import { demoExitCode } from "./demo.ts";
 import { FRAMES_KNOWN } from "./explainFrames.ts";
 import { METERS_KNOWN } from "./explainMeters.ts";
+import { POLICY_KNOWN } from "./explainPolicy.ts";
 import { type Known, RECOVERY_KNOWN } from "./explainRecovery.ts";
+import { STATEMENT_KNOWN } from "./explainStatement.ts";
 
 /** A failure, told. */
 export type Explanation = {
@@ -124,6 +126,8 @@ const KNOWN: Readonly<Record<string, Known>> = {
     what: "an enrolment is refused",
     next: "let that gateway run `edso init` anew and send its file again",
   },
+  ...POLICY_KNOWN,
+  ...STATEMENT_KNOWN,
   ...RECOVERY_KNOWN,
   ...FRAMES_KNOWN,
   ...METERS_KNOWN,
@@ -154,16 +158,6 @@ const KNOWN: Readonly<Record<string, Known>> = {
     exit: 78,
     what: "there is no such kind of meter",
     next: "`edso meter list` names them",
-  },
-  TRANSACTION_REFUSED: {
-    exit: 65,
-    what: "this is no transaction",
-    next: "give the file that `edso admin` wrote",
-  },
-  ADMIN_KEYS_OTHER: {
-    exit: 77,
-    what: "these are not the keys of this street's GridAdmin",
-    next: "name the keys that signed the genesis",
   },
   TRANSACTIONS_WAITING: {
     exit: 75,

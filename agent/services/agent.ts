@@ -7,13 +7,16 @@ import type { RosterMember } from "../core/membership/roster.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import { type Height, round } from "../core/units.ts";
 import type { AgentView, IntervalView, StatusView } from "../ports/agentView.ts";
+import type { BidApi } from "../ports/bidView.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { FrameSet } from "../ports/frameStore.ts";
 import type { GovernanceApi } from "../ports/governanceView.ts";
 import type { StoredBlock } from "../ports/ledgerStore.ts";
+import type { MoneyApi } from "../ports/moneyView.ts";
 import type { ProfilePoint, ProfileQuery } from "../ports/profileStore.ts";
 import type { Judge } from "../ports/transport.ts";
 import type { AgentModules } from "./agentModules.ts";
+import { bidApi } from "./bidApi.ts";
 import { ConsensusService } from "./consensus.ts";
 import { openInEpoch } from "./epochStart.ts";
 import { governanceApi } from "./governanceApi.ts";
@@ -24,6 +27,7 @@ import { LedgerService } from "./ledger.ts";
 import { LedgerAudit } from "./ledgerAudit.ts";
 import { isLedgerDamage } from "./lives.ts";
 import type { MeteringService } from "./metering.ts";
+import { moneyApi } from "./moneyView.ts";
 import { onceAdmitted } from "./onceAdmitted.ts";
 import { type OwnReadings, ownReadings } from "./ownReadings.ts";
 import { type OwnVotes, ownVotes } from "./ownVotes.ts";
@@ -46,6 +50,8 @@ import { VotingRight } from "./votingRight.ts";
 /** The services of one gateway. */
 export class Agent implements AgentView {
   readonly governance: GovernanceApi;
+  readonly bids: BidApi;
+  readonly money: MoneyApi;
   readonly #modules: AgentModules;
   readonly #self: RosterMember;
   readonly #ownVotes: OwnVotes;
@@ -107,6 +113,8 @@ export class Agent implements AgentView {
     const submit = (content: TransactionContent) => this.submit(content);
     const metering = () => this.#metering;
     this.governance = governanceApi({ ...common, transactions: this.#transactions, submit, metering });
+    this.bids = bidApi({ ...common, submit });
+    this.money = moneyApi(() => ({ context, state: this.#ledger.state }));
     this.#rosterLinks = new RosterLinks(common);
     this.#echo = new VoteEcho({ clock, transport, echo: () => this.#echoVotes() });
   }

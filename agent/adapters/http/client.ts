@@ -3,9 +3,11 @@ import { type IncomingMessage, request } from "node:http";
 import { type Hash, isHash } from "../../core/hash.ts";
 import { type Height, height } from "../../core/units.ts";
 import type { IntervalView, StatusView } from "../../ports/agentView.ts";
+import type { BidRequest, BidsView } from "../../ports/bidView.ts";
 import type { FrameSet } from "../../ports/frameStore.ts";
 import type { DsoView, EvidenceView, SwapRequest, TransactionView } from "../../ports/governanceView.ts";
 import type { StoredBlock } from "../../ports/ledgerStore.ts";
+import type { AccountsView, PoliciesView } from "../../ports/moneyView.ts";
 import type { ProfilePoint, ProfileQuery } from "../../ports/profileStore.ts";
 import { ApiError } from "./apiError.ts";
 import { frameSetOf, isWireFrames } from "./frameRoute.ts";
@@ -43,8 +45,13 @@ export interface AgentClient {
   profile(query: ProfileQuery): Promise<readonly ProfilePoint[] | null>;
   dso(): Promise<DsoView>;
   evidence(): Promise<readonly EvidenceView[]>;
+  policies(): Promise<PoliciesView>;
+  accounts(): Promise<AccountsView>;
   /** @param candidate name of a voter; null takes the ballot back @returns the transaction, waiting for a block */
   castBallot(candidate: string | null): Promise<TransactionView>;
+  bids(): Promise<BidsView>;
+  /** @param request what this gateway is to bid @returns the transaction, waiting for a block */
+  placeBid(request: BidRequest): Promise<TransactionView>;
   /** @param request of the installer @returns the transaction, waiting for a block */
   swapMeter(request: SwapRequest): Promise<TransactionView>;
   /** @param transaction signed, as encoded @returns the same, waiting for a block */
@@ -85,6 +92,10 @@ export function agentClient(socketPath: string, options: AgentClientOptions = {}
     evidence: async () => checked(await ask(wire, "/api/v1/evidence"), areEvidence),
     castBallot: async (candidate) =>
       checked(await ask(wire, "/api/v1/ballot", jsonOf({ candidate })), isTransaction),
+    bids: async () => checked(await ask(wire, "/api/v1/bids"), isOf<BidsView>("edso.bids/1")),
+    placeBid: async (request) => checked(await ask(wire, "/api/v1/bid", jsonOf(request)), isTransaction),
+    policies: async () => checked(await ask(wire, "/api/v1/policy"), isOf<PoliciesView>("edso.policies/1")),
+    accounts: async () => checked(await ask(wire, "/api/v1/accounts"), isOf<AccountsView>("edso.accounts/1")),
     swapMeter: async (request) =>
       checked(await ask(wire, "/api/v1/meters/swap", jsonOf(request)), isTransaction),
     submit: async (bytes) => {
@@ -131,7 +142,7 @@ async function* commits(
 /** What a request carries. */
 type Sent = { readonly type: string; readonly bytes: Uint8Array };
 
-function jsonOf(body: object): Sent {
+function jsonOf(body: unknown): Sent {
   return { type: "application/json", bytes: new TextEncoder().encode(JSON.stringify(body)) };
 }
 
@@ -243,7 +254,7 @@ function areEvidence(answer: unknown): answer is readonly EvidenceView[] {
 const isTransaction = isOf<TransactionView>("edso.transaction/1");
 
 function areIntervals(answer: unknown): answer is readonly IntervalView[] {
-  return Array.isArray(answer) && answer.every((view) => isRecord(view) && view.schema === "edso.interval/1");
+  return Array.isArray(answer) && answer.every((view) => isRecord(view) && view.schema === "edso.interval/2");
 }
 
 function isWireBlock(answer: unknown): answer is WireBlock {

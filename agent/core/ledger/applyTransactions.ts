@@ -1,7 +1,9 @@
 /** What the transactions of a block do to the state: each has the effect it asks for, or none, and the block says why. */
 import type { MemberId } from "../membership/address.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
+import { applyBid, type BidEffectRefusal } from "./applyBid.ts";
 import { applyMeterSwap, type SwapEffectRefusal } from "./applyMeterSwap.ts";
+import { applyIssue, applyPolicy, type IssueEffectRefusal, type PolicyEffectRefusal } from "./applyPolicy.ts";
 import { applyRosterChange, type RosterEffectRefusal } from "./applyRosterChange.ts";
 import type { LedgerContext } from "./context.ts";
 import { type EvidenceRefusal, judgeEvidence, withOffence } from "./judgeEvidence.ts";
@@ -17,6 +19,9 @@ import {
 /** Codes a transaction has no effect with; part of the block, so a new meaning is a new code. */
 export type EffectRefusal =
   | RosterEffectRefusal
+  | PolicyEffectRefusal
+  | IssueEffectRefusal
+  | BidEffectRefusal
   | EvidenceRefusal
   | SwapEffectRefusal
   | "BALLOT_NOT_VOTER"
@@ -76,6 +81,12 @@ function effectOf(
       return accept(state);
     case "roster":
       return applyRosterChange(context, state, signer, content.change);
+    case "policy":
+      return applyPolicy(context, state, signer, content.signed);
+    case "issue":
+      return applyIssue(context, state, signer, content);
+    case "bid":
+      return applyBid(context, state, signer, content.bid);
     case "meter-swap":
       return applyMeterSwap(context, state, signer, content);
     default:

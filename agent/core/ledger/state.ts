@@ -16,8 +16,17 @@ import {
   tuple,
 } from "../codec.ts";
 import { type Hash, ZERO_HASH } from "../hash.ts";
+import { cborMoney, type Money, moneyDecoder, moneyLeaves, NO_MONEY } from "../market/accounts.ts";
+import { cborStandingBid, MAX_STANDING_BIDS, type StandingBid, standingBidDecoder } from "../market/bid.ts";
 import type { CurtailmentOrder } from "../market/curtail.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
+import {
+  cborSignedPolicy,
+  MAX_POLICIES,
+  policyHash,
+  type SignedPolicy,
+  signedPolicy,
+} from "../membership/policy.ts";
 import { type Coverage, cborCoverage, coverageDecoder, NOTHING_CLOSED } from "../metering/coverage.ts";
 import {
   type Height,
@@ -95,6 +104,11 @@ export type LedgerState = Governance & {
   readonly members: ReadonlyMap<MemberId, MemberState>;
   /** Curtailment orders that bind intervals not settled yet. */
   readonly orders: readonly CurtailmentOrder[];
+  readonly money: Money;
+  /** In force, to come, or over but for corrections, and the newest; in the order in which they were deployed. */
+  readonly policies: readonly SignedPolicy[];
+  /** By member, then side: one of each at most, none that is over. */
+  readonly bids: readonly StandingBid[];
 };
 
 /** Longest encoded state in bytes: 200 members, each with all its gaps open, need less than half of it. */
@@ -115,8 +129,12 @@ export const NEW_MEMBER: MemberState = {
 
 const MANDATE_KINDS = ["genesis", "term-end", "recall"] as const;
 
-/** @param members of the roster @param firstInterval of the genesis @returns the state before block 1 */
-export function emptyState(members: readonly MemberId[], firstInterval: IntervalIndex): LedgerState {
+/** @param members of the roster @param firstInterval of the genesis @param policies of the genesis @returns the state before block 1 */
+export function emptyState(
+  members: readonly MemberId[],
+  firstInterval: IntervalIndex,
+  policies: readonly SignedPolicy[] = [],
+): LedgerState {
   return {
     height: height(0),
     head: ZERO_HASH,
@@ -124,6 +142,9 @@ export function emptyState(members: readonly MemberId[], firstInterval: Interval
     office: null,
     members: new Map(members.map((id) => [id, NEW_MEMBER])),
     orders: [],
+    money: NO_MONEY,
+    policies,
+    bids: [],
     ...NO_GOVERNANCE,
   };
 }
@@ -135,6 +156,11 @@ export function stateRoot(state: LedgerState): Hash {
     encode(["office", cborOffice(state.office)]),
     ...cborMembers(state).map((entry) => encode(["member", entry])),
     ...state.orders.map((order) => encode(["order", cborOrder(order)])),
+    ...moneyLeaves(state.money),
+    ...state.policies.map(({ policy, signature }) =>
+      encode(["policy", policy.version, cborHash(policyHash(policy)), signature]),
+    ),
+    ...state.bids.map((standing) => encode(["bid", cborStandingBid(standing)])),
     ...governanceLeaves(state),
   ]);
 }
@@ -148,6 +174,9 @@ export function encodeState(state: LedgerState): Uint8Array {
     cborOffice(state.office),
     cborMembers(state),
     state.orders.map(cborOrder),
+    cborMoney(state.money),
+    state.policies.map(cborSignedPolicy),
+    state.bids.map(cborStandingBid),
     cborGovernance(state),
   ]);
 }
@@ -200,13 +229,16 @@ function cborPair({ generated, consumed }: EnergyPair): Cbor {
 }
 
 function stateDecoder(value: unknown): LedgerState {
-  const [at, head, nextInterval, office, members, orders, governance] = tuple(
+  const [at, head, nextInterval, office, members, orders, money, policies, bids, governance] = tuple(
     count(),
     hash,
     interval,
     nullable(officeDecoder),
     list(memberStateDecoder, 1_000),
     list(orderDecoder, 1_000),
+    moneyDecoder,
+    list(signedPolicy, MAX_POLICIES),
+    list(standingBidDecoder, MAX_STANDING_BIDS),
     governanceDecoder,
   )(value);
   return {
@@ -216,6 +248,9 @@ function stateDecoder(value: unknown): LedgerState {
     office,
     members: new Map(members),
     orders,
+    money,
+    policies,
+    bids,
     ...governance,
   };
 }

@@ -7,6 +7,7 @@
 import {
   bytes,
   type Cbor,
+  coins,
   count,
   type Decoder,
   encode,
@@ -17,11 +18,14 @@ import {
   tuple,
 } from "../codec.ts";
 import { type Hash, hashOf } from "../hash.ts";
+import { type Bid, bidDecoder, cborBid } from "../market/bid.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
 import { meterSerial } from "../membership/enrolment.ts";
+import { cborSignedPolicy, type SignedPolicy, signedPolicy } from "../membership/policy.ts";
 import { cborRosterChange, type RosterChange, rosterChangeDecoder } from "../membership/rosterDelta.ts";
 import { cborSwap, type MeterSwap, swapDecoder } from "../metering/swap.ts";
 import { SIGNATURE_BYTES, signBytes } from "../signature.ts";
+import type { MicroCoins } from "../units.ts";
 import { cborEvidence, type Evidence, evidenceDecoder } from "./evidence.ts";
 
 /** Who signs: a member, or the one GridAdmin that the genesis names. */
@@ -39,6 +43,12 @@ export type TransactionContent =
   | { readonly kind: "evidence"; readonly evidence: Evidence }
   /** A change of who takes part or votes; who may ask for which is `applyTransactions`' to judge. */
   | { readonly kind: "roster"; readonly change: RosterChange }
+  /** A policy that the Regulator signed; that the GridAdmin signs this deploys it. */
+  | { readonly kind: "policy"; readonly signed: SignedPolicy }
+  /** New coins for a member's account. */
+  | { readonly kind: "issue"; readonly to: MemberId; readonly amount: MicroCoins }
+  /** A member's standing bid of one side, or its withdrawal. */
+  | { readonly kind: "bid"; readonly bid: Bid }
   /** A meter of the signer was taken off, and another put in its place. */
   | ({ readonly kind: "meter-swap" } & SwapStatement);
 
@@ -109,6 +119,21 @@ const CONTENT: {
   roster: {
     toCbor: ({ change }) => cborRosterChange(change),
     decoder: (value) => ({ kind: "roster", change: rosterChangeDecoder(value) }),
+  },
+  policy: {
+    toCbor: ({ signed }) => cborSignedPolicy(signed),
+    decoder: (value) => ({ kind: "policy", signed: signedPolicy(value) }),
+  },
+  issue: {
+    toCbor: ({ to, amount }) => [memberIdBytes(to), amount],
+    decoder: (value) => {
+      const [to, amount] = tuple(memberDecoder, coins)(value);
+      return { kind: "issue", to, amount };
+    },
+  },
+  bid: {
+    toCbor: ({ bid }) => cborBid(bid),
+    decoder: (value) => ({ kind: "bid", bid: bidDecoder(value) }),
   },
   "meter-swap": {
     toCbor: ({ swap, oldSerial, newSerial }) => [cborSwap(swap), oldSerial, newSerial],

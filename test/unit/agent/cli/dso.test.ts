@@ -37,6 +37,8 @@ function answering(asked: unknown[]): (socketPath: string) => ApiClient {
     frames: never,
     dso: async () => DSO,
     evidence: async () => EVIDENCE,
+    policies: never,
+    accounts: never,
     castBallot: async (candidate) => {
       asked.push(candidate);
       return waiting;
@@ -47,6 +49,8 @@ function answering(asked: unknown[]): (socketPath: string) => ApiClient {
       asked.push(bytes.length);
       return { ...waiting, kind: "roster", signer: "grid-admin" };
     },
+    bids: never,
+    placeBid: never,
     commits: () => {
       throw new Error("not asked here");
     },

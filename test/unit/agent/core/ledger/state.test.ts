@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { encode } from "../../../../../agent/core/codec.ts";
+import { encode, MAX_COINS, MAX_PRICE } from "../../../../../agent/core/codec.ts";
 import { hashOf } from "../../../../../agent/core/hash.ts";
 import type { PendingChange } from "../../../../../agent/core/ledger/governance.ts";
 import {
@@ -17,6 +17,8 @@ import {
   stateRoot,
 } from "../../../../../agent/core/ledger/state.ts";
 import { GRID_ADMIN, type TransactionSigner } from "../../../../../agent/core/ledger/transaction.ts";
+import { type AccountId, type Money, NAMED_ACCOUNTS } from "../../../../../agent/core/market/accounts.ts";
+import type { Bid } from "../../../../../agent/core/market/bid.ts";
 import {
   type Coverage,
   type Edge,
@@ -25,10 +27,20 @@ import {
   NOTHING_CLOSED,
 } from "../../../../../agent/core/metering/coverage.ts";
 import type { MeterSwap } from "../../../../../agent/core/metering/swap.ts";
-import { height, intervalIndex, round, term, wh } from "../../../../../agent/core/units.ts";
+import {
+  height,
+  intervalIndex,
+  type MicroCoins,
+  microCoins,
+  pricePerKwh,
+  round,
+  term,
+  wh,
+} from "../../../../../agent/core/units.ts";
 import { testEnrolment } from "../../../../support/chainBuilder.ts";
 import { testMember } from "../../../../support/marketCases.ts";
 import { propertySeed } from "../../../../support/propertySeed.ts";
+import { signPolicy, testPolicy } from "../../../../support/testPolicy.ts";
 
 const seed = propertySeed("state");
 const A = testMember(0);
@@ -68,6 +80,26 @@ const office: OfficeRecord = {
   mandate: { kind: "recall", height: height(4), round: round(1), signedBy: [A, B] },
 };
 const order = { member: B, interval: intervalIndex(1_006), maxDeficit: wh(20n), wanted: wh(60n) };
+const money: Money = {
+  issued: microCoins(100n),
+  accounts: new Map<AccountId, MicroCoins>([
+    [A, microCoins(130n)],
+    ["supplier", microCoins(-30n)],
+  ]),
+};
+const deployed = signPolicy(testPolicy(1_000));
+const withAccounts = (...accounts: readonly (readonly [AccountId, bigint])[]) => ({
+  money: { ...money, accounts: new Map(accounts.map(([id, amount]) => [id, microCoins(amount)])) },
+});
+const bid: Bid = {
+  side: "buy",
+  limit: pricePerKwh(150_000n),
+  cap: wh(500n),
+  from: intervalIndex(1_005),
+  to: intervalIndex(1_100),
+  wish: { area: "north", fuel: "solar" },
+};
+const withBid = (change: Partial<Bid>) => ({ bids: [{ member: A, bid: { ...bid, ...change } }] });
 const pending: PendingChange = { change: { kind: "revoke", member: B }, activeAt: height(7) };
 const newcomer = testEnrolment("newcomer");
 const full: LedgerState = {
@@ -80,6 +112,9 @@ const full: LedgerState = {
     [B, memberB],
   ]),
   orders: [order],
+  money,
+  policies: [deployed],
+  bids: [{ member: A, bid }],
   sequences: new Map<TransactionSigner, number>([
     [GRID_ADMIN, 2],
     [A, 7],
@@ -182,6 +217,25 @@ const OTHERS: Readonly<Record<string, Partial<LedgerState>>> = {
   "the readings of an offence": { offences: new Map([[A, { votes: 4, readings: 1, provenAt: 5 }]]) },
   "when an offence was proven": { offences: new Map([[A, { votes: 4, readings: 0, provenAt: 6 }]]) },
   "what the order's member wanted": { orders: [{ ...order, wanted: wh(61n) }] },
+  "what was issued": { money: { ...money, issued: microCoins(101n) } },
+  "what an account holds": withAccounts([A, 131n], ["supplier", -30n]),
+  "what a named account holds": withAccounts([A, 130n], ["supplier", -31n]),
+  "whose account it is": withAccounts([B, 130n], ["supplier", -30n]),
+  "which named account it is": withAccounts([A, 130n], ["imbalance", -30n]),
+  "no account": withAccounts(),
+  "no policy": { policies: [] },
+  "the policy": { policies: [signPolicy(testPolicy(1_001))] },
+  "the policy's signature": { policies: [{ ...deployed, signature: new Uint8Array(64).fill(1) }] },
+  "no bid": { bids: [] },
+  "whose bid it is": { bids: [{ member: B, bid }] },
+  "the bid's side": withBid({ side: "sell" }),
+  "the bid's limit": withBid({ limit: pricePerKwh(150_001n) }),
+  "the bid's cap": withBid({ cap: wh(501n) }),
+  "when the bid begins": withBid({ from: intervalIndex(1_006) }),
+  "when the bid ends": withBid({ to: null }),
+  "the area that is wished": withBid({ wish: { area: null, fuel: "solar" } }),
+  "the fuel that is wished": withBid({ wish: { area: "north", fuel: "wind" } }),
+  "a policy more": { policies: [deployed, signPolicy(testPolicy(2_001, { version: 2 }))] },
 };
 
 const states = suite("ledger state");
@@ -258,6 +312,7 @@ const totals = plainRecord({
   corrected: pair,
   quarantined: pair,
 });
+const coin = fc.bigInt({ min: -MAX_COINS, max: MAX_COINS }).map(microCoins);
 function sortedMap<Key, Value>(entries: readonly (readonly [Key, Value])[]): Map<Key, Value> {
   return new Map([...new Map(entries)].sort(([left], [right]) => (left < right ? -1 : 1)));
 }
@@ -286,6 +341,30 @@ const anyState: fc.Arbitrary<LedgerState> = plainRecord({
   orders: fc.array(plainRecord({ member, interval: index, maxDeficit: amount, wanted: amount }), {
     maxLength: 5,
   }),
+  money: plainRecord<Money>({
+    issued: coin.map((value) => microCoins(value < 0n ? -value : value)),
+    accounts: fc
+      .array(fc.tuple(fc.oneof(member, fc.constantFrom(...NAMED_ACCOUNTS)), coin), { maxLength: 6 })
+      .map(sortedMap<AccountId, MicroCoins>),
+  }),
+  policies: fc.constantFrom([], [deployed]),
+  bids: fc.array(
+    plainRecord({
+      member,
+      bid: plainRecord<Bid>({
+        side: fc.constantFrom("buy", "sell"),
+        limit: fc.bigInt({ min: 0n, max: MAX_PRICE }).map(pricePerKwh),
+        cap: amount,
+        from: index,
+        to: fc.option(index),
+        wish: plainRecord<Bid["wish"]>({
+          area: fc.option(fc.constantFrom("north", "feeder-1")),
+          fuel: fc.option(fc.constantFrom("solar", "grid-mix")),
+        }),
+      }),
+    }),
+    { maxLength: 4 },
+  ),
   sequences: fc
     .array(fc.tuple(fc.oneof(member, fc.constant(GRID_ADMIN)), fc.maxSafeNat()), { maxLength: 5 })
     .map(sortedMap),
