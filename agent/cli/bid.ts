@@ -1,9 +1,11 @@
 /** `edso bid`: at what price, how much and from whom rather this household sells and buys. */
 import { Command, Option } from "commander";
 import { MAX_PRICE } from "../core/codec.ts";
+import { isAgentError } from "../core/errors.ts";
 import { FUELS, MEMBER_NAME } from "../core/membership/enrolment.ts";
 import type { BidRequest, BidsView } from "../ports/bidView.ts";
-import { usageError } from "./cliError.ts";
+import type { TransactionView } from "../ports/governanceView.ts";
+import { CliError, usageError } from "./cliError.ts";
 import { coinsText } from "./coinsText.ts";
 import { microCoinsOf } from "./compilePolicy.ts";
 import type { CliDependencies } from "./dependencies.ts";
@@ -20,6 +22,11 @@ type BidFlags = Flags & {
   readonly fuel?: (typeof FUELS)[number];
 };
 
+const FIXES: Readonly<Record<string, string>> = {
+  BID_WINDOW: "end it after its beginning and after the interval that `edso bid list` names",
+  BID_NOT_STANDING: "see `edso bid list`: this household has no bid of that side",
+  BID_NOT_MEMBER: "wait until the street has admitted this gateway; `edso status` says so",
+};
 const SIDES = ["sell", "buy"] as const;
 /** What 64 bits with room to add up hold. */
 const MAX_CAP_WH = 1_000_000_000_000;
@@ -43,7 +50,7 @@ export function bidCommand(dependencies: CliDependencies): Command {
       .addOption(new Option("--side <side>", "which").choices(SIDES).makeOptionMandatory())
       .action(async (flags: Flags & { readonly side: BidRequest["side"] }) => {
         const nothing = { limit: "0", capWh: 0, from: null, to: null, area: null, fuel: null };
-        const view = await clientOf(flags, dependencies).placeBid({ side: flags.side, ...nothing });
+        const view = await place(flags, dependencies, { side: flags.side, ...nothing });
         print(flags, dependencies, view, waitingText);
       }),
   );
@@ -62,9 +69,24 @@ function placing(side: BidRequest["side"], dependencies: CliDependencies): Comma
       .option("--near <area>", "rather from this part of the street")
       .addOption(new Option("--fuel <fuel>", "rather made from this").choices(FUELS));
   return command.action(async (flags: BidFlags) => {
-    const view = await clientOf(flags, dependencies).placeBid(requestOf(side, flags));
+    const view = await place(flags, dependencies, requestOf(side, flags));
     print(flags, dependencies, view, waitingText);
   });
+}
+
+async function place(
+  flags: Flags,
+  dependencies: CliDependencies,
+  request: BidRequest,
+): Promise<TransactionView> {
+  try {
+    return await clientOf(flags, dependencies).placeBid(request);
+  } catch (error) {
+    const code = isAgentError(error) && error.code === "API_REFUSED" ? String(error.detail.apiCode) : "";
+    const fix = FIXES[code];
+    if (!isAgentError(error) || fix === undefined) throw error;
+    throw new CliError("BID_REFUSED", { bidCode: code, why: `${code}: ${error.detail.reason}`, fix }, error);
+  }
 }
 
 function requestOf(side: BidRequest["side"], { limit, cap, from, to, near, fuel }: BidFlags): BidRequest {

@@ -36,6 +36,8 @@ export type CliErrorCode =
   | "ENROLMENT_REFUSED"
   /** A policy that the street would not take, or a file that says none. */
   | "POLICY_REFUSED"
+  /** A bid that the ledger would give no effect. */
+  | "BID_REFUSED"
   /** Too few sound reports to prove what was decided. */
   | "RECOVERY_TOO_FEW"
   /** A report that is forged, of another epoch or of another chain. */

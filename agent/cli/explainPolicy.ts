@@ -1,4 +1,4 @@
-/** The failures of what the GridAdmin and the Regulator sign. */
+/** The failures of what the GridAdmin and the Regulator sign, and of bids. */
 import type { Known } from "./explainRecovery.ts";
 
 /** By code. @source sysexits(3) */
@@ -19,6 +19,11 @@ export const POLICY_KNOWN: Readonly<Record<string, Known>> = {
     exit: 65,
     what: "the policy is refused",
     next: 'mend what is named; docs/market.md, "Policy", says what a policy must hold',
+  },
+  BID_REFUSED: {
+    exit: 65,
+    what: "the bid was not taken",
+    next: 'see `edso bid list`, and docs/market.md, "Bids"',
   },
   TRANSACTION_REFUSED: {
     exit: 65,

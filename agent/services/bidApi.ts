@@ -4,7 +4,7 @@ import { type Bid, judgeBid, type StandingBid } from "../core/market/bid.ts";
 import { policyAt } from "../core/market/policy.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import { intervalIndex, pricePerKwh, wh } from "../core/units.ts";
-import { accept } from "../core/verdict.ts";
+import { accept, reject } from "../core/verdict.ts";
 import type { BidApi, BidRequest, BidsView, BidView } from "../ports/bidView.ts";
 import { namesOf, transactionView } from "./governanceView.ts";
 import type { LedgerService } from "./ledger.ts";
@@ -22,6 +22,7 @@ export function bidApi({ self, ledger, submit }: BidApiModules): BidApi {
     bids: () => bidsView(ledger, self),
     placeBid: async (request) => {
       const { bids, nextInterval } = ledger.state;
+      if (!ledger.next.roster.byId.has(self)) return reject("BID_NOT_MEMBER", "not admitted yet");
       const judged = judgeBid(bidOf(request, nextInterval), bids, self, nextInterval);
       if (judged.kind !== "accept") return judged;
       const signed = await submit({ kind: "bid", bid: judged.value });

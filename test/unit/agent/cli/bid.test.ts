@@ -1,5 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { ApiError } from "../../../../agent/adapters/http/apiError.ts";
 import type { ApiClient } from "../../../../agent/cli/dependencies.ts";
 import type { BidRequest, BidsView } from "../../../../agent/ports/bidView.ts";
 import { edso } from "../../../support/cliWorld.ts";
@@ -58,6 +59,21 @@ test("says when bids do not count, and when there are none", async () => {
   const none = await ran(["list"], [], { ...BIDS, pricing: null, bids: [] });
   assert.match(none.out, "no policy");
   assert.match(none.out, "no bids stand");
+});
+
+test("says what a bid is refused for, and what to do", async () => {
+  const client: Partial<ApiClient> = {
+    placeBid: async () => {
+      throw new ApiError("API_REFUSED", { status: 409, apiCode: "BID_WINDOW", reason: "5 to 4" });
+    },
+  };
+  const { exit, error } = await edso(
+    ["bid", "buy", "--limit", "0.1", "--cap", "5", "--from", "5", "--to", "4", "--socket", "x"],
+    { agentClient: () => client as ApiClient },
+  );
+  assert.is(exit, 65);
+  assert.match(error, "BID_WINDOW: 5 to 4");
+  assert.match(error, "code: BID_REFUSED");
 });
 
 const MISUSED: readonly (readonly string[])[] = [

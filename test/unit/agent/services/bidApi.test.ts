@@ -105,4 +105,16 @@ test("submits nothing that the ledger would give no effect", async () => {
   assert.equal(submitted, []);
 });
 
+test("places none for a gateway that is no member yet", async () => {
+  const chain = new ChainBuilder(context);
+  const stranger = memberNamed(testContext(3), "dep3").id;
+  const api = bidApi({
+    self: stranger,
+    ledger: { state: chain.state, next: contextOfNext(context, chain.state) },
+    submit: () => Promise.reject(new Error("not asked here")),
+  });
+  const placed = await api.placeBid(REQUEST);
+  assert.is(placed.kind === "accept" ? "" : placed.code, "BID_NOT_MEMBER");
+});
+
 test.run();

@@ -16,7 +16,7 @@ import {
   transactionSignBytes,
 } from "../../../../../agent/core/ledger/transaction.ts";
 import { memberIdBytes } from "../../../../../agent/core/membership/address.ts";
-import { intervalIndex, wh } from "../../../../../agent/core/units.ts";
+import { intervalIndex, pricePerKwh, wh } from "../../../../../agent/core/units.ts";
 import { memberNamed, testContext, testEnrolment } from "../../../../support/chainBuilder.ts";
 import { propertySeed } from "../../../../support/propertySeed.ts";
 
@@ -39,6 +39,17 @@ const CONTENTS: readonly TransactionContent[] = [
   { kind: "roster", change: { kind: "rekey", member: second, enrolment: testEnrolment("dep3") } },
   { kind: "roster", change: { kind: "suspend", member: second } },
   { kind: "roster", change: { kind: "reinstate", member: second } },
+  {
+    kind: "bid",
+    bid: {
+      side: "buy",
+      limit: pricePerKwh(150_000n),
+      cap: wh(500n),
+      from: intervalIndex(7),
+      to: null,
+      wish: { area: "north", fuel: "solar" },
+    },
+  },
   {
     kind: "meter-swap",
     swap: { interval: intervalIndex(7), meter: 1, oldEnd: [wh(12n)], newStart: [wh(0n)] },
