@@ -40,6 +40,9 @@ export type ChainWatchModules = {
   readonly liars: ReadonlySet<string>;
 };
 
+/** What a gateway that lost its disk may have stated without knowing it. */
+export type Forgotten = "nothing" | "sequence" | "everything";
+
 /** Books of one run's chain. */
 export class ChainWatch {
   readonly faults: string[] = [];
@@ -80,14 +83,14 @@ export class ChainWatch {
   }
 
   /** A sound gateway signs at most one reading of an interval and at most one with a sequence number. */
-  sawReading({ reading }: SignedReading, hasLostItsDisk: boolean): void {
+  sawReading({ reading }: SignedReading, forgotten: Forgotten): void {
     const id = readingId(reading);
     const { member, interval, sequence, content } = reading;
     const isSpan = content.kind === "spanning";
     for (const place of [
-      ...(isSpan ? [] : [`${member}/interval ${interval}`]),
-      ...(hasLostItsDisk ? [] : [`${member}/sequence ${sequence}`]),
-      ...(hasLostItsDisk || !isSpan ? [] : [`${member}/span to ${interval}`]),
+      ...(isSpan || forgotten === "everything" ? [] : [`${member}/interval ${interval}`]),
+      ...(forgotten === "nothing" ? [`${member}/sequence ${sequence}`] : []),
+      ...(forgotten === "nothing" && isSpan ? [`${member}/span to ${interval}`] : []),
     ]) {
       const before = this.#stated.get(place);
       if (before !== undefined && before !== id) this.faults.push(`two readings of ${place}`);

@@ -97,6 +97,8 @@ export class Gateway {
   readonly disk: GatewayDisk;
   /** How far its wall clock is ahead of the truth. */
   clockOffsetMs = 0;
+  /** The most that it ever was off, either way. */
+  mostClockOffsetMs = 0;
   /** It has lost its votes: it follows, and never votes again. */
   isObserver = false;
   readonly #world: GatewayWorld;

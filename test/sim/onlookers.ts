@@ -11,7 +11,7 @@ import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
 import { intervalEndMs } from "../../agent/core/metering/interval.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import { CensorWatch } from "./censorship.ts";
-import { ChainWatch } from "./chainWatch.ts";
+import { ChainWatch, type Forgotten } from "./chainWatch.ts";
 import type { Gateway, Said } from "./gateway.ts";
 import { InstanceWatch } from "./instanceWatch.ts";
 import type { Scenario } from "./scenario.ts";
@@ -86,7 +86,13 @@ export class Onlookers {
     if (said.channel === "votes") {
       this.votes.sawVote(at.options.member.id, said.message);
       this.#checkEnded(at, said.message);
-    } else if (said.channel === "readings") this.chain.sawReading(said.signed, at.disk.wasWiped);
+    } else if (said.channel === "readings") this.chain.sawReading(said.signed, this.#forgottenBy(at));
+  }
+
+  /** Nobody who has lost everything, and whose clock was off by an interval, can know what it stated when. */
+  #forgottenBy({ disk, mostClockOffsetMs }: Gateway): Forgotten {
+    if (!disk.wasWiped) return "nothing";
+    return mostClockOffsetMs < this.#modules.scenario.intervalMs ? "sequence" : "everything";
   }
 
   /** What leaves a gateway, before the network has it. */

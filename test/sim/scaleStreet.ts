@@ -158,7 +158,7 @@ export class ScaleStreet {
   }
 
   #said(at: Gateway, said: Said): void {
-    if (said.channel === "readings") this.#chain.sawReading(said.signed, false);
+    if (said.channel === "readings") this.#chain.sawReading(said.signed, "nothing");
     if (said.channel === "votes") this.#votes.sawVote(at.options.member.id, said.message);
   }
 

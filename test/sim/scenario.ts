@@ -181,7 +181,7 @@ export function scenarioOf(spec: SeedSpec): Scenario {
     network: spec.mode === "censor" ? steadyNetwork(draw) : usualNetwork(isRough, draw),
     cuts: isRough ? cutsOf(spec, draw, faultsEndMs) : aloneUntil(spec, straggle, faultsEndMs),
     crashes: isRough ? crashesOf(spec, draw, faultsEndMs, liars.length) : [],
-    clockSteps: isRough ? clockStepsOf(spec, draw, faultsEndMs) : [],
+    clockSteps: isRough ? outvoted(spec, clockStepsOf(spec, draw, faultsEndMs), liars.length) : [],
     fsyncMs: draw.one([1, 5, 40]),
     silentMeterShare: draw.one([0, 0.05]),
     ...USUAL_MANNERS,
@@ -301,6 +301,21 @@ function crashesOf(spec: SeedSpec, draw: Draw, endMs: number, liars: number): re
     crashes.push({ atMs: draw.within(0, endMs), downMs: draw.within(0.01, 0.4) * endMs, members, disk });
   }
   return crashes;
+}
+
+/**
+ * A quorum whose clocks are ahead settles intervals before they end, and the chain waits for the time to come: nothing
+ * can prevent that, so in liveness mode fewer than a quorum are fast or lie.
+ */
+function outvoted(
+  { mode, members }: SeedSpec,
+  steps: readonly ClockStep[],
+  liars: number,
+): readonly ClockStep[] {
+  if (mode !== "liveness") return steps;
+  const fast = new Set(steps.filter(({ offsetMs }) => offsetMs > 0).map(({ member }) => member));
+  const bearable = new Set([...fast].slice(0, Math.max(0, quorumByHand(members) - 1 - liars)));
+  return steps.filter(({ member, offsetMs }) => offsetMs <= 0 || bearable.has(member));
 }
 
 function clockStepsOf({ members }: SeedSpec, draw: Draw, endMs: number): readonly ClockStep[] {

@@ -148,6 +148,7 @@ export class World {
     for (const gateway of this.gateways) {
       if (this.#member(gateway) !== member) continue;
       gateway.clockOffsetMs = offsetMs;
+      gateway.mostClockOffsetMs = Math.max(gateway.mostClockOffsetMs, Math.abs(offsetMs));
       this.word(gateway, `clock is ${offsetMs} ms off`);
     }
   }
