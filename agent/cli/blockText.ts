@@ -1,5 +1,5 @@
 /** One block as lines for a person. */
-import type { BlockView, LateView, ReadingView, SettledView } from "./blockView.ts";
+import type { BlockView, ComplianceView, LateView, ReadingView, SettledView } from "./blockView.ts";
 import { paint } from "./terminal.ts";
 import { textTable } from "./textTable.ts";
 
@@ -35,10 +35,18 @@ function intervalLines(settled: SettledView, hasColour: boolean): readonly strin
     ...settled.trades.map(({ from, to, wh }) => `trade    ${from} -> ${to} ${wh} Wh`),
     ...settled.orders.map(
       (order) =>
-        `curtail  ${order.member} by ${order.curtailedWh} Wh in interval ${order.interval}, at most ${order.maxDeficitWh} Wh`,
+        `curtail  ${order.member} by ${order.curtailedWh} Wh of ${order.kind} in interval ${order.interval}, at most ${order.maxWh} Wh`,
     ),
+    ...settled.compliance.map(complianceLine),
     ...settled.residuals.map(({ member, kind, wh }) => `supplier ${member} ${kind} ${wh} Wh`),
   ];
+}
+
+function complianceLine(entry: ComplianceView): string {
+  const { member, kind, maxWh, measuredWh, acknowledged, result } = entry;
+  const measured = measuredWh === null ? "nothing measured" : `${measuredWh} Wh measured`;
+  const word = acknowledged ? "acknowledged" : "not acknowledged";
+  return `order    ${member}: ${kind} at most ${maxWh} Wh, ${word}, ${measured}: ${result}`;
 }
 
 /** Members that sent nothing stand below those that did. */

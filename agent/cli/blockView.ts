@@ -1,7 +1,8 @@
 /** A block as people and scripts see it: names instead of keys, integers in Wh. */
-import type { Block, SettledInterval } from "../core/ledger/block.ts";
+import type { Block } from "../core/ledger/block.ts";
 import type { LateEntry } from "../core/ledger/lateSection.ts";
-import { curtailedWh } from "../core/market/curtail.ts";
+import type { SettledInterval } from "../core/ledger/settledInterval.ts";
+import { curtailedWh, maxOf } from "../core/market/curtail.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import type { Roster } from "../core/membership/roster.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
@@ -20,6 +21,18 @@ export type ReadingView = {
   readonly reason: string | null;
 };
 
+/** What the meters say of an order that bound the interval. */
+export type ComplianceView = {
+  readonly member: string;
+  readonly kind: string;
+  readonly maxWh: number;
+  /** Null for a member that is missing. */
+  readonly measuredWh: number | null;
+  readonly acknowledged: boolean;
+  /** `complied`, `exceeded` or `unknown`. */
+  readonly result: string;
+};
+
 /** One settled interval of a block. */
 export type SettledView = {
   readonly interval: number;
@@ -29,9 +42,12 @@ export type SettledView = {
   readonly orders: readonly {
     readonly member: string;
     readonly interval: number;
-    readonly maxDeficitWh: number;
+    /** `consumption` or `generation`. */
+    readonly kind: string;
+    readonly maxWh: number;
     readonly curtailedWh: number;
   }[];
+  readonly compliance: readonly ComplianceView[];
   readonly residuals: readonly { readonly member: string; readonly kind: string; readonly wh: number }[];
   readonly signal: {
     readonly excessWh: number;
@@ -95,7 +111,10 @@ export function blockView({ blockHash }: StoredBlock, { header, body }: Block, r
   };
 }
 
-function settledView({ interval, readings, outcome }: SettledInterval, nameOf: NameOf): SettledView {
+function settledView(
+  { interval, readings, outcome, compliance }: SettledInterval,
+  nameOf: NameOf,
+): SettledView {
   const { signal } = outcome;
   return {
     interval,
@@ -105,8 +124,17 @@ function settledView({ interval, readings, outcome }: SettledInterval, nameOf: N
     orders: outcome.orders.map((order) => ({
       member: nameOf(order.member),
       interval: order.interval,
-      maxDeficitWh: whole(order.maxDeficit),
+      kind: order.kind,
+      maxWh: whole(maxOf(order)),
       curtailedWh: whole(curtailedWh(order)),
+    })),
+    compliance: compliance.map(({ member, kind, max, measured, acknowledged, result }) => ({
+      member: nameOf(member),
+      kind,
+      maxWh: whole(max),
+      measuredWh: measured === null ? null : whole(measured),
+      acknowledged,
+      result,
     })),
     residuals: outcome.residuals.map(({ member, kind, wh }) => ({
       member: nameOf(member),

@@ -1,5 +1,6 @@
-/** `edso trades`: who gave how much to whom, in the newest blocks or in one. */
+/** `edso trades`: who gave how much to whom, and what became of curtailment orders, in the newest blocks or in one. */
 import { Command } from "commander";
+import type { ComplianceView } from "./blockView.ts";
 import { CliError } from "./cliError.ts";
 import type { CliDependencies } from "./dependencies.ts";
 import { newestHeight, withLedger } from "./ledger.ts";
@@ -25,6 +26,9 @@ type TradeRow = {
   readonly wh: number;
 };
 
+/** What became of an order, and the block that says so. */
+type OrderRow = ComplianceView & { readonly height: number; readonly interval: number };
+
 /** @param dependencies of the composition root @returns the command */
 export function tradesCommand(dependencies: CliDependencies): Command {
   return withPlace(new Command("trades"))
@@ -41,17 +45,20 @@ async function printTrades(flags: Flags, dependencies: CliDependencies): Promise
   await withLedger(flags, "agent-first", dependencies, async (source, { roster }) => {
     const [from, to] = rangeOf(wanted, await newestHeight(source));
     const trades: TradeRow[] = [];
+    const orders: OrderRow[] = [];
     for await (const { view } of namedBlocks(source, roster, from, to)) {
-      for (const { interval, trades: settled } of view.intervals) {
-        trades.push(...settled.map((trade) => ({ height: view.height, interval, ...trade })));
+      const { height } = view;
+      for (const { interval, trades: settled, compliance } of view.intervals) {
+        trades.push(...settled.map((trade) => ({ height, interval, ...trade })));
+        orders.push(...compliance.map((entry) => ({ height, interval, ...entry })));
       }
     }
     if (flags.json === true) {
       terminal.out(
-        `${JSON.stringify({ schema: "edso.trades/1", fromHeight: from, toHeight: to, trades })}\n`,
+        `${JSON.stringify({ schema: "edso.trades/1", fromHeight: from, toHeight: to, trades, orders })}\n`,
       );
     } else {
-      terminal.out(tradesText(trades, from, to));
+      terminal.out(tradesText(trades, from, to) + ordersText(orders));
     }
   });
 }
@@ -87,4 +94,31 @@ function tradesText(trades: readonly TradeRow[], from: number, to: number): stri
     "right",
   ]);
   return `${lines.join("\n")}\n`;
+}
+
+/** Nothing where nobody was curtailed. */
+function ordersText(orders: readonly OrderRow[]): string {
+  if (orders.length === 0) return "";
+  const rows = orders.map(({ height, interval, member, kind, maxWh, measuredWh, acknowledged, result }) => [
+    String(height),
+    String(interval),
+    member,
+    kind,
+    String(maxWh),
+    measuredWh === null ? "n/a" : String(measuredWh),
+    acknowledged ? "yes" : "no",
+    result,
+  ]);
+  const header = [
+    "height",
+    "interval",
+    "order to",
+    "limits",
+    "at most Wh",
+    "measured",
+    "acknowledged",
+    "result",
+  ];
+  const lines = textTable(header, rows, ["right", "right", "left", "left", "right", "right", "left", "left"]);
+  return `\n${lines.join("\n")}\n`;
 }

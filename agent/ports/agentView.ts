@@ -149,8 +149,21 @@ export type MemberView = {
   readonly positionWh: number | null;
   readonly soldWh: number;
   readonly boughtWh: number;
+  /** What this interval's outcome orders it to do without in the interval two later. */
   readonly curtailedWh: number;
+  /** The order that bound this interval, and what became of it. */
+  readonly order: OrderView | null;
   readonly missing: boolean;
+};
+
+/** A curtailment order whose interval is settled. */
+export type OrderView = {
+  readonly kind: "consumption" | "generation";
+  readonly maxWh: number;
+  /** Deficit or excess; null when the member is missing. */
+  readonly measuredWh: number | null;
+  readonly acknowledged: boolean;
+  readonly result: "complied" | "exceeded" | "unknown";
 };
 
 /** One trade, by names as in the paper's Fig. 9. */

@@ -9,17 +9,18 @@ import {
   decodeRoundChangeCertificate,
 } from "../../agent/core/consensus/certificateCodec.ts";
 import type { Hash } from "../../agent/core/hash.ts";
-import { type Block, readBlock, type SettledInterval } from "../../agent/core/ledger/block.ts";
+import { type Block, readBlock } from "../../agent/core/ledger/block.ts";
 import { type ChainEntry, verifyNext } from "../../agent/core/ledger/chain.ts";
 import { genesisState, type LedgerContext } from "../../agent/core/ledger/context.ts";
 import type { LateEntry } from "../../agent/core/ledger/lateSection.ts";
+import type { SettledInterval } from "../../agent/core/ledger/settledInterval.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
-import type { CurtailmentOrder } from "../../agent/core/market/curtail.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
 import type { MeterRole } from "../../agent/core/membership/enrolment.ts";
 import { type Reading, readingId, type SignedReading } from "../../agent/core/metering/reading.ts";
 import { type Height, height as heightOf } from "../../agent/core/units.ts";
 import { outcomeViolations } from "../support/marketProperties.ts";
+import { ComplianceBook } from "./complianceBook.ts";
 import { CoverageBook, type Energy } from "./coverageBook.ts";
 import { quorumByHand } from "./quorumByHand.ts";
 import { areFiguresRight, exceeds } from "./readingByHand.ts";
@@ -47,7 +48,7 @@ export class ChainWatch {
   readonly #settled = new Set<Hash>();
   readonly #books = new Map<MemberId, CoverageBook>();
   readonly #sums = new Map<MemberId, Sums>();
-  #orders: readonly CurtailmentOrder[] = [];
+  readonly #orders = new ComplianceBook();
   #office: OfficeByHand | null = null;
   #state: LedgerState;
 
@@ -62,6 +63,11 @@ export class ChainWatch {
 
   get settledReadings(): number {
     return this.#settled.size;
+  }
+
+  /** Orders judged, and acknowledgements that took effect. */
+  get orders(): ComplianceBook["counts"] {
+    return this.#orders.counts;
   }
 
   get terms(): number {
@@ -129,6 +135,7 @@ export class ChainWatch {
       for (const signed of settled.readings) this.#checkReading(signed, settled);
       this.#checkOutcome(settled);
     }
+    this.faults.push(...this.#orders.acknowledge(read.value.body.transactions));
     this.#state = verified.value.state;
     this.#checkTotals();
   }
@@ -269,7 +276,8 @@ export class ChainWatch {
     return this.#modules.context.roster.byId.get(member)?.meters.map((meter) => meter.role) ?? [];
   }
 
-  #checkOutcome({ interval, readings, outcome }: SettledInterval): void {
+  #checkOutcome(settled: SettledInterval): void {
+    const { interval, readings, outcome } = settled;
     const { genesis, roster, tieOrder } = this.#modules.context;
     const contents = new Map(readings.map(({ reading }) => [reading.member, reading.content]));
     const missing = new Set(outcome.missing.map(({ member }) => member));
@@ -282,18 +290,18 @@ export class ChainWatch {
       const { generated, consumed, position } = content;
       return [{ member: id, generated, consumed, position }];
     });
-    const standingOrders = this.#orders.filter((order) => order.interval === interval);
     const input = {
       interval,
       positions,
       missing: outcome.missing,
       tieOrder,
       mode: genesis.mode,
-      standingOrders,
+      standingOrders: this.#orders.binding(interval),
+      feedInLimit: null,
     };
     for (const violation of outcomeViolations(input as Parameters<typeof outcomeViolations>[0], outcome))
       this.faults.push(`interval ${interval}: ${violation}`);
-    this.#orders = [...this.#orders.filter((order) => order.interval > interval), ...outcome.orders];
+    this.faults.push(...this.#orders.settle(settled, this.#state.height + 1));
     const add = (member: MemberId, amounts: Partial<Sums>) => {
       const sums = this.#sums.get(member) ?? { generated: 0n, consumed: 0n, sold: 0n, bought: 0n };
       for (const key of Object.keys(amounts) as (keyof Sums)[]) sums[key] += amounts[key] ?? 0n;

@@ -81,7 +81,7 @@ export function intervalAtHeight(at: number): IntervalView {
     interval: 100 + at,
     dso: "meter1aaa",
     term: 1,
-    members: [{ name: "dep1", address: "meter1aaa", ...energies, soldWh: at * 10, boughtWh: 0 }],
+    members: [{ name: "dep1", address: "meter1aaa", ...energies, soldWh: at * 10, boughtWh: 0, order: null }],
     trades: [{ from: "dep1", to: "dep2", wh: at * 10 }],
     signal: { excessWh: 300, deficitWh: at * 10, unmetWh: 0, unsoldWh: 300 - at * 10 },
     stop: "no-deficit",

@@ -1,6 +1,7 @@
 /** What the transactions of a block do to the state: each has the effect it asks for, or none, and the block says why. */
 import type { MemberId } from "../membership/address.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
+import { type AcknowledgeRefusal, acknowledge } from "./acknowledge.ts";
 import { applyRosterChange, type RosterEffectRefusal } from "./applyRosterChange.ts";
 import type { LedgerContext } from "./context.ts";
 import { type EvidenceRefusal, judgeEvidence, withOffence } from "./judgeEvidence.ts";
@@ -17,6 +18,7 @@ import {
 export type EffectRefusal =
   | RosterEffectRefusal
   | EvidenceRefusal
+  | AcknowledgeRefusal
   | "BALLOT_NOT_VOTER"
   | "BALLOT_NO_CANDIDATE"
   | "REJOIN_NOT_VOTER";
@@ -74,6 +76,8 @@ function effectOf(
       return accept(state);
     case "roster":
       return applyRosterChange(context, state, signer, content.change);
+    case "acknowledge":
+      return acknowledge(state, signer, content);
     default:
       return content satisfies never;
   }

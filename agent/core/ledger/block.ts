@@ -10,35 +10,24 @@ import {
   type DecodeRefusal,
   decode,
   encode,
-  energy,
   hash,
   interval,
   list,
   nullable,
   oneOf,
-  text,
   tuple,
 } from "../codec.ts";
 import { MAX_CERTIFICATE_BYTES } from "../consensus/certificateCodec.ts";
 import type { Mandate } from "../consensus/mandate.ts";
 import { MAX_BODY_BYTES } from "../consensus/messageCodec.ts";
 import { type Hash, hashOf } from "../hash.ts";
-import type {
-  IntervalOutcome,
-  MissingMember,
-  Residual,
-  Signal,
-  StopReason,
-  Trade,
-} from "../market/balance.ts";
-import { positionOf } from "../market/position.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
-import { cborReading, type SignedReading, signedReading } from "../metering/reading.ts";
+import { cborReading } from "../metering/reading.ts";
 import { type Height, height, type IntervalIndex, type Term, term } from "../units.ts";
 import type { Verdict } from "../verdict.ts";
 import { cborCorrection, cborLate, type LateEntry, lateDecoder } from "./lateSection.ts";
 import { merkleRoot } from "./merkle.ts";
-import { cborOrder, orderDecoder } from "./state.ts";
+import { cborInterval, intervalDecoder, intervalLeaves, type SettledInterval } from "./settledInterval.ts";
 import { cborSettledTransaction, type SettledTransaction, settledTransaction } from "./transaction.ts";
 
 /** How the DSO named in a header came to sign it. */
@@ -65,14 +54,6 @@ export type BlockHeader = {
   readonly stateRoot: Hash;
 };
 
-/** One interval: the signed readings, and what the market made of them. */
-export type SettledInterval = {
-  readonly interval: IntervalIndex;
-  /** By member id. */
-  readonly readings: readonly SignedReading[];
-  readonly outcome: IntervalOutcome;
-};
-
 /** What a block settles and what proves its DSO's office. */
 export type BlockBody = {
   /** Commit certificate of the parent; null at height 1. */
@@ -92,12 +73,7 @@ export type Block = { readonly header: BlockHeader; readonly body: BlockBody };
 export const MAX_INTERVALS_PER_BLOCK = 96;
 /** Most transactions in one block: what every signer of the largest street may have waiting. */
 export const MAX_TRANSACTIONS_PER_BLOCK = 804;
-/** No reading, trade, order, residual or missing entry of an interval takes more bytes than these. */
-const MOST_BYTES = { reading: 512, entry: 96, interval: 96 } as const;
-
 const VERSION = 1;
-const STOPS = ["no-deficit", "no-excess", "balanced"] as const satisfies readonly StopReason[];
-
 /** @param header of a block @returns its identity */
 export function blockHash(header: BlockHeader): Hash {
   return hashOf(encode(cborHeader(header)));
@@ -142,26 +118,6 @@ export function isBound({ header, body }: Block): boolean {
   return bodyRoot(body) === header.bodyRoot;
 }
 
-/** @param settled one interval @returns a bound of the bytes it takes in a block, so that a DSO knows when to stop */
-export function intervalBytesAtMost({ readings, outcome }: SettledInterval): number {
-  const { missing, trades, orders, residuals } = outcome;
-  const entries = missing.length + trades.length + orders.length + residuals.length;
-  return MOST_BYTES.interval + readings.length * MOST_BYTES.reading + entries * MOST_BYTES.entry;
-}
-
-function intervalLeaves({ interval: at, readings, outcome }: SettledInterval): readonly Uint8Array[] {
-  const { signal, stop } = outcome;
-  const leaf = (kind: string, fact: Cbor) => encode([kind, at, fact]);
-  return [
-    leaf("signal", [cborSignal(signal), stop]),
-    ...readings.map((reading) => leaf("reading", cborReading(reading))),
-    ...outcome.missing.map((missing) => leaf("missing", cborMissing(missing))),
-    ...outcome.trades.map((trade) => leaf("trade", cborTrade(trade))),
-    ...outcome.orders.map((order) => leaf("order", cborOrder(order))),
-    ...outcome.residuals.map((residual) => leaf("residual", cborResidual(residual))),
-  ];
-}
-
 function cborHeader(header: BlockHeader): Cbor {
   return [
     VERSION,
@@ -177,35 +133,6 @@ function cborHeader(header: BlockHeader): Cbor {
     cborHash(header.bodyRoot),
     cborHash(header.stateRoot),
   ];
-}
-
-function cborInterval({ interval: at, readings, outcome }: SettledInterval): Cbor {
-  return [
-    at,
-    readings.map(cborReading),
-    outcome.missing.map(cborMissing),
-    outcome.trades.map(cborTrade),
-    cborSignal(outcome.signal),
-    outcome.stop,
-    outcome.orders.map(cborOrder),
-    outcome.residuals.map(cborResidual),
-  ];
-}
-
-function cborSignal(signal: Signal): Cbor {
-  return [signal.excess, signal.deficit, signal.unmet, signal.unsold];
-}
-
-function cborTrade(trade: Trade): Cbor {
-  return [memberIdBytes(trade.from), memberIdBytes(trade.to), trade.wh];
-}
-
-function cborMissing(missing: MissingMember): Cbor {
-  return [memberIdBytes(missing.member), missing.reason];
-}
-
-function cborResidual(residual: Residual): Cbor {
-  return [memberIdBytes(residual.member), residual.kind, residual.wh];
 }
 
 function blockDecoder(value: unknown): Block {
@@ -251,48 +178,4 @@ export function headerDecoder(value: unknown): BlockHeader {
     bodyRoot: body,
     stateRoot: state,
   };
-}
-
-function intervalDecoder(value: unknown): SettledInterval {
-  const [at, readings, missing, trades, signal, stop, orders, residuals] = tuple(
-    interval,
-    list(signedReading, 1_000),
-    list(missingDecoder, 1_000),
-    list(tradeDecoder, 2_000),
-    signalDecoder,
-    oneOf(STOPS),
-    list(orderDecoder, 1_000),
-    list(residualDecoder, 1_000),
-  )(value);
-  const absent = new Set(missing.map((entry) => entry.member));
-  const positions = readings.flatMap(({ reading: { member: id, content } }) =>
-    content.kind === "measured" && !absent.has(id)
-      ? [positionOf({ member: id, generated: content.generated, consumed: content.consumed })]
-      : [],
-  );
-  return {
-    interval: at,
-    readings,
-    outcome: { interval: at, positions, missing, trades, signal, stop, orders, residuals },
-  };
-}
-
-function missingDecoder(value: unknown): MissingMember {
-  const [id, reason] = tuple(memberDecoder, text(32))(value);
-  return { member: id, reason };
-}
-
-function tradeDecoder(value: unknown): Trade {
-  const [from, to, amount] = tuple(memberDecoder, memberDecoder, energy)(value);
-  return { from, to, wh: amount };
-}
-
-function signalDecoder(value: unknown): Signal {
-  const [excess, deficit, unmet, unsold] = tuple(energy, energy, energy, energy)(value);
-  return { excess, deficit, unmet, unsold };
-}
-
-function residualDecoder(value: unknown): Residual {
-  const [id, kind, amount] = tuple(memberDecoder, oneOf(["bought", "fed-in"] as const), energy)(value);
-  return { member: id, kind, wh: amount };
 }

@@ -1,5 +1,7 @@
 /** One interval: from the readings that a block takes to the market's outcome and the state after it. */
 import { balance, type IntervalOutcome, type MissingMember } from "../market/balance.ts";
+import { complianceOf } from "../market/compliance.ts";
+import type { StandingOrder } from "../market/curtail.ts";
 import { type MemberPosition, positionOf } from "../market/position.ts";
 import type { MemberId } from "../membership/address.ts";
 import type { RosterMember } from "../membership/roster.ts";
@@ -11,8 +13,8 @@ import type { Measured, SignedReading } from "../metering/reading.ts";
 import { isSpanning, judgeReading, judgeSuccession, type ReadingRefusal } from "../metering/validate.ts";
 import { type IntervalIndex, type Wh, wh } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
-import type { SettledInterval } from "./block.ts";
 import { beginBlock, type LedgerContext } from "./context.ts";
+import type { SettledInterval } from "./settledInterval.ts";
 import type { LedgerState, MemberState, Totals } from "./state.ts";
 
 /** Why a member without a reading is missing. */
@@ -118,9 +120,9 @@ export function judgeInterval(
  * Settles one interval. A member without a usable reading is listed as missing and blocks nobody.
  *
  * @param context with the roster of the block
- * @param state before the interval
+ * @param state before the interval, at the height of the block
  * @param readings accepted by {@link judgeInterval}
- * @returns the settled interval, and the state after it; the height is the caller's
+ * @returns the settled interval, and the state after it
  */
 export function settleInterval(
   context: LedgerContext,
@@ -139,23 +141,54 @@ export function settleInterval(
         positionOf({ member: member.id, generated: usable.generated, consumed: usable.consumed }),
       );
   }
+  const standingOrders = ordersFor(context, state, interval);
   const outcome = balance({
     interval,
     positions,
     missing,
     tieOrder: context.tieOrder,
     mode: context.genesis.mode,
-    standingOrders: state.orders.filter((order) => order.interval === interval),
+    standingOrders,
+    feedInLimit: null,
+  });
+  const compliance = complianceOf({
+    height: state.height,
+    orders: standingOrders,
+    positions: outcome.positions,
+    resolutions: resolutionsOf(readings),
   });
   return {
-    settled: { interval, readings, outcome },
+    settled: { interval, readings, outcome, compliance },
     state: {
       ...state,
       nextInterval: laterInterval(interval, 1),
       members: membersAfter(context, state, byMember, outcome),
-      orders: [...state.orders.filter((order) => order.interval > interval), ...outcome.orders],
+      orders: [
+        ...state.orders.filter((order) => order.interval > interval),
+        ...outcome.orders.map((order) => ({ ...order, acknowledged: false, givenAt: state.height })),
+      ],
     },
   };
+}
+
+/** Orders of whoever has left bind nobody. */
+function ordersFor(
+  { roster }: LedgerContext,
+  { orders }: LedgerState,
+  interval: IntervalIndex,
+): readonly StandingOrder[] {
+  return orders.filter((order) => order.interval === interval && roster.byId.has(order.member));
+}
+
+/** A position is made of every meter's registers, so what they cannot tell adds up. */
+function resolutionsOf(readings: readonly SignedReading[]): ReadonlyMap<MemberId, number> {
+  return new Map(
+    readings.flatMap(({ reading: { member, content } }) =>
+      content.kind === "measured"
+        ? [[member, content.meters.reduce((sum, meter) => sum + meter.resolutionMilliWh, 0)] as const]
+        : [],
+    ),
+  );
 }
 
 function usableEnergy(

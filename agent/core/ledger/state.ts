@@ -16,7 +16,7 @@ import {
   tuple,
 } from "../codec.ts";
 import { type Hash, ZERO_HASH } from "../hash.ts";
-import type { CurtailmentOrder } from "../market/curtail.ts";
+import type { StandingOrder } from "../market/curtail.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
 import { type Coverage, cborCoverage, coverageDecoder, NOTHING_CLOSED } from "../metering/coverage.ts";
 import {
@@ -40,6 +40,7 @@ import {
   NO_GOVERNANCE,
 } from "./governance.ts";
 import { merkleRoot } from "./merkle.ts";
+import { cborStandingOrder, standingOrderDecoder } from "./orderCodec.ts";
 
 /** How a term began, and whose signatures prove it. */
 export type OfficeMandate = {
@@ -94,7 +95,7 @@ export type LedgerState = Governance & {
   readonly office: OfficeRecord | null;
   readonly members: ReadonlyMap<MemberId, MemberState>;
   /** Curtailment orders that bind intervals not settled yet. */
-  readonly orders: readonly CurtailmentOrder[];
+  readonly orders: readonly StandingOrder[];
 };
 
 /** Longest encoded state in bytes: 200 members, each with all its gaps open, need less than half of it. */
@@ -134,7 +135,7 @@ export function stateRoot(state: LedgerState): Hash {
     encode(["state", state.height, state.nextInterval]),
     encode(["office", cborOffice(state.office)]),
     ...cborMembers(state).map((entry) => encode(["member", entry])),
-    ...state.orders.map((order) => encode(["order", cborOrder(order)])),
+    ...state.orders.map((order) => encode(["order", cborStandingOrder(order)])),
     ...governanceLeaves(state),
   ]);
 }
@@ -147,7 +148,7 @@ export function encodeState(state: LedgerState): Uint8Array {
     state.nextInterval,
     cborOffice(state.office),
     cborMembers(state),
-    state.orders.map(cborOrder),
+    state.orders.map(cborStandingOrder),
     cborGovernance(state),
   ]);
 }
@@ -155,22 +156,6 @@ export function encodeState(state: LedgerState): Uint8Array {
 /** @param encoded bytes from the store @returns the state, or why they are not one */
 export function readState(encoded: Uint8Array): Verdict<LedgerState, DecodeRefusal> {
   return decode(encoded, stateDecoder, MAX_STATE_BYTES);
-}
-
-/** @param order a curtailment order @returns its place in a message */
-export function cborOrder(order: CurtailmentOrder): Cbor {
-  return [memberIdBytes(order.member), order.interval, order.maxDeficit, order.wanted];
-}
-
-/** Decoder of a curtailment order. */
-export function orderDecoder(value: unknown): CurtailmentOrder {
-  const [orderMember, orderInterval, maxDeficit, wanted] = tuple(
-    memberDecoder,
-    interval,
-    energy,
-    energy,
-  )(value);
-  return { member: orderMember, interval: orderInterval, maxDeficit, wanted };
 }
 
 function cborOffice(office: OfficeRecord | null): Cbor {
@@ -206,7 +191,7 @@ function stateDecoder(value: unknown): LedgerState {
     interval,
     nullable(officeDecoder),
     list(memberStateDecoder, 1_000),
-    list(orderDecoder, 1_000),
+    list(standingOrderDecoder, 1_000),
     governanceDecoder,
   )(value);
   return {

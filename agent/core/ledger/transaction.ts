@@ -10,6 +10,8 @@ import {
   count,
   type Decoder,
   encode,
+  energy,
+  interval,
   nullable,
   oneOf,
   shape,
@@ -17,9 +19,11 @@ import {
   tuple,
 } from "../codec.ts";
 import { type Hash, hashOf } from "../hash.ts";
+import { ORDER_KINDS, type OrderKind } from "../market/curtail.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
 import { cborRosterChange, type RosterChange, rosterChangeDecoder } from "../membership/rosterDelta.ts";
 import { SIGNATURE_BYTES, signBytes } from "../signature.ts";
+import type { IntervalIndex, Wh } from "../units.ts";
 import { cborEvidence, type Evidence, evidenceDecoder } from "./evidence.ts";
 
 /** Who signs: a member, or the one GridAdmin that the genesis names. */
@@ -36,7 +40,14 @@ export type TransactionContent =
   /** Two statements of one member that contradict each other. */
   | { readonly kind: "evidence"; readonly evidence: Evidence }
   /** A change of who takes part or votes; who may ask for which is `applyTransactions`' to judge. */
-  | { readonly kind: "roster"; readonly change: RosterChange };
+  | { readonly kind: "roster"; readonly change: RosterChange }
+  /** A member under a curtailment order says that it will act; interval, kind and limit name the order. */
+  | {
+      readonly kind: "acknowledge";
+      readonly interval: IntervalIndex;
+      readonly order: OrderKind;
+      readonly max: Wh;
+    };
 
 /** What one signer asks for. */
 export type Transaction = {
@@ -98,6 +109,13 @@ const CONTENT: {
   roster: {
     toCbor: ({ change }) => cborRosterChange(change),
     decoder: (value) => ({ kind: "roster", change: rosterChangeDecoder(value) }),
+  },
+  acknowledge: {
+    toCbor: ({ interval: at, order, max }) => [at, order, max],
+    decoder: (value) => {
+      const [at, order, max] = tuple(interval, oneOf(ORDER_KINDS), energy)(value);
+      return { kind: "acknowledge", interval: at, order, max };
+    },
   },
 };
 const KINDS = Object.keys(CONTENT) as readonly TransactionContent["kind"][];

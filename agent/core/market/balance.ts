@@ -6,7 +6,7 @@
  */
 import type { MemberId } from "../membership/address.ts";
 import { type IntervalIndex, type Wh, wh } from "../units.ts";
-import { type CurtailmentOrder, curtail } from "./curtail.ts";
+import { type CurtailmentOrder, curtail, curtailGeneration } from "./curtail.ts";
 import { MarketError } from "./marketError.ts";
 import { type MemberPosition, positionOf } from "./position.ts";
 import { type MemberAmount, split } from "./split.ts";
@@ -24,8 +24,10 @@ export type BalanceInput = {
   /** Tie order of the whole roster, not yet rotated. */
   readonly tieOrder: readonly MemberId[];
   readonly mode: "islanded" | "grid-tied";
-  /** The orders that bind this interval, at most one a member. */
+  /** The orders that bind this interval, at most one a member and kind. */
   readonly standingOrders: readonly CurtailmentOrder[];
+  /** Most that a grid-tied street may feed in as a whole, Wh ≥ 0; null for any amount. */
+  readonly feedInLimit: Wh | null;
 };
 
 /** Energy sold by one member to another, Wh > 0. */
@@ -57,7 +59,7 @@ export type IntervalOutcome = {
   readonly trades: readonly Trade[];
   readonly signal: Signal;
   readonly stop: StopReason;
-  /** Orders that bind interval + 2; empty when grid-tied. */
+  /** Orders that bind interval + 2: of consumption when islanded, of generation when grid-tied. */
   readonly orders: readonly CurtailmentOrder[];
   /** Empty when islanded. */
   readonly residuals: readonly Residual[];
@@ -105,7 +107,7 @@ export function balance(input: BalanceInput): IntervalOutcome {
     trades: tradesOf(sides),
     signal,
     stop: stopOf(signal),
-    orders: isIslanded ? ordersOf(input, sides, signal.unsold, order) : [],
+    orders: ordersOf(input, sides, signal, order),
     residuals: isIslanded ? [] : residualsOf(sides),
   };
 }
@@ -193,19 +195,19 @@ function stopOf(signal: Signal): StopReason {
 }
 
 function ordersOf(
-  input: BalanceInput,
-  sides: Sides,
-  unsold: Wh,
-  order: readonly MemberId[],
+  { mode, interval, standingOrders, feedInLimit }: BalanceInput,
+  { deficits, excesses, bought, sold }: Sides,
+  { unsold, unmet }: Signal,
+  tieOrder: readonly MemberId[],
 ): readonly CurtailmentOrder[] {
-  return curtail({
-    interval: input.interval,
-    deficits: new Map(sides.deficits.map((amount) => [amount.member, amount.wh])),
-    bought: sides.bought,
-    unsold,
-    standingOrders: input.standingOrders,
-    tieOrder: order,
-  });
+  const common = { interval, standingOrders, tieOrder };
+  return mode === "islanded"
+    ? curtail({ ...common, deficits: byMember(deficits), bought, unsold })
+    : curtailGeneration({ ...common, excesses: byMember(excesses), sold, unmet, feedInLimit });
+}
+
+function byMember(amounts: readonly MemberAmount[]): ReadonlyMap<MemberId, Wh> {
+  return new Map(amounts.map((amount) => [amount.member, amount.wh]));
 }
 
 function residualsOf(sides: Sides): readonly Residual[] {

@@ -10,6 +10,7 @@ import { MAX_LATE_PER_BLOCK } from "../../../../../agent/core/ledger/lateSection
 import type { SignedReading } from "../../../../../agent/core/metering/reading.ts";
 import { height, intervalIndex, round, term, wh } from "../../../../../agent/core/units.ts";
 import { ChainBuilder, FIRST_INTERVAL, measured } from "../../../../support/chainBuilder.ts";
+import { consumptionOrder } from "../../../../support/marketCases.ts";
 import {
   altered,
   chain,
@@ -30,7 +31,6 @@ import {
   withRecall,
   withStated,
 } from "../../../../support/nextBlock.ts";
-
 import { commitCertificate, recallOf } from "../../../../support/testCertificates.ts";
 
 const right = suite("block, right");
@@ -257,7 +257,27 @@ const ROWS: readonly Refused[] = [
     "RECOMPUTED_OTHERWISE",
     () =>
       altered({
-        orders: [{ member: otherDso, interval: intervalIndex(1_003), maxDeficit: wh(0n), wanted: wh(1n) }],
+        orders: [consumptionOrder(otherDso, 1_003, 0n, 1n)],
+      }),
+  ],
+  [
+    "a word on an order that nobody was under",
+    "RECOMPUTED_OTHERWISE",
+    () =>
+      withBody({
+        intervals: good.body.intervals.map((settled) => ({
+          ...settled,
+          compliance: [
+            {
+              member: otherDso,
+              kind: "consumption",
+              max: wh(1n),
+              measured: wh(0n),
+              acknowledged: true,
+              result: "complied",
+            },
+          ],
+        })),
       }),
   ],
   [
