@@ -3,6 +3,7 @@ import "./compat.ts";
 import { randomBytes } from "node:crypto";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
+import { configuredActuators } from "../drivers/configuredActuators.ts";
 import { defineMeter, type MeterDefinition } from "../drivers/definition.ts";
 import { DEFINITION_GRAMMAR, definitionSummary, kindInfo } from "../drivers/definitionSummary.ts";
 import { lenderOf } from "../drivers/lineLender.ts";
@@ -16,6 +17,7 @@ import { systemClock } from "./adapters/clock/systemClock.ts";
 import { borrowLine } from "./adapters/http/borrowLine.ts";
 import { agentClient } from "./adapters/http/client.ts";
 import { ApiServer } from "./adapters/http/server.ts";
+import { openActuatorHolds } from "./adapters/journal/actuatorHolds.ts";
 import { openOutbox, readLastRelease } from "./adapters/journal/fileOutbox.ts";
 import { createVoteJournal, voteJournalAtStart } from "./adapters/journal/voteJournalAtStart.ts";
 import { openLogger } from "./adapters/log/pinoLogger.ts";
@@ -48,6 +50,7 @@ import type { RosterMember } from "./core/membership/roster.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Logger } from "./ports/logger.ts";
 import { Agent } from "./services/agent.ts";
+import { type Closers, closeAll, openedAll } from "./services/closers.ts";
 import { enrolledAs, type OwnIdentity } from "./services/enrolledAs.ts";
 import { lineEventLog } from "./services/lineEventLog.ts";
 import { type LifeStart, startLives } from "./services/lives.ts";
@@ -62,9 +65,6 @@ const VOTE_JOURNAL = "votes.journal";
 const TRANSACTION_OUTBOX = { capacityBytes: 262_144, maxPending: 64 };
 const verifier = nodeVerifier();
 
-/** What was opened, newest last; closed in the reverse order. */
-type Closers = (() => Promise<unknown>)[];
-
 /**
  * Runs one gateway until it is stopped or fails; a damaged ledger or a disk that refused begins a new life.
  *
@@ -75,25 +75,10 @@ function startAgent(config: Config): Promise<RunningAgent> {
   const logger = openLogger({ level: config.log.level });
   const { nowMs } = systemClock({ trust: config.clock.trust });
   return startLives({
-    begin: (start) => beginLife(config, logger, start),
+    begin: (start) => openedAll((closers) => composeAgent(config, logger, closers, start)),
     setAside: () => setAside(ledgerDirectory(config.dataDirectory), nowMs()),
     logger,
   });
-}
-
-async function beginLife(config: Config, logger: Logger, start: LifeStart): Promise<() => Promise<void>> {
-  const closers: Closers = [];
-  try {
-    await composeAgent(config, logger, closers, start);
-    return () => closeAll(closers);
-  } catch (error) {
-    await closeAll(closers);
-    throw error;
-  }
-}
-
-async function closeAll(closers: Closers): Promise<void> {
-  for (const close of closers.splice(0).reverse()) await close();
 }
 
 async function composeAgent(
@@ -111,7 +96,6 @@ async function composeAgent(
   const signing = { signer, verify: verifier.verify, roster: context.roster };
   const disk = await outboxesInEpoch(await openDisk(config.dataDirectory, closers), signing);
   const lines = await openLines(config.lines, clock, logger, closers);
-  const meters = metersOf(lines, self, logger);
   const others = context.roster.members.filter((member) => member.id !== self.id);
   const transport = createTransport({
     secretKey: keys.transport,
@@ -126,7 +110,8 @@ async function composeAgent(
     version: VERSION,
     context,
     self,
-    meters,
+    meters: metersOf(lines, self, logger),
+    actuators: await actuatorsOf(lines, config.dataDirectory, logger),
     clock,
     signer,
     ...disk,
@@ -208,6 +193,13 @@ function metersOf(lines: readonly OpenedLine[], self: RosterMember, logger: Logg
     }
     throw new ServiceError("METER_NOT_CONFIGURED", { serial, role });
   });
+}
+
+/** What each held in an earlier life is known before the first command. */
+async function actuatorsOf(lines: readonly OpenedLine[], dataDirectory: string, logger: Logger) {
+  const holds = await openActuatorHolds(join(dataDirectory, "actuators.json"));
+  if (holds.isDamaged) logger.warn("curtailment.holds-damaged", { file: "actuators.json" });
+  return lines.flatMap(({ config, line }) => configuredActuators(line, config, holds.of));
 }
 
 function lineSettings({ port, unitChangeGapMs, ...settings }: LineTarget) {

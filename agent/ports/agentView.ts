@@ -47,6 +47,11 @@ export type StatusView = {
   readonly sync: SyncView;
   readonly office: OfficeView | null;
   readonly meters: readonly MeterView[];
+  readonly curtailment: {
+    /** Own orders whose intervals are not settled yet. */
+    readonly orders: readonly CurtailmentView[];
+    readonly actuators: readonly ActuatorView[];
+  };
   readonly outboxReadings: number;
   readonly gossip: readonly {
     readonly channel: string;
@@ -120,6 +125,28 @@ export type MeterView = {
   readonly reason: string | null;
   readonly activePowerW: number | null;
   readonly sampleAgeSeconds: number | null;
+};
+
+/** An own order that is not settled yet. */
+export type CurtailmentView = {
+  readonly interval: number;
+  readonly kind: "consumption" | "generation";
+  readonly maxWh: number;
+  /** True once the ledger has the acknowledgement. */
+  readonly acknowledged: boolean;
+  /** Why this gateway cannot act on it, such as "no actuator" or a driver's code; null when it can, or was not asked yet. */
+  readonly reason: string | null;
+};
+
+/** One actuator, and what is known of it. */
+export type ActuatorView = {
+  readonly definition: string;
+  readonly unitId: number;
+  readonly limits: "consumption" | "generation";
+  readonly ratedW: number;
+  readonly isLimited: boolean;
+  /** Code of its last failure; null when the last thing it was told worked. */
+  readonly reason: string | null;
 };
 
 /** One settled interval: the line of `edso demo --json`, without the other gateways' heads. */

@@ -14,6 +14,7 @@ import type { StoredBlock } from "../ports/ledgerStore.ts";
 import type { Judge } from "../ports/transport.ts";
 import type { AgentModules } from "./agentModules.ts";
 import { ConsensusService } from "./consensus.ts";
+import { CurtailmentService } from "./curtailment.ts";
 import { openInEpoch } from "./epochStart.ts";
 import { governanceApi } from "./governanceApi.ts";
 import { inbox } from "./inbox.ts";
@@ -58,6 +59,7 @@ export class Agent implements AgentView {
   readonly #participation: Participation;
   readonly #ledger: LedgerService;
   readonly #readings: OwnReadings;
+  readonly #curtailment: CurtailmentService;
   #late: LateReadings | null = null;
   #consensus: ConsensusService | null = null;
   #metering: MeteringService | null = null;
@@ -98,10 +100,11 @@ export class Agent implements AgentView {
       ...common,
       pool: this.#transactions,
       votingRight: this.#votingRight,
-      isBehind: () => (this.#sync?.progress().behindBy ?? 0) > 0,
+      isBehind: () => this.#isBehind(),
     });
     const submit = (content: TransactionContent) => this.submit(content);
     this.governance = governanceApi({ ...common, transactions: this.#transactions, submit });
+    this.#curtailment = this.#newCurtailment();
     this.#rosterLinks = new RosterLinks(common);
     this.#echo = new VoteEcho({ clock, transport, echo: () => this.#echoVotes() });
   }
@@ -144,6 +147,7 @@ export class Agent implements AgentView {
     this.#stopWaiting = onceAdmitted(this.#ledger, this.#self.id, () => metering.start());
     this.#echo.start();
     await this.#participation.start();
+    this.#curtailment.start();
     this.#audit = new LedgerAudit({ ...this.#modules, onDamage: onFault }, this.#ledger.unaudited);
     this.#audit.start();
     logger.info("agent.started", {
@@ -159,6 +163,7 @@ export class Agent implements AgentView {
     this.#audit?.stop();
     this.#echo.stop();
     this.#rosterLinks.stop();
+    await this.#curtailment.stop();
     this.#participation.stop();
     this.#stopWaiting();
     this.#metering?.stop();
@@ -182,6 +187,7 @@ export class Agent implements AgentView {
       sync: this.#sync?.progress() ?? null,
       progress: this.#consensus?.progress() ?? idleProgress(state.height, this.#modules.clock),
       lastSamples: this.#metering?.lastSamples() ?? [],
+      curtailment: { orders: this.#curtailment.orders(), actuators: this.#curtailment.devices() },
       refusals: this.#refusals,
     });
   }
@@ -214,6 +220,23 @@ export class Agent implements AgentView {
 
   onCommit(listener: (height: Height) => void): () => void {
     return this.#ledger.onCommit(({ block }) => listener(block.header.height));
+  }
+
+  #isBehind(): boolean {
+    return (this.#sync?.progress().behindBy ?? 0) > 0;
+  }
+
+  #newCurtailment(): CurtailmentService {
+    return new CurtailmentService({
+      ...this.#modules,
+      self: this.#self.id,
+      genesis: this.#modules.context.genesis,
+      ledger: this.#ledger,
+      lastSamples: () => this.#metering?.lastSamples() ?? [],
+      isBehind: () => this.#isBehind(),
+      submit: (content) => this.submit(content),
+      waiting: () => this.#participation.waiting(),
+    });
   }
 
   #judge(consensus: ConsensusService): Judge {

@@ -74,6 +74,11 @@ export class Participation {
     this.#evidence.report(evidence);
   }
 
+  /** @returns own transactions that no block contains, oldest first */
+  waiting(): readonly SignedTransaction[] {
+    return this.#own.waiting();
+  }
+
   /** @param content what is asked for @returns the transaction, durable @throws ServiceError as `OwnTransactions.submit` */
   submit(content: TransactionContent): Promise<SignedTransaction> {
     return this.#own.submit(content);

@@ -35,6 +35,7 @@ export type StatusFacts = {
   readonly sync: SyncProgress | null;
   readonly meters: readonly MeteredMeter[];
   readonly lastSamples: readonly LastSample[];
+  readonly curtailment: StatusView["curtailment"];
   readonly clock: Clock;
   readonly outbox: Outbox;
   readonly store: Pick<LedgerStore, "base">;
@@ -77,6 +78,7 @@ export function statusView(facts: StatusFacts): StatusView {
     ...settlementAndSync(facts),
     office: state.office === null ? null : officeView(context, state.office),
     meters: facts.meters.map((metered, index) => meterView(metered, facts.lastSamples[index], clock.nowMs())),
+    curtailment: facts.curtailment,
     outboxReadings: facts.outbox.pending().length,
     gossip: Object.entries(transport.counters()).flatMap(([channel, verdicts]) =>
       Object.entries(verdicts).map(([verdict, messages]) => ({ channel, verdict, messages })),

@@ -176,6 +176,7 @@ export class BuiltStreet {
       },
       transport: this.#transport(name),
       random: seededRandom(this.#places.indexOf(place)),
+      actuators: [],
       drawNonce: () => Uint8Array.from(randomBytes(32)),
       logger: eventLog(),
       onFault: (error) => {

@@ -66,6 +66,7 @@ export function statusAt(at: number): StatusView {
         sampleAgeSeconds: null,
       },
     ],
+    curtailment: { orders: [], actuators: [] },
     outboxReadings: 1,
     gossip: [{ channel: "readings", verdict: "accept", messages: 7 }],
     refusals: [{ code: "BAD_SIGNATURE", count: 3 }],

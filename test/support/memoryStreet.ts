@@ -22,6 +22,7 @@ import type { Signer } from "../../agent/ports/signer.ts";
 import type { Transport } from "../../agent/ports/transport.ts";
 import type { VoteJournal } from "../../agent/ports/voteJournal.ts";
 import { Agent } from "../../agent/services/agent.ts";
+import type { AgentModules } from "../../agent/services/agentModules.ts";
 import { memberOfKey } from "../../agent/services/enrolledAs.ts";
 import { type Outboxes, outboxesInEpoch } from "../../agent/services/outboxInEpoch.ts";
 import { BLOCKS_BEFORE_SNAPSHOT } from "../../agent/services/sync.ts";
@@ -88,6 +89,8 @@ export type StreetOptions = {
   /** Another store, or something between an agent and its own. */
   readonly wrapStore?: (name: string, store: LedgerStore, street: MemoryStreet) => LedgerStore;
   readonly ledgersSetAside?: (name: string) => number;
+  /** What a gateway can be curtailed with; none when absent. */
+  readonly actuators?: (name: string) => AgentModules["actuators"];
   readonly blocksBeforeSnapshot?: number;
   /** Hears what ends an agent, beside the list of its gateway. */
   readonly onFault?: (name: string, error: unknown) => void;
@@ -223,6 +226,7 @@ export class MemoryStreet {
         { role: "generation", definition: "counter", unitId: 1, meter: generation },
         { role: "consumption", definition: "counter", unitId: 2, meter: consumption },
       ],
+      actuators: this.#options.actuators?.(name) ?? [],
       clock: aheadBy(this.clock, this.#options.clockAheadMs?.[name] ?? 0),
       signer: signerOf(name),
       voteJournal: wrapJournal?.(name, voteJournal, this) ?? voteJournal,
