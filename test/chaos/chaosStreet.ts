@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gatewayConfig, layOutStreet, type Street } from "../../agent/cli/demoSetup.ts";
-import { timeLapseOf } from "../../agent/cli/demoStreet.ts";
+import { timeLapseOf, USUAL_STREET } from "../../agent/cli/demoStreet.ts";
 import { CONFIG_FILE_NAME } from "../../agent/cli/place.ts";
 import { renderConfig } from "../../agent/config/template.ts";
 import type { SimulatedLine } from "../../drivers/simulator/simulatedLine.ts";
@@ -31,7 +31,14 @@ export class ChaosStreet {
   /** @param options of the run @returns the street; nothing runs but its meters */
   static async layOut(options: ChaosOptions): Promise<ChaosStreet> {
     const { gateways, intervalSeconds, seed, dataDir } = options;
-    const wanted = { gateways, intervalSeconds, seed, mode: "islanded", dataDir } as const;
+    const wanted = {
+      gateways,
+      intervalSeconds,
+      seed,
+      mode: "islanded",
+      plan: USUAL_STREET,
+      dataDir,
+    } as const;
     const laidOut = await layOutStreet(wanted, DEPENDENCIES);
     const lines: SimulatedLine[] = [];
     for (const place of laidOut.places) {
