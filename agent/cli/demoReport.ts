@@ -2,7 +2,8 @@
 import { basename, relative } from "node:path";
 import type { Hash } from "../core/hash.ts";
 import type { GridMode } from "../core/membership/genesis.ts";
-import type { IntervalView, MemberView } from "../ports/agentView.ts";
+import type { IntervalMoneyView, IntervalView, MemberView } from "../ports/agentView.ts";
+import { coinsText } from "./coinsText.ts";
 import { FIRST_HOUR, METERED_SECONDS_PER_INTERVAL } from "./demoStreet.ts";
 import { paint } from "./terminal.ts";
 
@@ -82,8 +83,22 @@ export function intervalLine({ view, heads }: ReportedInterval): string {
       unsoldWh: view.signal.unsoldWh,
     },
     stop: view.stop,
+    settlement: view.settlement === null ? null : moneyLine(view.settlement),
     heads,
   });
+}
+
+function moneyLine(money: IntervalMoneyView): IntervalMoneyView {
+  return {
+    policyVersion: money.policyVersion,
+    price: money.price,
+    ineligible: money.ineligible,
+    trades: money.trades.map(({ paid, received, fee, carbon }) => ({ paid, received, fee, carbon })),
+    residuals: money.residuals.map(({ member, kind, wh, price, amount, carbon }) => {
+      return { member, kind, wh, price, amount, carbon };
+    }),
+    accounts: money.accounts.map(({ account, change }) => ({ account, change })),
+  };
 }
 
 /** @param interval as settled @param hasColour whether escape codes are wanted @returns lines for a person */
@@ -100,6 +115,7 @@ export function intervalTable(interval: ReportedInterval, hasColour: boolean): s
     ...view.members.flatMap((member) => orderLine(member, hasColour)),
     `  signal  excess ${signal.excessWh} Wh, deficit ${signal.deficitWh} Wh, unmet ${signal.unmetWh} Wh, ` +
       `unsold ${signal.unsoldWh} Wh; stop: ${STOP_REASONS[view.stop]}`,
+    ...(view.settlement === null ? [] : [`  coins   ${coins(view, view.settlement)}`]),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -125,7 +141,7 @@ export function header(facts: HeaderFacts): string {
 export function summary(totals: RunTotals, directory: string, calledAs: string): string {
   const offices = totals.offices.map(({ name, term }) => `${name} (term ${term})`).join(", ");
   return [
-    `${totals.intervals} intervals committed, ${totals.tradedWh} Wh traded, in office: ${offices || "nobody"}`,
+    `${totals.intervals} interval${totals.intervals === 1 ? "" : "s"} committed, ${totals.tradedWh} Wh traded, in office: ${offices || "nobody"}`,
     "Keys and ledgers are kept. Check one ledger, signature by signature:",
     `  ${calledAs} ledger verify --data ${shellWord(directory)}`,
     "",
@@ -209,6 +225,16 @@ function orderLine({ name, order }: MemberView, hasColour: boolean): readonly st
   const measured = measuredWh === null ? "nothing measured" : `${measuredWh} Wh measured`;
   const end = paint(RESULTS[result].word, RESULTS[result].colour, hasColour);
   return [`  order   ${name} may ${verb} at most ${maxWh} Wh: ${word}, ${measured}, ${end}`];
+}
+
+/** What the members' accounts changed by; the others' are in the JSON. */
+function coins({ members }: IntervalView, { price, accounts, ineligible }: IntervalMoneyView): string {
+  const names = new Set(members.map(({ name }) => name));
+  const changes = accounts
+    .filter(({ account }) => names.has(account))
+    .map(({ account, change }) => `${account} ${change.startsWith("-") ? "" : "+"}${coinsText(change)}`);
+  const barred = ineligible.length === 0 ? "" : `; may not buy: ${ineligible.join(", ")}`;
+  return `${coinsText(price)} a kWh; ${changes.join(", ") || "nothing to pay"}${barred}`;
 }
 
 /** The view names the DSO by address or by name; people read names. */

@@ -1,25 +1,25 @@
 /** Says on the ledger which orders of its own a gateway will act on: each once, and only with an actuator that answers. */
 import { isAgentError } from "../core/errors.ts";
-import type { SignedTransaction, TransactionContent } from "../core/ledger/transaction.ts";
+import type { LedgerContext } from "../core/ledger/context.ts";
+import type { TransactionContent } from "../core/ledger/transaction.ts";
 import { maxOf, type OrderKind, type StandingOrder } from "../core/market/curtail.ts";
 import type { MemberId } from "../core/membership/address.ts";
-import type { GenesisBody } from "../core/membership/genesis.ts";
 import { intervalEndMs } from "../core/metering/interval.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { LedgerService } from "./ledger.ts";
+import type { Participation } from "./participation.ts";
 
 /** What acknowledgements are made of. */
 export type AcknowledgementsModules = {
   readonly self: MemberId;
-  readonly genesis: Pick<GenesisBody, "intervalMs">;
+  readonly context: Pick<LedgerContext, "genesis">;
   readonly clock: Clock;
   readonly ledger: Pick<LedgerService, "state" | "onCommit">;
   /** @returns true while others claim to be further on: what is ordered here may be over */
   readonly isBehind: () => boolean;
-  readonly submit: (content: TransactionContent) => Promise<SignedTransaction>;
-  /** @returns own transactions that no block contains */
-  readonly waiting: () => readonly SignedTransaction[];
+  /** Own transactions: how one is asked for, and those that no block contains. */
+  readonly own: Pick<Participation, "submit" | "waiting">;
   /** @returns why this gateway cannot act on an order of that kind; null when it can */
   readonly hindrance: (kind: OrderKind) => Promise<string | null>;
   readonly logger: Logger;
@@ -37,7 +37,7 @@ type Content = Extract<TransactionContent, { kind: "acknowledge" }>;
 
 /** @param modules of this gateway @returns its acknowledgements */
 export function acknowledgements(modules: AcknowledgementsModules): Acknowledgements {
-  const { genesis, clock, ledger, isBehind, logger } = modules;
+  const { context, clock, ledger, isBehind, logger } = modules;
   /** Null: said. */
   const said = new Map<string, string | null>();
   const acknowledge = async (order: StandingOrder): Promise<void> => {
@@ -54,7 +54,7 @@ export function acknowledgements(modules: AcknowledgementsModules): Acknowledgem
       for (const key of said.keys()) if (Number.parseInt(key, 10) < nextInterval) said.delete(key);
       if (isBehind()) return;
       for (const order of ownOrders(modules)) {
-        const isOver = intervalEndMs(order.interval, genesis.intervalMs) <= clock.nowMs();
+        const isOver = intervalEndMs(order.interval, context.genesis.intervalMs) <= clock.nowMs();
         const isSaid = order.acknowledged || said.get(keyOf(order)) === null;
         if (!isOver && !isSaid) await acknowledge(order);
       }
@@ -73,14 +73,14 @@ export function ownOrders({
 
 /** @returns why it could not be said; null when it is durable, and on its way to a block */
 async function submitted(modules: AcknowledgementsModules, order: StandingOrder): Promise<string | null> {
-  const { waiting, submit, hindrance } = modules;
+  const { own, hindrance } = modules;
   const { interval, kind } = order;
   const content: Content = { kind: "acknowledge", interval, order: kind, max: maxOf(order) };
-  if (waiting().some(({ transaction }) => isSame(transaction.content, content))) return null;
+  if (own.waiting().some(({ transaction }) => isSame(transaction.content, content))) return null;
   const because = await hindrance(kind);
   if (because !== null) return because;
   try {
-    await submit(content);
+    await own.submit(content);
     return null;
   } catch (error) {
     if (!isAgentError(error)) throw error;

@@ -11,6 +11,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { FrameSet } from "../ports/frameStore.ts";
 import type { GovernanceApi } from "../ports/governanceView.ts";
 import type { StoredBlock } from "../ports/ledgerStore.ts";
+import type { MoneyApi } from "../ports/moneyView.ts";
 import type { Judge } from "../ports/transport.ts";
 import type { AgentModules } from "./agentModules.ts";
 import { ConsensusService } from "./consensus.ts";
@@ -24,6 +25,7 @@ import { LedgerService } from "./ledger.ts";
 import { LedgerAudit } from "./ledgerAudit.ts";
 import { isLedgerDamage } from "./lives.ts";
 import type { MeteringService } from "./metering.ts";
+import { moneyApi } from "./moneyView.ts";
 import { onceAdmitted } from "./onceAdmitted.ts";
 import { type OwnReadings, ownReadings } from "./ownReadings.ts";
 import { type OwnVotes, ownVotes } from "./ownVotes.ts";
@@ -45,6 +47,7 @@ import { VotingRight } from "./votingRight.ts";
 /** The services of one gateway. */
 export class Agent implements AgentView {
   readonly governance: GovernanceApi;
+  readonly money: MoneyApi;
   readonly #modules: AgentModules;
   readonly #self: RosterMember;
   readonly #ownVotes: OwnVotes;
@@ -105,6 +108,7 @@ export class Agent implements AgentView {
     const submit = (content: TransactionContent) => this.submit(content);
     this.governance = governanceApi({ ...common, transactions: this.#transactions, submit });
     this.#curtailment = this.#newCurtailment();
+    this.money = moneyApi(() => ({ context, state: this.#ledger.state }));
     this.#rosterLinks = new RosterLinks(common);
     this.#echo = new VoteEcho({ clock, transport, echo: () => this.#echoVotes() });
   }
@@ -230,12 +234,10 @@ export class Agent implements AgentView {
     return new CurtailmentService({
       ...this.#modules,
       self: this.#self.id,
-      genesis: this.#modules.context.genesis,
       ledger: this.#ledger,
       lastSamples: () => this.#metering?.lastSamples() ?? [],
       isBehind: () => this.#isBehind(),
-      submit: (content) => this.submit(content),
-      waiting: () => this.#participation.waiting(),
+      own: this.#participation,
     });
   }
 

@@ -1,12 +1,12 @@
 /** Which late readings a DSO puts into its block: everybody's oldest first, as far as there is room. */
 import type { LedgerContext } from "../core/ledger/context.ts";
+import { judgeForSettlement } from "../core/ledger/judgeForSettlement.ts";
 import {
   byMemberAndTime,
   judgeLateReading,
   LATE_ENTRY_BYTES,
   settleLate,
 } from "../core/ledger/lateSection.ts";
-import { judgeForSettlement } from "../core/ledger/settleInterval.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 

@@ -39,7 +39,6 @@ export type LimitedDevice = {
 
 /** What the service is made of. */
 export type CurtailmentModules = Omit<AcknowledgementsModules, "hindrance"> & {
-  readonly genesis: Pick<GenesisBody, "intervalMs" | "timeLapse">;
   readonly actuators: readonly LimitedDevice[];
   readonly meters: readonly MeteredMeter[];
   /** @returns what the metering read last, per meter */
@@ -103,15 +102,20 @@ export class CurtailmentService {
     });
   }
 
+  get #genesis(): GenesisBody {
+    return this.#modules.context.genesis;
+  }
+
   #own(): readonly StandingOrder[] {
     return ownOrders(this.#modules);
   }
 
   /** Looks are spread over each interval; the last one prepares the next interval, the first ends the one before. */
   #schedule(): void {
-    const { clock, genesis, actuators } = this.#modules;
+    const { clock, actuators } = this.#modules;
     if (this.#isStopped || actuators.length === 0) return;
-    const stepMs = genesis.intervalMs / looksPerInterval(genesis.intervalMs);
+    const { intervalMs } = this.#genesis;
+    const stepMs = intervalMs / looksPerInterval(intervalMs);
     const nowMs = clock.nowMs();
     const nextMs = (Math.floor(nowMs / stepMs) + 1) * stepMs;
     this.#cancel = clock.after(Math.ceil(nextMs - nowMs), () => {
@@ -148,7 +152,7 @@ export class CurtailmentService {
   }
 
   async #act(device: LimitedDevice, nowMs: UnixMs): Promise<void> {
-    const { intervalMs } = this.#modules.genesis;
+    const { intervalMs } = this.#genesis;
     const { actuator, limits } = device;
     const present = intervalAt(nowMs, intervalMs);
     const place = (nowMs - intervalStartMs(present, intervalMs)) / intervalMs;
@@ -192,7 +196,7 @@ export class CurtailmentService {
     nowMs: UnixMs,
     sampled: readonly SampledMeter[] | null,
   ): number {
-    const { intervalMs, timeLapse } = this.#modules.genesis;
+    const { intervalMs, timeLapse } = this.#genesis;
     const startMs = intervalStartMs(order.interval, intervalMs);
     const hasBegun = nowMs >= startMs;
     const start = hasBegun ? this.#boundary(startMs) : null;
@@ -210,8 +214,8 @@ export class CurtailmentService {
 
   /** The meters as they were read at a boundary; null when one was not. */
   #boundary(atMs: UnixMs): readonly SampledMeter[] | null {
-    const { meters, lastSamples, genesis } = this.#modules;
-    const toleranceMs = boundaryToleranceMs(genesis.intervalMs);
+    const { meters, lastSamples } = this.#modules;
+    const toleranceMs = boundaryToleranceMs(this.#genesis.intervalMs);
     const samples = lastSamples().flatMap((last, index) => {
       const role = meters[index]?.role;
       if (role === undefined || last.kind !== "measured") return [];

@@ -7,8 +7,8 @@ import { type VerifyRefusal, verifyMessage } from "../core/consensus/verifyMessa
 import { blockHash, isBound, readBlock } from "../core/ledger/block.ts";
 import { type LedgerContext, newestEpoch } from "../core/ledger/context.ts";
 import type { BlockRefusal } from "../core/ledger/judgeBlock.ts";
+import { judgeForSettlement } from "../core/ledger/judgeForSettlement.ts";
 import { judgeTransaction, type TransactionRefusal } from "../core/ledger/judgeTransaction.ts";
-import { judgeForSettlement } from "../core/ledger/settleInterval.ts";
 import type { SignedTransaction } from "../core/ledger/transaction.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import { baseHeight } from "../core/membership/epoch.ts";

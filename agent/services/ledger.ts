@@ -14,7 +14,7 @@ import {
   opensEpoch,
 } from "../core/ledger/context.ts";
 import type { JudgedBlock } from "../core/ledger/judgeBlock.ts";
-import { isOver } from "../core/ledger/settleInterval.ts";
+import { isOver } from "../core/ledger/judgeForSettlement.ts";
 import { encodeState, type LedgerState } from "../core/ledger/state.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import type { Roster } from "../core/membership/roster.ts";

@@ -4,8 +4,8 @@
  */
 import type { LedgerContext } from "../core/ledger/context.ts";
 import { type HeldItem, readHeldItem } from "../core/ledger/heldItems.ts";
+import { isOpenLate } from "../core/ledger/judgeForSettlement.ts";
 import { lastSequence } from "../core/ledger/judgeTransaction.ts";
-import { isOpenLate } from "../core/ledger/settleInterval.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
 import type { Reading, SignedReading } from "../core/metering/reading.ts";
 import type { ReadingPool } from "./readingPool.ts";

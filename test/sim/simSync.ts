@@ -6,7 +6,7 @@
 import type { Hash } from "../../agent/core/hash.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
 import type { LedgerContext } from "../../agent/core/ledger/context.ts";
-import { isOpenLate } from "../../agent/core/ledger/settleInterval.ts";
+import { isOpenLate } from "../../agent/core/ledger/judgeForSettlement.ts";
 import { transactionId } from "../../agent/core/ledger/transaction.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import { encodeReadingMessage, encodeTransactionMessage, encodeVoteMessage } from "../../agent/core/wire.ts";

@@ -112,6 +112,7 @@ export function cutInput(input: BalanceInput, cut: Cut): BalanceInput {
     positions: input.positions.flatMap((one) => (one.member === cut.member ? cut.parts : [one])),
     tieOrder: turned(tieOrder, -interval),
     standingOrders: [],
+    ineligible: new Set([...input.ineligible, ...(input.ineligible.has(cut.member) ? parts : [])]),
   };
 }
 
@@ -160,6 +161,7 @@ function inputOf(
       .map((member) =>
         standingOrder(member.id, interval, member.maxDeficit % (scale + 1n), scale, isIslanded),
       ),
+    ineligible: new Set(byKey.filter((member) => member.state % 4 === 3).map((member) => member.id)),
   };
 }
 

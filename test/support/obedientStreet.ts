@@ -94,5 +94,6 @@ function inputOf(street: Weather | Sunshine, k: number, standing: readonly Curta
     tieOrder: [testMember(0), ...obedient.map(({ member }) => member)],
     standingOrders: standing,
     feedInLimit: limit === null ? null : wh(limit),
+    ineligible: new Set(),
   };
 }

@@ -2,6 +2,7 @@
 import type { MemberId } from "../membership/address.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import { type AcknowledgeRefusal, acknowledge } from "./acknowledge.ts";
+import { applyIssue, applyPolicy, type IssueEffectRefusal, type PolicyEffectRefusal } from "./applyPolicy.ts";
 import { applyRosterChange, type RosterEffectRefusal } from "./applyRosterChange.ts";
 import type { LedgerContext } from "./context.ts";
 import { type EvidenceRefusal, judgeEvidence, withOffence } from "./judgeEvidence.ts";
@@ -17,6 +18,8 @@ import {
 /** Codes a transaction has no effect with; part of the block, so a new meaning is a new code. */
 export type EffectRefusal =
   | RosterEffectRefusal
+  | PolicyEffectRefusal
+  | IssueEffectRefusal
   | EvidenceRefusal
   | AcknowledgeRefusal
   | "BALLOT_NOT_VOTER"
@@ -76,6 +79,10 @@ function effectOf(
       return accept(state);
     case "roster":
       return applyRosterChange(context, state, signer, content.change);
+    case "policy":
+      return applyPolicy(context, state, signer, content.signed);
+    case "issue":
+      return applyIssue(context, state, signer, content);
     case "acknowledge":
       return acknowledge(state, signer, content);
     default:

@@ -16,10 +16,11 @@ import type { SignedReading } from "../metering/reading.ts";
 import type { IntervalIndex } from "../units.ts";
 import type { Block } from "./block.ts";
 import { beginBlock, type LedgerContext } from "./context.ts";
+import { judgeStanding } from "./judgeForSettlement.ts";
 import { settleLate } from "./lateSection.ts";
 import { nameOf, readingItem, transactionItem } from "./owedItems.ts";
 import type { SettledInterval } from "./settledInterval.ts";
-import { judgeStanding, settleInterval } from "./settleInterval.ts";
+import { settleInterval } from "./settleInterval.ts";
 import type { LedgerState } from "./state.ts";
 import type { SignedTransaction, TransactionSigner } from "./transaction.ts";
 
@@ -85,7 +86,7 @@ export function omittedFrom(
     const at = before;
     const omitted = absent[index]?.find((signed) => isOpen(context, at, signed));
     if (omitted !== undefined) return describeReading(context, omitted);
-    before = settleInterval(context, before, readings).state;
+    before = settleInterval(context, before, readings, begun.money).state;
   }
   return null;
 }

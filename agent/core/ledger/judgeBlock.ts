@@ -200,7 +200,7 @@ function judgeReadings(
   for (const { interval, readings } of block.body.intervals) {
     const judged = judgeInterval(context, before, interval, readings);
     if (judged.kind !== "accept") return judged;
-    before = settleInterval(context, before, readings).state;
+    before = settleInterval(context, before, readings, begun.money).state;
     signatures += readings.length;
   }
   return accept(signatures);
@@ -218,6 +218,8 @@ function firstDifference(proposed: Block, computed: Block): string {
     }
     if (asText(theirs?.compliance) !== asText(mine.compliance))
       return `interval ${mine.interval}: compliance`;
+    if (asText(theirs?.settlement) !== asText(mine.settlement))
+      return `interval ${mine.interval}: settlement`;
   }
   if (asText(proposed.body.transactions) !== asText(computed.body.transactions)) return "transactions";
   const fields = Object.keys(computed.header) as (keyof Block["header"])[];

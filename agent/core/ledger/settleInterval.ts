@@ -1,20 +1,23 @@
 /** One interval: from the readings that a block takes to the market's outcome and the state after it. */
+import { balanceOf, type Money, posted } from "../market/accounts.ts";
 import { balance, type IntervalOutcome, type MissingMember } from "../market/balance.ts";
-import { complianceOf } from "../market/compliance.ts";
-import type { StandingOrder } from "../market/curtail.ts";
+import { connectionBound, mayBuy, policyAt, stillDeployed } from "../market/policy.ts";
 import { type MemberPosition, positionOf } from "../market/position.ts";
+import { postingsOf, type Settlement, settle } from "../market/settle.ts";
 import type { MemberId } from "../membership/address.ts";
+import type { Policy } from "../membership/policy.ts";
 import type { RosterMember } from "../membership/roster.ts";
 import { closeInterval, oldestOpen } from "../metering/coverage.ts";
-import { plausibleWh } from "../metering/energy.ts";
 import { laterInterval } from "../metering/interval.ts";
 import { isPlausible, pieceOf } from "../metering/piece.ts";
 import type { Measured, SignedReading } from "../metering/reading.ts";
-import { isSpanning, judgeReading, judgeSuccession, type ReadingRefusal } from "../metering/validate.ts";
-import { type IntervalIndex, type Wh, wh } from "../units.ts";
+import { isSpanning, type ReadingRefusal } from "../metering/validate.ts";
+import { type IntervalIndex, wh } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
-import { beginBlock, type LedgerContext } from "./context.ts";
+import type { LedgerContext } from "./context.ts";
+import { judgeForSettlement } from "./judgeForSettlement.ts";
 import type { SettledInterval } from "./settledInterval.ts";
+import { complianceIn, ordersAfter, ordersBinding } from "./standingOrders.ts";
 import type { LedgerState, MemberState, Totals } from "./state.ts";
 
 /** Why a member without a reading is missing. */
@@ -24,70 +27,6 @@ const QUARANTINED = "quarantined";
 
 /** Codes the readings of an interval are refused with. */
 export type IntervalRefusal = ReadingRefusal | "READING_ORDER" | "READING_OTHER_INTERVAL";
-
-/**
- * Judges one reading for settlement in a block: in its interval, or late when that is closed already.
- *
- * @param context with the roster of that block
- * @param state before it
- * @param signed the reading
- * @returns the reading, or why it may not be settled
- */
-export function judgeForSettlement(
-  context: LedgerContext,
-  state: LedgerState,
-  signed: SignedReading,
-): Verdict<SignedReading, ReadingRefusal> {
-  const judged = judgeReading(signed, context.roster, context.genesis, context.voters.verify);
-  if (judged.kind !== "accept") return judged;
-  return judgeStanding(context, state, signed);
-}
-
-/**
- * @param context of the epoch
- * @param state after the head
- * @param signed judged by itself
- * @returns true when its interval is closed and it may be settled late as things stand
- */
-export function isOpenLate(context: LedgerContext, state: LedgerState, signed: SignedReading): boolean {
-  return signed.reading.interval < state.nextInterval && lateCode(context, state, signed) === "accept";
-}
-
-/**
- * @param context of the epoch
- * @param state after the head
- * @param signed judged by itself
- * @returns true when no later block can settle it: its intervals are settled or given up, or it states no energy
- */
-export function isOver(context: LedgerContext, state: LedgerState, signed: SignedReading): boolean {
-  if (signed.reading.interval >= state.nextInterval) return false;
-  const code = lateCode(context, state, signed);
-  return code === "READING_SETTLED" || code === "READING_CLOSED_INTERVAL";
-}
-
-function lateCode(context: LedgerContext, state: LedgerState, signed: SignedReading): string {
-  const next = beginBlock(context, state);
-  const judged = judgeStanding(next.context, next.state, signed);
-  return judged.kind === "accept" ? judged.kind : judged.code;
-}
-
-/**
- * @param context with the roster of the block
- * @param state that it would be settled on
- * @param signed judged by itself
- * @returns the reading when it follows what is settled, or why it does not
- */
-export function judgeStanding(
-  context: LedgerContext,
-  { members, nextInterval }: LedgerState,
-  signed: SignedReading,
-): Verdict<SignedReading, ReadingRefusal> {
-  const { member: id } = signed.reading;
-  const member = context.roster.byId.get(id);
-  const before = members.get(id);
-  if (member === undefined || before === undefined) return reject("NOT_IN_ROSTER", id);
-  return judgeSuccession(signed, member, { nextInterval, coverage: before.coverage });
-}
 
 /**
  * Judges the readings that a block lists for an interval.
@@ -122,26 +61,32 @@ export function judgeInterval(
  * @param context with the roster of the block
  * @param state before the interval, at the height of the block
  * @param readings accepted by {@link judgeInterval}
+ * @param found the money that the block found: who may buy is known before anything of it is settled
  * @returns the settled interval, and the state after it
  */
 export function settleInterval(
   context: LedgerContext,
   state: LedgerState,
   readings: readonly SignedReading[],
+  found: Money,
 ): { readonly settled: SettledInterval; readonly state: LedgerState } {
   const interval = state.nextInterval;
+  const policy = policyAt(state.policies, interval);
   const byMember = new Map(readings.map((signed) => [signed.reading.member, signed]));
   const positions: MemberPosition[] = [];
   const missing: MissingMember[] = [];
   for (const member of context.roster.members) {
-    const usable = usableEnergy(context, member, byMember.get(member.id));
+    const usable = usableEnergy(context, policy, member, byMember.get(member.id));
     if (typeof usable === "string") missing.push({ member: member.id, reason: usable });
     else
       positions.push(
         positionOf({ member: member.id, generated: usable.generated, consumed: usable.consumed }),
       );
   }
-  const standingOrders = ordersFor(context, state, interval);
+  const standingOrders = ordersBinding(context, state, interval);
+  const ineligible = positions.flatMap(({ member, position }) =>
+    position < 0n && !mayBuy(policy, member, balanceOf(found, member)) ? [member] : [],
+  );
   const outcome = balance({
     interval,
     positions,
@@ -149,50 +94,40 @@ export function settleInterval(
     tieOrder: context.tieOrder,
     mode: context.genesis.mode,
     standingOrders,
-    feedInLimit: null,
+    ineligible: new Set(ineligible),
+    feedInLimit: policy?.feedInLimit ?? null,
   });
-  const compliance = complianceOf({
-    height: state.height,
-    orders: standingOrders,
-    positions: outcome.positions,
-    resolutions: resolutionsOf(readings),
-  });
+  const compliance = complianceIn(state, standingOrders, outcome, readings);
+  const { settlement, money } = moneyAfter(state.money, policy, outcome, ineligible);
+  const oldest = oldestOpen(state.nextInterval, context.genesis.intervalMs);
   return {
-    settled: { interval, readings, outcome, compliance },
+    settled: { interval, readings, outcome, compliance, settlement },
     state: {
       ...state,
       nextInterval: laterInterval(interval, 1),
       members: membersAfter(context, state, byMember, outcome),
-      orders: [
-        ...state.orders.filter((order) => order.interval > interval),
-        ...outcome.orders.map((order) => ({ ...order, acknowledged: false, givenAt: state.height })),
-      ],
+      money,
+      policies: stillDeployed(state.policies, oldest),
+      orders: ordersAfter(state, outcome),
     },
   };
 }
 
-/** Orders of whoever has left bind nobody. */
-function ordersFor(
-  { roster }: LedgerContext,
-  { orders }: LedgerState,
-  interval: IntervalIndex,
-): readonly StandingOrder[] {
-  return orders.filter((order) => order.interval === interval && roster.byId.has(order.member));
-}
-
-/** A position is made of every meter's registers, so what they cannot tell adds up. */
-function resolutionsOf(readings: readonly SignedReading[]): ReadonlyMap<MemberId, number> {
-  return new Map(
-    readings.flatMap(({ reading: { member, content } }) =>
-      content.kind === "measured"
-        ? [[member, content.meters.reduce((sum, meter) => sum + meter.resolutionMilliWh, 0)] as const]
-        : [],
-    ),
-  );
+/** Without a policy, or where an account would leave 64 bits, no coin moves. */
+function moneyAfter(
+  before: Money,
+  policy: Policy | null,
+  outcome: IntervalOutcome,
+  ineligible: readonly MemberId[],
+): { readonly settlement: Settlement | null; readonly money: Money } {
+  const settlement = policy === null ? null : settle({ outcome, policy, ineligible });
+  const money = settlement === null ? null : posted(before, postingsOf(outcome, settlement));
+  return money === null ? { settlement: null, money: before } : { settlement, money };
 }
 
 function usableEnergy(
   context: LedgerContext,
+  policy: Policy | null,
   member: RosterMember,
   signed: SignedReading | undefined,
 ): Measured | string {
@@ -202,11 +137,9 @@ function usableEnergy(
   const piece = pieceOf(reading, member, null);
   if (content.kind !== "measured" || piece === null)
     return content.kind === "missing" ? content.reason : SILENT;
-  return isPlausible(reading, member, piece, boundOf(context, member)) ? content : QUARANTINED;
-}
-
-function boundOf({ genesis }: LedgerContext, member: RosterMember): Wh {
-  return plausibleWh(member.connectionRatingW, genesis.intervalMs, genesis.timeLapse);
+  return isPlausible(reading, member, piece, connectionBound(context.genesis, policy, member))
+    ? content
+    : QUARANTINED;
 }
 
 function membersAfter(

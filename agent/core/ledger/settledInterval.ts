@@ -2,21 +2,26 @@
  * One interval in a block: the signed readings, and what follows from them, one leaf a fact. Everything but the readings
  * is recomputed by whoever judges the block.
  */
-import { type Cbor, encode, energy, interval, list, oneOf, text, tuple } from "../codec.ts";
-import type {
-  IntervalOutcome,
-  MissingMember,
-  Residual,
-  Signal,
-  StopReason,
-  Trade,
-} from "../market/balance.ts";
+import { type Cbor, encode, interval, list, oneOf, tuple } from "../codec.ts";
+import type { IntervalOutcome } from "../market/balance.ts";
 import type { ComplianceEntry } from "../market/compliance.ts";
 import { positionOf } from "../market/position.ts";
-import { memberDecoder, memberIdBytes } from "../membership/address.ts";
+import type { Settlement } from "../market/settle.ts";
 import { cborReading, type SignedReading, signedReading } from "../metering/reading.ts";
 import type { IntervalIndex } from "../units.ts";
 import { cborCompliance, cborOrder, complianceDecoder, orderDecoder } from "./orderCodec.ts";
+import {
+  cborMissing,
+  cborResidual,
+  cborSignal,
+  cborTrade,
+  missingDecoder,
+  residualDecoder,
+  STOPS,
+  signalDecoder,
+  tradeDecoder,
+} from "./outcomeCodec.ts";
+import { cborSettlement, settlementDecoder, settlementLeaves } from "./settlementCodec.ts";
 
 /** One interval: the signed readings, and what the market made of them. */
 export type SettledInterval = {
@@ -26,18 +31,27 @@ export type SettledInterval = {
   readonly outcome: IntervalOutcome;
   /** Of every order that bound the interval, by member id. */
   readonly compliance: readonly ComplianceEntry[];
+  /** Null without a policy in force: then no coin moves. */
+  readonly settlement: Settlement | null;
 };
 
-/** No reading, trade, order, residual, compliance or missing entry of an interval takes more bytes than these. */
-const MOST_BYTES = { reading: 512, entry: 96, interval: 96 } as const;
-
-const STOPS = ["no-deficit", "no-excess", "balanced"] as const satisfies readonly StopReason[];
+/** No reading and no entry of an interval takes more bytes than these, the money of it included. */
+const MOST_BYTES = { reading: 512, entry: 96, money: 192, interval: 128 } as const;
 
 /** @param settled one interval @returns a bound of the bytes it takes in a block, so that a DSO knows when to stop */
-export function intervalBytesAtMost({ readings, outcome, compliance }: SettledInterval): number {
+export function intervalBytesAtMost(settled: SettledInterval): number {
+  const { readings, outcome, compliance, settlement } = settled;
   const { missing, trades, orders, residuals } = outcome;
-  const entries = missing.length + trades.length + orders.length + residuals.length + compliance.length;
-  return MOST_BYTES.interval + readings.length * MOST_BYTES.reading + entries * MOST_BYTES.entry;
+  const ineligible = settlement?.ineligible ?? [];
+  const lists = [missing, trades, orders, residuals, compliance, ineligible];
+  const entries = lists.reduce((sum, entry) => sum + entry.length, 0);
+  const paid = settlement === null ? 0 : trades.length + residuals.length;
+  return (
+    MOST_BYTES.interval +
+    readings.length * MOST_BYTES.reading +
+    entries * MOST_BYTES.entry +
+    paid * MOST_BYTES.money
+  );
 }
 
 /** @param settled one interval @returns its facts as leaves under the root of the body */
@@ -46,6 +60,7 @@ export function intervalLeaves({
   readings,
   outcome,
   compliance,
+  settlement,
 }: SettledInterval): readonly Uint8Array[] {
   const { signal, stop } = outcome;
   const leaf = (kind: string, fact: Cbor) => encode([kind, at, fact]);
@@ -57,11 +72,18 @@ export function intervalLeaves({
     ...outcome.orders.map((order) => leaf("order", cborOrder(order))),
     ...outcome.residuals.map((residual) => leaf("residual", cborResidual(residual))),
     ...compliance.map((entry) => leaf("compliance", cborCompliance(entry))),
+    ...settlementLeaves(at, settlement),
   ];
 }
 
 /** @param settled one interval @returns its place in a block */
-export function cborInterval({ interval: at, readings, outcome, compliance }: SettledInterval): Cbor {
+export function cborInterval({
+  interval: at,
+  readings,
+  outcome,
+  compliance,
+  settlement,
+}: SettledInterval): Cbor {
   return [
     at,
     readings.map(cborReading),
@@ -72,12 +94,13 @@ export function cborInterval({ interval: at, readings, outcome, compliance }: Se
     outcome.orders.map(cborOrder),
     outcome.residuals.map(cborResidual),
     compliance.map(cborCompliance),
+    cborSettlement(settlement),
   ];
 }
 
 /** Decoder of {@link cborInterval}. */
 export function intervalDecoder(value: unknown): SettledInterval {
-  const [at, readings, missing, trades, signal, stop, orders, residuals, compliance] = tuple(
+  const [at, readings, missing, trades, signal, stop, orders, residuals, compliance, settlement] = tuple(
     interval,
     list(signedReading, 1_000),
     list(missingDecoder, 1_000),
@@ -87,6 +110,7 @@ export function intervalDecoder(value: unknown): SettledInterval {
     list(orderDecoder, 1_000),
     list(residualDecoder, 1_000),
     list(complianceDecoder, 1_000),
+    settlementDecoder,
   )(value);
   const absent = new Set(missing.map((entry) => entry.member));
   const positions = readings.flatMap(({ reading: { member: id, content } }) =>
@@ -99,41 +123,6 @@ export function intervalDecoder(value: unknown): SettledInterval {
     readings,
     outcome: { interval: at, positions, missing, trades, signal, stop, orders, residuals },
     compliance,
+    settlement,
   };
-}
-
-function cborSignal(signal: Signal): Cbor {
-  return [signal.excess, signal.deficit, signal.unmet, signal.unsold];
-}
-
-function cborTrade(trade: Trade): Cbor {
-  return [memberIdBytes(trade.from), memberIdBytes(trade.to), trade.wh];
-}
-
-function cborMissing(missing: MissingMember): Cbor {
-  return [memberIdBytes(missing.member), missing.reason];
-}
-
-function cborResidual(residual: Residual): Cbor {
-  return [memberIdBytes(residual.member), residual.kind, residual.wh];
-}
-
-function missingDecoder(value: unknown): MissingMember {
-  const [id, reason] = tuple(memberDecoder, text(32))(value);
-  return { member: id, reason };
-}
-
-function tradeDecoder(value: unknown): Trade {
-  const [from, to, amount] = tuple(memberDecoder, memberDecoder, energy)(value);
-  return { from, to, wh: amount };
-}
-
-function signalDecoder(value: unknown): Signal {
-  const [excess, deficit, unmet, unsold] = tuple(energy, energy, energy, energy)(value);
-  return { excess, deficit, unmet, unsold };
-}
-
-function residualDecoder(value: unknown): Residual {
-  const [id, kind, amount] = tuple(memberDecoder, oneOf(["bought", "fed-in"] as const), energy)(value);
-  return { member: id, kind, wh: amount };
 }

@@ -28,12 +28,14 @@ export type BalanceInput = {
   readonly standingOrders: readonly CurtailmentOrder[];
   /** Most that a grid-tied street may feed in as a whole, Wh ≥ 0; null for any amount. */
   readonly feedInLimit: Wh | null;
+  /** Members that may not buy from others: their deficit takes no part, their excess does. */
+  readonly ineligible: ReadonlySet<MemberId>;
 };
 
 /** Energy sold by one member to another, Wh > 0. */
 export type Trade = { readonly from: MemberId; readonly to: MemberId; readonly wh: Wh };
 
-/** Totals of the interval, Wh ≥ 0; `unmet` and `unsold` are never both above 0. */
+/** Totals of the interval without the deficits of ineligible members, Wh ≥ 0; `unmet` and `unsold` are never both above 0. */
 export type Signal = {
   readonly excess: Wh;
   readonly deficit: Wh;
@@ -44,10 +46,16 @@ export type Signal = {
 /** Why the balancing ended: which side had nothing left, or both. */
 export type StopReason = "no-deficit" | "no-excess" | "balanced";
 
-/** What a member exchanges with the base-load supplier, Wh > 0; grid-tied only. */
+/** What a residual is. */
+export const RESIDUAL_KINDS = ["bought", "fed-in", "imbalance"] as const;
+
+/**
+ * What a member exchanges with the base-load supplier, Wh > 0; in an islanded street only what an ineligible member
+ * drew without having bought it, `imbalance`.
+ */
 export type Residual = {
   readonly member: MemberId;
-  readonly kind: "bought" | "fed-in";
+  readonly kind: (typeof RESIDUAL_KINDS)[number];
   readonly wh: Wh;
 };
 
@@ -61,14 +69,17 @@ export type IntervalOutcome = {
   readonly stop: StopReason;
   /** Orders that bind interval + 2: of consumption when islanded, of generation when grid-tied. */
   readonly orders: readonly CurtailmentOrder[];
-  /** Empty when islanded. */
+  /** When islanded, of ineligible members only. */
   readonly residuals: readonly Residual[];
 };
 
 /** Excess and deficit of every measured member, and what the split gave it. */
 type Sides = {
   readonly excesses: readonly MemberAmount[];
+  /** Without those of ineligible members. */
   readonly deficits: readonly MemberAmount[];
+  /** Of ineligible members. */
+  readonly unserved: readonly MemberAmount[];
   readonly sold: ReadonlyMap<MemberId, Wh>;
   readonly bought: ReadonlyMap<MemberId, Wh>;
 };
@@ -79,22 +90,28 @@ type OpenAmount = { readonly member: MemberId; left: Wh };
 /**
  * Balances one interval.
  *
- * @param input positions, missing members, tie order, mode and standing orders of the interval
+ * @param input positions, missing members, tie order, mode, standing orders and ineligible members of the interval
  * @returns the outcome; a function of the input's content, not of the sequence of its lists
  * @throws MarketError on an input that is not one interval of one roster, with the code of the fault
- * @source docs/market.md, "Split", "Trades", "Signal and stop", "Curtailment", "Residual"
+ * @source docs/market.md, "Split", "Trades", "Signal and stop", "Curtailment", "Residual", "Eligibility"
  */
 export function balance(input: BalanceInput): IntervalOutcome {
   checkMembers(input);
   const order = rotated(input.tieOrder, input.interval);
   const excesses = amountsOf(input.positions, (position) => position);
-  const deficits = amountsOf(input.positions, (position) => -position);
+  const isOut = ({ member, position }: MemberPosition) => position < 0n && input.ineligible.has(member);
+  const deficits = amountsOf(
+    input.positions.filter((position) => !isOut(position)),
+    (position) => -position,
+  );
+  const unserved = amountsOf(input.positions.filter(isOut), (position) => -position);
   const excess = sumOf(excesses);
   const deficit = sumOf(deficits);
   const traded = lesser(excess, deficit);
   const sides: Sides = {
     excesses,
     deficits,
+    unserved,
     sold: split(traded, excesses, order),
     bought: split(traded, deficits, order),
   };
@@ -108,7 +125,9 @@ export function balance(input: BalanceInput): IntervalOutcome {
     signal,
     stop: stopOf(signal),
     orders: ordersOf(input, sides, signal, order),
-    residuals: isIslanded ? [] : residualsOf(sides),
+    residuals: isIslanded
+      ? [...remaindersOf("imbalance", unserved, sides.bought)].sort(byMemberId)
+      : residualsOf(sides),
   };
 }
 
@@ -212,7 +231,7 @@ function byMember(amounts: readonly MemberAmount[]): ReadonlyMap<MemberId, Wh> {
 
 function residualsOf(sides: Sides): readonly Residual[] {
   return [
-    ...remaindersOf("bought", sides.deficits, sides.bought),
+    ...remaindersOf("bought", [...sides.deficits, ...sides.unserved], sides.bought),
     ...remaindersOf("fed-in", sides.excesses, sides.sold),
   ].sort(byMemberId);
 }

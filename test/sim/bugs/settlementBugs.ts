@@ -156,7 +156,7 @@ export const SETTLEMENT_BUGS: readonly PlantedBug[] = [
     name: "standing orders are forgotten",
     patches: [
       {
-        file: "agent/core/ledger/settleInterval.ts",
+        file: "agent/core/ledger/standingOrders.ts",
         from: "return orders.filter((order) => order.interval === interval && roster.byId.has(order.member));",
         to: "return orders.filter(() => interval < 0 && roster === undefined);",
       },

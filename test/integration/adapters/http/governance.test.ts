@@ -15,7 +15,7 @@ import { ServiceError } from "../../../../agent/services/serviceError.ts";
 import { withServer } from "../../../support/apiWorld.ts";
 import { signTransaction, testContext } from "../../../support/chainBuilder.ts";
 import { failsWith } from "../../../support/failure.ts";
-import { DSO, EVIDENCE } from "../../../support/fakeAgentView.ts";
+import { ACCOUNTS, DSO, EVIDENCE, POLICIES } from "../../../support/fakeAgentView.ts";
 
 const test = suite<{ directory: string }>("governance over the local API");
 
@@ -41,11 +41,13 @@ function post(socketPath: string, path: string, bytes: Uint8Array): Promise<stri
   });
 }
 
-test("tells office and evidence", ({ directory }) =>
+test("tells office, evidence, policies and accounts", ({ directory }) =>
   withServer(directory, { head: 3 }, async ({ socketPath }) => {
     const client = agentClient(socketPath);
     assert.equal(await client.dso(), DSO);
     assert.equal(await client.evidence(), EVIDENCE);
+    assert.equal(await client.policies(), POLICIES);
+    assert.equal(await client.accounts(), ACCOUNTS);
   }));
 
 test("casts a ballot and takes it back; of nobody it says so", ({ directory }) =>

@@ -159,6 +159,8 @@ function answering(status: StatusView, asked: string[]): (socketPath: string) =>
       frames: never,
       dso: never,
       evidence: never,
+      policies: never,
+      accounts: never,
       castBallot: never,
       submit: never,
       commits: () => {

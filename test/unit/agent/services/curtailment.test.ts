@@ -231,7 +231,7 @@ function world({ limits = "consumption", waiting = [], held = false }: WorldOpti
   };
   w.service = new CurtailmentService({
     self: SELF,
-    genesis: { intervalMs: INTERVAL_MS, timeLapse: 1 },
+    context: { genesis: { ...context.genesis, intervalMs: INTERVAL_MS, timeLapse: 1 } },
     actuators: [{ definition: "fake", unitId: 3, limits, ratedW: RATED_W, actuator }],
     meters: [
       { role: "generation", definition: "counter", unitId: 1, meter: generation },
@@ -250,12 +250,14 @@ function world({ limits = "consumption", waiting = [], held = false }: WorldOpti
       },
     },
     isBehind: () => w.isBehind,
-    submit: async (content) => {
-      if (w.refusal !== null) throw new ServiceError(w.refusal, { waiting: 4 });
-      w.submitted.push(content);
-      return undefined as unknown as SignedTransaction;
+    own: {
+      submit: async (content) => {
+        if (w.refusal !== null) throw new ServiceError(w.refusal, { waiting: 4 });
+        w.submitted.push(content);
+        return undefined as unknown as SignedTransaction;
+      },
+      waiting: () => waiting.map((content) => ({ transaction: { content } }) as SignedTransaction),
     },
-    waiting: () => waiting.map((content) => ({ transaction: { content } }) as SignedTransaction),
     logger: log,
   });
   w.service.start();

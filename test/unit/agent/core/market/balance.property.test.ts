@@ -70,6 +70,7 @@ const SHORT: BalanceInput = {
   tieOrder: [A, B, C, D],
   standingOrders: [consumptionOrder(C, K, 13n, 30n), consumptionOrder(D, K, 1n, 5n)],
   feedInLimit: null,
+  ineligible: new Set(),
 };
 const LONG: BalanceInput = {
   ...SHORT,

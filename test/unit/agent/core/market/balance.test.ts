@@ -25,6 +25,7 @@ const GOLDEN: BalanceInput = {
   tieOrder: [testMember(3), DEP2, testMember(1)],
   standingOrders: [],
   feedInLimit: null,
+  ineligible: new Set(),
 };
 
 golden("has a deficit of 40, stops for want of excess, and nothing is traded", () => {
@@ -62,6 +63,7 @@ const PLENTY: BalanceInput = {
   tieOrder: [A, B, C, D],
   standingOrders: [],
   feedInLimit: null,
+  ineligible: new Set(),
 };
 
 worked("sells pro-rata what the deficit takes, and feeds in the rest", () => {
@@ -95,6 +97,7 @@ const SHORT: BalanceInput = {
   tieOrder: [A, B, C, D],
   standingOrders: [],
   feedInLimit: null,
+  ineligible: new Set(),
 };
 
 worked("gives the odd Wh to B in interval 4 and orders both to what they could buy", () => {
