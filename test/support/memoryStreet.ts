@@ -94,7 +94,7 @@ export type StreetOptions = {
   readonly wrapStore?: (name: string, store: LedgerStore, street: MemoryStreet) => LedgerStore;
   readonly ledgersSetAside?: (name: string) => number;
   /** What a gateway can be curtailed with; none when absent. */
-  readonly actuators?: (name: string) => AgentModules["actuators"];
+  readonly actuators?: (name: string, clock: FakeClock) => AgentModules["actuators"];
   readonly blocksBeforeSnapshot?: number;
   /** Hears what ends an agent, beside the list of its gateway. */
   readonly onFault?: (name: string, error: unknown) => void;
@@ -230,7 +230,7 @@ export class MemoryStreet {
         { role: "generation", definition: "counter", unitId: 1, meter: generation },
         { role: "consumption", definition: "counter", unitId: 2, meter: consumption },
       ],
-      actuators: this.#options.actuators?.(name) ?? [],
+      actuators: this.#options.actuators?.(name, this.clock) ?? [],
       clock: aheadBy(this.clock, this.#options.clockAheadMs?.[name] ?? 0),
       signer: signerOf(name),
       voteJournal: wrapJournal?.(name, voteJournal, this) ?? voteJournal,
