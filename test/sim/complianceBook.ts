@@ -14,7 +14,7 @@ type Entry = { readonly order: CurtailmentOrder; readonly height: number; isAckn
 export class ComplianceBook {
   #open: Entry[] = [];
   /** Orders judged, and acknowledgements that took effect. */
-  readonly counts = { judged: 0, acknowledged: 0 };
+  readonly counts = { judged: 0, ofGeneration: 0, acknowledged: 0 };
 
   /** @returns the orders that bind an interval */
   binding(interval: number): readonly CurtailmentOrder[] {
@@ -28,6 +28,7 @@ export class ComplianceBook {
     this.#open = this.#open.filter(({ order }) => order.interval !== interval);
     for (const order of outcome.orders) this.#open.push({ order, height, isAcknowledged: false });
     this.counts.judged += due.length;
+    this.counts.ofGeneration += due.filter(({ order }) => order.kind === "generation").length;
     const expected = due.map((entry) => entryText(entry, settled, height)).sort();
     const found = compliance.map(
       ({ member, kind, max, measured, acknowledged, result }) =>
