@@ -14,6 +14,7 @@ const STOP_REASONS: Readonly<Record<IntervalView["stop"], string>> = {
   "no-deficit": "no deficit left",
   "no-excess": "no excess left",
   balanced: "balanced",
+  limits: "limits of bids do not meet",
 };
 
 const RESULTS = {
@@ -234,7 +235,8 @@ function coins({ members }: IntervalView, { price, accounts, ineligible }: Inter
     .filter(({ account }) => names.has(account))
     .map(({ account, change }) => `${account} ${change.startsWith("-") ? "" : "+"}${coinsText(change)}`);
   const barred = ineligible.length === 0 ? "" : `; may not buy: ${ineligible.join(", ")}`;
-  return `${coinsText(price)} a kWh; ${changes.join(", ") || "nothing to pay"}${barred}`;
+  const made = price === null ? "no trade" : `${coinsText(price)} a kWh`;
+  return `${made}; ${changes.join(", ") || "nothing to pay"}${barred}`;
 }
 
 /** The view names the DSO by address or by name; people read names. */

@@ -1,17 +1,22 @@
 /** The command tree, and the one place where a failure becomes words and an exit code. */
 import { Command, CommanderError } from "commander";
 import { adminCommand } from "./admin.ts";
+import { bidCommand } from "./bid.ts";
 import { usageError } from "./cliError.ts";
 import { configCommand } from "./config.ts";
 import { demoCommand } from "./demo.ts";
 import type { CliDependencies } from "./dependencies.ts";
 import { dsoCommand, evidenceCommand, submitCommand } from "./dso.ts";
 import { explain, explanationJson, explanationText } from "./explain.ts";
+import { explainCommand } from "./explainLine.ts";
 import { initCommand } from "./init.ts";
 import { ledgerCommand } from "./ledger.ts";
 import { meterCommand } from "./meter.ts";
+import { accountsCommand, policyCommand } from "./policy.ts";
 import { recoverCommand } from "./recover.ts";
+import { regulatorCommand } from "./regulator.ts";
 import { startCommand } from "./start.ts";
+import { statementCommand } from "./statement.ts";
 import { statusCommand } from "./status.ts";
 import { tradesCommand } from "./trades.ts";
 
@@ -42,13 +47,19 @@ export function createProgram(dependencies: CliDependencies): Command {
     statusCommand(dependencies),
     dsoCommand(dependencies),
     evidenceCommand(dependencies),
+    bidCommand(dependencies),
     tradesCommand(dependencies),
+    statementCommand(dependencies),
+    explainCommand(dependencies),
+    policyCommand(dependencies),
+    accountsCommand(dependencies),
     ledgerCommand(dependencies),
     meterCommand(dependencies),
     configCommand(dependencies),
     adminCommand(dependencies),
     recoverCommand(dependencies),
     submitCommand(dependencies),
+    regulatorCommand(dependencies),
   ]) {
     program.addCommand(inherit(command, program));
   }

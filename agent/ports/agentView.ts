@@ -4,6 +4,7 @@
  */
 import type { Hash } from "../core/hash.ts";
 import type { Height } from "../core/units.ts";
+import type { BidApi } from "./bidView.ts";
 import type { FrameSet } from "./frameStore.ts";
 import type { GovernanceApi, MandateView } from "./governanceView.ts";
 import type { StoredBlock } from "./ledgerStore.ts";
@@ -165,7 +166,7 @@ export type IntervalView = {
     readonly unmetWh: number;
     readonly unsoldWh: number;
   };
-  readonly stop: "no-deficit" | "no-excess" | "balanced";
+  readonly stop: "no-deficit" | "no-excess" | "balanced" | "limits";
   /** What it cost; null without a policy in force. */
   readonly settlement: IntervalMoneyView | null;
 };
@@ -173,8 +174,8 @@ export type IntervalView = {
 /** The money of one interval, by names; amounts in whole micro-coins as text. */
 export type IntervalMoneyView = {
   readonly policyVersion: number;
-  /** Of every trade, per kWh. */
-  readonly price: MicroCoinsText;
+  /** Of every trade, per kWh; null when an auction traded nothing. */
+  readonly price: MicroCoinsText | null;
   /** Members whose deficit took no part, since their account was too far below 0. */
   readonly ineligible: readonly string[];
   /** One for each trade, in its order: what the buyer paid for it, fee and carbon beside it, and what the seller received. */
@@ -235,6 +236,7 @@ export interface AgentView {
   /** @returns what an own reading was decoded from; null when it is not kept any more */
   frames(framesHash: Hash): Promise<FrameSet | null>;
   readonly governance: GovernanceApi;
+  readonly bids: BidApi;
   readonly money: MoneyApi;
   /** @param listener called after each commit with its height @returns stops the calls */
   onCommit(listener: (height: Height) => void): () => void;

@@ -5,15 +5,16 @@ import { evidenceOfReadings, evidenceOfVotes } from "../core/ledger/evidence.ts"
 import type { SignedTransaction, TransactionContent } from "../core/ledger/transaction.ts";
 import type { RosterMember } from "../core/membership/roster.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
-import { type Height, round } from "../core/units.ts";
+import type { Height } from "../core/units.ts";
 import type { AgentView, IntervalView, StatusView } from "../ports/agentView.ts";
-import type { Clock } from "../ports/clock.ts";
+import type { BidApi } from "../ports/bidView.ts";
 import type { FrameSet } from "../ports/frameStore.ts";
 import type { GovernanceApi } from "../ports/governanceView.ts";
 import type { StoredBlock } from "../ports/ledgerStore.ts";
 import type { MoneyApi } from "../ports/moneyView.ts";
 import type { Judge } from "../ports/transport.ts";
 import type { AgentModules } from "./agentModules.ts";
+import { bidApi } from "./bidApi.ts";
 import { ConsensusService } from "./consensus.ts";
 import { CurtailmentService } from "./curtailment.ts";
 import { openInEpoch } from "./epochStart.ts";
@@ -38,7 +39,7 @@ import { RosterLinks } from "./rosterLinks.ts";
 import { type RoundTrips, roundTrips } from "./roundTrips.ts";
 import { ServiceError } from "./serviceError.ts";
 import { statementsOf } from "./statementsOf.ts";
-import { statusView } from "./statusView.ts";
+import { idleProgress, statusView } from "./statusView.ts";
 import { SyncService } from "./sync.ts";
 import { type TransactionPool, transactionPool } from "./transactionPool.ts";
 import { VoteEcho } from "./voteEcho.ts";
@@ -47,6 +48,7 @@ import { VotingRight } from "./votingRight.ts";
 /** The services of one gateway. */
 export class Agent implements AgentView {
   readonly governance: GovernanceApi;
+  readonly bids: BidApi;
   readonly money: MoneyApi;
   readonly #modules: AgentModules;
   readonly #self: RosterMember;
@@ -108,6 +110,7 @@ export class Agent implements AgentView {
     const submit = (content: TransactionContent) => this.submit(content);
     this.governance = governanceApi({ ...common, transactions: this.#transactions, submit });
     this.#curtailment = this.#newCurtailment();
+    this.bids = bidApi({ ...common, submit });
     this.money = moneyApi(() => ({ context, state: this.#ledger.state }));
     this.#rosterLinks = new RosterLinks(common);
     this.#echo = new VoteEcho({ clock, transport, echo: () => this.#echoVotes() });
@@ -292,8 +295,4 @@ export class Agent implements AgentView {
     this.#consensus?.stop();
     if (!this.#votingRight.noteDiskRefusal(error)) this.#modules.onFault(error);
   }
-}
-
-function idleProgress(height: Height, clock: Clock) {
-  return { height, round: round(0), sinceMs: clock.nowMs(), heightSinceMs: clock.nowMs() };
 }

@@ -53,7 +53,7 @@ function moneyView(
     changes.set(account, (changes.get(account) ?? 0n) + amount);
   return {
     policyVersion: settlement.policyVersion,
-    price: `${settlement.price}`,
+    price: settlement.price === null ? null : `${settlement.price}`,
     ineligible: settlement.ineligible.map(nameOf),
     trades: settlement.trades.map(({ paid, received, fee, carbon }) => ({
       paid: `${paid}`,

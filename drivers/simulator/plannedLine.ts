@@ -53,7 +53,7 @@ export function startPlannedLine(plan: PlannedLine, nowMs: () => UnixMs): Promis
   const { baudRate, timeLapse, startedAtMs, startMinute } = plan;
   return startSimulatedLine({
     settings: { baudRate, parity: "none", dataBits: 8, stopBits: 1 },
-    meters: plan.meters.map((meter) => meterOf(meter, { timeLapse, startedAtMs, startMinute })),
+    meters: plan.meters.map((meter) => plannedMeter(meter, { timeLapse, startedAtMs, startMinute })),
     nowMs,
     startedAtMs,
     startMinute,
@@ -63,7 +63,8 @@ export function startPlannedLine(plan: PlannedLine, nowMs: () => UnixMs): Promis
   });
 }
 
-function meterOf(meter: PlannedMeter, time: VirtualTime): SimulatedMeterOptions {
+/** @param meter of a plan @param time virtual time of its line @returns what a simulated meter is made of @throws DriverError `DRIVER_UNKNOWN_METER` */
+export function plannedMeter(meter: PlannedMeter, time: VirtualTime): SimulatedMeterOptions {
   const { definition, unitId, serial, registerSeed, role } = meter;
   const limiter = meter.limiter === null ? null : simulatedLimiter(meter.limiter, time);
   const curve = curveOf(meter.curve);

@@ -96,6 +96,8 @@ export function running(agreed: CliStreet, disk: StoreDisk = agreed.disk): CliOv
     policies: () => agent.money.policies(),
     accounts: () => agent.money.accounts(),
     castBallot: never,
+    bids: never,
+    placeBid: never,
     submit: never,
     commits: () => {
       throw new AgentError("UNEXPECTED");

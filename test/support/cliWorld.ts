@@ -144,6 +144,8 @@ function fakeDependencies(): Omit<CliDependencies, "terminal"> {
         policies: unreachable,
         accounts: unreachable,
         castBallot: unreachable,
+        bids: unreachable,
+        placeBid: unreachable,
         submit: unreachable,
         commits: () => {
           throw new Error("commits were not expected");

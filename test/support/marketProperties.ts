@@ -39,14 +39,27 @@ type Side = {
   readonly bought: bigint;
 };
 
+/** What an auction gives up: bids keep members apart, and wishes reorder the walk. */
+const OF_THE_SPLIT: ReadonlySet<MarketViolation> = new Set([
+  "not-pro-rata",
+  "trades-out-of-walk",
+  "too-many-trades",
+]);
+
 /**
  * Checks one outcome.
  *
  * @param input of the interval
  * @param outcome that is claimed for it
+ * @param pricing by which it was traded
  * @returns the properties that do not hold, none for a right outcome
  */
-export function outcomeViolations(input: BalanceInput, outcome: IntervalOutcome): readonly MarketViolation[] {
+export function outcomeViolations(
+  input: BalanceInput,
+  outcome: IntervalOutcome,
+  pricing: "schedule" | "auction" = "schedule",
+): readonly MarketViolation[] {
+  const isAuction = pricing === "auction";
   const sides = sidesOf(input, outcome);
   const { excess, deficit, unmet, unsold } = outcome.signal;
   const traded = sum(outcome.trades.map((trade) => trade.wh));
@@ -61,18 +74,22 @@ export function outcomeViolations(input: BalanceInput, outcome: IntervalOutcome)
     "too-many-trades": outcome.trades.length <= mostTrades(sides),
     "signal-wrong":
       excess === sum(sides.map((side) => side.excess)) && deficit === sum(sides.map((side) => side.deficit)),
-    "unmet-and-unsold": unmet >= 0n && unsold >= 0n && (unmet === 0n || unsold === 0n),
+    "unmet-and-unsold": unmet >= 0n && unsold >= 0n && (isAuction || unmet === 0n || unsold === 0n),
     "stop-wrong": outcome.stop === stopFor(unmet, unsold),
-    "residual-wrong": areResidualsExact(input, outcome, sides),
+    "residual-wrong": areResidualsExact(input, outcome, sides, isAuction),
   };
   const broken = Object.entries(holds).filter(([, isHeld]) => !isHeld);
+  const names = broken.map(([name]) => name as MarketViolation);
   const apart = sides
     .filter((side) => input.mode === "islanded" && side.unserved > 0n)
     .map(({ member }) => ({ member, reason: "ineligible" }));
   // Orders know nothing of a deficit that took no part: its member is to them as if it were missing.
   const asOrdered = { ...input, missing: [...input.missing, ...apart] };
   const needs = sides.filter(({ member }) => apart.every((other) => other.member !== member));
-  return [...broken.map(([name]) => name as MarketViolation), ...orderViolations(asOrdered, outcome, needs)];
+  return [
+    ...names.filter((name) => !isAuction || !OF_THE_SPLIT.has(name)),
+    ...orderViolations(asOrdered, outcome, needs),
+  ];
 }
 
 /**
@@ -180,14 +197,20 @@ function mostTrades(sides: readonly Side[]): number {
 
 function stopFor(unmet: bigint, unsold: bigint): StopReason {
   if (unmet === 0n && unsold === 0n) return "balanced";
+  if (unmet > 0n && unsold > 0n) return "limits";
   return unsold > 0n ? "no-deficit" : "no-excess";
 }
 
 /**
- * Grid-tied, every position is used up by trades and residual together, and all residuals but those of ineligible
- * members are of one kind. Islanded, ineligible members have one, and nobody else.
+ * Grid-tied, every position is used up by trades and residual together, and without bids all residuals but those of
+ * ineligible members are of one kind. Islanded, ineligible members have one, and nobody else.
  */
-function areResidualsExact(input: BalanceInput, outcome: IntervalOutcome, sides: readonly Side[]): boolean {
+function areResidualsExact(
+  input: BalanceInput,
+  outcome: IntervalOutcome,
+  sides: readonly Side[],
+  isAuction: boolean,
+): boolean {
   const { residuals } = outcome;
   const isSorted = residuals.every((one, index) => index === 0 || residuals[index - 1]!.member < one.member);
   const arePositive = residuals.every((residual) => residual.wh > 0n);
@@ -207,7 +230,8 @@ function areResidualsExact(input: BalanceInput, outcome: IntervalOutcome, sides:
   );
   const unserved = new Set(sides.filter((side) => side.unserved > 0n).map(({ member }) => member));
   const kinds = new Set(residuals.filter(({ member }) => !unserved.has(member)).map(({ kind }) => kind));
-  return isExact && isSorted && kinds.size <= 1 && !kinds.has("imbalance") && arePositive;
+  const areOfOneKind = isAuction || kinds.size <= 1;
+  return isExact && isSorted && areOfOneKind && !kinds.has("imbalance") && arePositive;
 }
 
 function netOf(outcome: IntervalOutcome): ReadonlyMap<MemberId, bigint> {

@@ -2,6 +2,7 @@
 import type { MemberId } from "../membership/address.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import { type AcknowledgeRefusal, acknowledge } from "./acknowledge.ts";
+import { applyBid, type BidEffectRefusal } from "./applyBid.ts";
 import { applyIssue, applyPolicy, type IssueEffectRefusal, type PolicyEffectRefusal } from "./applyPolicy.ts";
 import { applyRosterChange, type RosterEffectRefusal } from "./applyRosterChange.ts";
 import type { LedgerContext } from "./context.ts";
@@ -20,6 +21,7 @@ export type EffectRefusal =
   | RosterEffectRefusal
   | PolicyEffectRefusal
   | IssueEffectRefusal
+  | BidEffectRefusal
   | EvidenceRefusal
   | AcknowledgeRefusal
   | "BALLOT_NOT_VOTER"
@@ -83,6 +85,8 @@ function effectOf(
       return applyPolicy(context, state, signer, content.signed);
     case "issue":
       return applyIssue(context, state, signer, content);
+    case "bid":
+      return applyBid(context, state, signer, content.bid);
     case "acknowledge":
       return acknowledge(state, signer, content);
     default:

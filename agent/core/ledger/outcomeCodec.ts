@@ -6,12 +6,17 @@ import {
   type Residual,
   type Signal,
   type StopReason,
-  type Trade,
 } from "../market/balance.ts";
+import type { Trade } from "../market/pairing.ts";
 import { memberDecoder, memberIdBytes } from "../membership/address.ts";
 
 /** Every stop reason. */
-export const STOPS = ["no-deficit", "no-excess", "balanced"] as const satisfies readonly StopReason[];
+export const STOPS = [
+  "no-deficit",
+  "no-excess",
+  "balanced",
+  "limits",
+] as const satisfies readonly StopReason[];
 
 /** @param signal of an interval @returns its place in a block */
 export function cborSignal(signal: Signal): Cbor {

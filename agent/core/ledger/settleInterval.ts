@@ -1,9 +1,12 @@
 /** One interval: from the readings that a block takes to the market's outcome and the state after it. */
 import { balanceOf, type Money, posted } from "../market/accounts.ts";
-import { balance, type IntervalOutcome, type MissingMember } from "../market/balance.ts";
+import type { BalanceInput, IntervalOutcome, MissingMember } from "../market/balance.ts";
+import { openBids } from "../market/bid.ts";
 import { connectionBound, mayBuy, policyAt, stillDeployed } from "../market/policy.ts";
 import { type MemberPosition, positionOf } from "../market/position.ts";
+import { generatedByFuel } from "../market/provenance.ts";
 import { postingsOf, type Settlement, settle } from "../market/settle.ts";
+import { type Source, type TradedInterval, tradeInterval } from "../market/tradeInterval.ts";
 import type { MemberId } from "../membership/address.ts";
 import type { Policy } from "../membership/policy.ts";
 import type { RosterMember } from "../membership/roster.ts";
@@ -73,21 +76,12 @@ export function settleInterval(
   const interval = state.nextInterval;
   const policy = policyAt(state.policies, interval);
   const byMember = new Map(readings.map((signed) => [signed.reading.member, signed]));
-  const positions: MemberPosition[] = [];
-  const missing: MissingMember[] = [];
-  for (const member of context.roster.members) {
-    const usable = usableEnergy(context, policy, member, byMember.get(member.id));
-    if (typeof usable === "string") missing.push({ member: member.id, reason: usable });
-    else
-      positions.push(
-        positionOf({ member: member.id, generated: usable.generated, consumed: usable.consumed }),
-      );
-  }
+  const { positions, sources, missing } = statedBy(context, policy, byMember);
   const standingOrders = ordersBinding(context, state, interval);
   const ineligible = positions.flatMap(({ member, position }) =>
     position < 0n && !mayBuy(policy, member, balanceOf(found, member)) ? [member] : [],
   );
-  const outcome = balance({
+  const input: BalanceInput = {
     interval,
     positions,
     missing,
@@ -96,9 +90,11 @@ export function settleInterval(
     standingOrders,
     ineligible: new Set(ineligible),
     feedInLimit: policy?.feedInLimit ?? null,
-  });
+  };
+  const traded = tradeInterval({ input, policy, bids: state.bids, sources });
+  const { outcome } = traded;
+  const { settlement, money } = moneyAfter(state.money, policy, traded, ineligible);
   const compliance = complianceIn(state, standingOrders, outcome, readings);
-  const { settlement, money } = moneyAfter(state.money, policy, outcome, ineligible);
   const oldest = oldestOpen(state.nextInterval, context.genesis.intervalMs);
   return {
     settled: { interval, readings, outcome, compliance, settlement },
@@ -108,20 +104,43 @@ export function settleInterval(
       members: membersAfter(context, state, byMember, outcome),
       money,
       policies: stillDeployed(state.policies, oldest),
+      bids: openBids(state.bids, laterInterval(interval, 1), (member) => context.roster.byId.has(member)),
       orders: ordersAfter(state, outcome),
     },
   };
+}
+
+/** What each member did, where its energy comes from, and who is missing. */
+function statedBy(
+  context: LedgerContext,
+  policy: Policy | null,
+  byMember: ReadonlyMap<MemberId, SignedReading>,
+) {
+  const positions: MemberPosition[] = [];
+  const sources = new Map<MemberId, Source>();
+  const missing: MissingMember[] = [];
+  for (const member of context.roster.members) {
+    const usable = usableEnergy(context, policy, member, byMember.get(member.id));
+    if (typeof usable === "string") {
+      missing.push({ member: member.id, reason: usable });
+      continue;
+    }
+    const { generated, consumed } = usable;
+    positions.push(positionOf({ member: member.id, generated, consumed }));
+    sources.set(member.id, { area: member.area, generated: generatedByFuel(member, usable) });
+  }
+  return { positions, sources, missing };
 }
 
 /** Without a policy, or where an account would leave 64 bits, no coin moves. */
 function moneyAfter(
   before: Money,
   policy: Policy | null,
-  outcome: IntervalOutcome,
+  traded: TradedInterval,
   ineligible: readonly MemberId[],
 ): { readonly settlement: Settlement | null; readonly money: Money } {
-  const settlement = policy === null ? null : settle({ outcome, policy, ineligible });
-  const money = settlement === null ? null : posted(before, postingsOf(outcome, settlement));
+  const settlement = policy === null ? null : settle({ ...traded, policy, ineligible });
+  const money = settlement === null ? null : posted(before, postingsOf(traded.outcome, settlement));
   return money === null ? { settlement: null, money: before } : { settlement, money };
 }
 

@@ -17,6 +17,7 @@ import {
 } from "../codec.ts";
 import { type Hash, ZERO_HASH } from "../hash.ts";
 import { cborMoney, type Money, moneyDecoder, moneyLeaves, NO_MONEY } from "../market/accounts.ts";
+import { cborStandingBid, MAX_STANDING_BIDS, type StandingBid, standingBidDecoder } from "../market/bid.ts";
 import type { StandingOrder } from "../market/curtail.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
 import {
@@ -107,6 +108,8 @@ export type LedgerState = Governance & {
   readonly money: Money;
   /** In force, to come, or over but for corrections, and the newest; in the order in which they were deployed. */
   readonly policies: readonly SignedPolicy[];
+  /** By member, then side: one of each at most, none that is over. */
+  readonly bids: readonly StandingBid[];
 };
 
 /** Longest encoded state in bytes: 200 members, each with all its gaps open, need less than half of it. */
@@ -142,6 +145,7 @@ export function emptyState(
     orders: [],
     money: NO_MONEY,
     policies,
+    bids: [],
     ...NO_GOVERNANCE,
   };
 }
@@ -157,6 +161,7 @@ export function stateRoot(state: LedgerState): Hash {
     ...state.policies.map(({ policy, signature }) =>
       encode(["policy", policy.version, cborHash(policyHash(policy)), signature]),
     ),
+    ...state.bids.map((standing) => encode(["bid", cborStandingBid(standing)])),
     ...governanceLeaves(state),
   ]);
 }
@@ -172,6 +177,7 @@ export function encodeState(state: LedgerState): Uint8Array {
     state.orders.map(cborStandingOrder),
     cborMoney(state.money),
     state.policies.map(cborSignedPolicy),
+    state.bids.map(cborStandingBid),
     cborGovernance(state),
   ]);
 }
@@ -208,7 +214,7 @@ function cborPair({ generated, consumed }: EnergyPair): Cbor {
 }
 
 function stateDecoder(value: unknown): LedgerState {
-  const [at, head, nextInterval, office, members, orders, money, policies, governance] = tuple(
+  const [at, head, nextInterval, office, members, orders, money, policies, bids, governance] = tuple(
     count(),
     hash,
     interval,
@@ -217,6 +223,7 @@ function stateDecoder(value: unknown): LedgerState {
     list(standingOrderDecoder, 1_000),
     moneyDecoder,
     list(signedPolicy, MAX_POLICIES),
+    list(standingBidDecoder, MAX_STANDING_BIDS),
     governanceDecoder,
   )(value);
   return {
@@ -228,6 +235,7 @@ function stateDecoder(value: unknown): LedgerState {
     orders,
     money,
     policies,
+    bids,
     ...governance,
   };
 }

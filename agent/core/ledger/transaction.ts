@@ -20,6 +20,7 @@ import {
   tuple,
 } from "../codec.ts";
 import { type Hash, hashOf } from "../hash.ts";
+import { type Bid, bidDecoder, cborBid } from "../market/bid.ts";
 import { ORDER_KINDS, type OrderKind } from "../market/curtail.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
 import { cborSignedPolicy, type SignedPolicy, signedPolicy } from "../membership/policy.ts";
@@ -47,6 +48,8 @@ export type TransactionContent =
   | { readonly kind: "policy"; readonly signed: SignedPolicy }
   /** New coins for a member's account. */
   | { readonly kind: "issue"; readonly to: MemberId; readonly amount: MicroCoins }
+  /** A member's standing bid of one side, or its withdrawal. */
+  | { readonly kind: "bid"; readonly bid: Bid }
   /** A member under a curtailment order says that it will act; interval, kind and limit name the order. */
   | {
       readonly kind: "acknowledge";
@@ -126,6 +129,10 @@ const CONTENT: {
       const [to, amount] = tuple(memberDecoder, coins)(value);
       return { kind: "issue", to, amount };
     },
+  },
+  bid: {
+    toCbor: ({ bid }) => cborBid(bid),
+    decoder: (value) => ({ kind: "bid", bid: bidDecoder(value) }),
   },
   acknowledge: {
     toCbor: ({ interval: at, order, max }) => [at, order, max],

@@ -194,10 +194,14 @@ function limitsOf(input: LimitInput): readonly Limit[] {
   return [...limits, ...missing].sort(byMemberId);
 }
 
-/** Something to spare means that everybody was served, so each measured member under an order has a share in it. */
-function raisesOf({ amounts, spare, standing, tieOrder }: LimitInput): ReadonlyMap<MemberId, Wh> {
+/** Each measured member under an order that was served has a share in what is to spare; the others' limits refused it. */
+function raisesOf({ amounts, allowed, spare, standing, tieOrder }: LimitInput): ReadonlyMap<MemberId, Wh> {
+  const isServed = (member: MemberId) => {
+    const amount = amounts.get(member);
+    return amount !== undefined && (allowed.get(member) ?? 0n) >= amount;
+  };
   const held = standing
-    .filter(({ member }) => amounts.has(member))
+    .filter(({ member }) => isServed(member))
     .map(({ member, max, wanted }) => ({ member, wh: wh(wanted - max) }));
   return split(spare, held, tieOrder);
 }

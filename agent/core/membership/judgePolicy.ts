@@ -37,11 +37,16 @@ export function judgePolicyForm(
 ): Verdict<SignedPolicy, PolicyFormRefusal> {
   const { policy, signature } = signed;
   if (policy.microgridId !== street.microgridId) return reject("POLICY_OTHER_MICROGRID", policy.microgridId);
-  const fault = rangeFault(policy) ?? priceFault(policy);
+  const fault = policyFault(policy);
   if (fault !== undefined) return fault;
   return verify(street.regulatorKey, policySignBytes(policy), signature)
     ? accept(signed)
     : reject("POLICY_BAD_SIGNATURE");
+}
+
+/** @param policy any @returns what is wrong with its figures, whoever signed it and wherever it is for; undefined when nothing is */
+export function policyFault(policy: Policy): Refusal<"POLICY_RANGE" | "POLICY_PRICES"> | undefined {
+  return rangeFault(policy) ?? priceFault(policy);
 }
 
 /**
@@ -91,8 +96,7 @@ function rangeFault(policy: Policy): Refusal<"POLICY_RANGE"> | undefined {
 }
 
 /** Steps ascend from the policy's first interval on and end before it does; every trade price lies within the bounds. */
-function priceFault({ prices, from, to, floor, cap, pricing }: Policy): Refusal<"POLICY_PRICES"> | undefined {
-  if (pricing !== "schedule") return reject("POLICY_PRICES", `pricing by ${pricing}`);
+function priceFault({ prices, from, to, floor, cap }: Policy): Refusal<"POLICY_PRICES"> | undefined {
   if (prices[0]?.from !== from) return reject("POLICY_PRICES", "the first step is not at from");
   for (const [index, step] of prices.entries()) {
     const previous = prices[index - 1];

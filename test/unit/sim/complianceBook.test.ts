@@ -10,7 +10,7 @@ import { ChainBuilder, memberNamed, signTransaction, testContext } from "../../s
 
 const test = suite("book of curtailment orders");
 
-const SEEDS = 12;
+const SEEDS = 25;
 
 test("is not empty: orders of both kinds are judged, and some were acknowledged", () => {
   const sum = { judged: 0, ofGeneration: 0, acknowledged: 0 };

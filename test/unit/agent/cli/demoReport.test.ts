@@ -126,10 +126,10 @@ const isIntervalLine = has({
   ),
   trades: listOf(has({ from: isText, to: isText, wh: isInteger })),
   signal: has({ excessWh: isInteger, deficitWh: isInteger, unmetWh: isInteger, unsoldWh: isInteger }),
-  stop: (value) => ["no-deficit", "no-excess", "balanced"].includes(String(value)),
+  stop: (value) => ["no-deficit", "no-excess", "balanced", "limits"].includes(String(value)),
   settlement: has({
     policyVersion: isInteger,
-    price: isMicroCoins,
+    price: (value) => value === null || isMicroCoins(value),
     ineligible: listOf(isText),
     trades: listOf(
       has({ paid: isMicroCoins, received: isMicroCoins, fee: isMicroCoins, carbon: isMicroCoins }),

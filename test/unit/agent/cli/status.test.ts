@@ -162,6 +162,8 @@ function answering(status: StatusView, asked: string[]): (socketPath: string) =>
       policies: never,
       accounts: never,
       castBallot: never,
+      bids: never,
+      placeBid: never,
       submit: never,
       commits: () => {
         throw new Error("not asked here");

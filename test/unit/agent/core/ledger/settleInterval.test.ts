@@ -19,7 +19,8 @@ import {
   testReading,
   verify,
 } from "../../../../support/chainBuilder.ts";
-import { consumptionOrder } from "../../../../support/marketCases.ts";
+import { consumptionOrder, generationOrder } from "../../../../support/marketCases.ts";
+import { signPolicy, testPolicy } from "../../../../support/testPolicy.ts";
 
 const context = testContext(3);
 const genesis = genesisState(context);
@@ -244,6 +245,28 @@ settling("orders nothing when the supplier covers the rest", () => {
   assert.equal(interval?.outcome.residuals, [
     { member: memberNamed(tied, "dep1").id, kind: "bought", wh: wh(40n) },
   ]);
+});
+
+settling("orders less generation where the policy in force limits what the street may feed in", () => {
+  const policies = [signPolicy(testPolicy(FIRST_INTERVAL, { feedInLimit: wh(50n) }))];
+  const tied = testContext(2, { mode: "grid-tied", policies });
+  const chain = new ChainBuilder(tied);
+  chain.settle([{ dep1: [300, 0], dep2: [0, 60] }]);
+  const dep1 = memberNamed(tied, "dep1").id;
+  assert.equal(chain.state.orders, [
+    { ...generationOrder(dep1, FIRST_INTERVAL + 2, 110n, 300n), acknowledged: false, givenAt: height(1) },
+  ]);
+  chain.settle([{ dep1: [300, 0], dep2: [0, 60] }]);
+  chain.settle([{ dep1: [115, 0], dep2: [0, 60] }]);
+  assert.equal(
+    chain.blocks[2]?.block.body.intervals[0]?.compliance.map(({ kind, measured, result }) => [
+      kind,
+      measured,
+      result,
+    ]),
+    [["generation", 115n, "exceeded"]],
+    "110 Wh, 2 % of it are 2 Wh, and the meters' step is 1 Wh",
+  );
 });
 
 const judging = suite("interval, judged");

@@ -113,7 +113,7 @@ test("names an order by interval, kind and limit, and is refused with any other"
     order: "generation",
     max: wh(3n),
   } as const;
-  const body = [1, memberIdBytes(first), 1, 7];
+  const body = [1, memberIdBytes(first), 1, 8];
   assert.equal(cborTransaction({ transaction: { ...ballot, content }, signature }), [
     [...body, [7, "generation", 3n]],
     signature,
