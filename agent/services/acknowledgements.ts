@@ -8,7 +8,7 @@ import { intervalEndMs } from "../core/metering/interval.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { LedgerService } from "./ledger.ts";
-import type { Participation } from "./participation.ts";
+import type { OwnTransactions } from "./ownTransactions.ts";
 
 /** What acknowledgements are made of. */
 export type AcknowledgementsModules = {
@@ -19,7 +19,7 @@ export type AcknowledgementsModules = {
   /** @returns true while others claim to be further on: what is ordered here may be over */
   readonly isBehind: () => boolean;
   /** Own transactions: how one is asked for, and those that no block contains. */
-  readonly own: Pick<Participation, "submit" | "waiting">;
+  readonly own: Pick<OwnTransactions, "submit" | "waiting">;
   /** @returns why this gateway cannot act on an order of that kind; null when it can */
   readonly hindrance: (kind: OrderKind) => Promise<string | null>;
   readonly logger: Logger;

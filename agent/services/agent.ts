@@ -12,11 +12,11 @@ import type { FrameSet } from "../ports/frameStore.ts";
 import type { GovernanceApi } from "../ports/governanceView.ts";
 import type { StoredBlock } from "../ports/ledgerStore.ts";
 import type { MoneyApi } from "../ports/moneyView.ts";
+import type { ProfilePoint, ProfileQuery } from "../ports/profileStore.ts";
 import type { Judge } from "../ports/transport.ts";
 import type { AgentModules } from "./agentModules.ts";
 import { bidApi } from "./bidApi.ts";
 import { ConsensusService } from "./consensus.ts";
-import { CurtailmentService } from "./curtailment.ts";
 import { openInEpoch } from "./epochStart.ts";
 import { governanceApi } from "./governanceApi.ts";
 import { inbox } from "./inbox.ts";
@@ -32,6 +32,7 @@ import { type OwnReadings, ownReadings } from "./ownReadings.ts";
 import { type OwnVotes, ownVotes } from "./ownVotes.ts";
 import { Participation } from "./participation.ts";
 import { poolHeld } from "./pendingReadings.ts";
+import { type Profile, profileOf } from "./profile.ts";
 import { type Publisher, publisher } from "./publisher.ts";
 import { type ReadingPool, readingPool } from "./readingPool.ts";
 import { type Refusals, refusalCounter } from "./refusals.ts";
@@ -64,7 +65,7 @@ export class Agent implements AgentView {
   readonly #participation: Participation;
   readonly #ledger: LedgerService;
   readonly #readings: OwnReadings;
-  readonly #curtailment: CurtailmentService;
+  readonly #profile: Profile | null;
   #late: LateReadings | null = null;
   #consensus: ConsensusService | null = null;
   #metering: MeteringService | null = null;
@@ -85,6 +86,7 @@ export class Agent implements AgentView {
     this.#roundTrips = roundTrips(context.roster, this.#self.peerId);
     this.#ledger = new LedgerService({ context, store, outbox, logger, self: this.#self.id });
     this.#readings = ownReadings({ context, self: this.#self.id, outbox, signer });
+    this.#profile = profileOf(modules, (error) => this.#fail(error));
     this.#publisher = publisher({ ...modules, contextAt: (at) => this.#ledger.contextAt(at) });
     this.#votingRight = new VotingRight({
       ...modules,
@@ -105,11 +107,12 @@ export class Agent implements AgentView {
       ...common,
       pool: this.#transactions,
       votingRight: this.#votingRight,
-      isBehind: () => this.#isBehind(),
+      isBehind: () => (this.#sync?.progress().behindBy ?? 0) > 0,
+      lastSamples: () => this.#metering?.lastSamples() ?? [],
     });
     const submit = (content: TransactionContent) => this.submit(content);
-    this.governance = governanceApi({ ...common, transactions: this.#transactions, submit });
-    this.#curtailment = this.#newCurtailment();
+    const metering = () => this.#metering;
+    this.governance = governanceApi({ ...common, transactions: this.#transactions, submit, metering });
     this.bids = bidApi({ ...common, submit });
     this.money = moneyApi(() => ({ context, state: this.#ledger.state }));
     this.#rosterLinks = new RosterLinks(common);
@@ -151,10 +154,10 @@ export class Agent implements AgentView {
     consensus.start();
     this.#sync.start();
     late.start();
+    this.#profile?.start();
     this.#stopWaiting = onceAdmitted(this.#ledger, this.#self.id, () => metering.start());
     this.#echo.start();
     await this.#participation.start();
-    this.#curtailment.start();
     this.#audit = new LedgerAudit({ ...this.#modules, onDamage: onFault }, this.#ledger.unaudited);
     this.#audit.start();
     logger.info("agent.started", {
@@ -170,10 +173,10 @@ export class Agent implements AgentView {
     this.#audit?.stop();
     this.#echo.stop();
     this.#rosterLinks.stop();
-    await this.#curtailment.stop();
-    this.#participation.stop();
+    await this.#participation.stop();
     this.#stopWaiting();
     this.#metering?.stop();
+    await this.#profile?.stop();
     this.#late?.stop();
     this.#sync?.stop();
     this.#consensus?.stop();
@@ -186,6 +189,7 @@ export class Agent implements AgentView {
 
   async status(): Promise<StatusView> {
     const { state } = this.#ledger;
+    const lastSamples = this.#metering?.lastSamples() ?? [];
     return statusView({
       ...this.#modules,
       self: this.#self,
@@ -193,8 +197,8 @@ export class Agent implements AgentView {
       hindrances: this.#votingRight.hindrances(),
       sync: this.#sync?.progress() ?? null,
       progress: this.#consensus?.progress() ?? idleProgress(state.height, this.#modules.clock),
-      lastSamples: this.#metering?.lastSamples() ?? [],
-      curtailment: { orders: this.#curtailment.orders(), actuators: this.#curtailment.devices() },
+      lastSamples: this.#profile?.newest(lastSamples) ?? lastSamples,
+      curtailment: this.#participation.curtailment(),
       refusals: this.#refusals,
     });
   }
@@ -225,23 +229,12 @@ export class Agent implements AgentView {
     return this.#modules.frames.find(framesHash);
   }
 
+  async profile(query: ProfileQuery): Promise<readonly ProfilePoint[] | null> {
+    return this.#profile?.find(query) ?? null;
+  }
+
   onCommit(listener: (height: Height) => void): () => void {
     return this.#ledger.onCommit(({ block }) => listener(block.header.height));
-  }
-
-  #isBehind(): boolean {
-    return (this.#sync?.progress().behindBy ?? 0) > 0;
-  }
-
-  #newCurtailment(): CurtailmentService {
-    return new CurtailmentService({
-      ...this.#modules,
-      self: this.#self.id,
-      ledger: this.#ledger,
-      lastSamples: () => this.#metering?.lastSamples() ?? [],
-      isBehind: () => this.#isBehind(),
-      own: this.#participation,
-    });
   }
 
   #judge(consensus: ConsensusService): Judge {

@@ -3,6 +3,7 @@ import type { MemberId } from "../membership/address.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import { type AcknowledgeRefusal, acknowledge } from "./acknowledge.ts";
 import { applyBid, type BidEffectRefusal } from "./applyBid.ts";
+import { applyMeterSwap, type SwapEffectRefusal } from "./applyMeterSwap.ts";
 import { applyIssue, applyPolicy, type IssueEffectRefusal, type PolicyEffectRefusal } from "./applyPolicy.ts";
 import { applyRosterChange, type RosterEffectRefusal } from "./applyRosterChange.ts";
 import type { LedgerContext } from "./context.ts";
@@ -24,6 +25,7 @@ export type EffectRefusal =
   | BidEffectRefusal
   | EvidenceRefusal
   | AcknowledgeRefusal
+  | SwapEffectRefusal
   | "BALLOT_NOT_VOTER"
   | "BALLOT_NO_CANDIDATE"
   | "REJOIN_NOT_VOTER";
@@ -87,6 +89,8 @@ function effectOf(
       return applyIssue(context, state, signer, content);
     case "bid":
       return applyBid(context, state, signer, content.bid);
+    case "meter-swap":
+      return applyMeterSwap(context, state, signer, content);
     case "acknowledge":
       return acknowledge(state, signer, content);
     default:

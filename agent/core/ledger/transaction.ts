@@ -23,8 +23,10 @@ import { type Hash, hashOf } from "../hash.ts";
 import { type Bid, bidDecoder, cborBid } from "../market/bid.ts";
 import { ORDER_KINDS, type OrderKind } from "../market/curtail.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
+import { meterSerial } from "../membership/enrolment.ts";
 import { cborSignedPolicy, type SignedPolicy, signedPolicy } from "../membership/policy.ts";
 import { cborRosterChange, type RosterChange, rosterChangeDecoder } from "../membership/rosterDelta.ts";
+import { cborSwap, type MeterSwap, swapDecoder } from "../metering/swap.ts";
 import { SIGNATURE_BYTES, signBytes } from "../signature.ts";
 import type { IntervalIndex, MicroCoins, Wh } from "../units.ts";
 import { cborEvidence, type Evidence, evidenceDecoder } from "./evidence.ts";
@@ -50,6 +52,8 @@ export type TransactionContent =
   | { readonly kind: "issue"; readonly to: MemberId; readonly amount: MicroCoins }
   /** A member's standing bid of one side, or its withdrawal. */
   | { readonly kind: "bid"; readonly bid: Bid }
+  /** A meter of the signer was taken off, and another put in its place. */
+  | ({ readonly kind: "meter-swap" } & SwapStatement)
   /** A member under a curtailment order says that it will act; interval, kind and limit name the order. */
   | {
       readonly kind: "acknowledge";
@@ -57,6 +61,13 @@ export type TransactionContent =
       readonly order: OrderKind;
       readonly max: Wh;
     };
+
+/** What a member states of a swap: both serial numbers, and what both meters showed. */
+export type SwapStatement = {
+  readonly swap: MeterSwap;
+  readonly oldSerial: string;
+  readonly newSerial: string;
+};
 
 /** What one signer asks for. */
 export type Transaction = {
@@ -133,6 +144,13 @@ const CONTENT: {
   bid: {
     toCbor: ({ bid }) => cborBid(bid),
     decoder: (value) => ({ kind: "bid", bid: bidDecoder(value) }),
+  },
+  "meter-swap": {
+    toCbor: ({ swap, oldSerial, newSerial }) => [cborSwap(swap), oldSerial, newSerial],
+    decoder: (value) => {
+      const [swap, oldSerial, newSerial] = tuple(swapDecoder, meterSerial, meterSerial)(value);
+      return { kind: "meter-swap", swap, oldSerial, newSerial };
+    },
   },
   acknowledge: {
     toCbor: ({ interval: at, order, max }) => [at, order, max],

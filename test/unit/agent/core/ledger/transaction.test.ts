@@ -41,6 +41,12 @@ const CONTENTS: readonly TransactionContent[] = [
   { kind: "roster", change: { kind: "reinstate", member: second } },
   { kind: "acknowledge", interval: intervalIndex(7), order: "consumption", max: wh(20n) },
   { kind: "acknowledge", interval: intervalIndex(7), order: "generation", max: wh(0n) },
+  {
+    kind: "meter-swap",
+    swap: { interval: intervalIndex(7), meter: 1, oldEnd: [wh(12n)], newStart: [wh(0n)] },
+    oldSerial: "dep1-2",
+    newSerial: "20239784",
+  },
 ];
 
 function codeOf(bytes: Uint8Array): string {
@@ -113,7 +119,7 @@ test("names an order by interval, kind and limit, and is refused with any other"
     order: "generation",
     max: wh(3n),
   } as const;
-  const body = [1, memberIdBytes(first), 1, 8];
+  const body = [1, memberIdBytes(first), 1, 9];
   assert.equal(cborTransaction({ transaction: { ...ballot, content }, signature }), [
     [...body, [7, "generation", 3n]],
     signature,
