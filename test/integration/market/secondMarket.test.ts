@@ -1,0 +1,72 @@
+/**
+ * The market twice: the product and a second implementation in Python, written from docs/market.md alone, settle the same
+ * intervals to the same bytes.
+ */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { equalBytes, toHex } from "../../../agent/core/bytes.ts";
+import { compare, drawIntervals, readable } from "../../secondMarket/compare.ts";
+import { drawnByHand, encodedByHand } from "../../secondMarket/handInterval.ts";
+import { settleFirst } from "../../secondMarket/settleFirst.ts";
+import { lackingForSecond, settleSecond } from "../../secondMarket/settleSecond.ts";
+import { whatWasSeen } from "../../secondMarket/whatWasSeen.ts";
+import { leaveOut } from "../../support/leaveOut.ts";
+import { propertySeed } from "../../support/propertySeed.ts";
+import { HAND_INTERVALS } from "../../vectors/marketIntervals.ts";
+
+/** `npm run market:second` compares more. */
+const INTERVALS = 400;
+
+const seed = propertySeed("secondMarket.test.ts");
+const second = suite("second market");
+const lacking = lackingForSecond();
+
+second("the product settles ten intervals as they were worked by hand", () => {
+  assert.is(HAND_INTERVALS.length, 10);
+  for (const hand of HAND_INTERVALS) {
+    const encoded = settleFirst(drawnByHand(hand));
+    assert.is(readable(encoded), readable(encodedByHand(hand)), hand.name);
+    assert.ok(equalBytes(encoded, encodedByHand(hand)), hand.name);
+    if (hand.encodedAfterReadings !== undefined)
+      assert.ok(toHex(encoded).endsWith(hand.encodedAfterReadings), hand.name);
+  }
+});
+
+if (lacking === null) {
+  second("the second market settles them the same", () => {
+    const settled = settleSecond(HAND_INTERVALS.map(drawnByHand));
+    for (const [index, hand] of HAND_INTERVALS.entries())
+      assert.is(readable(settled[index]!), readable(encodedByHand(hand)), hand.name);
+  });
+
+  second("both come to the same bytes on random intervals, in which everything happens", () => {
+    const intervals = drawIntervals(INTERVALS, seed);
+    assert.equal(
+      compare(intervals).map(({ text }) => text),
+      [],
+    );
+    const seen = whatWasSeen(intervals);
+    assert.equal(
+      [...seen].filter(([, times]) => times === 0),
+      [],
+      "each occurs",
+    );
+  });
+
+  second(
+    "a second market that never turns the tie order is found, with the interval and both readings of it",
+    () => {
+      const found = compare(drawIntervals(INTERVALS, seed), "unrotated-ties");
+      assert.ok(found.length > 0);
+      const [interval, edso, python] = found[0]!.text.split("\n");
+      assert.match(interval!, /^interval {2}\{"interval":/);
+      assert.match(edso!, /^edso/);
+      assert.match(python!, /^second/);
+      assert.is.not(edso!.replace(/^edso +/, ""), python!.replace(/^second +/, ""));
+    },
+  );
+} else {
+  leaveOut("the second market", lacking);
+}
+
+second.run();

@@ -1,0 +1,163 @@
+/** Random intervals for both markets: every mode, ties, nothing at all, amounts beyond 2^53 Wh, silence, standing orders. */
+import fc from "fast-check";
+import { hashOf } from "../../agent/core/hash.ts";
+import type { CurtailmentOrder } from "../../agent/core/market/curtail.ts";
+import { type MemberId, memberIdFromBytes } from "../../agent/core/membership/address.ts";
+import { type MeterRole, ROLE_SETS } from "../../agent/core/membership/enrolment.ts";
+import type { GridMode } from "../../agent/core/membership/genesis.ts";
+import { energyOf } from "../../agent/core/metering/energy.ts";
+import {
+  type MeterRegisters,
+  MISSING_REASONS,
+  type MissingReason,
+  type Reading,
+} from "../../agent/core/metering/reading.ts";
+import { type IntervalIndex, intervalIndex, type Wh, wh } from "../../agent/core/units.ts";
+
+/** A member, how its connection is rated, and what it states: its reading, or nothing. */
+export type DrawnMember = {
+  readonly id: MemberId;
+  readonly roles: readonly MeterRole[];
+  readonly ratingW: number;
+  readonly content: Reading["content"] | null;
+};
+
+/** Everything one interval is settled from. Members and orders come in any sequence. */
+export type DrawnInterval = {
+  readonly interval: IntervalIndex;
+  readonly mode: GridMode;
+  readonly seed: Uint8Array;
+  readonly intervalMs: number;
+  readonly timeLapse: number;
+  readonly members: readonly DrawnMember[];
+  /** Those that bind the interval. */
+  readonly orders: readonly CurtailmentOrder[];
+};
+
+/** What one member is drawn from. */
+type MemberDraw = {
+  readonly address: Uint8Array;
+  readonly roles: readonly MeterRole[];
+  /** A member in eight is silent, one in eight says why it has no energy. */
+  readonly voice: number;
+  readonly reason: MissingReason;
+  readonly generated: bigint;
+  readonly consumed: bigint;
+  /** What passes the grid meter beside its own balance: skew between two meters. */
+  readonly skew: bigint;
+  readonly first: bigint;
+  readonly isOrdered: boolean;
+  readonly maxDeficit: bigint;
+  readonly takenAway: bigint;
+};
+
+const MOST_MEMBERS = 24;
+/** Four-fifths of a street's quarter of an hour; beyond 2^53; as much as 24 members can add up to within 62 bits. */
+const SCALES = [0n, 1n, 2n, 5n, 40n, 3_000n, 1_000_000n, 2n ** 53n + 1n, 2n ** 57n] as const;
+/** Enough for every scale: 10^9 W for a day, a thousand times as fast as life, are 2.4 · 10^13 Wh an interval. */
+const WIDE = { ratingW: 1_000_000_000, intervalMs: 86_400_000, timeLapse: 1_000_000_000 } as const;
+/** 12 kW for a quarter of an hour: the larger amounts of a household are set apart. */
+const NARROW = { ratingW: 11_999, intervalMs: 900_000, timeLapse: 1 } as const;
+const VOICES = { silent: 0, missing: 1, last: 7 } as const;
+const FRAMES = hashOf(new TextEncoder().encode("frames"));
+const HUGE = 2n ** 57n;
+
+/** @returns arbitrary of one interval */
+export function drawnInterval(): fc.Arbitrary<DrawnInterval> {
+  return fc
+    .record({
+      draws: fc.uniqueArray(memberDraw(), {
+        minLength: 1,
+        maxLength: MOST_MEMBERS,
+        size: "max",
+        selector: ({ address }) => String(address),
+      }),
+      scale: fc.constantFrom(...SCALES),
+      isAlike: fc.boolean(),
+      isNarrow: fc.integer({ min: 0, max: 4 }).map((drawn) => drawn === 0),
+      mode: fc.constantFrom("islanded" as const, "grid-tied" as const),
+      interval: fc.nat().map(intervalIndex),
+      seed: fc.uint8Array({ minLength: 16, maxLength: 32 }),
+    })
+    .map(({ draws, scale, isAlike, isNarrow, mode, interval, seed }) => {
+      const bounds = isNarrow ? NARROW : WIDE;
+      const one = draws[0];
+      const alike = (draw: MemberDraw) =>
+        isAlike && one !== undefined ? { ...draw, generated: one.generated, consumed: one.consumed } : draw;
+      const members = draws.map((draw, index) => (index % 3 === 0 ? draw : alike(draw)));
+      return {
+        interval,
+        mode,
+        seed,
+        intervalMs: bounds.intervalMs,
+        timeLapse: bounds.timeLapse,
+        members: members.map((draw) => memberOf(draw, scale, bounds.ratingW)),
+        orders: members.filter(({ isOrdered }) => isOrdered).map((draw) => orderOf(draw, scale, interval)),
+      };
+    });
+}
+
+function memberDraw(): fc.Arbitrary<MemberDraw> {
+  const amount = fc.bigInt({ min: 0n, max: HUGE });
+  return fc.record({
+    address: fc.uint8Array({ minLength: 20, maxLength: 20 }),
+    roles: fc.constantFrom(...ROLE_SETS),
+    voice: fc.nat(VOICES.last),
+    reason: fc.constantFrom(...MISSING_REASONS),
+    generated: amount,
+    consumed: amount,
+    skew: fc.bigInt({ min: -2n, max: 2n }),
+    first: fc.bigInt({ min: 0n, max: 1_000_000n }),
+    isOrdered: fc.integer({ min: 0, max: 3 }).map((drawn) => drawn === 0),
+    maxDeficit: amount,
+    takenAway: amount,
+  });
+}
+
+function memberOf(draw: MemberDraw, scale: bigint, ratingW: number): DrawnMember {
+  const { roles, voice, reason } = draw;
+  const id = memberIdFromBytes(draw.address);
+  if (voice === VOICES.silent) return { id, roles, ratingW, content: null };
+  if (voice === VOICES.missing) return { id, roles, ratingW, content: { kind: "missing", reason } };
+  return { id, roles, ratingW, content: measuredOf(draw, scale) };
+}
+
+function measuredOf(draw: MemberDraw, scale: bigint): Reading["content"] {
+  const { roles } = draw;
+  const generated = draw.generated % (scale + 1n);
+  const consumed = draw.consumed % (scale + 1n);
+  const exported = generated + (draw.skew > 0n ? draw.skew : 0n);
+  const imported = consumed + (draw.skew < 0n ? -draw.skew : 0n);
+  const advance = { generation: [generated], consumption: [consumed], grid: [imported, exported] };
+  const meters = roles.map((role, meter): MeterRegisters => {
+    const start = advance[role].map((_, place) => wh(draw.first + BigInt(place)));
+    const end = advance[role].map((gone, place) => wh((start[place] ?? 0n) + gone));
+    return { meter, start, end, resolutionMilliWh: 63 };
+  });
+  const isSkewed = roles.length === 2 && roles.includes("grid");
+  const carryIn = wh(isSkewed && draw.skew < 0n ? draw.skew : 0n);
+  const spans = meters.map(({ start, end }, index) => ({ role: roles[index] ?? "grid", start, end }));
+  const energy = energyOf(spans, carryIn);
+  return {
+    kind: "measured",
+    startOffsetMs: 0,
+    endOffsetMs: -1,
+    meters,
+    carryIn,
+    generated: energy.generated,
+    consumed: energy.consumed,
+    position: wh(energy.generated - energy.consumed),
+    framesHash: FRAMES,
+  };
+}
+
+function orderOf(draw: MemberDraw, scale: bigint, interval: IntervalIndex): CurtailmentOrder {
+  const bounded = (amount: bigint): Wh => wh(amount % (scale + 1n));
+  const maxDeficit = bounded(draw.maxDeficit);
+  return {
+    member: memberIdFromBytes(draw.address),
+    interval,
+    maxDeficit,
+    wanted: wh(maxDeficit + bounded(draw.takenAway) + 1n),
+  };
+}

@@ -1,0 +1,47 @@
+/**
+ * `npm run market:second [-- --intervals 10000 --seed 1 --plant unrotated-ties]`: both markets settle the same random
+ * intervals; each disagreement is printed with the interval and both readings of it.
+ */
+import { parseArgs } from "node:util";
+import { closingLine } from "../support/runTests.ts";
+import { compare, drawIntervals } from "./compare.ts";
+import { lackingForSecond, PLANTED_FAULTS } from "./settleSecond.ts";
+import { whatWasSeen } from "./whatWasSeen.ts";
+
+/** Intervals of one process of the second market. */
+const BATCH = 1_000;
+/** Disagreements that are printed; the others are counted. */
+const MOST_PRINTED = 5;
+
+const { values } = parseArgs({
+  options: {
+    intervals: { type: "string", default: "10000" },
+    seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
+    plant: { type: "string" },
+  },
+});
+const lacking = lackingForSecond();
+if (lacking === null) {
+  process.exitCode = main(Number(values.intervals), Number(values.seed)) ? 0 : 1;
+} else {
+  console.log(`left out: the second market: ${lacking}`);
+  process.exitCode = process.env.CI === "true" ? 1 : 0;
+}
+
+function main(count: number, seed: number): boolean {
+  const plant = PLANTED_FAULTS.find((fault) => fault === values.plant);
+  console.log(
+    `market:second: ${count} intervals, --seed ${seed}${plant === undefined ? "" : `, planted ${plant}`}`,
+  );
+  const intervals = drawIntervals(count, seed);
+  let failed = 0;
+  for (let first = 0; first < intervals.length; first += BATCH) {
+    const found = compare(intervals.slice(first, first + BATCH), plant);
+    for (const { index, text } of found.slice(0, Math.max(0, MOST_PRINTED - failed)))
+      console.log(`disagreement on interval ${first + index}\n${text}`);
+    failed += found.length;
+  }
+  for (const [name, times] of whatWasSeen(intervals)) console.log(`${String(times).padStart(7)}  ${name}`);
+  console.log(closingLine({ passed: intervals.length - failed, failed }));
+  return failed === 0 && intervals.length > 0;
+}
