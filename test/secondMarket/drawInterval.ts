@@ -38,12 +38,12 @@ export type DrawnInterval = {
 type MemberDraw = {
   readonly address: Uint8Array;
   readonly roles: readonly MeterRole[];
-  /** A member in eight is silent, one in eight says why it has no energy. */
+  /** One member in eight is silent, one says why it has no energy. */
   readonly voice: number;
   readonly reason: MissingReason;
   readonly generated: bigint;
   readonly consumed: bigint;
-  /** What passes the grid meter beside its own balance: skew between two meters. */
+  /** What the grid meter saw beyond the others: above 0 exported, below 0 imported and carried in. */
   readonly skew: bigint;
   readonly first: bigint;
   readonly isOrdered: boolean;
@@ -52,11 +52,11 @@ type MemberDraw = {
 };
 
 const MOST_MEMBERS = 24;
-/** Four-fifths of a street's quarter of an hour; beyond 2^53; as much as 24 members can add up to within 62 bits. */
+/** Nothing; single Wh with many ties; households; a feeder; beyond 2^53; as much as 24 members add up to within 62 bits. */
 const SCALES = [0n, 1n, 2n, 5n, 40n, 3_000n, 1_000_000n, 2n ** 53n + 1n, 2n ** 57n] as const;
-/** Enough for every scale: 10^9 W for a day, a thousand times as fast as life, are 2.4 · 10^13 Wh an interval. */
+/** Carries every scale: 2.4 · 10^19 Wh an interval. */
 const WIDE = { ratingW: 1_000_000_000, intervalMs: 86_400_000, timeLapse: 1_000_000_000 } as const;
-/** 12 kW for a quarter of an hour: the larger amounts of a household are set apart. */
+/** Carries 2 999.75 Wh, taken as 3 000: what a scale above reaches is set apart. */
 const NARROW = { ratingW: 11_999, intervalMs: 900_000, timeLapse: 1 } as const;
 const VOICES = { silent: 0, missing: 1, last: 7 } as const;
 const FRAMES = hashOf(new TextEncoder().encode("frames"));
