@@ -44,6 +44,8 @@ def signal_of(excess, deficit, sold):
 def stop_of(signal):
     """Why matching ended."""
     _, _, unmet, unsold = signal
+    if unmet > 0 and unsold > 0:
+        return "limits"
     if unsold > 0:
         return "no-deficit"
     return "no-excess" if unmet > 0 else "balanced"

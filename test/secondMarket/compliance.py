@@ -6,9 +6,12 @@ MILLI = 1_000
 TOLERANCE_PERCENT = 2
 
 
-def result_of(most, measured, resolution_milli_wh):
-    """"complied", "exceeded", or "unknown" when nothing was measured (None)."""
+def entry_of(member, order, measured):
+    """(member, kind, limit, measured Wh or None, whether acknowledged, result) of a standing order."""
+    limit = int(order["max"])
     if measured is None:
-        return "unknown"
-    allowed = most + ceil_div(resolution_milli_wh, MILLI) + most * TOLERANCE_PERCENT // 100
-    return "complied" if measured <= allowed else "exceeded"
+        return member, order["kind"], limit, None, order["acknowledged"], "unknown"
+    wh = max(0, -measured.position if order["kind"] == "consumption" else measured.position)
+    allowed = limit + ceil_div(measured.resolution_milli_wh, MILLI) + limit * TOLERANCE_PERCENT // 100
+    result = "complied" if wh <= allowed else "exceeded"
+    return member, order["kind"], limit, wh, order["acknowledged"], "unknown" if order["isOfSameBlock"] else result

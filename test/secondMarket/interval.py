@@ -3,70 +3,136 @@
 from address import member_text
 from balance import allocate, excess_and_deficit, residuals_of, signal_of, stop_of, walk
 from cbor import Encoded, encode
-from curtail import consumption_orders
-from energy import advances, carried_at_most, energy_of, is_plausible
+from compliance import entry_of
+from curtail import consumption_limits, generation_limits, orders_after, spare_feed_in
+from judge import judge
+from offers import auctioned, counting, wished_pairs
+from policy import is_eligible, policy_at, step_at
+from provenance import excess_by_fuel, fuels_of_trades
+from settlement import residual_entry, trade_entry
 from split import tie_order
 
 
 def settled_interval(given):
     """Canonical bytes of the settled interval that follows from one line of input."""
-    return encode(layout(given, settle(given)))
+    return encode(Interval(given).layout())
 
 
-def settle(given):
-    """What the market makes of the interval: a map of the outcome's parts, each in the order a block has them."""
-    at = given["interval"]
-    members = {bytes.fromhex(member["id"]): member for member in given["members"]}
-    order = tie_order(bytes.fromhex(given["seed"]), list(members), at)
-    judged = {member: judge(given, enrolled) for member, enrolled in members.items()}
-    missing = {member: found for member, found in judged.items() if isinstance(found, str)}
-    positions = {member: found for member, found in judged.items() if member not in missing}
-    excess, deficit = excess_and_deficit(positions)
-    sold, bought = allocate(excess, deficit, order)
-    signal = signal_of(excess, deficit, sold)
-    is_islanded = given["mode"] == "islanded"
-    standing = {
-        bytes.fromhex(entry["member"]): (int(entry["maxDeficit"]), int(entry["wanted"])) for entry in given["orders"]
-    }
-    orders = consumption_orders(at, deficit, bought, signal[3], standing, set(missing), order) if is_islanded else []
-    return {
-        "missing": by_text(missing.items()),
-        "trades": walk(sold, bought, order),
-        "signal": signal,
-        "stop": stop_of(signal),
-        "orders": by_text(orders),
-        "residuals": [] if is_islanded else by_text(residuals_of(excess, deficit, sold, bought)),
-    }
+class Interval:
+    """One interval, step by step."""
 
+    def __init__(self, given):
+        self.given = given
+        self.at = given["interval"]
+        self.is_islanded = given["mode"] == "islanded"
+        self.members = {bytes.fromhex(member["id"]): member for member in given["members"]}
+        self.order = tie_order(bytes.fromhex(given["seed"]), list(self.members), self.at)
+        self.policy = policy_at(given["policies"], self.at)
+        self.step = None if self.policy is None else step_at(self.policy, self.at)
+        self.judge_members()
+        self.allocate()
+        self.pair()
 
-def judge(given, member):
-    """Position of a member in Wh, or why it is missing."""
-    stated = member["stated"]
-    if stated is None:
-        return "silent"
-    if "missing" in stated:
-        return stated["missing"]
-    advance = advances(member["roles"], stated["meters"])
-    generated, consumed, _ = energy_of(advance, int(stated["carryIn"]))
-    most_wh = carried_at_most(member["ratingW"], given["intervalMs"], given["timeLapse"])
-    return generated - consumed if is_plausible(advance, generated, consumed, most_wh) else "quarantined"
+    def judge_members(self):
+        judged = {member: judge(self.given, self.policy, enrolled) for member, enrolled in self.members.items()}
+        self.missing = {member: found for member, found in judged.items() if isinstance(found, str)}
+        self.measured = {member: found for member, found in judged.items() if member not in self.missing}
+        balances = {bytes.fromhex(member): int(balance) for member, balance in self.given["balances"].items()}
+        self.ineligible = [
+            member for member in self.members if not is_eligible(self.policy, member, balances.get(member, 0))
+        ]
+
+    def allocate(self):
+        positions = {member: found.position for member, found in self.measured.items()}
+        self.excess, deficit = excess_and_deficit(positions)
+        self.barred = {member: wh for member, wh in deficit.items() if member in self.ineligible}
+        self.deficit = {member: wh for member, wh in deficit.items() if member not in self.barred}
+        self.price = None if self.step is None else self.step["trade"]
+        if self.is_auction():
+            self.price, self.sold, self.bought = auctioned(
+                self.excess, self.deficit, self.given["bids"], self.at, self.policy, self.order
+            )
+        else:
+            self.sold, self.bought = allocate(self.excess, self.deficit, self.order)
+        self.signal = signal_of(self.excess, self.deficit, self.sold)
+
+    def is_auction(self):
+        return self.policy is not None and self.policy["pricing"] == "auction"
+
+    def pair(self):
+        self.by_fuel = {member: excess_by_fuel(wh, self.measured[member].by_fuel) for member, wh in self.excess.items()}
+        wished, sold, bought = [], self.sold, self.bought
+        if self.is_auction():
+            areas = {member: enrolled["area"] for member, enrolled in self.members.items()}
+            buys = counting(self.given["bids"], "buy", self.at)
+            wished, sold, bought = wished_pairs(sold, bought, buys, areas, self.by_fuel, self.order)
+        self.trades = wished + walk(sold, bought, self.order)
+
+    def orders(self):
+        missing = set(self.missing)
+        kind = "consumption" if self.is_islanded else "generation"
+        standing = {
+            bytes.fromhex(order["member"]): (int(order["max"]), int(order["wanted"]))
+            for order in self.given["orders"]
+            if order["kind"] == kind
+        }
+        if self.is_islanded:
+            amounts, limits, spare = self.deficit, consumption_limits(self.deficit, self.bought), self.signal[3]
+        else:
+            limit = None if self.policy is None else self.policy["feedIn"]
+            if limit is None:
+                return []
+            amounts, limits = self.excess, generation_limits(self.excess, self.sold, int(limit), self.order)
+            spare = spare_feed_in(self.signal, int(limit))
+        found = orders_after(self.at, amounts, limits, spare, standing, missing, self.order)
+        return by_text((member, kind, *rest) for member, *rest in found)
+
+    def residuals(self):
+        barred = self.barred.items()
+        if self.is_islanded:
+            return by_text((member, "imbalance", wh) for member, wh in barred)
+        usual = residuals_of(self.excess, self.deficit, self.sold, self.bought)
+        return by_text(usual + [(member, "bought", wh) for member, wh in barred])
+
+    def compliance(self):
+        entries = []
+        for order in self.given["orders"]:
+            member = bytes.fromhex(order["member"])
+            if member in self.members:
+                entries.append(entry_of(member, order, self.measured.get(member)))
+        return by_text(entries)
+
+    def settlement(self):
+        if self.policy is None:
+            return None
+        fuels = fuels_of_trades(self.trades, {member: dict(left) for member, left in self.by_fuel.items()})
+        return [
+            self.policy["version"],
+            self.price,
+            [member for member, in by_text((member,) for member in self.ineligible)],
+            [trade_entry(self.policy, self.price, wh, of) for (_, _, wh), of in zip(self.trades, fuels)],
+            [residual_entry(self.policy, self.step, kind, wh) for _, kind, wh in self.residuals()],
+        ]
+
+    def layout(self):
+        """The interval's place in a block."""
+        readings = by_text(
+            (bytes.fromhex(entry["member"]), Encoded(bytes.fromhex(entry["encoded"]))) for entry in self.given["readings"]
+        )
+        return [
+            self.at,
+            [encoded for _, encoded in readings],
+            by_text(self.missing.items()),
+            self.trades,
+            self.signal,
+            stop_of(self.signal),
+            self.orders(),
+            self.residuals(),
+            self.compliance(),
+            self.settlement(),
+        ]
 
 
 def by_text(entries):
     """Entries that begin with a member, ascending by the text of its address."""
     return sorted(entries, key=lambda entry: member_text(entry[0]))
-
-
-def layout(given, outcome):
-    """The interval's place in a block."""
-    readings = by_text((bytes.fromhex(entry["member"]), Encoded(bytes.fromhex(entry["encoded"]))) for entry in given["readings"])
-    return [
-        given["interval"],
-        [encoded for _, encoded in readings],
-        outcome["missing"],
-        outcome["trades"],
-        outcome["signal"],
-        outcome["stop"],
-        outcome["orders"],
-        outcome["residuals"],
-    ]

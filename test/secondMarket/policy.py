@@ -23,6 +23,12 @@ def is_eligible(policy, member, balance):
     return policy is None or balance > -credit_limit(policy, member)
 
 
+def rating_at(policy, member):
+    """W that the connection of a member carries: by the policy, else as it enrolled."""
+    ratings = dict(policy["connectionRatings"]) if policy is not None else {}
+    return ratings.get(member["id"], member["ratingW"])
+
+
 def carbon_premium(policy, fuel, wh):
     """µcoin for `wh` of a fuel, rounded up; 0 for what the policy names no grams of."""
     grams = dict(policy["carbon"]["grams"]).get(fuel, 0)

@@ -6,13 +6,23 @@ UNDECLARED = "undeclared"
 FUELS = ("solar", "wind", "hydro", "biogas", "diesel", "battery", "grid-mix", UNDECLARED)
 
 
-def excess_by_fuel(excess, generated):
-    """Excess of a member in Wh, split over fuels by what it generated of each (fuel → Wh)."""
-    return split(excess, generated, FUELS)
+def generated_by_fuel(meters, generated):
+    """Fuel → Wh of a household, whose `meters` are (fuel, advance) of its generation meters."""
+    if not meters:
+        return {UNDECLARED: generated}
+    by_fuel = {}
+    for fuel, advance in meters:
+        by_fuel[fuel] = by_fuel.get(fuel, 0) + advance
+    return by_fuel
+
+
+def excess_by_fuel(excess, by_fuel):
+    """Excess of a member in Wh, split over fuels by what it generated of each."""
+    return split(excess, by_fuel, FUELS)
 
 
 def fuels_of_trades(trades, by_seller):
-    """Fuels of each trade as a map, in the sequence of the trades; `by_seller` (member → fuel → Wh) is used up."""
+    """Fuels of each trade, in the sequence of the trades; `by_seller` (member → fuel → Wh) is used up."""
     return [take(by_seller[seller], wh) for seller, _, wh in trades]
 
 
@@ -21,4 +31,4 @@ def take(left, wh):
     taken = split(wh, left, FUELS)
     for fuel, amount in taken.items():
         left[fuel] -= amount
-    return taken
+    return [(fuel, taken[fuel]) for fuel in FUELS if taken.get(fuel, 0) > 0]
