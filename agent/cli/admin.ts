@@ -2,8 +2,10 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { Command, Option } from "commander";
+import { fromHex } from "../core/bytes.ts";
 import { decode } from "../core/codec.ts";
 import { gridAdminIdOf } from "../core/membership/address.ts";
+import { CONTRACTS } from "../core/membership/contracts.ts";
 import {
   type Enrolment,
   enrolledMember,
@@ -30,10 +32,12 @@ import { CliError, usageError } from "./cliError.ts";
 import type { CliDependencies, Identity } from "./dependencies.ts";
 import { readInputFile } from "./inputFile.ts";
 import { writeNewFile } from "./newFile.ts";
+import { readSignedPolicy } from "./signedPolicyFile.ts";
 import { textTable } from "./textTable.ts";
 import { wholeNumber } from "./wholeNumber.ts";
 
 const SEED_BYTES = 32;
+const PUBLIC_KEY_HEX = /^0[23][0-9a-f]{64}$/;
 const MAX_TERM = 1_000_000_000;
 const MAX_TIME_LAPSE = 86_400;
 
@@ -47,6 +51,8 @@ export type GenesisFlags = {
   readonly termMax: string;
   readonly firstInterval: string;
   readonly timeLapse: string;
+  readonly regulator?: string;
+  readonly policy?: readonly string[];
   readonly json?: boolean;
 };
 
@@ -69,6 +75,8 @@ export function adminCommand(dependencies: CliDependencies): Command {
     .option("--term-max <blocks>", "blocks after which a DSO's term ends", "96")
     .option("--first-interval <number>", "interval that block 1 begins with, or now for the next one", "now")
     .option("--time-lapse <factor>", "metered seconds per second; above 1 for simulated meters only", "1")
+    .option("--regulator <hex>", "the Regulator's public key; without it the GridAdmin is the Regulator too")
+    .option("--policy <file>", "a policy that the Regulator signed; repeat for each, oldest first", collect)
     .option("--json", "print the result as JSON")
     .action((paths: readonly string[], flags: GenesisFlags) => signGenesis(paths, flags, dependencies));
   admin.addCommand(adminRecoverCommand(dependencies));
@@ -84,14 +92,18 @@ async function signGenesis(
   const terms = termsOf(flags);
   if (existsSync(flags.out)) throw new CliError("CLI_FILE_EXISTS", { path: flags.out });
   const members = await readEnrolments(paths, flags.microgrid, dependencies);
+  const policies = await Promise.all((flags.policy ?? []).map((path) => readSignedPolicy(path)));
   const admin = await adminIdentity(flags.adminKeys, dependencies);
   const body: GenesisBody = {
     ...terms,
     microgridId: flags.microgrid,
     gridAdminKey: admin.publicKey,
+    regulatorKey: regulatorKeyOf(flags, admin, dependencies),
     seed: Uint8Array.from(randomBytes(SEED_BYTES)),
     mode: flags.mode,
     members,
+    contracts: CONTRACTS,
+    policies,
   };
   const genesis: Genesis = { body, signature: await admin.sign(genesisSignBytes(body)) };
   const encoded = encodeGenesis(genesis);
@@ -159,6 +171,27 @@ async function adminIdentity(directory: string, dependencies: CliDependencies): 
     );
   }
   return dependencies.loadIdentity(directory);
+}
+
+/** Two keys, so that neither the one who runs the street nor the one who sets its prices can deploy a policy alone. */
+function regulatorKeyOf(
+  { regulator }: GenesisFlags,
+  admin: Identity,
+  { terminal }: CliDependencies,
+): Uint8Array {
+  if (regulator === undefined) {
+    terminal.error("edso: no --regulator is named: policies are signed with the GridAdmin's keys\n");
+    return admin.publicKey;
+  }
+  if (PUBLIC_KEY_HEX.test(regulator)) return fromHex(regulator);
+  throw usageError(
+    `--regulator is ${JSON.stringify(regulator)}`,
+    "give the 66 hexadecimal digits that `edso admin regulator-key` prints",
+  );
+}
+
+function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
 }
 
 function tell({ body }: Genesis, flags: GenesisFlags, { terminal }: CliDependencies): void {

@@ -28,6 +28,8 @@ export type CliErrorCode =
   | "FRAMES_DIFFER"
   | "GENESIS_REFUSED"
   | "ENROLMENT_REFUSED"
+  /** A policy that the street would not take, or a file that says none. */
+  | "POLICY_REFUSED"
   /** Too few sound reports to prove what was decided. */
   | "RECOVERY_TOO_FEW"
   /** A report that is forged, of another epoch or of another chain. */

@@ -13,6 +13,7 @@ const STOP_REASONS: Readonly<Record<IntervalView["stop"], string>> = {
   "no-deficit": "no deficit left",
   "no-excess": "no excess left",
   balanced: "balanced",
+  limits: "limits of bids do not meet",
 };
 
 /** The head of each living gateway at one height, by the gateway's name. */

@@ -1,6 +1,6 @@
 /**
  * Lays the demo's street out on disk: a directory per gateway with keys, genesis and configuration,
- * a GridAdmin of its own, free loopback ports, and sockets whose paths the kernel accepts.
+ * a GridAdmin and a Regulator of its own, free loopback ports, and sockets whose paths the kernel accepts.
  */
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 import { MAX_SOCKET_PATH_BYTES } from "../config/load.ts";
 import type { ConfigInput } from "../config/schema.ts";
 import { fromHex } from "../core/bytes.ts";
+import { CONTRACTS } from "../core/membership/contracts.ts";
 import { type Enrolment, type EnrolmentBody, enrolmentSignBytes } from "../core/membership/enrolment.ts";
 import {
   encodeGenesis,
@@ -16,10 +17,12 @@ import {
   type GridMode,
   genesisSignBytes,
 } from "../core/membership/genesis.ts";
+import { policySignBytes, type SignedPolicy } from "../core/membership/policy.ts";
 import { intervalAt, intervalStartMs, laterInterval } from "../core/metering/interval.ts";
 import { type IntervalIndex, type UnixMs, unixMs } from "../core/units.ts";
 import type { DemoDependencies, DemoIdentity } from "./demoDependencies.ts";
 import { DemoError } from "./demoGateways.ts";
+import { demoPolicy } from "./demoPolicy.ts";
 import {
   CONNECTION_RATING_W,
   DEMO_MICROGRID_ID,
@@ -94,11 +97,12 @@ export async function layOutStreet(
     return { household, directory, socketPath: sockets.pathOf(household.name), port };
   });
   const gridAdmin = await makeIdentity(join(dataDir, "grid-admin"), dependencies);
+  const regulator = await makeIdentity(join(dataDir, "regulator"), dependencies);
   const members = await Promise.all(places.map((place) => enrol(place, dependencies)));
   const intervalMs = options.intervalSeconds * 1000;
   // The boundary sample that opens the first interval must not come before the gateways.
   const firstInterval = laterInterval(intervalAt(unixMs(Date.now() + startTakesMs), intervalMs), 1);
-  const genesis = await signGenesis(options, members, firstInterval, gridAdmin);
+  const genesis = await signGenesis(options, members, firstInterval, { gridAdmin, regulator });
   await Promise.all(places.map(({ directory }) => writeFile(join(directory, GENESIS_FILE), genesis)));
   const firstIntervalAtMs = intervalStartMs(firstInterval, intervalMs);
   return { dataDir, places, firstInterval, firstIntervalAtMs, removeSockets: sockets.remove };
@@ -229,6 +233,7 @@ async function enrol(place: GatewayPlace, dependencies: DemoDependencies): Promi
     addresses: [multiaddressOf(place.port)],
     meters: place.household.meters.map(({ serial, role, fuel }) => ({ serial, role, fuel })),
     connectionRatingW: CONNECTION_RATING_W,
+    area: place.household.area,
   };
   return { body, signature: await identity.sign(enrolmentSignBytes(body)) };
 }
@@ -237,11 +242,14 @@ async function signGenesis(
   options: StreetOptions,
   members: readonly Enrolment[],
   firstInterval: IntervalIndex,
-  gridAdmin: DemoIdentity,
+  { gridAdmin, regulator }: Readonly<Record<"gridAdmin" | "regulator", DemoIdentity>>,
 ): Promise<Uint8Array> {
+  const policy = demoPolicy(firstInterval);
+  const signed: SignedPolicy = { policy, signature: await regulator.sign(policySignBytes(policy)) };
   const body: GenesisBody = {
     microgridId: DEMO_MICROGRID_ID,
     gridAdminKey: gridAdmin.publicKey,
+    regulatorKey: regulator.publicKey,
     seed: fromHex(drawHash(options.seed, "genesis")),
     intervalMs: options.intervalSeconds * 1000,
     timeLapse: timeLapseOf(options.intervalSeconds),
@@ -249,6 +257,8 @@ async function signGenesis(
     mode: options.mode,
     termMax: TERM_INTERVALS,
     members,
+    contracts: CONTRACTS,
+    policies: [signed],
   };
   return encodeGenesis({ body, signature: await gridAdmin.sign(genesisSignBytes(body)) });
 }

@@ -19,6 +19,8 @@ export const DEMO_MICROGRID_ID = "demo-street";
 
 /** Every how many-th household has no generation. */
 const CONSUMER_ONLY_EVERY = 4;
+/** Households of one part of the street. */
+const HOUSEHOLDS_PER_AREA = 4;
 /** Shortest interval in s in which 9600 baud, gossip and two rounds of votes have room. */
 const SHORTEST_INTERVAL_SECONDS = 2;
 /** What the households generate from, in turn; not only sun, so that there are trades at night. */
@@ -60,6 +62,8 @@ export type HouseholdPlan = {
   /** `dep1`, or `home4` for one without generation. */
   readonly name: string;
   readonly isConsumerOnly: boolean;
+  /** Part of the street: the first households hang on one feeder, the next ones on another. */
+  readonly area: string;
   readonly meters: readonly MeterPlan[];
 };
 
@@ -97,6 +101,7 @@ function planHousehold(index: number, seed: string): HouseholdPlan {
   return {
     name,
     isConsumerOnly,
+    area: `feeder-${Math.floor(index / HOUSEHOLDS_PER_AREA) + 1}`,
     meters: [generationMeter(index, isConsumerOnly, seed), consumptionMeter(index, seed)],
   };
 }

@@ -3,6 +3,7 @@ import { ConfigError, type ConfigFault, faultText } from "../config/configError.
 import { type ErrorDetail, isAgentError } from "../core/errors.ts";
 import { demoExitCode } from "./demo.ts";
 import { FRAMES_KNOWN } from "./explainFrames.ts";
+import { POLICY_KNOWN } from "./explainPolicy.ts";
 import { type Known, RECOVERY_KNOWN } from "./explainRecovery.ts";
 
 /** A failure, told. */
@@ -123,6 +124,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
     what: "an enrolment is refused",
     next: "let that gateway run `edso init` anew and send its file again",
   },
+  ...POLICY_KNOWN,
   ...RECOVERY_KNOWN,
   ...FRAMES_KNOWN,
   MEMBER_NOT_ENROLLED: {
@@ -158,16 +160,6 @@ const KNOWN: Readonly<Record<string, Known>> = {
     exit: 78,
     what: "there is no such kind of meter",
     next: "`edso meter list` names them",
-  },
-  TRANSACTION_REFUSED: {
-    exit: 65,
-    what: "this is no transaction",
-    next: "give the file that `edso admin` wrote",
-  },
-  ADMIN_KEYS_OTHER: {
-    exit: 77,
-    what: "these are not the keys of this street's GridAdmin",
-    next: "name the keys that signed the genesis",
   },
   TRANSACTIONS_WAITING: {
     exit: 75,

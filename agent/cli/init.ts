@@ -17,6 +17,7 @@ import {
   enrolledMember,
   enrolmentSignBytes,
   judgeEnrolment,
+  MEMBER_NAME,
 } from "../core/membership/enrolment.ts";
 import { CliError, usageError } from "./cliError.ts";
 import { faultOfDefinition } from "./definitionChoice.ts";
@@ -33,6 +34,7 @@ const KEYS_DIRECTORY = "keys";
 /** Rating of a household's connection in W: three phases of 25 A at 230 V. */
 const DEFAULT_RATING_W = 17_250;
 const MAX_RATING_W = 1_000_000_000;
+const DEFAULT_AREA = "street";
 const DEFAULT_LISTEN = "/ip4/0.0.0.0/tcp/4001";
 const ANY_ADDRESS = /^\/(ip4\/0\.0\.0\.0|ip6\/::)\//;
 
@@ -46,6 +48,7 @@ export type InitFlags = {
   readonly parity: "none" | "even" | "odd";
   readonly stopBits: string;
   readonly ratingWatts: string;
+  readonly area: string;
   readonly meter: readonly string[];
   readonly listen?: readonly string[];
   readonly address?: readonly string[];
@@ -76,6 +79,7 @@ export function initCommand(dependencies: CliDependencies): Command {
     .option("--stop-bits <count>", "stop bits of the line", "1")
     .requiredOption("--meter <role:definition:unit:serial[:fuel]>", "one meter; repeat for each", collect)
     .option("--rating-watts <W>", "rating of the household's connection", String(DEFAULT_RATING_W))
+    .option("--area <name>", "part of the street: feeder or transformer", DEFAULT_AREA)
     .option(
       "--listen <multiaddr>",
       `address to listen on; repeat for each (default: ${DEFAULT_LISTEN})`,
@@ -129,12 +133,19 @@ function planOf(flags: InitFlags, dependencies: CliDependencies): Plan {
       "give 1 to 63 lower-case letters, digits and inner hyphens",
     );
   }
+  if (!MEMBER_NAME.test(flags.area)) {
+    throw usageError(
+      `--area is ${JSON.stringify(flags.area)}`,
+      "give 1 to 32 lower-case letters, digits and inner hyphens",
+    );
+  }
   const body = {
     microgridId: flags.microgrid,
     name: flags.name,
     addresses: flags.address ?? listen.filter((address) => !ANY_ADDRESS.test(address)),
     meters: meters.map(({ serial, role, fuel }) => ({ serial, role, fuel })),
     connectionRatingW: wholeNumber("--rating-watts", flags.ratingWatts, 1, MAX_RATING_W),
+    area: flags.area,
   };
   return { directory, config, body };
 }

@@ -9,7 +9,16 @@ import { equalBytes } from "./bytes.ts";
 import { encodeCbor } from "./cbor.ts";
 import { AgentError } from "./errors.ts";
 import { type Hash, hashBytes, hashFromBytes } from "./hash.ts";
-import { type IntervalIndex, intervalIndex, type Wh, wh } from "./units.ts";
+import {
+  type IntervalIndex,
+  intervalIndex,
+  type MicroCoins,
+  microCoins,
+  type PricePerKwh,
+  pricePerKwh,
+  type Wh,
+  wh,
+} from "./units.ts";
 import { accept, reject, type Verdict } from "./verdict.ts";
 
 /** What a message is made of. No floats, no maps, no tags: arrays of these. */
@@ -29,6 +38,11 @@ const MAX_DEPTH = 16;
 
 /** No meter, member or street comes near it, and it fits 64 bits. */
 const MAX_WH = 2n ** 62n;
+
+/** A million coins for a kilowatt-hour: no price comes near it. */
+export const MAX_PRICE = 10n ** 12n;
+/** Most micro-coins of any account or entry, of either sign: what 64 bits with a sign hold. */
+export const MAX_COINS = 2n ** 63n - 1n;
 
 /** A CBOR value of another shape than its decoder expects. */
 export class CodecError extends AgentError<CodecErrorCode> {}
@@ -145,6 +159,15 @@ export const energy: Decoder<Wh> = (value) => wh(integer(0n, MAX_WH)(value));
 
 /** Decoder of energy of either sign. */
 export const signedEnergy: Decoder<Wh> = (value) => wh(integer(-MAX_WH, MAX_WH)(value));
+
+/** Decoder of a price. */
+export const price: Decoder<PricePerKwh> = (value) => pricePerKwh(integer(0n, MAX_PRICE)(value));
+
+/** Decoder of money that is never negative. */
+export const coins: Decoder<MicroCoins> = (value) => microCoins(integer(0n, MAX_COINS)(value));
+
+/** Decoder of money of either sign. */
+export const signedCoins: Decoder<MicroCoins> = (value) => microCoins(integer(-MAX_COINS, MAX_COINS)(value));
 
 /** Decoder of an interval number. */
 export const interval: Decoder<IntervalIndex> = (value) => intervalIndex(count()(value));

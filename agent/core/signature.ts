@@ -20,6 +20,7 @@ export type SignedType =
   | "recovery"
   | "recovery-report"
   | "transaction"
+  | "policy"
   | "proposal"
   | "prepare"
   | "commit"

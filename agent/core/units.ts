@@ -11,6 +11,10 @@ type Branded<Base, Name extends string> = Base & { readonly [unit]: Name };
 export type Wh = Branded<bigint, "Wh">;
 /** Active power in watts; positive is import. A live figure: never signed, hashed or settled. */
 export type W = Branded<number, "W">;
+/** Money in integer micro-coins, a millionth of a coin, any sign. */
+export type MicroCoins = Branded<bigint, "MicroCoins">;
+/** What a kilowatt-hour costs, in micro-coins, never negative. */
+export type PricePerKwh = Branded<bigint, "PricePerKwh">;
 /** Instant in milliseconds since 1970-01-01T00:00:00Z. */
 export type UnixMs = Branded<number, "UnixMs">;
 /** Interval number: interval k is [k · intervalMs, (k + 1) · intervalMs) of Unix time. */
@@ -31,6 +35,17 @@ export class UnitError extends AgentError<UnitErrorCode> {}
 /** @param value integer watt-hours, any sign @returns the same, branded */
 export function wh(value: bigint): Wh {
   return value as Wh;
+}
+
+/** @param value integer micro-coins, any sign @returns the same, branded */
+export function microCoins(value: bigint): MicroCoins {
+  return value as MicroCoins;
+}
+
+/** @param value integer micro-coins per kWh, ≥ 0 @returns the same, branded @throws UnitError `UNIT_OUT_OF_RANGE` */
+export function pricePerKwh(value: bigint): PricePerKwh {
+  if (value < 0n) throw new UnitError("UNIT_OUT_OF_RANGE", { unit: "PricePerKwh", value: String(value) });
+  return value as PricePerKwh;
 }
 
 /** @param value watts, finite @returns the same, branded @throws UnitError `UNIT_OUT_OF_RANGE` */

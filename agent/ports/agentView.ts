@@ -137,7 +137,7 @@ export type IntervalView = {
     readonly unmetWh: number;
     readonly unsoldWh: number;
   };
-  readonly stop: "no-deficit" | "no-excess" | "balanced";
+  readonly stop: "no-deficit" | "no-excess" | "balanced" | "limits";
 };
 
 /** A member in one interval; energies are null when it is missing. */

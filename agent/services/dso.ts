@@ -64,7 +64,7 @@ export function buildProposal(input: ProposalInput): AssembledBlock {
     const at = before;
     const offered = intervals.length === 0 ? first : input.pool.of(at.nextInterval, input.voidedByMs);
     const readings = offered.filter((signed) => judgeForSettlement(context, at, signed).kind === "accept");
-    const step = settleInterval(context, at, readings);
+    const step = settleInterval(context, at, readings, begun.money);
     bytesAtMost += intervalBytesAtMost(step.settled);
     if (intervals.length > 0 && bytesAtMost > MAX_PROPOSED_BYTES) break;
     intervals.push(readings);

@@ -4,6 +4,7 @@ import { AGREEMENT_BUGS } from "./bugs/agreementBugs.ts";
 import { CENSORSHIP_BUGS } from "./bugs/censorshipBugs.ts";
 import { LATE_BUGS } from "./bugs/lateBugs.ts";
 import { LIVENESS_BUGS } from "./bugs/livenessBugs.ts";
+import { MONEY_BUGS } from "./bugs/moneyBugs.ts";
 import { PROOF_BUGS } from "./bugs/proofBugs.ts";
 import { RESTART_BUGS } from "./bugs/restartBugs.ts";
 import { SETTLEMENT_BUGS } from "./bugs/settlementBugs.ts";
@@ -24,6 +25,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...RESTART_BUGS,
   ...SETTLEMENT_BUGS,
   ...LATE_BUGS,
+  ...MONEY_BUGS,
 ];
 
 const FAULT_CHARACTERS = 90;

@@ -21,6 +21,7 @@ import { type Reading, readingId, type SignedReading } from "../../agent/core/me
 import { type Height, height as heightOf } from "../../agent/core/units.ts";
 import { outcomeViolations } from "../support/marketProperties.ts";
 import { CoverageBook, type Energy } from "./coverageBook.ts";
+import { MoneyBook } from "./moneyBook.ts";
 import { quorumByHand } from "./quorumByHand.ts";
 import { areFiguresRight, exceeds } from "./readingByHand.ts";
 import { type OfficeByHand, seatsByHand } from "./seatsByHand.ts";
@@ -47,6 +48,7 @@ export class ChainWatch {
   readonly #settled = new Set<Hash>();
   readonly #books = new Map<MemberId, CoverageBook>();
   readonly #sums = new Map<MemberId, Sums>();
+  readonly #money: MoneyBook;
   #orders: readonly CurtailmentOrder[] = [];
   #office: OfficeByHand | null = null;
   #state: LedgerState;
@@ -54,6 +56,10 @@ export class ChainWatch {
   constructor(modules: ChainWatchModules) {
     this.#modules = modules;
     this.#state = genesisState(modules.context);
+    const { genesis, roster, voters } = modules.context;
+    const { regulatorKey, policies } = genesis;
+    const members = new Set<string>(roster.members.map(({ id }) => id));
+    this.#money = new MoneyBook({ regulatorKey, policies, members, verify: voters.verify });
   }
 
   get height(): Height {
@@ -117,6 +123,7 @@ export class ChainWatch {
     this.#checkCertificate(entry);
     this.#checkParent(read.value);
     this.#checkOffice(read.value);
+    this.#money.beginBlock();
     for (const entry of read.value.body.late) this.#checkLate(entry);
     let next = this.#state.nextInterval;
     for (const settled of read.value.body.intervals) {
@@ -129,8 +136,12 @@ export class ChainWatch {
       for (const signed of settled.readings) this.#checkReading(signed, settled);
       this.#checkOutcome(settled);
     }
+    for (const settled of read.value.body.transactions)
+      this.faults.push(...this.#money.enterTransaction(settled, next));
     this.#state = verified.value.state;
     this.#checkTotals();
+    for (const what of this.#money.differences(this.#state))
+      this.faults.push(`MONEY at height ${entry.height}: ${what}`);
   }
 
   #checkCertificate(entry: ChainEntry): void {
@@ -224,7 +235,11 @@ export class ChainWatch {
   }
 
   /** A late reading is of a closed interval, and its correction is what its registers give, set against what it should. */
-  #checkLate({ signed: { reading }, correction }: LateEntry): void {
+  #checkLate(entry: LateEntry): void {
+    const {
+      signed: { reading },
+      correction,
+    } = entry;
     const { genesis, roster } = this.#modules.context;
     const say = (what: string) =>
       this.faults.push(`late reading of ${reading.member} to ${reading.interval} ${what}`);
@@ -235,7 +250,8 @@ export class ChainWatch {
       say(
         `corrects ${correction.generated}/${correction.consumed}, not ${energy.generated}/${energy.consumed}`,
       );
-    const rating = roster.byId.get(reading.member)?.connectionRatingW ?? 0;
+    const enrolledW = roster.byId.get(reading.member)?.connectionRatingW ?? 0;
+    const rating = this.#money.ratingOf(reading.member, reading.interval, enrolledW);
     const isTooMuch = exceeds(
       reading,
       energy,
@@ -244,6 +260,7 @@ export class ChainWatch {
     const against = isTooMuch ? "quarantined" : genesis.mode === "islanded" ? "imbalance" : "supplier";
     if (correction.against !== against || correction.member !== reading.member)
       say(`stands against ${correction.against}, not ${against}`);
+    for (const what of this.#money.enterLate(entry)) say(`moves ${what}`);
   }
 
   /** Each reading once, each interval once, and registers that go on. @returns its energy, null when it is not right */
@@ -269,7 +286,8 @@ export class ChainWatch {
     return this.#modules.context.roster.byId.get(member)?.meters.map((meter) => meter.role) ?? [];
   }
 
-  #checkOutcome({ interval, readings, outcome }: SettledInterval): void {
+  #checkOutcome(settled: SettledInterval): void {
+    const { interval, readings, outcome } = settled;
     const { genesis, roster, tieOrder } = this.#modules.context;
     const contents = new Map(readings.map(({ reading }) => [reading.member, reading.content]));
     const missing = new Set(outcome.missing.map(({ member }) => member));
@@ -290,9 +308,21 @@ export class ChainWatch {
       tieOrder,
       mode: genesis.mode,
       standingOrders,
+      ineligible: new Set(
+        this.#money.ineligible(
+          interval,
+          positions.filter(({ position }) => position < 0n).map(({ member }) => member),
+        ),
+      ),
     };
     for (const violation of outcomeViolations(input as Parameters<typeof outcomeViolations>[0], outcome))
       this.faults.push(`interval ${interval}: ${violation}`);
+    const listed = settled.settlement?.ineligible ?? [];
+    if (listed.join() !== [...input.ineligible].sort().join())
+      this.faults.push(
+        `interval ${interval}: names ${listed.length} ineligible, not ${input.ineligible.size}`,
+      );
+    for (const what of this.#money.enterInterval(settled)) this.faults.push(`interval ${interval}: ${what}`);
     this.#orders = [...this.#orders.filter((order) => order.interval > interval), ...outcome.orders];
     const add = (member: MemberId, amounts: Partial<Sums>) => {
       const sums = this.#sums.get(member) ?? { generated: 0n, consumed: 0n, sold: 0n, bought: 0n };

@@ -4,7 +4,11 @@ import type { CommitCertificate, Message } from "../../agent/core/consensus/mess
 import { isForeignVote, keepHeld, keepOwnVote, type OwnVote } from "../../agent/core/consensus/ownVote.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
 import { lastSequence } from "../../agent/core/ledger/judgeTransaction.ts";
-import { MAX_WAITING_PER_SIGNER, type SignedTransaction } from "../../agent/core/ledger/transaction.ts";
+import {
+  MAX_WAITING_PER_SIGNER,
+  type SignedTransaction,
+  type TransactionSigner,
+} from "../../agent/core/ledger/transaction.ts";
 import { encodeReading, type SignedReading } from "../../agent/core/metering/reading.ts";
 import { type UnixMs, unixMs } from "../../agent/core/units.ts";
 import type { Verdict } from "../../agent/core/verdict.ts";
@@ -138,9 +142,11 @@ export class Gateway {
   }
 
   /** Signs a transaction under the next free sequence and publishes it. @returns false while as many wait as may */
-  submit(signedAs: (sequence: number) => SignedTransaction): boolean {
+  submit(
+    signedAs: (sequence: number) => SignedTransaction,
+    id: TransactionSigner = this.options.member.id,
+  ): boolean {
     const { transactions, ledger } = this.life;
-    const { id } = this.options.member;
     const sequence =
       transactions
         .held()

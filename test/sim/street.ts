@@ -5,9 +5,12 @@ import { equalBytes, joinBytes } from "../../agent/core/bytes.ts";
 import { hashBytes, hashOf } from "../../agent/core/hash.ts";
 import { type LedgerContext, ledgerContext } from "../../agent/core/ledger/context.ts";
 import { type MemberId, memberIdOf } from "../../agent/core/membership/address.ts";
+import { CONTRACTS } from "../../agent/core/membership/contracts.ts";
 import type { EnrolledMeter, Enrolment, MeterRole } from "../../agent/core/membership/enrolment.ts";
+import { type Policy, policySignBytes, type SignedPolicy } from "../../agent/core/membership/policy.ts";
 import { publicKeyOf, SIGNATURE_BYTES, signMessage, type Verify } from "../../agent/core/signature.ts";
 import { intervalIndex } from "../../agent/core/units.ts";
+import { simPolicy } from "./simPolicy.ts";
 
 /** What a street is made from. */
 export type StreetPlan = {
@@ -28,7 +31,14 @@ export type SimMember = {
 };
 
 /** The street of a seed. */
-export type SimStreet = { readonly context: LedgerContext; readonly members: readonly SimMember[] };
+export type SimStreet = {
+  readonly context: LedgerContext;
+  readonly members: readonly SimMember[];
+  /** Signs as the GridAdmin. */
+  readonly signAsAdmin: (message: Uint8Array) => Uint8Array;
+  /** @returns a policy with the Regulator's signature, or with the GridAdmin's where the Regulator's belongs */
+  readonly signPolicy: (policy: Policy, as?: "regulator" | "grid-admin") => SignedPolicy;
+};
 
 /** First interval of every simulated ledger; its start lies more than a clock's hour after the epoch. */
 export const FIRST_INTERVAL = intervalIndex(10_000);
@@ -52,12 +62,25 @@ const textBytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 /** @param plan of the seed @returns its street */
 export function simStreet(plan: StreetPlan): SimStreet {
   const names = Array.from({ length: plan.members }, (_, index) => `dep${index + 1}`);
+  const signAs = (name: string): SimMember["sign"] => {
+    const { publicKey, secretKey } = keyPairOf(name);
+    return plan.hasRealSignatures
+      ? (message) => signMessage(secretKey, message)
+      : (message) => keyedHash(publicKey, message);
+  };
+  const signPolicy: SimStreet["signPolicy"] = (policy, as = "regulator") => ({
+    policy,
+    signature: signAs(as)(policySignBytes(policy)),
+  });
+  const ids = names.map((name) => memberIdOf(keyPairOf(name).publicKey));
+  const policy = simPolicy(plan.seed, ids, FIRST_INTERVAL);
   const verify = plan.hasRealSignatures ? realVerifier.verify : verifyKeyed;
   const context = ledgerContext(
     {
       body: {
         microgridId: "sim-street",
         gridAdminKey: keyPairOf("grid-admin").publicKey,
+        regulatorKey: keyPairOf("regulator").publicKey,
         seed: hashBytes(hashOf(textBytes(`seed ${plan.seed}`))),
         intervalMs: plan.intervalMs,
         timeLapse: Math.max(1, Math.round(METERED_MS / plan.intervalMs)),
@@ -65,19 +88,18 @@ export function simStreet(plan: StreetPlan): SimStreet {
         mode: plan.mode,
         termMax: plan.termMax,
         members: names.map((name, index) => enrolmentOf(name, ROLE_SETS[index % ROLE_SETS.length]!)),
+        contracts: CONTRACTS,
+        policies: policy === null ? [] : [signPolicy(policy)],
       },
       signature: new Uint8Array(SIGNATURE_BYTES),
     },
     verify,
   );
   const members = names.map((name): SimMember => {
-    const { publicKey, secretKey } = keyPairOf(name);
-    const sign = plan.hasRealSignatures
-      ? (message: Uint8Array) => signMessage(secretKey, message)
-      : (message: Uint8Array) => keyedHash(publicKey, message);
-    return { id: memberIdOf(publicKey), name, sign };
+    const { publicKey } = keyPairOf(name);
+    return { id: memberIdOf(publicKey), name, sign: signAs(name) };
   });
-  return { context, members };
+  return { context, members, signAsAdmin: signAs("grid-admin"), signPolicy };
 }
 
 function enrolmentOf(name: string, roles: readonly MeterRole[]): Enrolment {
@@ -98,6 +120,7 @@ function enrolmentOf(name: string, roles: readonly MeterRole[]): Enrolment {
       addresses: [`/memory/${name}`],
       meters,
       connectionRatingW: CONNECTION_W,
+      area: "street",
     },
     signature: new Uint8Array(SIGNATURE_BYTES),
   };

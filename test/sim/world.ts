@@ -1,7 +1,12 @@
 /** One run: gateways, network, disks and clocks of one scenario, and the onlookers that judge it. */
 import type { InstanceOutput, InstanceState } from "../../agent/core/consensus/instanceState.ts";
 import type { Message } from "../../agent/core/consensus/message.ts";
-import { MAX_WAITING_PER_SIGNER } from "../../agent/core/ledger/transaction.ts";
+import {
+  GRID_ADMIN,
+  MAX_WAITING_PER_SIGNER,
+  type Transaction,
+  transactionSignBytes,
+} from "../../agent/core/ledger/transaction.ts";
 import { intervalStartMs } from "../../agent/core/metering/interval.ts";
 import { SimSchedule } from "../support/simSchedule.ts";
 import { Adversary, type Outgoing } from "./adversary.ts";
@@ -13,6 +18,7 @@ import { Household } from "./household.ts";
 import { SimNetwork } from "./network.ts";
 import { Onlookers } from "./onlookers.ts";
 import type { Crash, Scenario } from "./scenario.ts";
+import { drawnDeployment } from "./simPolicy.ts";
 import { SimSync } from "./simSync.ts";
 import { FIRST_INTERVAL, type SimStreet, simStreet } from "./street.ts";
 import { Timeline } from "./timeline.ts";
@@ -72,6 +78,31 @@ export class World {
       this.after(atMs, () => this.setClock(member, offsetMs));
     this.#sync.start();
     if (this.scenario.mode === "censor") this.#submit();
+    if (this.#hasDeployments) this.#deploy(drawFor(this.scenario.seed, "deployments"));
+  }
+
+  /** On a network that loses what it likes, streets with a policy get others; where transactions are watched, none. */
+  get #hasDeployments(): boolean {
+    const { mode } = this.scenario;
+    const isRough = mode === "safety" || mode === "liveness";
+    return isRough && this.street.context.genesis.policies.length > 0;
+  }
+
+  /** Now and then somebody hands in what the GridAdmin, or whoever poses as it, asks for. */
+  #deploy(draw: Draw): void {
+    const gateway = draw.one(this.gateways);
+    if (gateway.isUp) {
+      const { content, isOwn } = drawnDeployment(this.street, draw, gateway.life.ledger.state);
+      const { chainId, epoch } = this.street.context.roster;
+      const { id, sign } = gateway.options.member;
+      const signer = isOwn ? id : GRID_ADMIN;
+      gateway.submit((sequence) => {
+        const transaction: Transaction = { signer, sequence, content };
+        const message = transactionSignBytes(transaction, chainId, epoch);
+        return { transaction, signature: isOwn ? sign(message) : this.street.signAsAdmin(message) };
+      }, signer);
+    }
+    this.after(draw.within(0.5, 2) * this.scenario.intervalMs, () => this.#deploy(draw));
   }
 
   /** In mode "censor" members ask for something now and then; one that floods fills up what it may have waiting. */

@@ -23,6 +23,7 @@ import {
   type Transaction,
   transactionSignBytes,
 } from "../../agent/core/ledger/transaction.ts";
+import { CONTRACTS } from "../../agent/core/membership/contracts.ts";
 import {
   type EnrolledMeter,
   type Enrolment,
@@ -81,6 +82,7 @@ export function testEnrolment(
     addresses: [`/ip4/192.0.2.1/tcp/4001`],
     meters,
     connectionRatingW: 11_000,
+    area: "street",
     ...changes,
   };
   return { body, signature: signMessage(secretKeyOf(name), enrolmentSignBytes(body)) };
@@ -92,6 +94,7 @@ export function testGenesis(members: readonly Enrolment[], changes: Partial<Gene
   const body: GenesisBody = {
     microgridId: "test-street",
     gridAdminKey: publicKeyOf(adminKey),
+    regulatorKey: publicKeyOf(secretKeyOf("regulator")),
     seed: hashBytes(hashOf(new TextEncoder().encode("seed"))),
     intervalMs: 900_000,
     timeLapse: 1,
@@ -99,6 +102,8 @@ export function testGenesis(members: readonly Enrolment[], changes: Partial<Gene
     mode: "islanded",
     termMax: 96,
     members,
+    contracts: CONTRACTS,
+    policies: [],
     ...changes,
   };
   return { body, signature: signMessage(adminKey, genesisSignBytes(body)) };

@@ -87,6 +87,7 @@ export function cutInput(input: BalanceInput, cut: Cut): BalanceInput {
     positions: input.positions.flatMap((one) => (one.member === cut.member ? cut.parts : [one])),
     tieOrder: turned(tieOrder, -interval),
     standingOrders: [],
+    ineligible: new Set([...input.ineligible, ...(input.ineligible.has(cut.member) ? parts : [])]),
   };
 }
 
@@ -131,6 +132,7 @@ function inputOf(
     standingOrders: byKey
       .filter((member) => member.state >= 1 && member.state <= 4)
       .map((member) => standingOrder(member.id, interval, member.maxDeficit % (scale + 1n), scale)),
+    ineligible: new Set(byKey.filter((member) => member.state % 4 === 3).map((member) => member.id)),
   };
 }
 

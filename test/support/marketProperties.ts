@@ -32,19 +32,34 @@ export type MarketViolation =
 type Side = {
   readonly member: MemberId;
   readonly excess: bigint;
+  /** 0 of an ineligible member: its deficit is `unserved`. */
   readonly deficit: bigint;
+  readonly unserved: bigint;
   readonly sold: bigint;
   readonly bought: bigint;
 };
+
+/** What an auction gives up: bids keep members apart, and wishes reorder the walk. */
+const OF_THE_SPLIT: ReadonlySet<MarketViolation> = new Set([
+  "not-pro-rata",
+  "trades-out-of-walk",
+  "too-many-trades",
+]);
 
 /**
  * Checks one outcome.
  *
  * @param input of the interval
  * @param outcome that is claimed for it
+ * @param pricing by which it was traded
  * @returns the properties that do not hold, none for a right outcome
  */
-export function outcomeViolations(input: BalanceInput, outcome: IntervalOutcome): readonly MarketViolation[] {
+export function outcomeViolations(
+  input: BalanceInput,
+  outcome: IntervalOutcome,
+  pricing: "schedule" | "auction" = "schedule",
+): readonly MarketViolation[] {
+  const isAuction = pricing === "auction";
   const sides = sidesOf(input, outcome);
   const { excess, deficit, unmet, unsold } = outcome.signal;
   const traded = sum(outcome.trades.map((trade) => trade.wh));
@@ -59,12 +74,22 @@ export function outcomeViolations(input: BalanceInput, outcome: IntervalOutcome)
     "too-many-trades": outcome.trades.length <= mostTrades(sides),
     "signal-wrong":
       excess === sum(sides.map((side) => side.excess)) && deficit === sum(sides.map((side) => side.deficit)),
-    "unmet-and-unsold": unmet >= 0n && unsold >= 0n && (unmet === 0n || unsold === 0n),
+    "unmet-and-unsold": unmet >= 0n && unsold >= 0n && (isAuction || unmet === 0n || unsold === 0n),
     "stop-wrong": outcome.stop === stopFor(unmet, unsold),
-    "residual-wrong": areResidualsExact(input, outcome, sides),
+    "residual-wrong": areResidualsExact(input, outcome, sides, isAuction),
   };
   const broken = Object.entries(holds).filter(([, isHeld]) => !isHeld);
-  return [...broken.map(([name]) => name as MarketViolation), ...orderViolations(input, outcome, sides)];
+  const names = broken.map(([name]) => name as MarketViolation);
+  const apart = sides
+    .filter((side) => side.unserved > 0n)
+    .map(({ member }) => ({ member, reason: "ineligible" }));
+  // Orders know nothing of a deficit that took no part: its member is to them as if it were missing.
+  const asOrdered = { ...input, missing: [...input.missing, ...apart] };
+  const needs = sides.filter((side) => side.unserved === 0n);
+  return [
+    ...names.filter((name) => !isAuction || !OF_THE_SPLIT.has(name)),
+    ...orderViolations(asOrdered, outcome, needs),
+  ];
 }
 
 /**
@@ -112,7 +137,8 @@ function sidesOf(input: BalanceInput, outcome: IntervalOutcome): readonly Side[]
   return input.positions.map(({ member, generated, consumed }) => ({
     member,
     excess: generated > consumed ? generated - consumed : 0n,
-    deficit: consumed > generated ? consumed - generated : 0n,
+    deficit: consumed > generated && !input.ineligible.has(member) ? consumed - generated : 0n,
+    unserved: consumed > generated && input.ineligible.has(member) ? consumed - generated : 0n,
     sold: sum(outcome.trades.filter((trade) => trade.from === member).map((trade) => trade.wh)),
     bought: sum(outcome.trades.filter((trade) => trade.to === member).map((trade) => trade.wh)),
   }));
@@ -171,23 +197,41 @@ function mostTrades(sides: readonly Side[]): number {
 
 function stopFor(unmet: bigint, unsold: bigint): StopReason {
   if (unmet === 0n && unsold === 0n) return "balanced";
+  if (unmet > 0n && unsold > 0n) return "limits";
   return unsold > 0n ? "no-deficit" : "no-excess";
 }
 
-/** Grid-tied, every position is used up by trades and residual together, and all residuals are of one kind. */
-function areResidualsExact(input: BalanceInput, outcome: IntervalOutcome, sides: readonly Side[]): boolean {
+/**
+ * Grid-tied, every position is used up by trades and residual together, and without bids all residuals but those of
+ * ineligible members are of one kind. Islanded, ineligible members have one, and nobody else.
+ */
+function areResidualsExact(
+  input: BalanceInput,
+  outcome: IntervalOutcome,
+  sides: readonly Side[],
+  isAuction: boolean,
+): boolean {
   const { residuals } = outcome;
-  if (input.mode === "islanded") return residuals.length === 0;
-  const sumOf = (member: MemberId, kind: "bought" | "fed-in") =>
+  const isSorted = residuals.every((one, index) => index === 0 || residuals[index - 1]!.member < one.member);
+  const arePositive = residuals.every((residual) => residual.wh > 0n);
+  const sumOf = (member: MemberId, kind: (typeof residuals)[number]["kind"]) =>
     sum(residuals.filter((one) => one.member === member && one.kind === kind).map((one) => one.wh));
+  if (input.mode === "islanded")
+    return (
+      sides.every((side) => sumOf(side.member, "imbalance") === side.unserved) &&
+      residuals.every(({ kind }) => kind === "imbalance") &&
+      isSorted &&
+      arePositive
+    );
   const isExact = sides.every(
     (side) =>
       side.sold + sumOf(side.member, "fed-in") === side.excess &&
-      side.bought + sumOf(side.member, "bought") === side.deficit,
+      side.bought + sumOf(side.member, "bought") === side.deficit + side.unserved,
   );
-  const kinds = new Set(residuals.map((residual) => residual.kind));
-  const isSorted = residuals.every((one, index) => index === 0 || residuals[index - 1]!.member < one.member);
-  return isExact && isSorted && kinds.size <= 1 && residuals.every((residual) => residual.wh > 0n);
+  const unserved = new Set(sides.filter((side) => side.unserved > 0n).map(({ member }) => member));
+  const kinds = new Set(residuals.filter(({ member }) => !unserved.has(member)).map(({ kind }) => kind));
+  const areOfOneKind = isAuction || kinds.size <= 1;
+  return isExact && isSorted && areOfOneKind && !kinds.has("imbalance") && arePositive;
 }
 
 function netOf(outcome: IntervalOutcome): ReadonlyMap<MemberId, bigint> {

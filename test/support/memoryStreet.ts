@@ -7,12 +7,14 @@ import { nodeVerifier } from "../../agent/adapters/signer/nodeVerifier.ts";
 import { hashBytes, hashOf } from "../../agent/core/hash.ts";
 import type { LedgerContext } from "../../agent/core/ledger/context.ts";
 import { ledgerContext } from "../../agent/core/ledger/context.ts";
+import { CONTRACTS } from "../../agent/core/membership/contracts.ts";
 import {
   type Enrolment,
   type EnrolmentBody,
   enrolmentSignBytes,
 } from "../../agent/core/membership/enrolment.ts";
 import { type Genesis, type GenesisBody, genesisSignBytes } from "../../agent/core/membership/genesis.ts";
+import type { SignedPolicy } from "../../agent/core/membership/policy.ts";
 import { intervalAt, laterInterval } from "../../agent/core/metering/interval.ts";
 import { publicKeyOf, signMessage } from "../../agent/core/signature.ts";
 import { type IntervalIndex, unixMs } from "../../agent/core/units.ts";
@@ -75,6 +77,8 @@ export type StreetOptions = {
   readonly gateways: number;
   readonly mode?: "islanded" | "grid-tied";
   readonly termMax?: number;
+  /** Policies of the genesis, from its first interval; none by default. */
+  readonly policiesFrom?: (firstInterval: IntervalIndex) => readonly SignedPolicy[];
   /** Gateways that the genesis does not know. */
   readonly newcomers?: readonly string[];
   /** Length of an interval; with it, meters at the pace of real ones. */
@@ -275,6 +279,7 @@ function streetGenesis(
   const body: GenesisBody = {
     microgridId: "test-street",
     gridAdminKey: publicKeyOf(adminKey),
+    regulatorKey: publicKeyOf(secretKeyOf("regulator")),
     seed: hashBytes(hashOf(new TextEncoder().encode("seed"))),
     intervalMs: options.intervalMs ?? INTERVAL_MS,
     timeLapse: options.intervalMs === undefined ? 180 : 1,
@@ -282,6 +287,8 @@ function streetGenesis(
     mode: options.mode ?? "islanded",
     termMax: options.termMax ?? 96,
     members: names.filter((name) => options.newcomers?.includes(name) !== true).map(enrolmentOf),
+    contracts: CONTRACTS,
+    policies: options.policiesFrom?.(firstInterval) ?? [],
   };
   return { body, signature: signMessage(adminKey, genesisSignBytes(body)) };
 }
@@ -300,6 +307,7 @@ export function enrolmentOf(name: string): Enrolment {
       { serial: `${name}-2`, role: "consumption", fuel: null },
     ],
     connectionRatingW: 11_000,
+    area: "street",
   };
   return { body, signature: signMessage(secretKeyOf(name), enrolmentSignBytes(body)) };
 }

@@ -73,5 +73,6 @@ function inputOf(weather: Weather, k: number, standing: readonly CurtailmentOrde
       .map(({ member }) => ({ member, reason: "silent" })),
     tieOrder: [testMember(0), ...consumers.map(({ member }) => member)],
     standingOrders: standing,
+    ineligible: new Set(),
   };
 }

@@ -1,6 +1,7 @@
 /** What the transactions of a block do to the state: each has the effect it asks for, or none, and the block says why. */
 import type { MemberId } from "../membership/address.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
+import { applyIssue, applyPolicy, type IssueEffectRefusal, type PolicyEffectRefusal } from "./applyPolicy.ts";
 import { applyRosterChange, type RosterEffectRefusal } from "./applyRosterChange.ts";
 import type { LedgerContext } from "./context.ts";
 import { type EvidenceRefusal, judgeEvidence, withOffence } from "./judgeEvidence.ts";
@@ -16,6 +17,8 @@ import {
 /** Codes a transaction has no effect with; part of the block, so a new meaning is a new code. */
 export type EffectRefusal =
   | RosterEffectRefusal
+  | PolicyEffectRefusal
+  | IssueEffectRefusal
   | EvidenceRefusal
   | "BALLOT_NOT_VOTER"
   | "BALLOT_NO_CANDIDATE"
@@ -74,6 +77,10 @@ function effectOf(
       return accept(state);
     case "roster":
       return applyRosterChange(context, state, signer, content.change);
+    case "policy":
+      return applyPolicy(context, state, signer, content.signed);
+    case "issue":
+      return applyIssue(context, state, signer, content);
     default:
       return content satisfies never;
   }

@@ -57,7 +57,7 @@ export function assembleBlock(
   }
   const intervals: SettledInterval[] = [];
   for (const readings of facts.intervals) {
-    const step = settleInterval(context, after, readings);
+    const step = settleInterval(context, after, readings, begun.money);
     intervals.push(step.settled);
     after = step.state;
   }

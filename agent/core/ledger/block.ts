@@ -10,34 +10,38 @@ import {
   type DecodeRefusal,
   decode,
   encode,
-  energy,
   hash,
   interval,
   list,
   nullable,
   oneOf,
-  text,
   tuple,
 } from "../codec.ts";
 import { MAX_CERTIFICATE_BYTES } from "../consensus/certificateCodec.ts";
 import type { Mandate } from "../consensus/mandate.ts";
 import { MAX_BODY_BYTES } from "../consensus/messageCodec.ts";
 import { type Hash, hashOf } from "../hash.ts";
-import type {
-  IntervalOutcome,
-  MissingMember,
-  Residual,
-  Signal,
-  StopReason,
-  Trade,
-} from "../market/balance.ts";
+import type { IntervalOutcome } from "../market/balance.ts";
 import { positionOf } from "../market/position.ts";
+import type { Settlement } from "../market/settle.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
 import { cborReading, type SignedReading, signedReading } from "../metering/reading.ts";
 import { type Height, height, type IntervalIndex, type Term, term } from "../units.ts";
 import type { Verdict } from "../verdict.ts";
 import { cborCorrection, cborLate, type LateEntry, lateDecoder } from "./lateSection.ts";
 import { merkleRoot } from "./merkle.ts";
+import {
+  cborMissing,
+  cborResidual,
+  cborSignal,
+  cborTrade,
+  missingDecoder,
+  residualDecoder,
+  STOPS,
+  signalDecoder,
+  tradeDecoder,
+} from "./outcomeCodec.ts";
+import { cborSettlement, settlementDecoder, settlementLeaves } from "./settlementCodec.ts";
 import { cborOrder, orderDecoder } from "./state.ts";
 import { cborSettledTransaction, type SettledTransaction, settledTransaction } from "./transaction.ts";
 
@@ -71,6 +75,8 @@ export type SettledInterval = {
   /** By member id. */
   readonly readings: readonly SignedReading[];
   readonly outcome: IntervalOutcome;
+  /** Null without a policy in force: then no coin moves. */
+  readonly settlement: Settlement | null;
 };
 
 /** What a block settles and what proves its DSO's office. */
@@ -92,11 +98,10 @@ export type Block = { readonly header: BlockHeader; readonly body: BlockBody };
 export const MAX_INTERVALS_PER_BLOCK = 96;
 /** Most transactions in one block: what every signer of the largest street may have waiting. */
 export const MAX_TRANSACTIONS_PER_BLOCK = 804;
-/** No reading, trade, order, residual or missing entry of an interval takes more bytes than these. */
-const MOST_BYTES = { reading: 512, entry: 96, interval: 96 } as const;
+/** No reading, trade, order, residual or missing entry of an interval takes more bytes than these, the money of it included. */
+const MOST_BYTES = { reading: 512, entry: 96, money: 160, interval: 128 } as const;
 
 const VERSION = 1;
-const STOPS = ["no-deficit", "no-excess", "balanced"] as const satisfies readonly StopReason[];
 
 /** @param header of a block @returns its identity */
 export function blockHash(header: BlockHeader): Hash {
@@ -143,13 +148,25 @@ export function isBound({ header, body }: Block): boolean {
 }
 
 /** @param settled one interval @returns a bound of the bytes it takes in a block, so that a DSO knows when to stop */
-export function intervalBytesAtMost({ readings, outcome }: SettledInterval): number {
+export function intervalBytesAtMost({ readings, outcome, settlement }: SettledInterval): number {
   const { missing, trades, orders, residuals } = outcome;
-  const entries = missing.length + trades.length + orders.length + residuals.length;
-  return MOST_BYTES.interval + readings.length * MOST_BYTES.reading + entries * MOST_BYTES.entry;
+  const ineligible = settlement?.ineligible.length ?? 0;
+  const entries = missing.length + trades.length + orders.length + residuals.length + ineligible;
+  const paid = settlement === null ? 0 : trades.length + residuals.length;
+  return (
+    MOST_BYTES.interval +
+    readings.length * MOST_BYTES.reading +
+    entries * MOST_BYTES.entry +
+    paid * MOST_BYTES.money
+  );
 }
 
-function intervalLeaves({ interval: at, readings, outcome }: SettledInterval): readonly Uint8Array[] {
+function intervalLeaves({
+  interval: at,
+  readings,
+  outcome,
+  settlement,
+}: SettledInterval): readonly Uint8Array[] {
   const { signal, stop } = outcome;
   const leaf = (kind: string, fact: Cbor) => encode([kind, at, fact]);
   return [
@@ -159,6 +176,7 @@ function intervalLeaves({ interval: at, readings, outcome }: SettledInterval): r
     ...outcome.trades.map((trade) => leaf("trade", cborTrade(trade))),
     ...outcome.orders.map((order) => leaf("order", cborOrder(order))),
     ...outcome.residuals.map((residual) => leaf("residual", cborResidual(residual))),
+    ...settlementLeaves(at, settlement),
   ];
 }
 
@@ -179,7 +197,7 @@ function cborHeader(header: BlockHeader): Cbor {
   ];
 }
 
-function cborInterval({ interval: at, readings, outcome }: SettledInterval): Cbor {
+function cborInterval({ interval: at, readings, outcome, settlement }: SettledInterval): Cbor {
   return [
     at,
     readings.map(cborReading),
@@ -189,23 +207,8 @@ function cborInterval({ interval: at, readings, outcome }: SettledInterval): Cbo
     outcome.stop,
     outcome.orders.map(cborOrder),
     outcome.residuals.map(cborResidual),
+    cborSettlement(settlement),
   ];
-}
-
-function cborSignal(signal: Signal): Cbor {
-  return [signal.excess, signal.deficit, signal.unmet, signal.unsold];
-}
-
-function cborTrade(trade: Trade): Cbor {
-  return [memberIdBytes(trade.from), memberIdBytes(trade.to), trade.wh];
-}
-
-function cborMissing(missing: MissingMember): Cbor {
-  return [memberIdBytes(missing.member), missing.reason];
-}
-
-function cborResidual(residual: Residual): Cbor {
-  return [memberIdBytes(residual.member), residual.kind, residual.wh];
 }
 
 function blockDecoder(value: unknown): Block {
@@ -254,7 +257,7 @@ export function headerDecoder(value: unknown): BlockHeader {
 }
 
 function intervalDecoder(value: unknown): SettledInterval {
-  const [at, readings, missing, trades, signal, stop, orders, residuals] = tuple(
+  const [at, readings, missing, trades, signal, stop, orders, residuals, settlement] = tuple(
     interval,
     list(signedReading, 1_000),
     list(missingDecoder, 1_000),
@@ -263,6 +266,7 @@ function intervalDecoder(value: unknown): SettledInterval {
     oneOf(STOPS),
     list(orderDecoder, 1_000),
     list(residualDecoder, 1_000),
+    settlementDecoder,
   )(value);
   const absent = new Set(missing.map((entry) => entry.member));
   const positions = readings.flatMap(({ reading: { member: id, content } }) =>
@@ -274,25 +278,6 @@ function intervalDecoder(value: unknown): SettledInterval {
     interval: at,
     readings,
     outcome: { interval: at, positions, missing, trades, signal, stop, orders, residuals },
+    settlement,
   };
-}
-
-function missingDecoder(value: unknown): MissingMember {
-  const [id, reason] = tuple(memberDecoder, text(32))(value);
-  return { member: id, reason };
-}
-
-function tradeDecoder(value: unknown): Trade {
-  const [from, to, amount] = tuple(memberDecoder, memberDecoder, energy)(value);
-  return { from, to, wh: amount };
-}
-
-function signalDecoder(value: unknown): Signal {
-  const [excess, deficit, unmet, unsold] = tuple(energy, energy, energy, energy)(value);
-  return { excess, deficit, unmet, unsold };
-}
-
-function residualDecoder(value: unknown): Residual {
-  const [id, kind, amount] = tuple(memberDecoder, oneOf(["bought", "fed-in"] as const), energy)(value);
-  return { member: id, kind, wh: amount };
 }

@@ -85,7 +85,7 @@ export function omittedFrom(
     const at = before;
     const omitted = absent[index]?.find((signed) => isOpen(context, at, signed));
     if (omitted !== undefined) return describeReading(context, omitted);
-    before = settleInterval(context, before, readings).state;
+    before = settleInterval(context, before, readings, begun.money).state;
   }
   return null;
 }

@@ -5,8 +5,10 @@
 
 import type { Seating } from "../consensus/candidates.ts";
 import type { VerifyContext } from "../consensus/certificate.ts";
+import { moved } from "../market/accounts.ts";
 import { tieOrder } from "../market/tieOrder.ts";
 import type { MemberId } from "../membership/address.ts";
+import { enrolledMember } from "../membership/enrolment.ts";
 import { baseHeight, type Epoch, epochAt, firstEpoch } from "../membership/epoch.ts";
 import type { Genesis, GenesisBody } from "../membership/genesis.ts";
 import { type AdoptedBlock, epochsOf, type GenesisFile } from "../membership/genesisFile.ts";
@@ -122,11 +124,22 @@ function activated(context: LedgerContext, state: LedgerState): LedgerState {
   if (recovery !== null && opensEpoch(context, state.height)) {
     // Nobody was absent in an epoch that begins.
     const members = membersAfter(context.roster, state);
-    return { ...state, members, roster: recovery.roster, pendingChange: null, absences: new Map() };
+    const money = moneyAfter(context.roster, state);
+    return { ...state, members, money, roster: recovery.roster, pendingChange: null, absences: new Map() };
   }
   if (pendingChange === null || state.height < pendingChange.activeAt) return state;
   const members = membersAfter(context.roster, state);
-  return { ...state, members, roster: deltaAt(context.epoch, state, state.height), pendingChange: null };
+  const money = moneyAfter(context.roster, state);
+  const roster = deltaAt(context.epoch, state, state.height);
+  return { ...state, members, money, roster, pendingChange: null };
+}
+
+/** What a household holds and owes stays with it under its new key. */
+function moneyAfter({ byId }: Roster, { money, pendingChange }: LedgerState): LedgerState["money"] {
+  const change = pendingChange?.change;
+  if (change?.kind !== "rekey") return money;
+  const successor = enrolledMember(change.enrolment.body);
+  return byId.has(successor) ? moved(money, change.member, successor) : money;
 }
 
 function membersAfter({ members: present }: Roster, state: LedgerState): LedgerState["members"] {
@@ -170,6 +183,7 @@ export function genesisState(context: LedgerContext): LedgerState {
   return emptyState(
     rosterOf(context.genesis).members.map((member) => member.id),
     context.genesis.firstInterval,
+    context.genesis.policies,
   );
 }
 

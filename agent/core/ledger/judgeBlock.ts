@@ -200,7 +200,7 @@ function judgeReadings(
   for (const { interval, readings } of block.body.intervals) {
     const judged = judgeInterval(context, before, interval, readings);
     if (judged.kind !== "accept") return judged;
-    before = settleInterval(context, before, readings).state;
+    before = settleInterval(context, before, readings, begun.money).state;
     signatures += readings.length;
   }
   return accept(signatures);
@@ -215,6 +215,8 @@ function firstDifference(proposed: Block, computed: Block): string {
     for (const part of ["missing", "trades", "signal", "stop", "orders", "residuals"] as const) {
       if (asText(theirs?.[part]) !== asText(mine.outcome[part])) return `interval ${mine.interval}: ${part}`;
     }
+    if (asText(proposed.body.intervals[index]?.settlement) !== asText(mine.settlement))
+      return `interval ${mine.interval}: settlement`;
   }
   if (asText(proposed.body.transactions) !== asText(computed.body.transactions)) return "transactions";
   const fields = Object.keys(computed.header) as (keyof Block["header"])[];

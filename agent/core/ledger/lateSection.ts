@@ -4,14 +4,26 @@
  *
  * @source docs/market.md, "Corrections"
  */
-import { type Cbor, list, oneOf, signedEnergy, tuple } from "../codec.ts";
+import {
+  type Cbor,
+  count,
+  list,
+  nullable,
+  oneOf,
+  price,
+  signedCoins,
+  signedEnergy,
+  tuple,
+} from "../codec.ts";
+import { isWithinBounds, posted } from "../market/accounts.ts";
+import { connectionBound, policyAt } from "../market/policy.ts";
+import { NO_LATE_MONEY, settleEnergyLate } from "../market/settleLate.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
-import { coverLate, gapAround } from "../metering/coverage.ts";
-import { plausibleWh } from "../metering/energy.ts";
+import { coverLate, gapAround, type Piece } from "../metering/coverage.ts";
 import { isPlausible, pieceEnergy, pieceOf } from "../metering/piece.ts";
 import { cborReading, MAX_READING_BYTES, type SignedReading, signedReading } from "../metering/reading.ts";
 import type { ReadingRefusal } from "../metering/validate.ts";
-import { type Wh, wh } from "../units.ts";
+import { type MicroCoins, microCoins, type PricePerKwh, type Wh, wh } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import type { LedgerContext } from "./context.ts";
 import { judgeForSettlement } from "./judgeForSettlement.ts";
@@ -28,6 +40,12 @@ export type Correction = {
   readonly generated: Wh;
   /** May be below 0 by a little, where the readings around took off too much. */
   readonly consumed: Wh;
+  /** Of the newest policy that held in its intervals; null where none did, and no coin moves. */
+  readonly policyVersion: number | null;
+  /** What its energy is settled at, micro-coins per kWh: the worse for the member of all that held. */
+  readonly prices: { readonly consumed: PricePerKwh; readonly generated: PricePerKwh };
+  /** What the member's account changes by, and the account that it is set against by the contrary. */
+  readonly amount: MicroCoins;
 };
 
 /** A late reading and what became of it. */
@@ -38,8 +56,8 @@ export type LateRefusal = ReadingRefusal | "LATE_TOO_MANY" | "LATE_ORDER" | "LAT
 
 /** Most late readings of one block: a day of quarters of an hour of five gateways, in less than a gossip frame. */
 export const MAX_LATE_PER_BLOCK = 512;
-/** Longest encoded entry: a reading, and a correction of at most 60 bytes. */
-export const LATE_ENTRY_BYTES = MAX_READING_BYTES + 64;
+/** Longest encoded entry: a reading, and a correction of at most 92 bytes. */
+export const LATE_ENTRY_BYTES = MAX_READING_BYTES + 96;
 
 /**
  * Judges one late reading for the next block.
@@ -108,13 +126,12 @@ export function settleLate(
   const piece = member === undefined || gap === undefined ? null : pieceOf(reading, member, gap);
   if (member === undefined || before === undefined || piece === null)
     throw new RangeError(`a late reading of ${reading.member} was settled unjudged`);
-  const boundWh = plausibleWh(member.connectionRatingW, genesis.intervalMs, genesis.timeLapse);
+  const boundWh = connectionBound(genesis, policyAt(state.policies, reading.interval), member);
   const usual = genesis.mode === "islanded" ? "imbalance" : "supplier";
-  const correction: Correction = {
-    member: member.id,
-    against: isPlausible(reading, member, piece, boundWh) ? usual : "quarantined",
-    ...pieceEnergy(reading, member, piece),
-  };
+  const against = isPlausible(reading, member, piece, boundWh) ? usual : "quarantined";
+  const energy = { member: member.id, against, ...pieceEnergy(reading, member, piece) } as const;
+  const late = lateMoney(state, energy, piece);
+  const correction: Correction = { ...energy, ...late.entry };
   const after: MemberState = {
     coverage: coverLate(before.coverage, piece, state.nextInterval),
     totals: corrected(before.totals, correction),
@@ -122,7 +139,7 @@ export function settleLate(
   };
   return {
     entry: { signed, correction },
-    state: { ...state, members: new Map(state.members).set(member.id, after) },
+    state: { ...state, members: new Map(state.members).set(member.id, after), money: late.money },
   };
 }
 
@@ -139,8 +156,17 @@ export function cborLate({ signed, correction }: LateEntry): Cbor {
 }
 
 /** @param correction of a late reading @returns its place in a message */
-export function cborCorrection({ member, against, generated, consumed }: Correction): Cbor {
-  return [memberIdBytes(member), against, generated, consumed];
+export function cborCorrection(correction: Correction): Cbor {
+  const { member, against, generated, consumed, policyVersion, prices, amount } = correction;
+  return [
+    memberIdBytes(member),
+    against,
+    generated,
+    consumed,
+    policyVersion,
+    [prices.consumed, prices.generated],
+    amount,
+  ];
 }
 
 /** Decoder of the late section. */
@@ -150,13 +176,39 @@ export const lateDecoder = list((value: unknown): LateEntry => {
 }, MAX_LATE_PER_BLOCK);
 
 function correctionDecoder(value: unknown): Correction {
-  const [member, against, generated, consumed] = tuple(
+  const [member, against, generated, consumed, policyVersion, [forConsumed, forGenerated], amount] = tuple(
     memberDecoder,
     oneOf([...ACCOUNTS, "quarantined"]),
     signedEnergy,
     signedEnergy,
+    nullable(count()),
+    tuple(price, price),
+    signedCoins,
   )(value);
-  return { member, against, generated, consumed };
+  const prices = { consumed: forConsumed, generated: forGenerated };
+  return { member, against, generated, consumed, policyVersion, prices, amount };
+}
+
+type CorrectedEnergy = Pick<Correction, "member" | "against" | "generated" | "consumed">;
+
+/** Quarantined energy moves no coin, nor does any where an account would leave 64 bits. */
+function lateMoney(
+  { money, policies }: LedgerState,
+  { member, against, ...energy }: CorrectedEnergy,
+  { from, to }: Piece,
+): {
+  readonly entry: Pick<Correction, "policyVersion" | "prices" | "amount">;
+  readonly money: LedgerState["money"];
+} {
+  const settled = against === "quarantined" ? NO_LATE_MONEY : settleEnergyLate(policies, from, to, energy);
+  const { amount } = settled;
+  if (against === "quarantined" || amount === 0n) return { entry: settled, money };
+  if (!isWithinBounds(amount)) return { entry: NO_LATE_MONEY, money };
+  const after = posted(money, [
+    { account: member, amount },
+    { account: against, amount: microCoins(-amount) },
+  ]);
+  return after === null ? { entry: NO_LATE_MONEY, money } : { entry: settled, money: after };
 }
 
 function corrected(

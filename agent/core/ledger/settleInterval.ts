@@ -1,15 +1,18 @@
 /** One interval: from the readings that a block takes to the market's outcome and the state after it. */
+import { balanceOf, type Money, posted } from "../market/accounts.ts";
 import { balance, type IntervalOutcome, type MissingMember } from "../market/balance.ts";
+import { connectionBound, mayBuy, policyAt, stillDeployed } from "../market/policy.ts";
 import { type MemberPosition, positionOf } from "../market/position.ts";
+import { postingsOf, type Settlement, settle } from "../market/settle.ts";
 import type { MemberId } from "../membership/address.ts";
+import type { Policy } from "../membership/policy.ts";
 import type { RosterMember } from "../membership/roster.ts";
 import { closeInterval, oldestOpen } from "../metering/coverage.ts";
-import { plausibleWh } from "../metering/energy.ts";
 import { laterInterval } from "../metering/interval.ts";
 import { isPlausible, pieceOf } from "../metering/piece.ts";
 import type { Measured, SignedReading } from "../metering/reading.ts";
 import { isSpanning, type ReadingRefusal } from "../metering/validate.ts";
-import { type IntervalIndex, type Wh, wh } from "../units.ts";
+import { type IntervalIndex, wh } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import type { SettledInterval } from "./block.ts";
 import type { LedgerContext } from "./context.ts";
@@ -57,25 +60,31 @@ export function judgeInterval(
  * @param context with the roster of the block
  * @param state before the interval
  * @param readings accepted by {@link judgeInterval}
+ * @param found the money that the block found: who may buy is known before anything of it is settled
  * @returns the settled interval, and the state after it; the height is the caller's
  */
 export function settleInterval(
   context: LedgerContext,
   state: LedgerState,
   readings: readonly SignedReading[],
+  found: Money,
 ): { readonly settled: SettledInterval; readonly state: LedgerState } {
   const interval = state.nextInterval;
+  const policy = policyAt(state.policies, interval);
   const byMember = new Map(readings.map((signed) => [signed.reading.member, signed]));
   const positions: MemberPosition[] = [];
   const missing: MissingMember[] = [];
   for (const member of context.roster.members) {
-    const usable = usableEnergy(context, member, byMember.get(member.id));
+    const usable = usableEnergy(context, policy, member, byMember.get(member.id));
     if (typeof usable === "string") missing.push({ member: member.id, reason: usable });
     else
       positions.push(
         positionOf({ member: member.id, generated: usable.generated, consumed: usable.consumed }),
       );
   }
+  const ineligible = positions.flatMap(({ member, position }) =>
+    position < 0n && !mayBuy(policy, member, balanceOf(found, member)) ? [member] : [],
+  );
   const outcome = balance({
     interval,
     positions,
@@ -83,20 +92,38 @@ export function settleInterval(
     tieOrder: context.tieOrder,
     mode: context.genesis.mode,
     standingOrders: state.orders.filter((order) => order.interval === interval),
+    ineligible: new Set(ineligible),
   });
+  const { settlement, money } = moneyAfter(state.money, policy, outcome, ineligible);
+  const oldest = oldestOpen(state.nextInterval, context.genesis.intervalMs);
   return {
-    settled: { interval, readings, outcome },
+    settled: { interval, readings, outcome, settlement },
     state: {
       ...state,
       nextInterval: laterInterval(interval, 1),
       members: membersAfter(context, state, byMember, outcome),
+      money,
+      policies: stillDeployed(state.policies, oldest),
       orders: [...state.orders.filter((order) => order.interval > interval), ...outcome.orders],
     },
   };
 }
 
+/** Without a policy, or where an account would leave 64 bits, no coin moves. */
+function moneyAfter(
+  before: Money,
+  policy: Policy | null,
+  outcome: IntervalOutcome,
+  ineligible: readonly MemberId[],
+): { readonly settlement: Settlement | null; readonly money: Money } {
+  const settlement = policy === null ? null : settle({ outcome, policy, ineligible });
+  const money = settlement === null ? null : posted(before, postingsOf(outcome, settlement));
+  return money === null ? { settlement: null, money: before } : { settlement, money };
+}
+
 function usableEnergy(
   context: LedgerContext,
+  policy: Policy | null,
   member: RosterMember,
   signed: SignedReading | undefined,
 ): Measured | string {
@@ -106,11 +133,9 @@ function usableEnergy(
   const piece = pieceOf(reading, member, null);
   if (content.kind !== "measured" || piece === null)
     return content.kind === "missing" ? content.reason : SILENT;
-  return isPlausible(reading, member, piece, boundOf(context, member)) ? content : QUARANTINED;
-}
-
-function boundOf({ genesis }: LedgerContext, member: RosterMember): Wh {
-  return plausibleWh(member.connectionRatingW, genesis.intervalMs, genesis.timeLapse);
+  return isPlausible(reading, member, piece, connectionBound(context.genesis, policy, member))
+    ? content
+    : QUARANTINED;
 }
 
 function membersAfter(

@@ -16,8 +16,16 @@ import {
   tuple,
 } from "../codec.ts";
 import { type Hash, ZERO_HASH } from "../hash.ts";
+import { cborMoney, type Money, moneyDecoder, moneyLeaves, NO_MONEY } from "../market/accounts.ts";
 import type { CurtailmentOrder } from "../market/curtail.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
+import {
+  cborSignedPolicy,
+  MAX_POLICIES,
+  policyHash,
+  type SignedPolicy,
+  signedPolicy,
+} from "../membership/policy.ts";
 import { type Coverage, cborCoverage, coverageDecoder, NOTHING_CLOSED } from "../metering/coverage.ts";
 import {
   type Height,
@@ -95,6 +103,9 @@ export type LedgerState = Governance & {
   readonly members: ReadonlyMap<MemberId, MemberState>;
   /** Curtailment orders that bind intervals not settled yet. */
   readonly orders: readonly CurtailmentOrder[];
+  readonly money: Money;
+  /** In force, to come, or over but for corrections, and the newest; in the order in which they were deployed. */
+  readonly policies: readonly SignedPolicy[];
 };
 
 /** Longest encoded state in bytes: 200 members, each with all its gaps open, need less than half of it. */
@@ -115,8 +126,12 @@ export const NEW_MEMBER: MemberState = {
 
 const MANDATE_KINDS = ["genesis", "term-end", "recall"] as const;
 
-/** @param members of the roster @param firstInterval of the genesis @returns the state before block 1 */
-export function emptyState(members: readonly MemberId[], firstInterval: IntervalIndex): LedgerState {
+/** @param members of the roster @param firstInterval of the genesis @param policies of the genesis @returns the state before block 1 */
+export function emptyState(
+  members: readonly MemberId[],
+  firstInterval: IntervalIndex,
+  policies: readonly SignedPolicy[] = [],
+): LedgerState {
   return {
     height: height(0),
     head: ZERO_HASH,
@@ -124,6 +139,8 @@ export function emptyState(members: readonly MemberId[], firstInterval: Interval
     office: null,
     members: new Map(members.map((id) => [id, NEW_MEMBER])),
     orders: [],
+    money: NO_MONEY,
+    policies,
     ...NO_GOVERNANCE,
   };
 }
@@ -135,6 +152,10 @@ export function stateRoot(state: LedgerState): Hash {
     encode(["office", cborOffice(state.office)]),
     ...cborMembers(state).map((entry) => encode(["member", entry])),
     ...state.orders.map((order) => encode(["order", cborOrder(order)])),
+    ...moneyLeaves(state.money),
+    ...state.policies.map(({ policy, signature }) =>
+      encode(["policy", policy.version, cborHash(policyHash(policy)), signature]),
+    ),
     ...governanceLeaves(state),
   ]);
 }
@@ -148,6 +169,8 @@ export function encodeState(state: LedgerState): Uint8Array {
     cborOffice(state.office),
     cborMembers(state),
     state.orders.map(cborOrder),
+    cborMoney(state.money),
+    state.policies.map(cborSignedPolicy),
     cborGovernance(state),
   ]);
 }
@@ -200,13 +223,15 @@ function cborPair({ generated, consumed }: EnergyPair): Cbor {
 }
 
 function stateDecoder(value: unknown): LedgerState {
-  const [at, head, nextInterval, office, members, orders, governance] = tuple(
+  const [at, head, nextInterval, office, members, orders, money, policies, governance] = tuple(
     count(),
     hash,
     interval,
     nullable(officeDecoder),
     list(memberStateDecoder, 1_000),
     list(orderDecoder, 1_000),
+    moneyDecoder,
+    list(signedPolicy, MAX_POLICIES),
     governanceDecoder,
   )(value);
   return {
@@ -216,6 +241,8 @@ function stateDecoder(value: unknown): LedgerState {
     office,
     members: new Map(members),
     orders,
+    money,
+    policies,
     ...governance,
   };
 }

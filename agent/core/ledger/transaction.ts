@@ -7,6 +7,7 @@
 import {
   bytes,
   type Cbor,
+  coins,
   count,
   type Decoder,
   encode,
@@ -18,8 +19,10 @@ import {
 } from "../codec.ts";
 import { type Hash, hashOf } from "../hash.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
+import { cborSignedPolicy, type SignedPolicy, signedPolicy } from "../membership/policy.ts";
 import { cborRosterChange, type RosterChange, rosterChangeDecoder } from "../membership/rosterDelta.ts";
 import { SIGNATURE_BYTES, signBytes } from "../signature.ts";
+import type { MicroCoins } from "../units.ts";
 import { cborEvidence, type Evidence, evidenceDecoder } from "./evidence.ts";
 
 /** Who signs: a member, or the one GridAdmin that the genesis names. */
@@ -36,7 +39,11 @@ export type TransactionContent =
   /** Two statements of one member that contradict each other. */
   | { readonly kind: "evidence"; readonly evidence: Evidence }
   /** A change of who takes part or votes; who may ask for which is `applyTransactions`' to judge. */
-  | { readonly kind: "roster"; readonly change: RosterChange };
+  | { readonly kind: "roster"; readonly change: RosterChange }
+  /** A policy that the Regulator signed; that the GridAdmin signs this deploys it. */
+  | { readonly kind: "policy"; readonly signed: SignedPolicy }
+  /** New coins for a member's account. */
+  | { readonly kind: "issue"; readonly to: MemberId; readonly amount: MicroCoins };
 
 /** What one signer asks for. */
 export type Transaction = {
@@ -98,6 +105,17 @@ const CONTENT: {
   roster: {
     toCbor: ({ change }) => cborRosterChange(change),
     decoder: (value) => ({ kind: "roster", change: rosterChangeDecoder(value) }),
+  },
+  policy: {
+    toCbor: ({ signed }) => cborSignedPolicy(signed),
+    decoder: (value) => ({ kind: "policy", signed: signedPolicy(value) }),
+  },
+  issue: {
+    toCbor: ({ to, amount }) => [memberIdBytes(to), amount],
+    decoder: (value) => {
+      const [to, amount] = tuple(memberDecoder, coins)(value);
+      return { kind: "issue", to, amount };
+    },
   },
 };
 const KINDS = Object.keys(CONTENT) as readonly TransactionContent["kind"][];

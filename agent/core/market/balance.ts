@@ -6,10 +6,12 @@
  */
 import type { MemberId } from "../membership/address.ts";
 import { type IntervalIndex, type Wh, wh } from "../units.ts";
+import { type Allocation, proRata, type Sides, sumOf } from "./allocation.ts";
 import { type CurtailmentOrder, curtail } from "./curtail.ts";
 import { MarketError } from "./marketError.ts";
+import type { SideAmounts, Trade } from "./pairing.ts";
 import { type MemberPosition, positionOf } from "./position.ts";
-import { type MemberAmount, split } from "./split.ts";
+import type { MemberAmount } from "./split.ts";
 import { byMemberId, rotated } from "./tieOrder.ts";
 
 /** A member without a reading by the cut-off. */
@@ -26,12 +28,14 @@ export type BalanceInput = {
   readonly mode: "islanded" | "grid-tied";
   /** The orders that bind this interval, at most one a member. */
   readonly standingOrders: readonly CurtailmentOrder[];
+  /** Members that may not buy from others: their deficit takes no part, their excess does. */
+  readonly ineligible: ReadonlySet<MemberId>;
 };
 
-/** Energy sold by one member to another, Wh > 0. */
-export type Trade = { readonly from: MemberId; readonly to: MemberId; readonly wh: Wh };
-
-/** Totals of the interval, Wh ≥ 0; `unmet` and `unsold` are never both above 0. */
+/**
+ * Totals of the interval without the deficits of ineligible members, Wh ≥ 0; `unmet` and `unsold` are both above 0 only
+ * where limits of bids kept them apart.
+ */
 export type Signal = {
   readonly excess: Wh;
   readonly deficit: Wh;
@@ -39,13 +43,19 @@ export type Signal = {
   readonly unsold: Wh;
 };
 
-/** Why the balancing ended: which side had nothing left, or both. */
-export type StopReason = "no-deficit" | "no-excess" | "balanced";
+/** Why the balancing ended: which side had nothing left, or both, or neither because their limits do not meet. */
+export type StopReason = "no-deficit" | "no-excess" | "balanced" | "limits";
 
-/** What a member exchanges with the base-load supplier, Wh > 0; grid-tied only. */
+/** What a residual is. */
+export const RESIDUAL_KINDS = ["bought", "fed-in", "imbalance"] as const;
+
+/**
+ * What a member exchanges with the base-load supplier, Wh > 0; in an islanded street only what an ineligible member
+ * drew without having bought it, `imbalance`.
+ */
 export type Residual = {
   readonly member: MemberId;
-  readonly kind: "bought" | "fed-in";
+  readonly kind: (typeof RESIDUAL_KINDS)[number];
   readonly wh: Wh;
 };
 
@@ -59,54 +69,57 @@ export type IntervalOutcome = {
   readonly stop: StopReason;
   /** Orders that bind interval + 2; empty when grid-tied. */
   readonly orders: readonly CurtailmentOrder[];
-  /** Empty when islanded. */
+  /** When islanded, of ineligible members only. */
   readonly residuals: readonly Residual[];
 };
 
-/** Excess and deficit of every measured member, and what the split gave it. */
-type Sides = {
-  readonly excesses: readonly MemberAmount[];
-  readonly deficits: readonly MemberAmount[];
-  readonly sold: ReadonlyMap<MemberId, Wh>;
-  readonly bought: ReadonlyMap<MemberId, Wh>;
-};
-
-/** What the walk has still to trade of a member's allocated amount. */
-type OpenAmount = { readonly member: MemberId; left: Wh };
+/**
+ * Tells what the members of an interval could trade.
+ *
+ * @param input of the interval
+ * @returns its two sides
+ * @throws MarketError on an input that is not one interval of one roster, with the code of the fault
+ * @source docs/market.md, "Position", "Ties", "Eligibility"
+ */
+export function sidesOf(input: BalanceInput): Sides {
+  checkMembers(input);
+  const isOut = ({ member, position }: MemberPosition) => position < 0n && input.ineligible.has(member);
+  const deficitsOf = (positions: readonly MemberPosition[]) => amountsOf(positions, (position) => -position);
+  return {
+    excesses: amountsOf(input.positions, (position) => position),
+    deficits: deficitsOf(input.positions.filter((position) => !isOut(position))),
+    unserved: deficitsOf(input.positions.filter(isOut)),
+    order: rotated(input.tieOrder, input.interval),
+  };
+}
 
 /**
  * Balances one interval.
  *
- * @param input positions, missing members, tie order, mode and standing orders of the interval
+ * @param input positions, missing members, tie order, mode, standing orders and ineligible members of the interval
+ * @param allocation of its sides; pro-rata unless an auction made another
  * @returns the outcome; a function of the input's content, not of the sequence of its lists
  * @throws MarketError on an input that is not one interval of one roster, with the code of the fault
- * @source docs/market.md, "Split", "Trades", "Signal and stop", "Curtailment", "Residual"
+ * @source docs/market.md, "Split", "Trades", "Signal and stop", "Curtailment", "Residual", "Eligibility"
  */
-export function balance(input: BalanceInput): IntervalOutcome {
-  checkMembers(input);
-  const order = rotated(input.tieOrder, input.interval);
-  const excesses = amountsOf(input.positions, (position) => position);
-  const deficits = amountsOf(input.positions, (position) => -position);
-  const excess = sumOf(excesses);
-  const deficit = sumOf(deficits);
-  const traded = lesser(excess, deficit);
-  const sides: Sides = {
-    excesses,
-    deficits,
-    sold: split(traded, excesses, order),
-    bought: split(traded, deficits, order),
-  };
-  const signal = { excess, deficit, unmet: wh(deficit - traded), unsold: wh(excess - traded) };
+export function balance(
+  input: BalanceInput,
+  allocation: Allocation = proRata(sidesOf(input)),
+): IntervalOutcome {
+  const sides = sidesOf(input);
+  const signal = signalOf(sides, allocation);
   const isIslanded = input.mode === "islanded";
   return {
     interval: input.interval,
     positions: [...input.positions].sort(byMemberId),
     missing: [...input.missing].sort(byMemberId),
-    trades: tradesOf(sides),
+    trades: allocation.trades,
     signal,
     stop: stopOf(signal),
-    orders: isIslanded ? ordersOf(input, sides, signal.unsold, order) : [],
-    residuals: isIslanded ? [] : residualsOf(sides),
+    orders: isIslanded ? ordersOf(input, sides, allocation, signal.unsold) : [],
+    residuals: isIslanded
+      ? [...remaindersOf("imbalance", sides.unserved, allocation.bought)].sort(byMemberId)
+      : residualsOf(sides, allocation),
   };
 }
 
@@ -153,72 +166,43 @@ function positivePart(amount: bigint): Wh {
   return wh(amount > 0n ? amount : 0n);
 }
 
-function lesser(left: Wh, right: Wh): Wh {
-  if (left < right) return left;
-  return right;
+function signalOf({ excesses, deficits }: Sides, { trades }: Allocation): Signal {
+  const [excess, deficit, traded] = [sumOf(excesses), sumOf(deficits), sumOf(trades)];
+  return { excess, deficit, unmet: wh(deficit - traded), unsold: wh(excess - traded) };
 }
 
-function sumOf(amounts: readonly MemberAmount[]): Wh {
-  return wh(amounts.reduce((running, amount) => running + amount.wh, 0n));
-}
-
-/** Walks both sides at once; each trade exhausts its seller or its buyer, and the last one both. */
-function tradesOf(sides: Sides): readonly Trade[] {
-  const sellers = openAmounts(sides.sold);
-  const buyers = openAmounts(sides.bought);
-  const trades: Trade[] = [];
-  let seller = sellers.next().value;
-  let buyer = buyers.next().value;
-  while (seller !== undefined && buyer !== undefined) {
-    const amount = lesser(seller.left, buyer.left);
-    trades.push({ from: seller.member, to: buyer.member, wh: amount });
-    seller.left = wh(seller.left - amount);
-    buyer.left = wh(buyer.left - amount);
-    if (seller.left === 0n) seller = sellers.next().value;
-    if (buyer.left === 0n) buyer = buyers.next().value;
-  }
-  return trades;
-}
-
-function openAmounts(allocated: ReadonlyMap<MemberId, Wh>): Iterator<OpenAmount, undefined> {
-  return [...allocated]
-    .filter(([, amount]) => amount > 0n)
-    .map(([member, amount]): OpenAmount => ({ member, left: amount }))
-    .values();
-}
-
-function stopOf(signal: Signal): StopReason {
-  if (signal.unsold > 0n) return "no-deficit";
-  return signal.unmet > 0n ? "no-excess" : "balanced";
+function stopOf({ unmet, unsold }: Signal): StopReason {
+  if (unsold > 0n) return unmet > 0n ? "limits" : "no-deficit";
+  return unmet > 0n ? "no-excess" : "balanced";
 }
 
 function ordersOf(
   input: BalanceInput,
   sides: Sides,
+  { bought }: Allocation,
   unsold: Wh,
-  order: readonly MemberId[],
 ): readonly CurtailmentOrder[] {
   return curtail({
     interval: input.interval,
     deficits: new Map(sides.deficits.map((amount) => [amount.member, amount.wh])),
-    bought: sides.bought,
+    bought,
     unsold,
     standingOrders: input.standingOrders,
-    tieOrder: order,
+    tieOrder: sides.order,
   });
 }
 
-function residualsOf(sides: Sides): readonly Residual[] {
+function residualsOf(sides: Sides, { sold, bought }: Allocation): readonly Residual[] {
   return [
-    ...remaindersOf("bought", sides.deficits, sides.bought),
-    ...remaindersOf("fed-in", sides.excesses, sides.sold),
+    ...remaindersOf("bought", [...sides.deficits, ...sides.unserved], bought),
+    ...remaindersOf("fed-in", sides.excesses, sold),
   ].sort(byMemberId);
 }
 
 function remaindersOf(
   kind: Residual["kind"],
   amounts: readonly MemberAmount[],
-  traded: ReadonlyMap<MemberId, Wh>,
+  traded: SideAmounts,
 ): readonly Residual[] {
   return amounts
     .map(

@@ -84,12 +84,17 @@ export function curtail(input: CurtailInput): readonly CurtailmentOrder[] {
   return orders.sort(byMemberId);
 }
 
-/** Unsold excess means that every deficit was met, so each measured member under an order has a share in it. */
+/** Each measured member under an order whose deficit was met has a share in unsold excess; the others' limits refused it. */
 function raisesOf(input: CurtailInput): ReadonlyMap<MemberId, Wh> {
   const held = input.standingOrders
-    .filter((order) => input.deficits.has(order.member))
+    .filter((order) => isMet(input, order.member))
     .map((order) => ({ member: order.member, wh: curtailedWh(order) }));
   return split(input.unsold, held, input.tieOrder);
+}
+
+function isMet({ deficits, bought }: CurtailInput, member: MemberId): boolean {
+  const deficit = deficits.get(member);
+  return deficit !== undefined && (bought.get(member) ?? 0n) >= deficit;
 }
 
 function standingByMember(input: CurtailInput): ReadonlyMap<MemberId, CurtailmentOrder> {

@@ -10,7 +10,9 @@ export type MarketErrorCode =
   | "MARKET_NEGATIVE_ENERGY"
   | "MARKET_POSITION_MISMATCH"
   | "MARKET_ORDER_INTERVAL"
-  | "MARKET_ORDER_RANGE";
+  | "MARKET_ORDER_RANGE"
+  | "MARKET_PRICE_BOUNDS"
+  | "MARKET_FUEL_EXCEEDED";
 
 /** An input that breaks what the market relies on. */
 export class MarketError extends AgentError<MarketErrorCode> {}

@@ -10,9 +10,6 @@ import { MarketError } from "./marketError.ts";
 /** An amount that stands against one member's name, Wh ≥ 0. */
 export type MemberAmount = { readonly member: MemberId; readonly wh: Wh };
 
-/** A member's part while the split is being made: the floor of its quota, and what the floor cut off. */
-type Part = { readonly member: MemberId; readonly floor: bigint; readonly remainder: bigint };
-
 /**
  * Splits a total in proportion to amounts: everybody gets the floor of its quota, and the Wh that
  * the floors leave go one each to the largest remainders, ties to whoever comes first in `order`.
@@ -31,25 +28,51 @@ export function split(
 ): ReadonlyMap<MemberId, Wh> {
   if (total < 0n) throw new MarketError("MARKET_NEGATIVE_ENERGY", { totalWh: total });
   const ordered = inOrder(amounts, order);
-  const sum = ordered.reduce((running, amount) => running + amount.wh, 0n);
-  if (total >= sum) return new Map(ordered.map((amount) => [amount.member, amount.wh]));
-  const parts = ordered.map((amount): Part => {
-    const product = total * amount.wh;
-    return { member: amount.member, floor: product / sum, remainder: product % sum };
-  });
-  const favoured = largestRemainders(parts, total);
-  return new Map(parts.map(({ member, floor }) => [member, wh(favoured.has(member) ? floor + 1n : floor)]));
+  const shares = shareOut(
+    total,
+    ordered.map((amount) => amount.wh),
+  );
+  return new Map(ordered.map(({ member }, index) => [member, shares[index] ?? wh(0n)]));
 }
 
-function inOrder(amounts: readonly MemberAmount[], order: readonly MemberId[]): readonly MemberAmount[] {
-  const byMember = new Map<MemberId, MemberAmount>();
+/**
+ * The same split over amounts that stand in the order that breaks their ties.
+ *
+ * @param total to split, Wh ≥ 0
+ * @param amounts what each place may get at most, Wh ≥ 0
+ * @returns one share a place; Σ = min(total, Σ amounts), none above its amount
+ * @source docs/market.md, "Split"
+ */
+export function shareOut(total: Wh, amounts: readonly Wh[]): readonly Wh[] {
+  const sum = amounts.reduce((running, amount) => running + amount, 0n);
+  if (total >= sum) return amounts;
+  const floors = amounts.map((amount) => (total * amount) / sum);
+  const remainders = amounts.map((amount) => (total * amount) % sum);
+  const left = total - floors.reduce((running, floor) => running + floor, 0n);
+  const favoured = largest(remainders, Number(left));
+  return floors.map((floor, place) => wh(favoured.has(place) ? floor + 1n : floor));
+}
+
+/**
+ * Puts what stands against members' names into an order, and checks that it may stand there.
+ *
+ * @param amounts Wh ≥ 0, each member once
+ * @param order holds every member of `amounts`
+ * @returns the amounts in the sequence of `order`
+ * @throws MarketError `MARKET_NEGATIVE_ENERGY`, `MARKET_DUPLICATE_MEMBER`, `MARKET_NOT_IN_TIE_ORDER`
+ */
+export function inOrder<Amount extends MemberAmount>(
+  amounts: readonly Amount[],
+  order: readonly MemberId[],
+): readonly Amount[] {
+  const byMember = new Map<MemberId, Amount>();
   for (const amount of amounts) {
     const { member } = amount;
     if (amount.wh < 0n) throw new MarketError("MARKET_NEGATIVE_ENERGY", { member, wh: amount.wh });
     if (byMember.has(member)) throw new MarketError("MARKET_DUPLICATE_MEMBER", { member });
     byMember.set(member, amount);
   }
-  const ordered: MemberAmount[] = [];
+  const ordered: Amount[] = [];
   for (const member of order) {
     const amount = byMember.get(member);
     if (amount === undefined) continue;
@@ -60,13 +83,19 @@ function inOrder(amounts: readonly MemberAmount[], order: readonly MemberId[]): 
   return ordered;
 }
 
-/** The Wh left over are fewer than the parts with a remainder, so nobody is lifted above its amount. */
-function largestRemainders(parts: readonly Part[], total: Wh): ReadonlySet<MemberId> {
-  const left = total - parts.reduce((running, part) => running + part.floor, 0n);
-  if (left === 0n) return new Set();
-  const ranked = [...parts].sort((a, b) => {
-    if (a.remainder === b.remainder) return 0;
-    return a.remainder > b.remainder ? -1 : 1;
+/** @param left any @param right any @returns the smaller */
+export function lesser<Amount extends bigint>(left: Amount, right: Amount): Amount {
+  if (left < right) return left;
+  return right;
+}
+
+/** The Wh left over are fewer than the places with a remainder, so nobody is lifted above its amount. */
+function largest(remainders: readonly bigint[], howMany: number): ReadonlySet<number> {
+  if (howMany === 0) return new Set();
+  const ranked = [...remainders.keys()].sort((left, right) => {
+    const [a = 0n, b = 0n] = [remainders[left], remainders[right]];
+    if (a === b) return left - right;
+    return a > b ? -1 : 1;
   });
-  return new Set(ranked.slice(0, Number(left)).map((part) => part.member));
+  return new Set(ranked.slice(0, howMany));
 }

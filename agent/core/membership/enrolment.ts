@@ -49,6 +49,8 @@ export type EnrolmentBody = {
   readonly meters: readonly EnrolledMeter[];
   /** Rating of the grid connection in W: the bound of any plausible reading. */
   readonly connectionRatingW: number;
+  /** Part of the street that its connection hangs on, a feeder or a transformer: a DNS label of at most 32 characters. */
+  readonly area: string;
 };
 
 /** An enrolment with the signature of its own ledger key. */
@@ -57,7 +59,7 @@ export type Enrolment = { readonly body: EnrolmentBody; readonly signature: Uint
 /** Codes an enrolment is refused with. */
 export type EnrolmentRefusal = "ENROLMENT_MICROGRID" | "ENROLMENT_ROLES" | "ENROLMENT_FUEL" | "BAD_SIGNATURE";
 
-/** What a gateway may be called. */
+/** What a gateway may be called, and a part of the street. */
 export const MEMBER_NAME = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
 /** Longest encoded enrolment in bytes. */
 export const MAX_ENROLMENT_BYTES = 4096;
@@ -83,12 +85,14 @@ export function enrolment(value: unknown): Enrolment {
       list(text(256), 8),
       list(meterDecoder, 4),
       count(1_000_000_000),
+      text(32, MEMBER_NAME),
     ),
     bytes(SIGNATURE_BYTES),
   )(value);
-  const [microgridId, name, publicKey, peerId, recordsKey, addresses, meters, connectionRatingW] = fields;
+  const [microgridId, name, publicKey, peerId, recordsKey, addresses, meters, connectionRatingW, area] =
+    fields;
   return {
-    body: { microgridId, name, publicKey, peerId, recordsKey, addresses, meters, connectionRatingW },
+    body: { microgridId, name, publicKey, peerId, recordsKey, addresses, meters, connectionRatingW, area },
     signature,
   };
 }
@@ -154,6 +158,7 @@ function cborBody(body: EnrolmentBody): Cbor {
     body.addresses,
     body.meters.map((meter) => [meter.serial, meter.role, meter.fuel]),
     body.connectionRatingW,
+    body.area,
   ];
 }
 

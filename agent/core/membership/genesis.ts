@@ -21,6 +21,13 @@ import { type IntervalIndex, intervalIndex } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import { isMicrogridId } from "./address.ts";
 import {
+  type Contract,
+  type ContractRefusal,
+  cborContracts,
+  contractsDecoder,
+  judgeContracts,
+} from "./contracts.ts";
+import {
   cborEnrolment,
   claimsOf,
   type Enrolment,
@@ -28,6 +35,13 @@ import {
   enrolment,
   judgeEnrolment,
 } from "./enrolment.ts";
+import {
+  judgePolicyForm,
+  judgePolicyPlace,
+  type PolicyFormRefusal,
+  type PolicyPlaceRefusal,
+} from "./judgePolicy.ts";
+import { cborSignedPolicy, MAX_POLICIES, type SignedPolicy, signedPolicy } from "./policy.ts";
 
 /** Whether the microgrid has a base-load supplier (`grid-tied`) or only itself (`islanded`). */
 export const GRID_MODES = ["islanded", "grid-tied"] as const;
@@ -38,6 +52,8 @@ export type GenesisBody = {
   readonly microgridId: string;
   /** The GridAdmin's compressed P-256 key. */
   readonly gridAdminKey: Uint8Array;
+  /** The Regulator's compressed P-256 key: it signs policies and nothing else. */
+  readonly regulatorKey: Uint8Array;
   /** 32 random bytes: the order of ties and of the first candidates. */
   readonly seed: Uint8Array;
   /** Length of an interval in ms, 1 s to 1 day. */
@@ -50,6 +66,10 @@ export type GenesisBody = {
   /** Blocks after which a DSO's term ends. */
   readonly termMax: number;
   readonly members: readonly Enrolment[];
+  /** The rule sets that the street computes with. */
+  readonly contracts: readonly Contract[];
+  /** The first policies; the GridAdmin's signature of the genesis is its half of them. Without one no coin moves. */
+  readonly policies: readonly SignedPolicy[];
 };
 
 /** A genesis with the GridAdmin's signature. */
@@ -59,6 +79,10 @@ export type Genesis = { readonly body: GenesisBody; readonly signature: Uint8Arr
 export type GenesisRefusal =
   | DecodeRefusal
   | EnrolmentRefusal
+  | ContractRefusal
+  | PolicyFormRefusal
+  | PolicyPlaceRefusal
+  | "GENESIS_VERSION"
   | "GENESIS_MICROGRID"
   | "GENESIS_EMPTY"
   | "GENESIS_DUPLICATE";
@@ -70,7 +94,8 @@ export const MAX_GENESIS_BYTES = 1_048_576;
 /** Shortest and longest interval in ms. */
 export const INTERVAL_RANGE_MS = { min: 1_000, max: 86_400_000 } as const;
 
-const VERSION = 1;
+/** Version 1 had no regulator, contracts, policies or areas. */
+const VERSION = 2;
 /** Year 10000: no interval begins later, and every instant stays a safe integer. */
 const LATEST_MS = 253_402_300_800_000;
 
@@ -90,7 +115,7 @@ export function chainIdOf(body: GenesisBody): Hash {
 }
 
 /**
- * Reads an untrusted genesis: shape, uniqueness, every enrolment and the GridAdmin's signature.
+ * Reads an untrusted genesis: shape, uniqueness, every enrolment and policy, and the GridAdmin's signature.
  *
  * @param encoded bytes of `genesis.cbor`
  * @param verify judges the signatures
@@ -98,9 +123,11 @@ export function chainIdOf(body: GenesisBody): Hash {
  */
 export function readGenesis(encoded: Uint8Array, verify: Verify): Verdict<Genesis, GenesisRefusal> {
   const decoded = decode(encoded, genesisDecoder, MAX_GENESIS_BYTES);
-  if (decoded.kind !== "accept") return decoded;
+  if (decoded.kind !== "accept") return isOtherVersion(encoded) ? reject("GENESIS_VERSION") : decoded;
   const genesis = decoded.value;
   const { body } = genesis;
+  const contracts = judgeContracts(body.contracts);
+  if (contracts.kind !== "accept") return contracts;
   if (!isMicrogridId(body.microgridId)) return reject("GENESIS_MICROGRID", body.microgridId);
   if (body.members.length === 0) return reject("GENESIS_EMPTY");
   const duplicate = firstDuplicate(body.members);
@@ -110,9 +137,26 @@ export function readGenesis(encoded: Uint8Array, verify: Verify): Verdict<Genesi
     const judged = judgeEnrolment(member, verify);
     if (judged.kind !== "accept") return reject(judged.code, member.body.name);
   }
+  for (const [index, policy] of body.policies.entries()) {
+    const judged = judgePolicyForm(policy, body, verify);
+    if (judged.kind !== "accept") return judged;
+    const placed = judgePolicyPlace(policy, body.policies.slice(0, index));
+    if (placed.kind !== "accept") return placed;
+  }
   if (!verify(body.gridAdminKey, genesisSignBytes(body), genesis.signature))
     return reject("BAD_SIGNATURE", "grid-admin");
   return accept(genesis);
+}
+
+/** Told apart from a file that is no genesis at all. */
+function isOtherVersion(encoded: Uint8Array): boolean {
+  const version = decode(encoded, versionDecoder, MAX_GENESIS_BYTES);
+  return version.kind === "accept" && version.value !== VERSION;
+}
+
+function versionDecoder(value: unknown): number {
+  if (!Array.isArray(value) || !Array.isArray(value[0])) throw shape("genesis", value);
+  return count()(value[0][0]);
 }
 
 function genesisDecoder(value: unknown): Genesis {
@@ -121,6 +165,7 @@ function genesisDecoder(value: unknown): Genesis {
       oneOf([VERSION]),
       text(63),
       bytes(PUBLIC_KEY_BYTES),
+      bytes(PUBLIC_KEY_BYTES),
       bytes(32),
       count(INTERVAL_RANGE_MS.max),
       count(86_400),
@@ -128,15 +173,19 @@ function genesisDecoder(value: unknown): Genesis {
       oneOf(GRID_MODES),
       count(1_000_000_000),
       list(enrolment, MAX_MEMBERS),
+      contractsDecoder,
+      list(signedPolicy, MAX_POLICIES),
     ),
     bytes(SIGNATURE_BYTES),
   )(value);
-  const [, microgridId, gridAdminKey, seed, intervalMs, timeLapse, firstInterval, mode, termMax, members] =
+  const [, microgridId, gridAdminKey, regulatorKey, seed, intervalMs, timeLapse, firstInterval, ...rest] =
     fields;
+  const [mode, termMax, members, contracts, policies] = rest;
   return {
     body: {
       microgridId,
       gridAdminKey,
+      regulatorKey,
       seed,
       intervalMs: atLeast(INTERVAL_RANGE_MS.min, intervalMs),
       timeLapse: atLeast(1, timeLapse),
@@ -144,6 +193,8 @@ function genesisDecoder(value: unknown): Genesis {
       mode,
       termMax: atLeast(1, termMax),
       members,
+      contracts,
+      policies,
     },
     signature,
   };
@@ -154,6 +205,7 @@ function cborBody(body: GenesisBody): Cbor {
     VERSION,
     body.microgridId,
     body.gridAdminKey,
+    body.regulatorKey,
     body.seed,
     body.intervalMs,
     body.timeLapse,
@@ -161,6 +213,8 @@ function cborBody(body: GenesisBody): Cbor {
     body.mode,
     body.termMax,
     body.members.map(cborEnrolment),
+    cborContracts(body.contracts),
+    body.policies.map(cborSignedPolicy),
   ];
 }
 

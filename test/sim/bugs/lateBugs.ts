@@ -71,8 +71,8 @@ export const LATE_BUGS: readonly PlantedBug[] = [
     patches: [
       {
         file: "agent/core/ledger/lateSection.ts",
-        from: "against: isPlausible(reading, member, piece, boundWh) ? usual",
-        to: "against: isPlausible(reading, member, piece, boundWh) || gap !== undefined ? usual",
+        from: "const against = isPlausible(reading, member, piece, boundWh) ?",
+        to: "const against = isPlausible(reading, member, piece, boundWh) || gap !== undefined ?",
       },
     ],
     hunts: HUNTS,

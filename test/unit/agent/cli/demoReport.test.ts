@@ -101,7 +101,7 @@ const isIntervalLine = has({
   ),
   trades: listOf(has({ from: isText, to: isText, wh: isInteger })),
   signal: has({ excessWh: isInteger, deficitWh: isInteger, unmetWh: isInteger, unsoldWh: isInteger }),
-  stop: (value) => ["no-deficit", "no-excess", "balanced"].includes(String(value)),
+  stop: (value) => ["no-deficit", "no-excess", "balanced", "limits"].includes(String(value)),
   heads: (value) => Object.values(value as object).every((head) => /^[0-9a-f]{64}$/.test(String(head))),
 });
 

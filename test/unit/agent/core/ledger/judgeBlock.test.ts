@@ -7,6 +7,7 @@ import { hashOf, ZERO_HASH } from "../../../../../agent/core/hash.ts";
 import { type Block, encodeBlock } from "../../../../../agent/core/ledger/block.ts";
 import { judgeBlock, judgeCertificate } from "../../../../../agent/core/ledger/judgeBlock.ts";
 import { MAX_LATE_PER_BLOCK } from "../../../../../agent/core/ledger/lateSection.ts";
+import { NO_LATE_MONEY } from "../../../../../agent/core/market/settleLate.ts";
 import type { SignedReading } from "../../../../../agent/core/metering/reading.ts";
 import { height, intervalIndex, round, term, wh } from "../../../../../agent/core/units.ts";
 import { ChainBuilder, FIRST_INTERVAL, measured } from "../../../../support/chainBuilder.ts";
@@ -86,6 +87,7 @@ const lateEntry = (signed: SignedReading) => ({
     against: "imbalance" as const,
     generated: wh(0n),
     consumed: wh(0n),
+    ...NO_LATE_MONEY,
   },
 });
 

@@ -5,6 +5,7 @@ import { genesisState, ledgerContext } from "../../../../../agent/core/ledger/co
 import { judgeForSettlement } from "../../../../../agent/core/ledger/judgeForSettlement.ts";
 import { judgeInterval, settleInterval } from "../../../../../agent/core/ledger/settleInterval.ts";
 import type { LedgerState } from "../../../../../agent/core/ledger/state.ts";
+import { NO_MONEY } from "../../../../../agent/core/market/accounts.ts";
 import type { Measured, SignedReading } from "../../../../../agent/core/metering/reading.ts";
 import { intervalIndex, wh } from "../../../../../agent/core/units.ts";
 import {
@@ -25,7 +26,7 @@ const idOf = (name: string) => memberNamed(context, name).id;
 
 function settled(did: Parameters<ChainBuilder["readings"]>[1], state: LedgerState = genesis) {
   const readings = new ChainBuilder(context).readings(state.nextInterval, did);
-  return settleInterval(context, state, readings);
+  return settleInterval(context, state, readings, state.money);
 }
 
 const settling = suite("interval, settled");
@@ -125,7 +126,7 @@ settling("allows a meter in time-lapse as much more energy as its time runs fast
     [5_501, "quarantined"],
   ] as const) {
     const readings = [testReading(fast, "dep1", measured([generated, 0]))];
-    const { settled: interval } = settleInterval(fast, genesisState(fast), readings);
+    const { settled: interval } = settleInterval(fast, genesisState(fast), readings, NO_MONEY);
     const found = interval.outcome.missing.find((entry) => entry.member === memberNamed(fast, "dep1").id);
     assert.is(found?.reason, reason);
   }
@@ -143,7 +144,7 @@ settling("carries what a grid meter was read too late into the next reading", ()
     });
   const first = testReading(street, "dep1", stated(103n, 100n, { generated: wh(100n), position: wh(100n) }));
   assert.is(judgeForSettlement(street, genesisState(street), first).kind, "accept");
-  const { state } = settleInterval(street, genesisState(street), [first]);
+  const { state } = settleInterval(street, genesisState(street), [first], NO_MONEY);
   assert.equal(state.members.get(first.reading.member)?.coverage.edge, {
     registers: [[wh(0n), wh(103n)], [wh(100n)]],
     carry: wh(-3n),
@@ -164,7 +165,7 @@ settling("sets apart a grid meter that jumped, though the energies made of it ar
     });
     const signed = testReading(street, "dep1", jumped);
     assert.is(judgeForSettlement(street, genesisState(street), signed).kind, "accept");
-    const { settled: interval } = settleInterval(street, genesisState(street), [signed]);
+    const { settled: interval } = settleInterval(street, genesisState(street), [signed], NO_MONEY);
     assert.is(interval.outcome.missing[0]?.reason, reason);
   }
 });
@@ -229,7 +230,7 @@ judging("refuses what no gateway could have stated, and what was settled before"
   const [first] = readings as [SignedReading];
   const signature = new Uint8Array(64).fill(1);
   assert.is(codeOf([{ ...first, signature }]), "reject BAD_SIGNATURE");
-  const { state } = settleInterval(context, genesis, readings);
+  const { state } = settleInterval(context, genesis, readings, NO_MONEY);
   assert.is(codeOf(readings, state), "ignore READING_SETTLED");
   const span = testReading(context, "dep1", {
     kind: "spanning",

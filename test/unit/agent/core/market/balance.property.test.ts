@@ -69,6 +69,7 @@ const SHORT: BalanceInput = {
     { member: C, interval: K, maxDeficit: wh(13n), wanted: wh(30n) },
     { member: D, interval: K, maxDeficit: wh(1n), wanted: wh(5n) },
   ],
+  ineligible: new Set(),
 };
 const LONG: BalanceInput = {
   ...SHORT,

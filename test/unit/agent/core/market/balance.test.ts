@@ -24,6 +24,7 @@ const GOLDEN: BalanceInput = {
   missing: [],
   tieOrder: [testMember(3), DEP2, testMember(1)],
   standingOrders: [],
+  ineligible: new Set(),
 };
 
 golden("has a deficit of 40, stops for want of excess, and nothing is traded", () => {
@@ -60,6 +61,7 @@ const PLENTY: BalanceInput = {
   missing: [],
   tieOrder: [A, B, C, D],
   standingOrders: [],
+  ineligible: new Set(),
 };
 
 worked("sells pro-rata what the deficit takes, and feeds in the rest", () => {
@@ -92,6 +94,7 @@ const SHORT: BalanceInput = {
   missing: [{ member: D, reason: "silent" }],
   tieOrder: [A, B, C, D],
   standingOrders: [],
+  ineligible: new Set(),
 };
 
 worked("gives the odd Wh to B in interval 4 and orders both to what they could buy", () => {

@@ -148,8 +148,10 @@ genesis("of another version is refused", () => {
   const decoded = decode(encoded, (value) => value as [unknown[], Uint8Array], MAX_GENESIS_BYTES);
   assert.ok(decoded.kind === "accept");
   const [[, ...fields], signature] = decoded.value;
-  assert.is(codeOf(encode([[2, ...(fields as [])], signature])), "BAD_SHAPE");
-  assert.is(codeOf(encode([[1, ...(fields as [])], signature])), "accept");
+  assert.is(codeOf(encode([[1, ...(fields as [])], signature])), "GENESIS_VERSION");
+  assert.is(codeOf(encode([[3, ...(fields as [])], signature])), "GENESIS_VERSION");
+  assert.is(codeOf(encode([[2, ...(fields.slice(1) as [])], signature])), "BAD_SHAPE");
+  assert.is(codeOf(encode([[2, ...(fields as [])], signature])), "accept");
 });
 
 genesis("is refused with any single bit of it flipped", () => {

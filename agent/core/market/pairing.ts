@@ -1,0 +1,99 @@
+/**
+ * Who trades with whom, once it is fixed what everybody sells and buys: one walk along both sides, and
+ * before it, where buyers have wishes, a walk of each such buyer along the sellers that meet its wish.
+ *
+ * @source docs/market.md, "Trades", "Preferences"
+ */
+import type { MemberId } from "../membership/address.ts";
+import type { Fuel } from "../membership/enrolment.ts";
+import { type Wh, wh } from "../units.ts";
+import { lesser } from "./split.ts";
+
+/** Energy sold by one member to another, Wh > 0. */
+export type Trade = { readonly from: MemberId; readonly to: MemberId; readonly wh: Wh };
+
+/** Whose energy a buyer would rather have; null where it does not mind. */
+export type Wish = { readonly area: string | null; readonly fuel: Fuel | null };
+
+/** Where a seller's energy comes from: its part of the street, and the fuels that its excess was made from. */
+export type Origin = { readonly area: string; readonly fuels: ReadonlySet<Fuel> };
+
+/** Amounts of one side in tie order, Wh ≥ 0. */
+export type SideAmounts = ReadonlyMap<MemberId, Wh>;
+
+/** Wishes of buyers and the origins of sellers. */
+export type Preferences = {
+  readonly wishes: ReadonlyMap<MemberId, Wish>;
+  readonly origins: ReadonlyMap<MemberId, Origin>;
+};
+
+/** What a walk has still to trade of a member's amount. */
+type OpenAmount = { readonly member: MemberId; left: Wh };
+
+const NO_PREFERENCES: Preferences = { wishes: new Map(), origins: new Map() };
+
+/**
+ * Pairs sellers with buyers.
+ *
+ * @param sold what each member sells, in tie order
+ * @param bought what each member buys, in tie order; no member of `sold`; Σ is that of `sold`
+ * @param preferences which reorder the pairs and nothing else
+ * @returns the trades in the sequence they were made in: at most sellers + buyers without wishes, and
+ *   twice as many with; no pair twice
+ * @source docs/market.md, "Trades", "Preferences"
+ */
+export function pair(
+  sold: SideAmounts,
+  bought: SideAmounts,
+  preferences: Preferences = NO_PREFERENCES,
+): readonly Trade[] {
+  const sellers = openAmounts(sold);
+  const buyers = openAmounts(bought);
+  return [...walkWishes(sellers, buyers, preferences), ...walk(sellers, buyers)];
+}
+
+/** Each buyer with a wish takes what is left of the sellers that meet it. */
+function walkWishes(
+  sellers: readonly OpenAmount[],
+  buyers: readonly OpenAmount[],
+  { wishes, origins }: Preferences,
+): readonly Trade[] {
+  return buyers.flatMap((buyer) => {
+    const wish = wishes.get(buyer.member);
+    if (wish === undefined || (wish.area === null && wish.fuel === null)) return [];
+    const matching = sellers.filter(({ member }) => meets(origins.get(member), wish));
+    return walk(matching, [buyer]);
+  });
+}
+
+function meets(origin: Origin | undefined, { area, fuel }: Wish): boolean {
+  if (origin === undefined) return false;
+  return (area === null || origin.area === area) && (fuel === null || origin.fuels.has(fuel));
+}
+
+/** Walks both sides at once; each trade exhausts its seller or its buyer. */
+function walk(sellers: readonly OpenAmount[], buyers: readonly OpenAmount[]): readonly Trade[] {
+  const trades: Trade[] = [];
+  const [selling, buying] = [sellers.values(), buyers.values()];
+  let seller = nextOpen(selling);
+  let buyer = nextOpen(buying);
+  while (seller !== undefined && buyer !== undefined) {
+    const amount = lesser(seller.left, buyer.left);
+    trades.push({ from: seller.member, to: buyer.member, wh: amount });
+    seller.left = wh(seller.left - amount);
+    buyer.left = wh(buyer.left - amount);
+    if (seller.left === 0n) seller = nextOpen(selling);
+    if (buyer.left === 0n) buyer = nextOpen(buying);
+  }
+  return trades;
+}
+
+function nextOpen(side: Iterator<OpenAmount, undefined>): OpenAmount | undefined {
+  let open = side.next().value;
+  while (open !== undefined && open.left === 0n) open = side.next().value;
+  return open;
+}
+
+function openAmounts(amounts: SideAmounts): readonly OpenAmount[] {
+  return [...amounts].map(([member, amount]) => ({ member, left: amount }));
+}
