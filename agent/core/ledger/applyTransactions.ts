@@ -1,6 +1,7 @@
 /** What the transactions of a block do to the state: each has the effect it asks for, or none, and the block says why. */
 import type { MemberId } from "../membership/address.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
+import { applyBid, type BidEffectRefusal } from "./applyBid.ts";
 import { applyIssue, applyPolicy, type IssueEffectRefusal, type PolicyEffectRefusal } from "./applyPolicy.ts";
 import { applyRosterChange, type RosterEffectRefusal } from "./applyRosterChange.ts";
 import type { LedgerContext } from "./context.ts";
@@ -19,6 +20,7 @@ export type EffectRefusal =
   | RosterEffectRefusal
   | PolicyEffectRefusal
   | IssueEffectRefusal
+  | BidEffectRefusal
   | EvidenceRefusal
   | "BALLOT_NOT_VOTER"
   | "BALLOT_NO_CANDIDATE"
@@ -81,6 +83,8 @@ function effectOf(
       return applyPolicy(context, state, signer, content.signed);
     case "issue":
       return applyIssue(context, state, signer, content);
+    case "bid":
+      return applyBid(context, state, signer, content.bid);
     default:
       return content satisfies never;
   }

@@ -1,9 +1,12 @@
 /** One interval: from the readings that a block takes to the market's outcome and the state after it. */
 import { balanceOf, type Money, posted } from "../market/accounts.ts";
-import { balance, type IntervalOutcome, type MissingMember } from "../market/balance.ts";
+import type { BalanceInput, IntervalOutcome, MissingMember } from "../market/balance.ts";
+import { openBids } from "../market/bid.ts";
 import { connectionBound, mayBuy, policyAt, stillDeployed } from "../market/policy.ts";
 import { type MemberPosition, positionOf } from "../market/position.ts";
+import { generatedByFuel } from "../market/provenance.ts";
 import { postingsOf, type Settlement, settle } from "../market/settle.ts";
+import { type Source, type TradedInterval, tradeInterval } from "../market/tradeInterval.ts";
 import type { MemberId } from "../membership/address.ts";
 import type { Policy } from "../membership/policy.ts";
 import type { RosterMember } from "../membership/roster.ts";
@@ -73,19 +76,22 @@ export function settleInterval(
   const policy = policyAt(state.policies, interval);
   const byMember = new Map(readings.map((signed) => [signed.reading.member, signed]));
   const positions: MemberPosition[] = [];
+  const sources = new Map<MemberId, Source>();
   const missing: MissingMember[] = [];
   for (const member of context.roster.members) {
     const usable = usableEnergy(context, policy, member, byMember.get(member.id));
-    if (typeof usable === "string") missing.push({ member: member.id, reason: usable });
-    else
-      positions.push(
-        positionOf({ member: member.id, generated: usable.generated, consumed: usable.consumed }),
-      );
+    if (typeof usable === "string") {
+      missing.push({ member: member.id, reason: usable });
+      continue;
+    }
+    const { generated, consumed } = usable;
+    positions.push(positionOf({ member: member.id, generated, consumed }));
+    sources.set(member.id, { area: member.area, generated: generatedByFuel(member, usable) });
   }
   const ineligible = positions.flatMap(({ member, position }) =>
     position < 0n && !mayBuy(policy, member, balanceOf(found, member)) ? [member] : [],
   );
-  const outcome = balance({
+  const input: BalanceInput = {
     interval,
     positions,
     missing,
@@ -93,8 +99,10 @@ export function settleInterval(
     mode: context.genesis.mode,
     standingOrders: state.orders.filter((order) => order.interval === interval),
     ineligible: new Set(ineligible),
-  });
-  const { settlement, money } = moneyAfter(state.money, policy, outcome, ineligible);
+  };
+  const traded = tradeInterval({ input, policy, bids: state.bids, sources });
+  const { outcome } = traded;
+  const { settlement, money } = moneyAfter(state.money, policy, traded, ineligible);
   const oldest = oldestOpen(state.nextInterval, context.genesis.intervalMs);
   return {
     settled: { interval, readings, outcome, settlement },
@@ -104,6 +112,7 @@ export function settleInterval(
       members: membersAfter(context, state, byMember, outcome),
       money,
       policies: stillDeployed(state.policies, oldest),
+      bids: openBids(state.bids, laterInterval(interval, 1), (member) => context.roster.byId.has(member)),
       orders: [...state.orders.filter((order) => order.interval > interval), ...outcome.orders],
     },
   };
@@ -113,11 +122,11 @@ export function settleInterval(
 function moneyAfter(
   before: Money,
   policy: Policy | null,
-  outcome: IntervalOutcome,
+  traded: TradedInterval,
   ineligible: readonly MemberId[],
 ): { readonly settlement: Settlement | null; readonly money: Money } {
-  const settlement = policy === null ? null : settle({ outcome, policy, ineligible });
-  const money = settlement === null ? null : posted(before, postingsOf(outcome, settlement));
+  const settlement = policy === null ? null : settle({ ...traded, policy, ineligible });
+  const money = settlement === null ? null : posted(before, postingsOf(traded.outcome, settlement));
   return money === null ? { settlement: null, money: before } : { settlement, money };
 }
 

@@ -12,12 +12,11 @@ import {
   price,
   tuple,
 } from "../codec.ts";
-import type { FuelShare, ResidualEntry, Settlement, TradeEntry } from "../market/settle.ts";
+import { PROVENANCES } from "../market/provenance.ts";
+import type { ResidualEntry, Settlement, TradeEntry } from "../market/settle.ts";
 import { memberDecoder, memberIdBytes } from "../membership/address.ts";
-import { FUELS } from "../membership/enrolment.ts";
 import type { IntervalIndex } from "../units.ts";
 
-const FUEL_NAMES = [...FUELS, "undeclared"] as const;
 /** As many as a block holds trades and residuals of one interval. */
 const MAX_ENTRIES = { trades: 2_000, residuals: 1_000 } as const;
 
@@ -55,7 +54,7 @@ export function settlementLeaves(
 export const settlementDecoder: Decoder<Settlement | null> = nullable((value) => {
   const [policyVersion, traded, ineligible, trades, residuals] = tuple(
     count(),
-    price,
+    nullable(price),
     list(memberDecoder, MAX_ENTRIES.residuals),
     list(tradeEntryDecoder, MAX_ENTRIES.trades),
     list(residualEntryDecoder, MAX_ENTRIES.residuals),
@@ -78,7 +77,7 @@ const tradeEntryDecoder: Decoder<TradeEntry> = (value) => {
     coins,
     coins,
     coins,
-    list<FuelShare>(tuple(oneOf(FUEL_NAMES), energy), FUEL_NAMES.length),
+    list(tuple(oneOf(PROVENANCES), energy), PROVENANCES.length),
   )(value);
   return { price: at, paid, received, fee, carbon, fuels };
 };

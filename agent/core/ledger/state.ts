@@ -17,6 +17,7 @@ import {
 } from "../codec.ts";
 import { type Hash, ZERO_HASH } from "../hash.ts";
 import { cborMoney, type Money, moneyDecoder, moneyLeaves, NO_MONEY } from "../market/accounts.ts";
+import { cborStandingBid, MAX_STANDING_BIDS, type StandingBid, standingBidDecoder } from "../market/bid.ts";
 import type { CurtailmentOrder } from "../market/curtail.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
 import {
@@ -106,6 +107,8 @@ export type LedgerState = Governance & {
   readonly money: Money;
   /** In force, to come, or over but for corrections, and the newest; in the order in which they were deployed. */
   readonly policies: readonly SignedPolicy[];
+  /** By member, then side: one of each at most, none that is over. */
+  readonly bids: readonly StandingBid[];
 };
 
 /** Longest encoded state in bytes: 200 members, each with all its gaps open, need less than half of it. */
@@ -141,6 +144,7 @@ export function emptyState(
     orders: [],
     money: NO_MONEY,
     policies,
+    bids: [],
     ...NO_GOVERNANCE,
   };
 }
@@ -156,6 +160,7 @@ export function stateRoot(state: LedgerState): Hash {
     ...state.policies.map(({ policy, signature }) =>
       encode(["policy", policy.version, cborHash(policyHash(policy)), signature]),
     ),
+    ...state.bids.map((standing) => encode(["bid", cborStandingBid(standing)])),
     ...governanceLeaves(state),
   ]);
 }
@@ -171,6 +176,7 @@ export function encodeState(state: LedgerState): Uint8Array {
     state.orders.map(cborOrder),
     cborMoney(state.money),
     state.policies.map(cborSignedPolicy),
+    state.bids.map(cborStandingBid),
     cborGovernance(state),
   ]);
 }
@@ -223,7 +229,7 @@ function cborPair({ generated, consumed }: EnergyPair): Cbor {
 }
 
 function stateDecoder(value: unknown): LedgerState {
-  const [at, head, nextInterval, office, members, orders, money, policies, governance] = tuple(
+  const [at, head, nextInterval, office, members, orders, money, policies, bids, governance] = tuple(
     count(),
     hash,
     interval,
@@ -232,6 +238,7 @@ function stateDecoder(value: unknown): LedgerState {
     list(orderDecoder, 1_000),
     moneyDecoder,
     list(signedPolicy, MAX_POLICIES),
+    list(standingBidDecoder, MAX_STANDING_BIDS),
     governanceDecoder,
   )(value);
   return {
@@ -243,6 +250,7 @@ function stateDecoder(value: unknown): LedgerState {
     orders,
     money,
     policies,
+    bids,
     ...governance,
   };
 }

@@ -18,6 +18,7 @@ import {
   tuple,
 } from "../codec.ts";
 import { type Hash, hashOf } from "../hash.ts";
+import { type Bid, bidDecoder, cborBid } from "../market/bid.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
 import { cborSignedPolicy, type SignedPolicy, signedPolicy } from "../membership/policy.ts";
 import { cborRosterChange, type RosterChange, rosterChangeDecoder } from "../membership/rosterDelta.ts";
@@ -43,7 +44,9 @@ export type TransactionContent =
   /** A policy that the Regulator signed; that the GridAdmin signs this deploys it. */
   | { readonly kind: "policy"; readonly signed: SignedPolicy }
   /** New coins for a member's account. */
-  | { readonly kind: "issue"; readonly to: MemberId; readonly amount: MicroCoins };
+  | { readonly kind: "issue"; readonly to: MemberId; readonly amount: MicroCoins }
+  /** A member's standing bid of one side, or its withdrawal. */
+  | { readonly kind: "bid"; readonly bid: Bid };
 
 /** What one signer asks for. */
 export type Transaction = {
@@ -116,6 +119,10 @@ const CONTENT: {
       const [to, amount] = tuple(memberDecoder, coins)(value);
       return { kind: "issue", to, amount };
     },
+  },
+  bid: {
+    toCbor: ({ bid }) => cborBid(bid),
+    decoder: (value) => ({ kind: "bid", bid: bidDecoder(value) }),
   },
 };
 const KINDS = Object.keys(CONTENT) as readonly TransactionContent["kind"][];

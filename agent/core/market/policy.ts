@@ -4,12 +4,12 @@
  * @source docs/market.md, "Policy"
  */
 import type { MemberId } from "../membership/address.ts";
-import type { Fuel } from "../membership/enrolment.ts";
 import type { GenesisBody } from "../membership/genesis.ts";
 import type { Policy, PriceStep, SignedPolicy } from "../membership/policy.ts";
 import type { RosterMember } from "../membership/roster.ts";
 import { plausibleWh } from "../metering/energy.ts";
 import { type IntervalIndex, type MicroCoins, microCoins, type Wh } from "../units.ts";
+import type { Provenance } from "./provenance.ts";
 
 /** @param deployed policies, none overlapping @param interval any @returns the one in force then, null without one */
 export function policyAt(deployed: readonly SignedPolicy[], interval: IntervalIndex): Policy | null {
@@ -44,7 +44,7 @@ export function connectionBound(
 }
 
 /** @param policy any @param fuel any, or not declared @returns grams of CO₂ per kWh that it is charged for */
-export function gramsOf({ carbon }: Policy, fuel: Fuel | "undeclared"): bigint {
+export function gramsOf({ carbon }: Policy, fuel: Provenance): bigint {
   return BigInt(carbon.grams.find(([name]) => name === fuel)?.[1] ?? 0);
 }
 

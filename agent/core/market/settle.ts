@@ -5,16 +5,13 @@
  * @source docs/market.md, "Settlement"
  */
 import type { MemberId } from "../membership/address.ts";
-import type { Fuel } from "../membership/enrolment.ts";
 import type { Policy } from "../membership/policy.ts";
-import { type MicroCoins, microCoins, type PricePerKwh, type Wh } from "../units.ts";
+import { type MicroCoins, microCoins, type PricePerKwh } from "../units.ts";
 import { type AccountId, isWithinBounds, type Posting } from "./accounts.ts";
 import type { IntervalOutcome, Residual } from "./balance.ts";
 import type { Trade } from "./pairing.ts";
 import { gramsOf, stepAt } from "./policy.ts";
-
-/** What a part of a trade was made from, Wh > 0; a meter that tells no fuel leaves it undeclared. */
-export type FuelShare = readonly [fuel: Fuel | "undeclared", wh: Wh];
+import { type FuelAmounts, UNDECLARED } from "./provenance.ts";
 
 /** The money of one trade. */
 export type TradeEntry = {
@@ -28,7 +25,7 @@ export type TradeEntry = {
   /** By the buyer, for what was made from fossil fuels; rounded up. */
   readonly carbon: MicroCoins;
   /** Together the energy of the trade. */
-  readonly fuels: readonly FuelShare[];
+  readonly fuels: FuelAmounts;
 };
 
 /** The money of one residual. */
@@ -43,8 +40,8 @@ export type ResidualEntry = {
 /** The money of one interval. */
 export type Settlement = {
   readonly policyVersion: number;
-  /** What every trade of the interval was made at. */
-  readonly price: PricePerKwh;
+  /** What every trade of the interval was made at; null when an auction traded nothing. */
+  readonly price: PricePerKwh | null;
   /** Members whose deficit took no part, since their account was too far below 0 before the block; ascending. */
   readonly ineligible: readonly MemberId[];
   /** One for each trade of the outcome, in its order. */
@@ -59,8 +56,10 @@ export type SettleInput = {
   /** In force in that interval. */
   readonly policy: Policy;
   readonly ineligible: readonly MemberId[];
+  /** Of the auction, null when it traded nothing; without it the trade price of the policy holds. */
+  readonly price?: PricePerKwh | null | undefined;
   /** For each trade of the outcome what it was made from; without it everything is undeclared. */
-  readonly fuels?: readonly (readonly FuelShare[])[];
+  readonly fuels?: readonly FuelAmounts[];
 };
 
 const WH_PER_KWH = 1_000n;
@@ -74,15 +73,19 @@ const CARBON_SCALE = 1_000_000n;
  * @returns its settlement, or null when an amount is beyond 64 bits: then no coin moves
  * @source docs/market.md, "Settlement"
  */
-export function settle({ outcome, policy, ineligible, fuels }: SettleInput): Settlement | null {
+export function settle({ outcome, policy, ineligible, price, fuels }: SettleInput): Settlement | null {
   const step = stepAt(policy, outcome.interval);
+  const traded = price === undefined ? step.trade : price;
   const settlement: Settlement = {
     policyVersion: policy.version,
-    price: step.trade,
+    price: traded,
     ineligible: ineligible.toSorted(),
-    trades: outcome.trades.map((trade, index) =>
-      tradeEntry(trade, step.trade, policy, fuels?.[index] ?? [["undeclared", trade.wh]]),
-    ),
+    trades:
+      traded === null
+        ? []
+        : outcome.trades.map((trade, index) =>
+            tradeEntry(trade, traded, policy, fuels?.[index] ?? [[UNDECLARED, trade.wh]]),
+          ),
     residuals: outcome.residuals.map((residual) => residualEntry(residual, step, policy)),
   };
   const amounts = [
@@ -119,12 +122,7 @@ export function worthOf(amount: bigint, price: bigint): MicroCoins {
   return microCoins((amount * price) / WH_PER_KWH);
 }
 
-function tradeEntry(
-  { wh }: Trade,
-  price: PricePerKwh,
-  policy: Policy,
-  fuels: readonly FuelShare[],
-): TradeEntry {
+function tradeEntry({ wh }: Trade, price: PricePerKwh, policy: Policy, fuels: FuelAmounts): TradeEntry {
   return {
     price,
     paid: costOf(wh, price),
@@ -160,7 +158,7 @@ function residualEntry(
 }
 
 /** Rounded up once, however many fuels there are. */
-function premiumOf(policy: Policy, fuels: readonly FuelShare[]): MicroCoins {
+function premiumOf(policy: Policy, fuels: FuelAmounts): MicroCoins {
   const scaled = fuels.reduce((sum, [fuel, wh]) => sum + wh * gramsOf(policy, fuel), 0n);
   return microCoins(ceilDivided(scaled * policy.carbon.rate, CARBON_SCALE));
 }

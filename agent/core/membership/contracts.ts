@@ -15,10 +15,12 @@ export type ContractRefusal = "GENESIS_CONTRACT_UNKNOWN" | "GENESIS_CONTRACT_MIS
 
 /** What this gateway computes with; a genesis names every one of them. */
 export const CONTRACTS: readonly Contract[] = [
+  ["auction", 1],
   ["balancing", 1],
   ["curtailment", 1],
   ["membership", 1],
   ["policy", 1],
+  ["provenance", 1],
   ["settlement", 1],
 ];
 /** More than there are names. */

@@ -91,8 +91,7 @@ function rangeFault(policy: Policy): Refusal<"POLICY_RANGE"> | undefined {
 }
 
 /** Steps ascend from the policy's first interval on and end before it does; every trade price lies within the bounds. */
-function priceFault({ prices, from, to, floor, cap, pricing }: Policy): Refusal<"POLICY_PRICES"> | undefined {
-  if (pricing !== "schedule") return reject("POLICY_PRICES", `pricing by ${pricing}`);
+function priceFault({ prices, from, to, floor, cap }: Policy): Refusal<"POLICY_PRICES"> | undefined {
   if (prices[0]?.from !== from) return reject("POLICY_PRICES", "the first step is not at from");
   for (const [index, step] of prices.entries()) {
     const previous = prices[index - 1];

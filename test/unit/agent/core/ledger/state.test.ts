@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { encode, MAX_COINS } from "../../../../../agent/core/codec.ts";
+import { encode, MAX_COINS, MAX_PRICE } from "../../../../../agent/core/codec.ts";
 import { hashOf } from "../../../../../agent/core/hash.ts";
 import type { PendingChange } from "../../../../../agent/core/ledger/governance.ts";
 import {
@@ -18,12 +18,14 @@ import {
 } from "../../../../../agent/core/ledger/state.ts";
 import { GRID_ADMIN, type TransactionSigner } from "../../../../../agent/core/ledger/transaction.ts";
 import { type AccountId, type Money, NAMED_ACCOUNTS } from "../../../../../agent/core/market/accounts.ts";
+import type { Bid } from "../../../../../agent/core/market/bid.ts";
 import { type Coverage, type Edge, type Gap, MAX_GAPS } from "../../../../../agent/core/metering/coverage.ts";
 import {
   height,
   intervalIndex,
   type MicroCoins,
   microCoins,
+  pricePerKwh,
   round,
   term,
   wh,
@@ -75,6 +77,15 @@ const deployed = signPolicy(testPolicy(1_000));
 const withAccounts = (...accounts: readonly (readonly [AccountId, bigint])[]) => ({
   money: { ...money, accounts: new Map(accounts.map(([id, amount]) => [id, microCoins(amount)])) },
 });
+const bid: Bid = {
+  side: "buy",
+  limit: pricePerKwh(150_000n),
+  cap: wh(500n),
+  from: intervalIndex(1_005),
+  to: intervalIndex(1_100),
+  wish: { area: "north", fuel: "solar" },
+};
+const withBid = (change: Partial<Bid>) => ({ bids: [{ member: A, bid: { ...bid, ...change } }] });
 const pending: PendingChange = { change: { kind: "revoke", member: B }, activeAt: height(7) };
 const newcomer = testEnrolment("newcomer");
 const full: LedgerState = {
@@ -89,6 +100,7 @@ const full: LedgerState = {
   orders: [order],
   money,
   policies: [deployed],
+  bids: [{ member: A, bid }],
   sequences: new Map<TransactionSigner, number>([
     [GRID_ADMIN, 2],
     [A, 7],
@@ -184,6 +196,15 @@ const OTHERS: Readonly<Record<string, Partial<LedgerState>>> = {
   "no policy": { policies: [] },
   "the policy": { policies: [signPolicy(testPolicy(1_001))] },
   "the policy's signature": { policies: [{ ...deployed, signature: new Uint8Array(64).fill(1) }] },
+  "no bid": { bids: [] },
+  "whose bid it is": { bids: [{ member: B, bid }] },
+  "the bid's side": withBid({ side: "sell" }),
+  "the bid's limit": withBid({ limit: pricePerKwh(150_001n) }),
+  "the bid's cap": withBid({ cap: wh(501n) }),
+  "when the bid begins": withBid({ from: intervalIndex(1_006) }),
+  "when the bid ends": withBid({ to: null }),
+  "the area that is wished": withBid({ wish: { area: null, fuel: "solar" } }),
+  "the fuel that is wished": withBid({ wish: { area: "north", fuel: "wind" } }),
   "a policy more": { policies: [deployed, signPolicy(testPolicy(2_001, { version: 2 }))] },
 };
 
@@ -289,6 +310,23 @@ const anyState: fc.Arbitrary<LedgerState> = plainRecord({
       .map(sortedMap<AccountId, MicroCoins>),
   }),
   policies: fc.constantFrom([], [deployed]),
+  bids: fc.array(
+    plainRecord({
+      member,
+      bid: plainRecord<Bid>({
+        side: fc.constantFrom("buy", "sell"),
+        limit: fc.bigInt({ min: 0n, max: MAX_PRICE }).map(pricePerKwh),
+        cap: amount,
+        from: index,
+        to: fc.option(index),
+        wish: plainRecord<Bid["wish"]>({
+          area: fc.option(fc.constantFrom("north", "feeder-1")),
+          fuel: fc.option(fc.constantFrom("solar", "grid-mix")),
+        }),
+      }),
+    }),
+    { maxLength: 4 },
+  ),
   sequences: fc
     .array(fc.tuple(fc.oneof(member, fc.constant(GRID_ADMIN)), fc.maxSafeNat()), { maxLength: 5 })
     .map(sortedMap),
