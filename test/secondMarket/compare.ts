@@ -30,10 +30,10 @@ function describe(drawn: DrawnInterval, ours: Uint8Array, theirs: Uint8Array): s
   );
 }
 
-/** @param encoded an interval @returns it as text, without its readings and with bytes in hexadecimal */
+/** @param encoded an interval and the money after it @returns both as text, without readings and with bytes in hexadecimal */
 export function readable(encoded: Uint8Array): string {
-  const [interval, , ...rest] = dagCbor.decode<unknown[]>(encoded);
-  return JSON.stringify([interval, ...rest], (_, value: unknown) => {
+  const [[interval, , ...rest], money] = dagCbor.decode<[unknown[], unknown]>(encoded);
+  return JSON.stringify([interval, ...rest, money], (_, value: unknown) => {
     if (value instanceof Uint8Array) return toHex(value);
     return typeof value === "bigint" ? String(value) : value;
   });

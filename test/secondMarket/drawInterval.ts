@@ -3,7 +3,13 @@ import fc from "fast-check";
 import { hashOf } from "../../agent/core/hash.ts";
 import type { CurtailmentOrder } from "../../agent/core/market/curtail.ts";
 import { type MemberId, memberIdFromBytes } from "../../agent/core/membership/address.ts";
-import { type MeterRole, ROLE_SETS } from "../../agent/core/membership/enrolment.ts";
+import {
+  type EnrolledMeter,
+  FUELS,
+  type Fuel,
+  type MeterRole,
+  ROLE_SETS,
+} from "../../agent/core/membership/enrolment.ts";
 import type { GridMode } from "../../agent/core/membership/genesis.ts";
 import { energyOf } from "../../agent/core/metering/energy.ts";
 import {
@@ -14,16 +20,19 @@ import {
 } from "../../agent/core/metering/reading.ts";
 import { type IntervalIndex, intervalIndex, type Wh, wh } from "../../agent/core/units.ts";
 
+import { AREAS, type DrawnTerms, drawnTerms } from "./drawTerms.ts";
+
 /** A member, how its connection is rated, and what it states: its reading, or nothing. */
 export type DrawnMember = {
   readonly id: MemberId;
-  readonly roles: readonly MeterRole[];
+  readonly area: string;
+  readonly meters: readonly EnrolledMeter[];
   readonly ratingW: number;
   readonly content: Reading["content"] | null;
 };
 
 /** Everything one interval is settled from. Members and orders come in any sequence. */
-export type DrawnInterval = {
+export type DrawnInterval = DrawnTerms & {
   readonly interval: IntervalIndex;
   readonly mode: GridMode;
   readonly seed: Uint8Array;
@@ -34,10 +43,24 @@ export type DrawnInterval = {
   readonly orders: readonly CurtailmentOrder[];
 };
 
+type DrawnStreet = Omit<DrawnInterval, keyof DrawnTerms>;
+
+/** What a street is drawn from. */
+type StreetDraw = {
+  readonly draws: readonly MemberDraw[];
+  readonly scale: bigint;
+  readonly isAlike: boolean;
+  readonly isNarrow: boolean;
+  readonly mode: GridMode;
+  readonly interval: IntervalIndex;
+  readonly seed: Uint8Array;
+};
+
 /** What one member is drawn from. */
 type MemberDraw = {
   readonly address: Uint8Array;
-  readonly roles: readonly MeterRole[];
+  readonly meters: readonly EnrolledMeter[];
+  readonly area: string;
   /** One member in eight is silent, one says why it has no energy. */
   readonly voice: number;
   readonly reason: MissingReason;
@@ -79,29 +102,41 @@ export function drawnInterval(): fc.Arbitrary<DrawnInterval> {
       interval: fc.nat().map(intervalIndex),
       seed: fc.uint8Array({ minLength: 16, maxLength: 32 }),
     })
-    .map(({ draws, scale, isAlike, isNarrow, mode, interval, seed }) => {
-      const bounds = isNarrow ? NARROW : WIDE;
-      const one = draws[0];
-      const alike = (draw: MemberDraw) =>
-        isAlike && one !== undefined ? { ...draw, generated: one.generated, consumed: one.consumed } : draw;
-      const members = draws.map((draw, index) => (index % 3 === 0 ? draw : alike(draw)));
-      return {
-        interval,
-        mode,
-        seed,
-        intervalMs: bounds.intervalMs,
-        timeLapse: bounds.timeLapse,
-        members: members.map((draw) => memberOf(draw, scale, bounds.ratingW)),
-        orders: members.filter(({ isOrdered }) => isOrdered).map((draw) => orderOf(draw, scale, interval)),
-      };
+    .chain((drawn) => {
+      const street = streetOf(drawn);
+      const terms = drawnTerms(
+        street.interval,
+        street.members.map(({ id }) => id),
+      );
+      return terms.map((given) => ({ ...street, ...given }));
     });
+}
+
+function streetOf({ draws, scale, isAlike, isNarrow, mode, interval, seed }: StreetDraw): DrawnStreet {
+  const { ratingW, intervalMs, timeLapse } = isNarrow ? NARROW : WIDE;
+  const one = draws[0];
+  const alike = (draw: MemberDraw) =>
+    isAlike && one !== undefined ? { ...draw, generated: one.generated, consumed: one.consumed } : draw;
+  const members = draws.map((draw, index) => (index % 3 === 0 ? draw : alike(draw)));
+  return {
+    interval,
+    mode,
+    seed,
+    intervalMs,
+    timeLapse,
+    members: members.map((draw) => memberOf(draw, scale, ratingW)),
+    orders: members.filter(({ isOrdered }) => isOrdered).map((draw) => orderOf(draw, scale, interval)),
+  };
 }
 
 function memberDraw(): fc.Arbitrary<MemberDraw> {
   const amount = fc.bigInt({ min: 0n, max: HUGE });
   return fc.record({
     address: fc.uint8Array({ minLength: 20, maxLength: 20 }),
-    roles: fc.constantFrom(...ROLE_SETS),
+    area: fc.constantFrom(...AREAS),
+    meters: fc
+      .tuple(fc.constantFrom(...ROLE_SETS), fc.constantFrom(...FUELS))
+      .map(([roles, fuel]) => metersOf(roles, fuel)),
     voice: fc.nat(VOICES.last),
     reason: fc.constantFrom(...MISSING_REASONS),
     generated: amount,
@@ -114,16 +149,21 @@ function memberDraw(): fc.Arbitrary<MemberDraw> {
   });
 }
 
+/** @param roles of a gateway's meters @param fuel of its generation @returns the meters as enrolled */
+export function metersOf(roles: readonly MeterRole[], fuel: Fuel): readonly EnrolledMeter[] {
+  return roles.map((role) => ({ role, serial: role, fuel: role === "generation" ? fuel : null }));
+}
+
 function memberOf(draw: MemberDraw, scale: bigint, ratingW: number): DrawnMember {
-  const { roles, voice, reason } = draw;
-  const id = memberIdFromBytes(draw.address);
-  if (voice === VOICES.silent) return { id, roles, ratingW, content: null };
-  if (voice === VOICES.missing) return { id, roles, ratingW, content: { kind: "missing", reason } };
-  return { id, roles, ratingW, content: measuredOf(draw, scale) };
+  const { area, meters, voice, reason } = draw;
+  const enrolled = { id: memberIdFromBytes(draw.address), area, meters, ratingW };
+  if (voice === VOICES.silent) return { ...enrolled, content: null };
+  if (voice === VOICES.missing) return { ...enrolled, content: { kind: "missing", reason } };
+  return { ...enrolled, content: measuredOf(draw, scale) };
 }
 
 function measuredOf(draw: MemberDraw, scale: bigint): Reading["content"] {
-  const { roles } = draw;
+  const roles = draw.meters.map(({ role }) => role);
   const generated = draw.generated % (scale + 1n);
   const consumed = draw.consumed % (scale + 1n);
   const exported = generated + (draw.skew > 0n ? draw.skew : 0n);

@@ -1,13 +1,14 @@
 /** The intervals of test/vectors/marketIntervals.ts as both markets take them, and their outcome as both should encode it. */
 import { type Cbor, encode } from "../../agent/core/codec.ts";
 import { hashOf } from "../../agent/core/hash.ts";
+import { cborMoney, NO_MONEY } from "../../agent/core/market/accounts.ts";
 import { type MemberId, memberIdBytes, memberIdFromBytes } from "../../agent/core/membership/address.ts";
 import type { MeterRole } from "../../agent/core/membership/enrolment.ts";
 import { energyOf } from "../../agent/core/metering/energy.ts";
 import { cborReading, MISSING_REASONS, type Reading } from "../../agent/core/metering/reading.ts";
 import { intervalIndex, wh } from "../../agent/core/units.ts";
 import type { HandInterval, HandMember, Letter } from "../vectors/marketIntervals.ts";
-import type { DrawnInterval } from "./drawInterval.ts";
+import { type DrawnInterval, metersOf } from "./drawInterval.ts";
 import { readingsOf } from "./settleFirst.ts";
 
 const USUAL = { ratingW: 11_000, intervalMs: 900_000, timeLapse: 1 } as const;
@@ -28,7 +29,11 @@ export function drawnByHand(hand: HandInterval): DrawnInterval {
     timeLapse: hand.timeLapse ?? USUAL.timeLapse,
     members: hand.members.map((member) => ({
       id: idOf(member.member),
-      roles: typeof member.did === "string" ? ["consumption"] : (Object.keys(member.did) as MeterRole[]),
+      area: "street",
+      meters: metersOf(
+        typeof member.did === "string" ? ["consumption"] : (Object.keys(member.did) as MeterRole[]),
+        "solar",
+      ),
       ratingW: member.ratingW ?? USUAL.ratingW,
       content: contentOf(member),
     })),
@@ -38,6 +43,9 @@ export function drawnByHand(hand: HandInterval): DrawnInterval {
       maxDeficit: wh(maxDeficit),
       wanted: wh(wanted),
     })),
+    policies: [],
+    money: NO_MONEY,
+    bids: [],
   };
 }
 
@@ -48,7 +56,7 @@ export function encodedByHand(hand: HandInterval): Uint8Array {
     memberIdBytes(idOf(member)),
     ...rest,
   ];
-  return encode([
+  const interval = [
     hand.interval,
     readingsOf(drawnByHand(hand)).map(cborReading),
     missing.map(about),
@@ -57,7 +65,9 @@ export function encodedByHand(hand: HandInterval): Uint8Array {
     stop,
     orders.map(about),
     residuals.map(about),
-  ]);
+    null,
+  ];
+  return encode([interval, cborMoney(NO_MONEY)]);
 }
 
 function idOf(letter: Letter): MemberId {

@@ -1,5 +1,6 @@
 """One interval as a block carries it, from what its readings state. docs/market.md, "Layout"."""
 
+from accounts import Money, is_within_bounds, postings
 from address import member_text
 from balance import allocate, excess_and_deficit, residuals_of, signal_of, stop_of, walk
 from cbor import Encoded, encode
@@ -14,8 +15,9 @@ from split import tie_order
 
 
 def settled_interval(given):
-    """Canonical bytes of the settled interval that follows from one line of input."""
-    return encode(Interval(given).layout())
+    """Canonical bytes of the settled interval that follows from one line of input, and of the money after it."""
+    interval = Interval(given)
+    return encode([interval.layout(), interval.money.layout()])
 
 
 class Interval:
@@ -32,14 +34,17 @@ class Interval:
         self.judge_members()
         self.allocate()
         self.pair()
+        self.settle()
 
     def judge_members(self):
         judged = {member: judge(self.given, self.policy, enrolled) for member, enrolled in self.members.items()}
         self.missing = {member: found for member, found in judged.items() if isinstance(found, str)}
         self.measured = {member: found for member, found in judged.items() if member not in self.missing}
-        balances = {bytes.fromhex(member): int(balance) for member, balance in self.given["balances"].items()}
+        self.money = Money(self.given["money"])
         self.ineligible = [
-            member for member in self.members if not is_eligible(self.policy, member, balances.get(member, 0))
+            member
+            for member, found in self.measured.items()
+            if found.position < 0 and not is_eligible(self.policy, member, self.money.of(member))
         ]
 
     def allocate(self):
@@ -79,7 +84,7 @@ class Interval:
         if self.is_islanded:
             amounts, limits, spare = self.deficit, consumption_limits(self.deficit, self.bought), self.signal[3]
         else:
-            limit = None if self.policy is None else self.policy["feedIn"]
+            limit = None if self.policy is None else self.policy["feedInLimit"]
             if limit is None:
                 return []
             amounts, limits = self.excess, generation_limits(self.excess, self.sold, int(limit), self.order)
@@ -102,17 +107,22 @@ class Interval:
                 entries.append(entry_of(member, order, self.measured.get(member)))
         return by_text(entries)
 
-    def settlement(self):
+    def settle(self):
+        """The settlement, and the money after it; no coin moves without a policy or beyond 64 bits."""
+        self.settlement = None
         if self.policy is None:
-            return None
+            return
         fuels = fuels_of_trades(self.trades, {member: dict(left) for member, left in self.by_fuel.items()})
-        return [
-            self.policy["version"],
-            self.price,
-            [member for member, in by_text((member,) for member in self.ineligible)],
-            [trade_entry(self.policy, self.price, wh, of) for (_, _, wh), of in zip(self.trades, fuels)],
-            [residual_entry(self.policy, self.step, kind, wh) for _, kind, wh in self.residuals()],
-        ]
+        trades = [trade_entry(self.policy, self.price, wh, of) for (_, _, wh), of in zip(self.trades, fuels)]
+        residuals = [residual_entry(self.policy, self.step, kind, wh) for _, kind, wh in self.residuals()]
+        if not is_within_bounds(trades, residuals):
+            return
+        money = self.money.after(postings(self.trades, trades, self.residuals(), residuals))
+        if money is None:
+            return
+        self.money = money
+        ineligible = [member for member, in by_text((member,) for member in self.ineligible)]
+        self.settlement = [self.policy["version"], self.price, ineligible, trades, residuals]
 
     def layout(self):
         """The interval's place in a block."""
@@ -129,7 +139,7 @@ class Interval:
             self.orders(),
             self.residuals(),
             self.compliance(),
-            self.settlement(),
+            self.settlement,
         ]
 
 

@@ -29,10 +29,11 @@ def rating_at(policy, member):
     return ratings.get(member["id"], member["ratingW"])
 
 
-def carbon_premium(policy, fuel, wh):
-    """µcoin for `wh` of a fuel, rounded up; 0 for what the policy names no grams of."""
-    grams = dict(policy["carbon"]["grams"]).get(fuel, 0)
-    return ceil_div(wh * int(grams) * int(policy["carbon"]["rate"]), 10**6)
+def carbon_premium(policy, fuels):
+    """µcoin for Wh by fuel, rounded up once; nothing for what the policy names no grams of."""
+    grams = dict(policy["carbon"]["grams"])
+    scaled = sum(wh * int(grams.get(fuel, 0)) for fuel, wh in fuels)
+    return ceil_div(scaled * int(policy["carbon"]["rate"]), 10**6)
 
 
 def ceil_div(dividend, divisor):

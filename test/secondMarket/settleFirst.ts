@@ -6,7 +6,7 @@ import { encodeBlock, type SettledInterval } from "../../agent/core/ledger/block
 import type { LedgerContext } from "../../agent/core/ledger/context.ts";
 import { settleInterval } from "../../agent/core/ledger/settleInterval.ts";
 import { emptyState, type LedgerState } from "../../agent/core/ledger/state.ts";
-import type { IntervalOutcome } from "../../agent/core/market/balance.ts";
+import { cborMoney } from "../../agent/core/market/accounts.ts";
 import { tieOrder } from "../../agent/core/market/tieOrder.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import { SIGNATURE_BYTES } from "../../agent/core/signature.ts";
@@ -28,14 +28,15 @@ const HEADER = {
 } as const;
 const NO_SIGNATURE = new Uint8Array(SIGNATURE_BYTES);
 
-/** @param drawn one interval @returns its canonical bytes in a block */
+/** @param drawn one interval @returns canonical bytes: what a block has of it, and the money after it */
 export function settleFirst(drawn: DrawnInterval): Uint8Array {
-  return intervalBytes(settledOf(drawn));
+  const { settled, state } = settledOf(drawn);
+  return encode([intervalPart(settled), cborMoney(state.money)]);
 }
 
 /** @param drawn one interval @returns what the market makes of it */
-export function outcomeOf(drawn: DrawnInterval): IntervalOutcome {
-  return settledOf(drawn).outcome;
+export function settledByFirst(drawn: DrawnInterval): SettledInterval {
+  return settledOf(drawn).settled;
 }
 
 /** @param drawn one interval @returns what its members state, by member, as a block lists it */
@@ -52,16 +53,17 @@ export function readingsOf({ interval, members }: DrawnInterval): readonly Signe
   );
 }
 
-function settledOf(drawn: DrawnInterval): SettledInterval {
-  return settleInterval(contextOf(drawn), stateBefore(drawn), readingsOf(drawn)).settled;
+function settledOf(drawn: DrawnInterval): { readonly settled: SettledInterval; readonly state: LedgerState } {
+  return settleInterval(contextOf(drawn), stateBefore(drawn), readingsOf(drawn), drawn.money);
 }
 
 /** Only what settling an interval looks at: nothing here was signed, so no whole genesis could be. */
 function contextOf({ mode, seed, intervalMs, timeLapse, members }: DrawnInterval): LedgerContext {
-  const roster = byId(members).map(({ id, roles, ratingW }) => ({
+  const roster = byId(members).map(({ id, area, meters, ratingW }) => ({
     id,
+    area,
+    meters,
     connectionRatingW: ratingW,
-    meters: roles.map((role) => ({ role, serial: role, fuel: role === "generation" ? "solar" : null })),
   }));
   const context = {
     genesis: { mode, intervalMs, timeLapse },
@@ -74,13 +76,16 @@ function contextOf({ mode, seed, intervalMs, timeLapse, members }: DrawnInterval
   return context as unknown as LedgerContext;
 }
 
-function stateBefore({ interval, members, orders }: DrawnInterval): LedgerState {
+function stateBefore({ interval, members, orders, policies, money, bids }: DrawnInterval): LedgerState {
   return {
     ...emptyState(
       members.map(({ id }) => id),
       interval,
     ),
     orders,
+    policies: policies.map((policy) => ({ policy, signature: NO_SIGNATURE })),
+    money,
+    bids,
   };
 }
 
@@ -89,7 +94,7 @@ function byId(members: readonly DrawnMember[]): readonly DrawnMember[] {
 }
 
 /** Block and back: the layout of an interval is the block's own matter, and its only encoding is the canonical one. */
-function intervalBytes(settled: SettledInterval): Uint8Array {
+function intervalPart(settled: SettledInterval): Cbor {
   const { interval, outcome } = settled;
   const dso = settled.readings[0]?.reading.member ?? outcome.missing[0]?.member;
   if (dso === undefined) throw new RangeError("a street without members has no block");
@@ -100,5 +105,5 @@ function intervalBytes(settled: SettledInterval): Uint8Array {
   const parts = dagCbor.decode<Cbor[][][]>(block);
   const encoded = parts[BODY]?.[INTERVALS]?.[0];
   if (encoded === undefined) throw new RangeError("the block has no interval at the known place");
-  return encode(encoded);
+  return encoded;
 }

@@ -2,7 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fromHex, toHex } from "../../agent/core/bytes.ts";
-import { memberIdBytes } from "../../agent/core/membership/address.ts";
+import type { AccountId } from "../../agent/core/market/accounts.ts";
+import { isMemberId, type MemberId, memberIdBytes } from "../../agent/core/membership/address.ts";
+import type { Policy } from "../../agent/core/membership/policy.ts";
 import { encodeReading, type Reading } from "../../agent/core/metering/reading.ts";
 import type { DrawnInterval } from "./drawInterval.ts";
 import { readingsOf } from "./settleFirst.ts";
@@ -53,19 +55,33 @@ export function lineOf(drawn: DrawnInterval): string {
     seed: toHex(drawn.seed),
     intervalMs: drawn.intervalMs,
     timeLapse: drawn.timeLapse,
-    members: drawn.members.map(({ id, roles, ratingW, content }) => ({
-      id: toHex(memberIdBytes(id)),
-      roles,
+    members: drawn.members.map(({ id, area, meters, ratingW, content }) => ({
+      id: hexOf(id),
+      area,
+      meters: meters.map(({ role, fuel }) => ({ role, fuel })),
       ratingW,
       stated: content === null ? null : statedOf(content),
     })),
     orders: drawn.orders.map(({ member, maxDeficit, wanted }) => ({
-      member: toHex(memberIdBytes(member)),
-      maxDeficit: String(maxDeficit),
+      member: hexOf(member),
+      kind: "consumption",
+      max: String(maxDeficit),
       wanted: String(wanted),
     })),
+    policies: drawn.policies.map(statedPolicy),
+    money: {
+      issued: String(drawn.money.issued),
+      accounts: [...drawn.money.accounts].map(([account, amount]) => [accountOf(account), String(amount)]),
+    },
+    bids: drawn.bids.map(({ member, bid: { wish, ...bid } }) => ({
+      member: hexOf(member),
+      ...bid,
+      limit: String(bid.limit),
+      cap: String(bid.cap),
+      ...wish,
+    })),
     readings: readingsOf(drawn).map((signed) => ({
-      member: toHex(memberIdBytes(signed.reading.member)),
+      member: hexOf(signed.reading.member),
       encoded: toHex(encodeReading(signed)),
     })),
   });
@@ -79,11 +95,42 @@ function statedOf(content: Reading["content"]): object {
     case "measured":
       return {
         carryIn: String(content.carryIn),
-        meters: content.meters.map(({ start, end }) => ({ start: start.map(String), end: end.map(String) })),
+        meters: content.meters.map(({ start, end, resolutionMilliWh }) => ({
+          start: start.map(String),
+          end: end.map(String),
+          resolutionMilliWh,
+        })),
       };
     case "spanning":
       throw new RangeError("a span is never of an open interval");
     default:
       return content satisfies never;
   }
+}
+
+function statedPolicy(policy: Policy): object {
+  const { prices, creditLimits, carbon, connectionRatings, feedInLimit, ...rest } = policy;
+  return {
+    ...texts(rest),
+    prices: prices.map(texts),
+    feedInLimit: feedInLimit === null ? null : String(feedInLimit),
+    creditLimits: creditLimits.map(([member, limit]) => [hexOf(member), String(limit)]),
+    carbon: texts(carbon),
+    connectionRatings: connectionRatings.map(([member, ratingW]) => [hexOf(member), ratingW]),
+  };
+}
+
+/** Integers of any size as text; everything else as it is. */
+function texts(fields: object): object {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, typeof value === "bigint" ? String(value) : value]),
+  );
+}
+
+function accountOf(account: AccountId): string {
+  return isMemberId(account) ? hexOf(account) : account;
+}
+
+function hexOf(member: MemberId): string {
+  return toHex(memberIdBytes(member));
 }

@@ -7,7 +7,7 @@ WH_PER_KWH = 1_000
 
 def trade_entry(policy, price, wh, fuels):
     """[price, what the buyer pays, what the seller receives, fee, carbon premium, fuels] of one trade, in µcoin."""
-    carbon = sum(carbon_premium(policy, fuel, amount) for fuel, amount in fuels)
+    carbon = carbon_premium(policy, fuels)
     fee = ceil_div(wh * int(policy["fee"]), WH_PER_KWH)
     return [price, ceil_div(wh * price, WH_PER_KWH), wh * price // WH_PER_KWH, fee, carbon, fuels]
 
@@ -16,5 +16,5 @@ def residual_entry(policy, step, kind, wh):
     """[price, amount, carbon premium] of what a member exchanges with the supplier or the imbalance."""
     if kind == "fed-in":
         return [step["supplierBuys"], wh * step["supplierBuys"] // WH_PER_KWH, 0]
-    carbon = carbon_premium(policy, policy["supplierFuel"], wh) if kind == "bought" else 0
+    carbon = carbon_premium(policy, [(policy["supplierFuel"], wh)]) if kind == "bought" else 0
     return [step["supplierSells"], ceil_div(wh * step["supplierSells"], WH_PER_KWH), carbon]

@@ -1,7 +1,7 @@
 /** What a set of drawn intervals brings about, so that a comparison over streets in which nothing happens is noticed. */
 import type { IntervalOutcome } from "../../agent/core/market/balance.ts";
 import type { DrawnInterval } from "./drawInterval.ts";
-import { outcomeOf } from "./settleFirst.ts";
+import { settledByFirst } from "./settleFirst.ts";
 
 const BEYOND_FLOATS = 2n ** 53n;
 
@@ -27,6 +27,6 @@ const OCCURRENCES = {
 
 /** @param intervals as drawn @returns how often each occurrence was in one of them */
 export function whatWasSeen(intervals: readonly DrawnInterval[]): ReadonlyMap<string, number> {
-  const outcomes = intervals.map(outcomeOf);
+  const outcomes = intervals.map((drawn) => settledByFirst(drawn).outcome);
   return new Map(Object.entries(OCCURRENCES).map(([name, occurs]) => [name, outcomes.filter(occurs).length]));
 }
