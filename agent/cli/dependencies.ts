@@ -5,6 +5,7 @@ import type { Hash } from "../core/hash.ts";
 import type { SignedReport } from "../core/ledger/recoveryReport.ts";
 import type { Verify } from "../core/signature.ts";
 import type { Height } from "../core/units.ts";
+import type { BidRequest, BidsView } from "../ports/bidView.ts";
 import type {
   LineTestOptions,
   LineTestReport,
@@ -113,6 +114,9 @@ export interface ApiClient extends FollowedGateway {
   evidence(): Promise<readonly EvidenceView[]>;
   /** @param candidate name of a voter; null takes the ballot back */
   castBallot(candidate: string | null): Promise<TransactionView>;
+  bids(): Promise<BidsView>;
+  /** @param request what this gateway is to bid @throws ApiError `API_REFUSED` when it would have no effect */
+  placeBid(request: BidRequest): Promise<TransactionView>;
   /** @param transaction signed, as encoded */
   submit(transaction: Uint8Array): Promise<TransactionView>;
 }

@@ -7,7 +7,8 @@ import { mandateText } from "./statusText.ts";
 import { textTable } from "./textTable.ts";
 import { readTransactionFile } from "./transactionFile.ts";
 
-type Flags = PlaceFlags & { readonly socket?: string; readonly json?: boolean };
+/** Options of a command that asks an agent. */
+export type Flags = PlaceFlags & { readonly socket?: string; readonly json?: boolean };
 
 /** @param dependencies of the composition root @returns the command group */
 export function dsoCommand(dependencies: CliDependencies): Command {
@@ -52,18 +53,21 @@ export function submitCommand(dependencies: CliDependencies): Command {
     });
 }
 
-function asking(command: Command, description: string): Command {
+/** @param command of its own @param description for its help @returns the same, asking the agent that its options name */
+export function asking(command: Command, description: string): Command {
   return withPlace(command)
     .description(description)
     .option("--socket <path>", "socket of the agent, without a configuration")
     .option("--json", "print it as JSON");
 }
 
-function clientOf(flags: Flags, dependencies: CliDependencies): ApiClient {
+/** @param flags as given @param dependencies of the composition root @returns the agent that is meant */
+export function clientOf(flags: Flags, dependencies: CliDependencies): ApiClient {
   return dependencies.agentClient(flags.socket ?? configOf(flags, dependencies).api.socket);
 }
 
-function print<View>(
+/** @param flags as given @param dependencies with the terminal @param view the answer @param toText how people read it */
+export function print<View>(
   flags: Flags,
   { terminal }: CliDependencies,
   view: View,
@@ -133,6 +137,7 @@ function evidenceText(views: readonly EvidenceView[]): string {
   return `${table.join("\n")}\n`;
 }
 
-function waitingText({ kind, signer, sequence, id }: TransactionView): string {
+/** @param view a transaction that waits @returns how people read it */
+export function waitingText({ kind, signer, sequence, id }: TransactionView): string {
   return `${kind} of ${signer}, transaction ${sequence}, waits for a block\nid  ${id}\n`;
 }

@@ -1,6 +1,7 @@
 /** The command tree, and the one place where a failure becomes words and an exit code. */
 import { Command, CommanderError } from "commander";
 import { adminCommand } from "./admin.ts";
+import { bidCommand } from "./bid.ts";
 import { usageError } from "./cliError.ts";
 import { configCommand } from "./config.ts";
 import { demoCommand } from "./demo.ts";
@@ -42,6 +43,7 @@ export function createProgram(dependencies: CliDependencies): Command {
     statusCommand(dependencies),
     dsoCommand(dependencies),
     evidenceCommand(dependencies),
+    bidCommand(dependencies),
     tradesCommand(dependencies),
     ledgerCommand(dependencies),
     meterCommand(dependencies),

@@ -4,6 +4,7 @@
  */
 import type { Hash } from "../core/hash.ts";
 import type { Height } from "../core/units.ts";
+import type { BidApi } from "./bidView.ts";
 import type { FrameSet } from "./frameStore.ts";
 import type { GovernanceApi, MandateView } from "./governanceView.ts";
 import type { StoredBlock } from "./ledgerStore.ts";
@@ -165,6 +166,7 @@ export interface AgentView {
   /** @returns what an own reading was decoded from; null when it is not kept any more */
   frames(framesHash: Hash): Promise<FrameSet | null>;
   readonly governance: GovernanceApi;
+  readonly bids: BidApi;
   /** @param listener called after each commit with its height @returns stops the calls */
   onCommit(listener: (height: Height) => void): () => void;
 }

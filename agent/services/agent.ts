@@ -7,12 +7,14 @@ import type { RosterMember } from "../core/membership/roster.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import { type Height, round } from "../core/units.ts";
 import type { AgentView, IntervalView, StatusView } from "../ports/agentView.ts";
+import type { BidApi } from "../ports/bidView.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { FrameSet } from "../ports/frameStore.ts";
 import type { GovernanceApi } from "../ports/governanceView.ts";
 import type { StoredBlock } from "../ports/ledgerStore.ts";
 import type { Judge } from "../ports/transport.ts";
 import type { AgentModules } from "./agentModules.ts";
+import { bidApi } from "./bidApi.ts";
 import { ConsensusService } from "./consensus.ts";
 import { openInEpoch } from "./epochStart.ts";
 import { governanceApi } from "./governanceApi.ts";
@@ -44,6 +46,7 @@ import { VotingRight } from "./votingRight.ts";
 /** The services of one gateway. */
 export class Agent implements AgentView {
   readonly governance: GovernanceApi;
+  readonly bids: BidApi;
   readonly #modules: AgentModules;
   readonly #self: RosterMember;
   readonly #ownVotes: OwnVotes;
@@ -102,6 +105,7 @@ export class Agent implements AgentView {
     });
     const submit = (content: TransactionContent) => this.submit(content);
     this.governance = governanceApi({ ...common, transactions: this.#transactions, submit });
+    this.bids = bidApi({ ...common, submit });
     this.#rosterLinks = new RosterLinks(common);
     this.#echo = new VoteEcho({ clock, transport, echo: () => this.#echoVotes() });
   }

@@ -90,6 +90,8 @@ export function running(agreed: CliStreet, disk: StoreDisk = agreed.disk): CliOv
     dso: () => agent.governance.dso(),
     evidence: () => agent.governance.evidence(),
     castBallot: never,
+    bids: never,
+    placeBid: never,
     submit: never,
     commits: () => {
       throw new AgentError("UNEXPECTED");

@@ -142,6 +142,8 @@ function fakeDependencies(): Omit<CliDependencies, "terminal"> {
         dso: unreachable,
         evidence: unreachable,
         castBallot: unreachable,
+        bids: unreachable,
+        placeBid: unreachable,
         submit: unreachable,
         commits: () => {
           throw new Error("commits were not expected");

@@ -4,6 +4,7 @@ import type { SignedTransaction } from "../../agent/core/ledger/transaction.ts";
 import { type Height, height } from "../../agent/core/units.ts";
 import { accept, type Refusal } from "../../agent/core/verdict.ts";
 import type { AgentView, IntervalView, StatusView } from "../../agent/ports/agentView.ts";
+import type { BidApi, BidRequest, BidsView } from "../../agent/ports/bidView.ts";
 import type { FrameSet } from "../../agent/ports/frameStore.ts";
 import type {
   DsoView,
@@ -132,6 +133,36 @@ export const EVIDENCE: readonly EvidenceView[] = [
   },
 ];
 
+/** An auction in which two members bid, one of them this gateway. */
+export const BIDS: BidsView = {
+  schema: "edso.bids/1",
+  own: "dep1",
+  nextInterval: 1_007,
+  pricing: { kind: "auction", floor: 50_000, cap: 400_000 },
+  bids: [
+    {
+      member: "dep1",
+      side: "sell",
+      limit: 150_000,
+      capWh: 2_000,
+      from: 1_000,
+      to: null,
+      area: null,
+      fuel: null,
+    },
+    {
+      member: "dep2",
+      side: "buy",
+      limit: 212_500,
+      capWh: 500,
+      from: 1_000,
+      to: 1_100,
+      area: "feeder-1",
+      fuel: "solar",
+    },
+  ],
+};
+
 function transactionAt(sequence: number, signer: string, kind: string): TransactionView {
   return { schema: "edso.transaction/1", id: hashAt(sequence), signer, sequence, kind };
 }
@@ -160,6 +191,16 @@ export class FakeAgentView implements AgentView {
       this.taken.push(signed);
       const { signer, sequence, content } = signed.transaction;
       return accept(transactionAt(sequence, signer, content.kind));
+    },
+  };
+  readonly placed: BidRequest[] = [];
+  readonly bids: BidApi = {
+    bids: () => BIDS,
+    placeBid: async (request) => {
+      if (this.failure !== null) throw this.failure;
+      if (this.refusal !== null) return this.refusal;
+      this.placed.push(request);
+      return accept(transactionAt(this.placed.length, "dep1", "bid"));
     },
   };
   readonly #listeners = new Set<(at: Height) => void>();

@@ -6,6 +6,7 @@ import { type Height, height } from "../../core/units.ts";
 import type { AgentView } from "../../ports/agentView.ts";
 import type { LineLender } from "../../ports/commissioning.ts";
 import type { Logger } from "../../ports/logger.ts";
+import { addBidRoutes } from "./bidRoutes.ts";
 import type { CommitFeed } from "./commitFeed.ts";
 import { sendFrames } from "./frameRoute.ts";
 import { addGovernanceRoutes } from "./governanceRoutes.ts";
@@ -43,6 +44,7 @@ export function createApi(modules: ApiModules): Hono {
   api.get("/api/v1/commits", commitsRoute(modules));
   api.post("/api/v1/lines/loan", loanRoute(modules));
   addGovernanceRoutes(api, view.governance);
+  addBidRoutes(api, view.bids);
   api.notFound((context) =>
     refuse(context, 404, "API_NO_SUCH_ROUTE", `${context.req.path} is no route of this API`),
   );

@@ -3,6 +3,7 @@ import { type IncomingMessage, request } from "node:http";
 import { type Hash, isHash } from "../../core/hash.ts";
 import { type Height, height } from "../../core/units.ts";
 import type { IntervalView, StatusView } from "../../ports/agentView.ts";
+import type { BidRequest, BidsView } from "../../ports/bidView.ts";
 import type { FrameSet } from "../../ports/frameStore.ts";
 import type { DsoView, EvidenceView, TransactionView } from "../../ports/governanceView.ts";
 import type { StoredBlock } from "../../ports/ledgerStore.ts";
@@ -41,6 +42,9 @@ export interface AgentClient {
   evidence(): Promise<readonly EvidenceView[]>;
   /** @param candidate name of a voter; null takes the ballot back @returns the transaction, waiting for a block */
   castBallot(candidate: string | null): Promise<TransactionView>;
+  bids(): Promise<BidsView>;
+  /** @param request what this gateway is to bid @returns the transaction, waiting for a block */
+  placeBid(request: BidRequest): Promise<TransactionView>;
   /** @param transaction signed, as encoded @returns the same, waiting for a block */
   submit(transaction: Uint8Array): Promise<TransactionView>;
   /**
@@ -75,11 +79,10 @@ export function agentClient(socketPath: string, options: AgentClientOptions = {}
     },
     dso: async () => checked(await ask(wire, "/api/v1/dso"), isOf<DsoView>("edso.dso/1")),
     evidence: async () => checked(await ask(wire, "/api/v1/evidence"), areEvidence),
-    castBallot: async (candidate) => {
-      const body = new TextEncoder().encode(JSON.stringify({ candidate }));
-      const sent = { type: "application/json", bytes: body };
-      return checked(await ask(wire, "/api/v1/ballot", sent), isTransaction);
-    },
+    castBallot: async (candidate) =>
+      checked(await ask(wire, "/api/v1/ballot", jsonOf({ candidate })), isTransaction),
+    bids: async () => checked(await ask(wire, "/api/v1/bids"), isOf<BidsView>("edso.bids/1")),
+    placeBid: async (request) => checked(await ask(wire, "/api/v1/bid", jsonOf(request)), isTransaction),
     submit: async (bytes) => {
       const sent = { type: "application/cbor", bytes };
       return checked(await ask(wire, "/api/v1/transactions", sent), isTransaction);
@@ -123,6 +126,10 @@ async function* commits(
 
 /** What a request carries. */
 type Sent = { readonly type: string; readonly bytes: Uint8Array };
+
+function jsonOf(body: unknown): Sent {
+  return { type: "application/json", bytes: new TextEncoder().encode(JSON.stringify(body)) };
+}
 
 async function ask(wire: Wire, path: string, sent: Sent | null = null): Promise<unknown> {
   const signal = AbortSignal.timeout(wire.timeoutMs);

@@ -12,7 +12,7 @@ import type { GovernanceApi } from "../../ports/governanceView.ts";
 /** Longest ballot as JSON. */
 const MAX_BALLOT_BYTES = 256;
 /** Failures that a later attempt may not have. */
-const NOT_NOW: readonly string[] = ["TRANSACTIONS_WAITING", "TRANSACTION_NOT_DURABLE"];
+export const NOT_NOW: readonly string[] = ["TRANSACTIONS_WAITING", "TRANSACTION_NOT_DURABLE"];
 
 /** @param api to add the routes to @param governance of the agent */
 export function addGovernanceRoutes(api: Hono, governance: GovernanceApi): void {

@@ -99,7 +99,7 @@ export const MAX_INTERVALS_PER_BLOCK = 96;
 /** Most transactions in one block: what every signer of the largest street may have waiting. */
 export const MAX_TRANSACTIONS_PER_BLOCK = 804;
 /** No reading, trade, order, residual or missing entry of an interval takes more bytes than these, the money of it included. */
-const MOST_BYTES = { reading: 512, entry: 96, money: 160, interval: 128 } as const;
+const MOST_BYTES = { reading: 512, entry: 96, money: 192, interval: 128 } as const;
 
 const VERSION = 1;
 

@@ -11,11 +11,12 @@ import {
   GRID_ADMIN,
   MAX_TRANSACTION_BYTES,
 } from "../../../../agent/core/ledger/transaction.ts";
+import type { BidRequest } from "../../../../agent/ports/bidView.ts";
 import { ServiceError } from "../../../../agent/services/serviceError.ts";
 import { withServer } from "../../../support/apiWorld.ts";
 import { signTransaction, testContext } from "../../../support/chainBuilder.ts";
 import { failsWith } from "../../../support/failure.ts";
-import { DSO, EVIDENCE } from "../../../support/fakeAgentView.ts";
+import { BIDS, DSO, EVIDENCE } from "../../../support/fakeAgentView.ts";
 
 const test = suite<{ directory: string }>("governance over the local API");
 
@@ -74,6 +75,53 @@ test("takes a signed transaction, and says why not", ({ directory }) =>
     view.refusal = { kind: "ignore", code: "TRANSACTION_REPLAYED", detail: "sequence 3" };
     const error = await failsWith(() => client.submit(encodeTransaction(signed)), "API_REFUSED");
     assert.is(error.detail.apiCode, "TRANSACTION_REPLAYED");
+  }));
+
+const BID: BidRequest = {
+  side: "buy",
+  limit: 212_500,
+  capWh: 500,
+  from: null,
+  to: 1_100,
+  area: "feeder-1",
+  fuel: "solar",
+};
+
+test("tells the bids, and places one", ({ directory }) =>
+  withServer(directory, { head: 3 }, async ({ socketPath, view }) => {
+    const client = agentClient(socketPath);
+    assert.equal(await client.bids(), BIDS);
+    assert.is((await client.placeBid(BID)).kind, "bid");
+    assert.equal(view.placed, [BID]);
+    view.refusal = { kind: "reject", code: "BID_WINDOW", detail: "5 to 4" };
+    const refused = await failsWith(() => client.placeBid(BID), "API_REFUSED");
+    assert.is(refused.detail.apiCode, "BID_WINDOW");
+    view.failure = new ServiceError("TRANSACTIONS_WAITING", { waiting: 4 });
+    const later = await failsWith(() => client.placeBid(BID), "API_REFUSED");
+    assert.is(later.detail.apiCode, "TRANSACTIONS_WAITING");
+  }));
+
+const BAD_BIDS: readonly Readonly<Record<string, unknown>>[] = [
+  { side: "both" },
+  { limit: -1 },
+  { limit: 0.5 },
+  { limit: 1_000_000_000_001 },
+  { limit: "1" },
+  { capWh: 1e300 },
+  { from: "now" },
+  { to: -1 },
+  { area: "North Street" },
+  { area: 7 },
+  { fuel: "coal" },
+];
+
+test("refuses a bid of another form", ({ directory }) =>
+  withServer(directory, { head: 3 }, async ({ socketPath, view }) => {
+    const bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+    for (const body of [null, [], "{", ...BAD_BIDS.map((change) => ({ ...BID, ...change }))])
+      assert.is(await post(socketPath, "/api/v1/bid", bytes(body)), "400 API_BAD_BID", JSON.stringify(body));
+    assert.is(await post(socketPath, "/api/v1/bid", bytes("x".repeat(600))), "413 API_TOO_LONG");
+    assert.equal(view.placed, []);
   }));
 
 test("refuses what is neither, by code and before it is read whole", ({ directory }) =>

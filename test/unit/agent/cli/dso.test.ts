@@ -45,6 +45,8 @@ function answering(asked: unknown[]): (socketPath: string) => ApiClient {
       asked.push(bytes.length);
       return { ...waiting, kind: "roster", signer: "grid-admin" };
     },
+    bids: never,
+    placeBid: never,
     commits: () => {
       throw new Error("not asked here");
     },

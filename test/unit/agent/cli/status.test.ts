@@ -130,6 +130,8 @@ function answering(status: StatusView, asked: string[]): (socketPath: string) =>
       dso: never,
       evidence: never,
       castBallot: never,
+      bids: never,
+      placeBid: never,
       submit: never,
       commits: () => {
         throw new Error("not asked here");

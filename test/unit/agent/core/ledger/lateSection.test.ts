@@ -10,6 +10,7 @@ import {
   MAX_LATE_PER_BLOCK,
 } from "../../../../../agent/core/ledger/lateSection.ts";
 import type { MemberState } from "../../../../../agent/core/ledger/state.ts";
+import { NO_LATE_MONEY } from "../../../../../agent/core/market/settleLate.ts";
 import type { Reading, SignedReading, Spanning } from "../../../../../agent/core/metering/reading.ts";
 import { intervalIndex, wh } from "../../../../../agent/core/units.ts";
 import {
@@ -76,6 +77,7 @@ for (const [mode, against] of [
       against,
       generated: wh(60n),
       consumed: wh(60n),
+      ...NO_LATE_MONEY,
     });
     assert.equal(memberState(chain).totals, {
       ...totals,
