@@ -1,22 +1,20 @@
 /** The intervals of test/vectors/marketIntervals.ts as both markets take them, and their outcome as both should encode it. */
 import { type Cbor, encode } from "../../agent/core/codec.ts";
 import { hashOf } from "../../agent/core/hash.ts";
-import { cborMoney, NO_MONEY } from "../../agent/core/market/accounts.ts";
-import { type MemberId, memberIdBytes, memberIdFromBytes } from "../../agent/core/membership/address.ts";
+import { memberIdBytes } from "../../agent/core/membership/address.ts";
 import type { MeterRole } from "../../agent/core/membership/enrolment.ts";
 import { energyOf } from "../../agent/core/metering/energy.ts";
 import { cborReading, MISSING_REASONS, type Reading } from "../../agent/core/metering/reading.ts";
 import { intervalIndex, wh } from "../../agent/core/units.ts";
 import type { HandInterval, HandMember, Letter } from "../vectors/marketIntervals.ts";
 import { type DrawnInterval, metersOf } from "./drawInterval.ts";
+import { cborAccountsByHand, cborSettlementByHand, idOf, termsByHand } from "./handTerms.ts";
 import { readingsOf } from "./settleFirst.ts";
 
 const USUAL = { ratingW: 11_000, intervalMs: 900_000, timeLapse: 1 } as const;
 const SEED_BYTES = 32;
-const ADDRESS_BYTES = 20;
 /** On every register at the interval's start. */
 const FIRST_REGISTER = 1_000n;
-const NOT_CAPITAL = 64;
 
 /** @param hand one interval @returns it as it is settled */
 export function drawnByHand(hand: HandInterval): DrawnInterval {
@@ -32,7 +30,7 @@ export function drawnByHand(hand: HandInterval): DrawnInterval {
       area: "street",
       meters: metersOf(
         typeof member.did === "string" ? ["consumption"] : (Object.keys(member.did) as MeterRole[]),
-        "solar",
+        member.fuel ?? "solar",
       ),
       ratingW: member.ratingW ?? USUAL.ratingW,
       content: contentOf(member),
@@ -43,15 +41,13 @@ export function drawnByHand(hand: HandInterval): DrawnInterval {
       maxDeficit: wh(maxDeficit),
       wanted: wh(wanted),
     })),
-    policies: [],
-    money: NO_MONEY,
-    bids: [],
+    ...termsByHand(hand),
   };
 }
 
 /** @param hand one interval @returns the bytes that both markets have to come to */
 export function encodedByHand(hand: HandInterval): Uint8Array {
-  const { missing, trades, signal, stop, orders, residuals } = hand.expected;
+  const { missing, trades, signal, stop, orders, residuals, settlement, accounts } = hand.expected;
   const about = ([member, ...rest]: readonly [Letter, ...Cbor[]]): Cbor => [
     memberIdBytes(idOf(member)),
     ...rest,
@@ -65,13 +61,9 @@ export function encodedByHand(hand: HandInterval): Uint8Array {
     stop,
     orders.map(about),
     residuals.map(about),
-    null,
+    cborSettlementByHand(settlement),
   ];
-  return encode([interval, cborMoney(NO_MONEY)]);
-}
-
-function idOf(letter: Letter): MemberId {
-  return memberIdFromBytes(new Uint8Array(ADDRESS_BYTES).fill(letter.charCodeAt(0) - NOT_CAPITAL));
+  return encode([interval, cborAccountsByHand(accounts ?? [])]);
 }
 
 function contentOf({ did }: HandMember): Reading["content"] | null {

@@ -13,7 +13,7 @@ from interval import settled_interval
 
 def main(options):
     split.plants.update(options[1::2])
-    for line in sys.stdin:
+    for line in sys.stdin.readlines():
         print(settled_interval(json.loads(line)).hex())
 
 

@@ -9,7 +9,7 @@
  * Ties: SHA-256 of 32 zero bytes and the address begins A e97af054, B 6aa919f4, C e3b4b8a3, D afd4ff8c: B, D, C, A,
  * and of A, B and C alone B, C, A.
  */
-import type { MeterRole } from "../../agent/core/membership/enrolment.ts";
+import type { Fuel, MeterRole } from "../../agent/core/membership/enrolment.ts";
 import type { GridMode } from "../../agent/core/membership/genesis.ts";
 
 /** A member of the street. */
@@ -21,6 +21,47 @@ export type HandMember = {
   readonly did: Readonly<Partial<Record<MeterRole, readonly bigint[]>>> | string;
   /** 11 kW unless said otherwise. */
   readonly ratingW?: number;
+  /** Of its generation; solar unless said otherwise. */
+  readonly fuel?: Fuel;
+};
+
+/** A member or an account with a name. */
+export type HandAccount = Letter | "carbon" | "fees" | "imbalance" | "rounding" | "supplier";
+
+/** Policy, accounts and bids; prices in µcoin per kWh, accounts in µcoin. */
+export type HandTerms = {
+  /** What differs from the policy of marketTerms.ts. */
+  readonly policy: {
+    readonly pricing?: "schedule" | "auction";
+    readonly floor?: bigint;
+    readonly cap?: bigint;
+    readonly creditLimit?: bigint;
+    readonly creditLimits?: readonly (readonly [Letter, bigint])[];
+    readonly feedInLimit?: bigint;
+  };
+  readonly accounts: readonly (readonly [HandAccount, bigint])[];
+  readonly bids?: readonly {
+    readonly member: Letter;
+    readonly side: "buy" | "sell";
+    readonly limit: bigint;
+    readonly cap: bigint;
+    readonly fuel?: Fuel;
+  }[];
+};
+
+/** Money that has to come out. */
+export type HandSettlement = {
+  readonly price: bigint | null;
+  readonly ineligible: readonly Letter[];
+  readonly trades: readonly {
+    readonly price: bigint;
+    readonly paid: bigint;
+    readonly received: bigint;
+    readonly fee: bigint;
+    readonly carbon: bigint;
+    readonly fuels: readonly (readonly [Fuel | "undeclared", bigint])[];
+  }[];
+  readonly residuals: readonly { readonly price: bigint; readonly amount: bigint; readonly carbon: bigint }[];
 };
 
 /** One interval: what happened, and what has to come out, each list in the sequence that a block has. */
@@ -33,6 +74,8 @@ export type HandInterval = {
   readonly members: readonly HandMember[];
   /** Member, max deficit, wanted: what binds this interval. */
   readonly standing: readonly (readonly [Letter, bigint, bigint])[];
+  /** Without them no policy holds, and no coin moves. */
+  readonly terms?: HandTerms;
   readonly expected: {
     readonly missing: readonly (readonly [Letter, string])[];
     readonly trades: readonly (readonly [from: Letter, to: Letter, wh: bigint])[];
@@ -40,14 +83,24 @@ export type HandInterval = {
     readonly stop: string;
     readonly orders: readonly (readonly [Letter, interval: number, maxDeficit: bigint, wanted: bigint])[];
     readonly residuals: readonly (readonly [Letter, kind: string, wh: bigint])[];
+    readonly settlement?: HandSettlement;
+    /** After the interval. */
+    readonly accounts?: readonly (readonly [HandAccount, bigint])[];
   };
   /** What follows the readings in the encoded interval, where it was worked out by hand too. */
   readonly encodedAfterReadings?: string;
 };
 
-const does = (member: Letter, generated: bigint, consumed: bigint): HandMember => ({
+/** @param member who @param generated Wh @param consumed Wh @returns it with a meter for each */
+export const does = (member: Letter, generated: bigint, consumed: bigint): HandMember => ({
   member,
   did: { generation: [generated], consumption: [consumed] },
+});
+
+/** @param member who @param generated Wh @param fuel of it @returns it, consuming nothing */
+export const seller = (member: Letter, generated: bigint, fuel: Fuel): HandMember => ({
+  ...does(member, generated, 0n),
+  fuel,
 });
 
 export const HAND_INTERVALS: readonly HandInterval[] = [
