@@ -1,5 +1,7 @@
 """The text of a member's address: bech32m over 20 bytes. Lists ascend by this text, not by the bytes. BIP-350."""
 
+import functools
+
 CHARSET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 BECH32M = 0x2BC830A3
@@ -7,6 +9,7 @@ PREFIX = "meter"
 CHECKSUM_WORDS = 6
 
 
+@functools.cache
 def member_text(address):
     """`meter1…` of 20 address bytes."""
     words = words_of(address)

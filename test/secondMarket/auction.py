@@ -1,5 +1,6 @@
 """The auction: one price for the interval, and who trades how much at it. docs/market.md, "Auction"."""
 
+from plants import is_planted
 from split import split
 
 
@@ -29,7 +30,7 @@ def price_of(sells, buys, floor, cap):
     if best[0] == 0:
         return None
     among = [price for price, rank in ranked.items() if rank == best]
-    return (min(among) + max(among)) // 2
+    return (min(among) + max(among) + is_planted("price-rounded-up")) // 2
 
 
 def supply_at(sells, price):

@@ -133,7 +133,7 @@ function bidsOf(
   scale: bigint,
 ): fc.Arbitrary<readonly StandingBid[]> {
   return fc
-    .tuple(...BID_SIDES.map((side) => fc.option(bidOf(member, side, interval, scale), { freq: 1 })))
+    .tuple(...BID_SIDES.map((side) => fc.option(bidOf(member, side, interval, scale), { freq: 2 })))
     .map((bids) => bids.filter((bid) => bid !== null));
 }
 
@@ -149,8 +149,8 @@ function bidOf(
       cap: amountUpTo(1n, 3n, 1_000n, 2n ** 57n).map((amount): Wh => wh(amount + 1n)),
       begins: fc.constantFrom(0, 0, 0, 1, 5),
       ends: fc.constantFrom(null, null, 0, 1, 9),
-      area: fc.option(fc.constantFrom(...AREAS), { freq: 1 }),
-      fuel: fc.option(fc.constantFrom(...FUELS), { freq: 1 }),
+      area: fc.option(fc.constantFrom(...AREAS), { freq: 2 }),
+      fuel: fc.option(fc.constantFrom(...FUELS), { freq: 2 }),
     })
     .map(({ limit, cap, begins, ends, area, fuel }) => {
       const from = intervalIndex(Math.max(0, interval - 1 + (begins % 5)));

@@ -16,7 +16,7 @@ const PROGRAM = join(import.meta.dirname, "main.py");
 const MOST_OUTPUT_BYTES = 2 ** 30;
 
 /** Planted faults that the program knows, so that the comparison is seen to find them. */
-export const PLANTED_FAULTS = ["unrotated-ties"] as const;
+export const PLANTED_FAULTS = ["unrotated-ties", "price-rounded-up", "paid-rounded-down"] as const;
 export type PlantedFault = (typeof PLANTED_FAULTS)[number];
 
 /** @returns what this machine lacks, with the line that installs it; null when nothing */

@@ -1,5 +1,6 @@
 """From trades and residuals to coins. docs/market.md, "Settlement"."""
 
+from plants import is_planted
 from policy import carbon_premium, ceil_div
 
 WH_PER_KWH = 1_000
@@ -8,8 +9,9 @@ WH_PER_KWH = 1_000
 def trade_entry(policy, price, wh, fuels):
     """[price, what the buyer pays, what the seller receives, fee, carbon premium, fuels] of one trade, in µcoin."""
     carbon = carbon_premium(policy, fuels)
+    paid = ceil_div(wh * price, WH_PER_KWH) if not is_planted("paid-rounded-down") else wh * price // WH_PER_KWH
     fee = ceil_div(wh * int(policy["fee"]), WH_PER_KWH)
-    return [price, ceil_div(wh * price, WH_PER_KWH), wh * price // WH_PER_KWH, fee, carbon, fuels]
+    return [price, paid, wh * price // WH_PER_KWH, fee, carbon, fuels]
 
 
 def residual_entry(policy, step, kind, wh):

@@ -2,14 +2,13 @@
 
 import hashlib
 
-# Faults that main.py was asked to plant.
-plants = set()
+from plants import is_planted
 
 
 def tie_order(seed, members, interval):
     """Members (20 bytes each) by the genesis' draw, begun at place `interval` mod their number."""
     drawn = sorted(members, key=lambda member: hashlib.sha256(seed + member).digest())
-    first = interval % len(drawn) if drawn and "unrotated-ties" not in plants else 0
+    first = interval % len(drawn) if drawn and not is_planted("unrotated-ties") else 0
     return drawn[first:] + drawn[:first]
 
 

@@ -1,12 +1,14 @@
 /** What a set of drawn intervals brings about, so that a comparison over streets in which nothing happens is noticed. */
+import type { SettledInterval } from "../../agent/core/ledger/block.ts";
 import type { IntervalOutcome } from "../../agent/core/market/balance.ts";
+import type { Settlement } from "../../agent/core/market/settle.ts";
 import type { DrawnInterval } from "./drawInterval.ts";
 import { settledByFirst } from "./settleFirst.ts";
 
 const BEYOND_FLOATS = 2n ** 53n;
 
-/** Each occurrence by name. */
-const OCCURRENCES = {
+/** Each occurrence in the energy of an interval, by name. */
+const OF_ENERGY = {
   "an empty side": ({ trades }) => trades.length === 0,
   "trades of several sellers and buyers": ({ trades }) =>
     new Set(trades.map(({ from }) => from)).size > 1 && new Set(trades.map(({ to }) => to)).size > 1,
@@ -15,9 +17,11 @@ const OCCURRENCES = {
   "a reading set apart": ({ missing }) => missing.some(({ reason }) => reason === "quarantined"),
   "no deficit left": ({ stop }) => stop === "no-deficit",
   "no excess left": ({ stop }) => stop === "no-excess",
+  "both left, kept apart by limits": ({ stop }) => stop === "limits",
   balanced: ({ stop, trades }) => stop === "balanced" && trades.length > 0,
   "bought from the supplier": ({ residuals }) => residuals.some(({ kind }) => kind === "bought"),
   "fed in": ({ residuals }) => residuals.some(({ kind }) => kind === "fed-in"),
+  "against the imbalance": ({ residuals }) => residuals.some(({ kind }) => kind === "imbalance"),
   "an order after a shortage": ({ orders, signal }) => orders.length > 0 && signal.unmet > 0n,
   "an order raised by what was unsold": ({ orders, signal, missing }) =>
     signal.unsold > 0n && orders.some(({ member }) => missing.every((absent) => absent.member !== member)),
@@ -25,8 +29,46 @@ const OCCURRENCES = {
     orders.some(({ member }) => missing.some((absent) => absent.member === member)),
 } satisfies Record<string, (outcome: IntervalOutcome) => boolean>;
 
+/** Each occurrence in its money. */
+const OF_MONEY = {
+  "no policy, or more than 64 bits": (settlement) => settlement === null,
+  "an auction's price": (_, drawn, outcome) =>
+    drawn.policies[0]?.pricing === "auction" && outcome.trades.length > 0,
+  "an auction that trades nothing": (settlement) => settlement?.price === null,
+  "a buyer's wish that came true": (_, { bids, policies, members }, { trades }) =>
+    policies[0]?.pricing === "auction" &&
+    trades.some(({ from, to }) => {
+      const area = bids.find(({ member, bid }) => member === to && bid.side === "buy")?.bid.wish.area;
+      return area !== null && area === members.find(({ id }) => id === from)?.area;
+    }),
+  "a member out of credit": (settlement) => (settlement?.ineligible.length ?? 0) > 0,
+  "a µcoin rounded off": (settlement) =>
+    settlement?.trades.some(({ paid, received }) => paid !== received) ?? false,
+  "a fee": (settlement) => settlement?.trades.some(({ fee }) => fee > 0n) ?? false,
+  "a carbon premium on a trade": (settlement) =>
+    settlement?.trades.some(({ carbon }) => carbon > 0n) ?? false,
+  "a carbon premium on the supplier's": (settlement) =>
+    settlement?.residuals.some(({ carbon }) => carbon > 0n) ?? false,
+  "undeclared fuel": (settlement) =>
+    settlement?.trades.some(({ fuels }) => fuels.some(([fuel]) => fuel === "undeclared")) ?? false,
+} satisfies Record<
+  string,
+  (settlement: Settlement | null, drawn: DrawnInterval, outcome: IntervalOutcome) => boolean
+>;
+
 /** @param intervals as drawn @returns how often each occurrence was in one of them */
 export function whatWasSeen(intervals: readonly DrawnInterval[]): ReadonlyMap<string, number> {
-  const outcomes = intervals.map((drawn) => settledByFirst(drawn).outcome);
-  return new Map(Object.entries(OCCURRENCES).map(([name, occurs]) => [name, outcomes.filter(occurs).length]));
+  const all = intervals.map((drawn) => ({ drawn, settled: settledByFirst(drawn) }));
+  const timesOf = (occurs: (settled: SettledInterval, drawn: DrawnInterval) => boolean) =>
+    all.filter(({ drawn, settled }) => occurs(settled, drawn)).length;
+  return new Map([
+    ...Object.entries(OF_ENERGY).map(([name, occurs]): [string, number] => [
+      name,
+      timesOf(({ outcome }) => occurs(outcome)),
+    ]),
+    ...Object.entries(OF_MONEY).map(([name, occurs]): [string, number] => [
+      name,
+      timesOf(({ settlement, outcome }, drawn) => occurs(settlement, drawn, outcome)),
+    ]),
+  ]);
 }
