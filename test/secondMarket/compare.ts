@@ -6,6 +6,8 @@ import { type DrawnInterval, drawnInterval } from "./drawInterval.ts";
 import { settleFirst } from "./settleFirst.ts";
 import { lineOf, type PlantedFault, settleSecond } from "./settleSecond.ts";
 
+const NOTHING = new Uint8Array();
+
 /** One interval that the two markets read differently, as text for people. */
 export type Disagreement = { readonly index: number; readonly text: string };
 
@@ -14,12 +16,20 @@ export function drawIntervals(count: number, seed: number): readonly DrawnInterv
   return fc.sample(drawnInterval(), { numRuns: count, seed });
 }
 
-/** @param intervals to settle twice @param fault to plant in the second market @returns where the bytes differ */
-export function compare(intervals: readonly DrawnInterval[], fault?: PlantedFault): readonly Disagreement[] {
+/**
+ * @param intervals to settle twice
+ * @param fault to plant in the second market
+ * @param first what the product made of them, where that is known
+ * @returns where the bytes differ
+ */
+export function compare(
+  intervals: readonly DrawnInterval[],
+  fault?: PlantedFault,
+  first: readonly Uint8Array[] = intervals.map(settleFirst),
+): readonly Disagreement[] {
   const second = settleSecond(intervals, fault);
   return intervals.flatMap((drawn, index) => {
-    const ours = settleFirst(drawn);
-    const theirs = second[index] ?? new Uint8Array();
+    const [ours = NOTHING, theirs = NOTHING] = [first[index], second[index]];
     return equalBytes(ours, theirs) ? [] : [{ index, text: describe(drawn, ours, theirs) }];
   });
 }
