@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { hashOf } from "../../agent/core/hash.ts";
 import type { CurtailmentOrder } from "../../agent/core/market/curtail.ts";
-import { type MemberId, memberIdFromBytes } from "../../agent/core/membership/address.ts";
+import { memberIdFromBytes } from "../../agent/core/membership/address.ts";
 import {
   type EnrolledMeter,
   FUELS,
@@ -19,29 +19,22 @@ import {
   type Reading,
 } from "../../agent/core/metering/reading.ts";
 import { type IntervalIndex, intervalIndex, type Wh, wh } from "../../agent/core/units.ts";
-
 import { AREAS, type DrawnTerms, drawnTerms } from "./drawTerms.ts";
+import type { PaperMember, PaperStreet } from "./paperStreet.ts";
 
 /** A member, how its connection is rated, and what it states: its reading, or nothing. */
-export type DrawnMember = {
-  readonly id: MemberId;
-  readonly area: string;
-  readonly meters: readonly EnrolledMeter[];
-  readonly ratingW: number;
+export type DrawnMember = PaperMember & {
   readonly content: Reading["content"] | null;
 };
 
 /** Everything one interval is settled from. Members and orders come in any sequence. */
-export type DrawnInterval = DrawnTerms & {
-  readonly interval: IntervalIndex;
-  readonly mode: GridMode;
-  readonly seed: Uint8Array;
-  readonly intervalMs: number;
-  readonly timeLapse: number;
-  readonly members: readonly DrawnMember[];
-  /** Those that bind the interval. */
-  readonly orders: readonly CurtailmentOrder[];
-};
+export type DrawnInterval = DrawnTerms &
+  Omit<PaperStreet, "members"> & {
+    readonly interval: IntervalIndex;
+    readonly members: readonly DrawnMember[];
+    /** Those that bind the interval. */
+    readonly orders: readonly CurtailmentOrder[];
+  };
 
 type DrawnStreet = Omit<DrawnInterval, keyof DrawnTerms>;
 

@@ -1,21 +1,19 @@
 /** Random terms of an interval: the policy that holds in it, what the accounts hold before it, and the bids that stand. */
 import fc from "fast-check";
-import type { AccountId, Money } from "../../agent/core/market/accounts.ts";
-import { NAMED_ACCOUNTS } from "../../agent/core/market/accounts.ts";
+import { type AccountId, type Money, NAMED_ACCOUNTS } from "../../agent/core/market/accounts.ts";
 import { BID_SIDES, NO_WISH, type StandingBid } from "../../agent/core/market/bid.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
 import { FUELS } from "../../agent/core/membership/enrolment.ts";
-import { type Policy, PRICINGS } from "../../agent/core/membership/policy.ts";
+import type { Policy } from "../../agent/core/membership/policy.ts";
 import {
   type IntervalIndex,
   intervalIndex,
   type MicroCoins,
   microCoins,
-  type PricePerKwh,
-  pricePerKwh,
   type Wh,
   wh,
 } from "../../agent/core/units.ts";
+import { amountUpTo, COIN_SCALES, drawnPolicy, PRICE_SCALES, priceUpTo } from "./drawPolicy.ts";
 
 /** What an interval is settled on beside its readings. */
 export type DrawnTerms = {
@@ -27,16 +25,10 @@ export type DrawnTerms = {
   readonly bids: readonly StandingBid[];
 };
 
+/** What 64 bits with a sign hold. */
+const MOST_ISSUED = 2n ** 63n - 1n;
 /** Areas of a street. */
 export const AREAS = ["north", "south", "old-mill"] as const;
-/** Upper bounds of prices in µcoin per kWh: free, many ties, a few, coins, and the most that a policy may say. */
-const PRICE_SCALES = [0n, 4n, 40n, 400_000n, 10n ** 12n] as const;
-/** Upper bounds of accounts in µcoin: nothing, around a credit limit, and near what 64 bits hold. */
-const COIN_SCALES = [0n, 5n, 10n ** 9n, 2n ** 63n - 1n] as const;
-const MOST_STEPS = 4;
-const MOST_GRAMS = 1_200;
-const FOSSIL = ["diesel", "grid-mix"] as const;
-const HUGE = 2n ** 63n - 1n;
 
 /** @param interval that is settled @param members of the street @returns arbitrary of its terms */
 export function drawnTerms(interval: IntervalIndex, members: readonly MemberId[]): fc.Arbitrary<DrawnTerms> {
@@ -44,8 +36,10 @@ export function drawnTerms(interval: IntervalIndex, members: readonly MemberId[]
     .record({ scale: fc.constantFrom(...PRICE_SCALES), hasPolicy: fc.nat(7).map((drawn) => drawn > 0) })
     .chain(({ scale, hasPolicy }) =>
       fc.record({
-        policies: hasPolicy ? policyIn(interval, members, scale).map((policy) => [policy]) : fc.constant([]),
-        money: moneyOf(members),
+        policies: hasPolicy
+          ? policyAround(interval, members, scale).map((policy) => [policy])
+          : fc.constant([]),
+        money: drawnMoney(members),
         bids: fc
           .tuple(...members.map((member) => bidsOf(member, interval, scale)))
           .map((bids) => bids.flat()),
@@ -53,70 +47,26 @@ export function drawnTerms(interval: IntervalIndex, members: readonly MemberId[]
     );
 }
 
-function policyIn(
+function policyAround(
   interval: IntervalIndex,
   members: readonly MemberId[],
   scale: bigint,
 ): fc.Arbitrary<Policy> {
-  const price = priceUpTo(scale);
-  const coins = amountUpTo(...COIN_SCALES).map(microCoins);
-  return fc
-    .record({
-      before: fc.nat(3),
-      after: fc.integer({ min: 1, max: 3 }),
-      bounds: fc.tuple(price, price).map(([one, other]) => (one < other ? [one, other] : [other, one])),
-      prices: fc.array(fc.tuple(price, price, price, fc.nat(2)), { minLength: 1, maxLength: MOST_STEPS }),
-      pricing: fc.constantFrom(...PRICINGS),
-      feedInLimit: fc.option(amountUpTo(0n, 3n, 1_000n).map(wh)),
-      creditLimit: coins,
-      named: fc
-        .subarray([...members])
-        .chain((some) => fc.tuple(...some.map((id) => fc.tuple(fc.constant(id), coins)))),
-      rated: fc.subarray(members.slice(0, 2)),
-      fee: price,
-      supplierFuel: fc.constantFrom(...FUELS),
-      grams: fc
-        .subarray([...FOSSIL])
-        .chain((some) => fc.tuple(...some.map((fuel) => fc.tuple(fc.constant(fuel), fc.nat(MOST_GRAMS))))),
-      rate: price,
-    })
-    .map((drawn): Policy => {
-      const [floor = pricePerKwh(0n), cap = floor] = drawn.bounds;
-      const from = intervalIndex(Math.max(0, interval - drawn.before));
-      let at = from - 1;
-      const prices = drawn.prices.map(([trade, supplierSells, supplierBuys, gap], index) => {
-        at += index === 0 ? 1 : 1 + gap;
-        return { from: intervalIndex(at), trade: clamped(trade, floor, cap), supplierSells, supplierBuys };
-      });
-      return {
-        microgridId: "test-street",
-        version: 1 + drawn.before,
-        from,
-        to: intervalIndex(interval + drawn.after + MOST_STEPS),
-        pricing: drawn.pricing,
-        prices,
-        floor,
-        cap,
-        feedInLimit: drawn.feedInLimit,
-        creditLimit: drawn.creditLimit,
-        creditLimits: drawn.named,
-        fee: drawn.fee,
-        supplierFuel: drawn.supplierFuel,
-        mixTarget: [],
-        carbon: { grams: drawn.grams, rate: drawn.rate },
-        connectionRatings: drawn.rated.map((member) => [member, 1] as const),
-      };
-    });
+  return fc.tuple(fc.nat(3), fc.integer({ min: 1, max: 7 })).chain(([before, after]) => {
+    const from = intervalIndex(Math.max(0, interval - before));
+    return drawnPolicy({ from, to: intervalIndex(interval + after), version: 1 + before }, members, scale);
+  });
 }
 
-function moneyOf(members: readonly MemberId[]): fc.Arbitrary<Money> {
+/** @param members of the street @returns arbitrary of what the accounts hold */
+export function drawnMoney(members: readonly MemberId[]): fc.Arbitrary<Money> {
   const accounts: readonly AccountId[] = [...members, ...NAMED_ACCOUNTS];
   const signed = fc
     .tuple(amountUpTo(...COIN_SCALES), fc.boolean())
     .map(([amount, isDebt]) => microCoins(isDebt ? -amount : amount));
   const all = fc.tuple(...accounts.map(() => fc.option(signed)));
   // What was issued takes no part in an interval: it is only carried on.
-  return fc.tuple(amountUpTo(HUGE), all).map(([issued, drawn]) => ({
+  return fc.tuple(amountUpTo(MOST_ISSUED), all).map(([issued, drawn]) => ({
     issued: microCoins(issued),
     accounts: new Map(
       accounts.flatMap((account, index): [AccountId, MicroCoins][] => {
@@ -158,19 +108,4 @@ function bidOf(
       const wish = side === "buy" ? { area, fuel } : NO_WISH;
       return { member, bid: { side, limit, cap, from, to, wish } };
     });
-}
-
-function clamped(price: PricePerKwh, floor: PricePerKwh, cap: PricePerKwh): PricePerKwh {
-  if (price < floor) return floor;
-  return price > cap ? cap : price;
-}
-
-function priceUpTo(scale: bigint): fc.Arbitrary<PricePerKwh> {
-  return fc.bigInt({ min: 0n, max: scale }).map(pricePerKwh);
-}
-
-function amountUpTo(...scales: readonly bigint[]): fc.Arbitrary<bigint> {
-  return fc
-    .tuple(fc.bigInt({ min: 0n, max: HUGE }), fc.constantFrom(...scales))
-    .map(([amount, scale]) => amount % (scale + 1n));
 }

@@ -1,4 +1,5 @@
-"""The second market: one interval a line from stdin as JSON, its canonical bytes a line in hexadecimal on stdout.
+"""The second market: an interval or a late reading a line from stdin as JSON, canonical bytes a line in
+hexadecimal on stdout: what a block has of it, and the money after it.
 
 Written from docs/market.md alone, with Python's standard library; it shares no code with the product. With
 `--plant FAULT` it does one thing wrong, so that a comparison is seen to fail.
@@ -7,6 +8,7 @@ Written from docs/market.md alone, with Python's standard library; it shares no 
 import json
 import sys
 
+from corrections import settled_late
 from interval import settled_interval
 from plants import planted
 
@@ -14,7 +16,9 @@ from plants import planted
 def main(options):
     planted.update(options[1::2])
     for line in sys.stdin.readlines():
-        print(settled_interval(json.loads(line)).hex())
+        given = json.loads(line)
+        settled = settled_late if "gap" in given else settled_interval
+        print(settled(given).hex())
 
 
 main(sys.argv[1:])

@@ -1,12 +1,12 @@
 /**
  * `npm run market:second [-- --intervals 10000 --seed 1 --plant unrotated-ties]`: both markets settle the same random
- * intervals; each disagreement is printed with the interval and both readings of it.
+ * intervals, and as many late readings; each disagreement is printed with the interval and both readings of it.
  */
 import { parseArgs } from "node:util";
 import { closingLine } from "../support/runTests.ts";
-import { compare, drawIntervals } from "./compare.ts";
+import { caseOf, caseOfLate, compare, drawIntervals, drawLate } from "./compare.ts";
 import { lackingForSecond, PLANTED_FAULTS } from "./settleSecond.ts";
-import { whatWasSeen } from "./whatWasSeen.ts";
+import { whatWasSeen, whatWasSeenLate } from "./whatWasSeen.ts";
 
 /** Intervals of one process of the second market. */
 const BATCH = 500;
@@ -31,19 +31,21 @@ if (lacking === null) {
 function main(count: number, seed: number): boolean {
   const plant = PLANTED_FAULTS.find((fault) => fault === values.plant);
   console.log(
-    `market:second: ${count} intervals, --seed ${seed}${plant === undefined ? "" : `, planted ${plant}`}`,
+    `market:second: ${count} intervals and as many late readings, --seed ${seed}${plant === undefined ? "" : `, planted ${plant}`}`,
   );
   const seen = new Map<string, number>();
   let failed = 0;
   for (let first = 0; first < count; first += BATCH) {
-    const intervals = drawIntervals(Math.min(BATCH, count - first), seed + first);
-    const found = compare(intervals, plant);
-    for (const { index, text } of found.slice(0, Math.max(0, MOST_PRINTED - failed)))
-      console.log(`disagreement on interval ${first + index}\n${text}`);
+    const size = Math.min(BATCH, count - first);
+    const [intervals, late] = [drawIntervals(size, seed + first), drawLate(size, seed + first)];
+    const found = compare([...intervals.map(caseOf), ...late.map(caseOfLate)], plant);
+    for (const text of found.slice(0, Math.max(0, MOST_PRINTED - failed)))
+      console.log(`disagreement\n${text}`);
     failed += found.length;
-    for (const [name, times] of whatWasSeen(intervals)) seen.set(name, (seen.get(name) ?? 0) + times);
+    for (const [name, times] of [...whatWasSeen(intervals), ...whatWasSeenLate(late)])
+      seen.set(name, (seen.get(name) ?? 0) + times);
   }
   for (const [name, times] of seen) console.log(`${String(times).padStart(7)}  ${name}`);
-  console.log(closingLine({ passed: count - failed, failed }));
+  console.log(closingLine({ passed: 2 * count - failed, failed }));
   return failed === 0 && count > 0;
 }

@@ -1,9 +1,12 @@
 /** What a set of drawn intervals brings about, so that a comparison over streets in which nothing happens is noticed. */
 import type { SettledInterval } from "../../agent/core/ledger/block.ts";
+import type { Correction } from "../../agent/core/ledger/lateSection.ts";
 import type { IntervalOutcome } from "../../agent/core/market/balance.ts";
 import type { Settlement } from "../../agent/core/market/settle.ts";
 import type { DrawnInterval } from "./drawInterval.ts";
+import type { DrawnLate } from "./drawLate.ts";
 import { settledByFirst } from "./settleFirst.ts";
+import { correctedByFirst } from "./settleLateFirst.ts";
 
 const BEYOND_FLOATS = 2n ** 53n;
 
@@ -56,6 +59,21 @@ const OF_MONEY = {
   (settlement: Settlement | null, drawn: DrawnInterval, outcome: IntervalOutcome) => boolean
 >;
 
+/** Each occurrence in a late reading. */
+const OF_LATE = {
+  "late: one interval": (_, { content }) => content.kind === "measured",
+  "late: a span from edge to edge": (_, { content, gap, interval }) =>
+    content.kind === "spanning" && gap.before !== null && gap.after !== null && gap.to === interval,
+  "late: consumed a little below 0": ({ consumed }) => consumed < 0n,
+  "late: a reset": (_, { content }) => content.kind === "missing",
+  "late: set apart": ({ against }) => against === "quarantined",
+  "late: earned": ({ amount }) => amount > 0n,
+  "late: owed": ({ amount }) => amount < 0n,
+  "late: under several policies": ({ policyVersion }, { policies, content, interval }) =>
+    policyVersion !== null && content.kind === "spanning" && heldIn(policies, content.from, interval) > 1,
+  "late: no policy, or more than 64 bits": ({ policyVersion }) => policyVersion === null,
+} satisfies Record<string, (correction: Correction, drawn: DrawnLate) => boolean>;
+
 /** @param intervals as drawn @returns how often each occurrence was in one of them */
 export function whatWasSeen(intervals: readonly DrawnInterval[]): ReadonlyMap<string, number> {
   const all = intervals.map((drawn) => ({ drawn, settled: settledByFirst(drawn) }));
@@ -71,4 +89,19 @@ export function whatWasSeen(intervals: readonly DrawnInterval[]): ReadonlyMap<st
       timesOf(({ settlement, outcome }, drawn) => occurs(settlement, drawn, outcome)),
     ]),
   ]);
+}
+
+/** @param late readings as drawn @returns how often each occurrence was in one of them */
+export function whatWasSeenLate(late: readonly DrawnLate[]): ReadonlyMap<string, number> {
+  const all = late.map((drawn) => ({ drawn, correction: correctedByFirst(drawn) }));
+  return new Map(
+    Object.entries(OF_LATE).map(([name, occurs]) => [
+      name,
+      all.filter(({ drawn, correction }) => occurs(correction, drawn)).length,
+    ]),
+  );
+}
+
+function heldIn(policies: DrawnLate["policies"], from: number, to: number): number {
+  return policies.filter((policy) => policy.from <= to && from < policy.to).length;
 }

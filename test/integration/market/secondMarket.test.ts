@@ -5,11 +5,19 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { equalBytes, toHex } from "../../../agent/core/bytes.ts";
-import { compare, drawIntervals, readable } from "../../secondMarket/compare.ts";
+import {
+  caseOf,
+  caseOfLate,
+  compare,
+  drawIntervals,
+  drawLate,
+  readable,
+} from "../../secondMarket/compare.ts";
 import { drawnByHand, encodedByHand } from "../../secondMarket/handInterval.ts";
+import { lineOf } from "../../secondMarket/line.ts";
 import { settleFirst } from "../../secondMarket/settleFirst.ts";
 import { lackingForSecond, PLANTED_FAULTS, settleSecond } from "../../secondMarket/settleSecond.ts";
-import { whatWasSeen } from "../../secondMarket/whatWasSeen.ts";
+import { whatWasSeen, whatWasSeenLate } from "../../secondMarket/whatWasSeen.ts";
 import { leaveOut } from "../../support/leaveOut.ts";
 import { propertySeed } from "../../support/propertySeed.ts";
 import { HAND_INTERVALS } from "../../vectors/marketIntervals.ts";
@@ -38,22 +46,20 @@ second("the product settles fifteen intervals as they were worked by hand", () =
 
 if (lacking === null) {
   const intervals = drawIntervals(INTERVALS, seed);
-  const first = intervals.map(settleFirst);
+  const late = drawLate(INTERVALS, seed);
+  const cases = [...intervals.map(caseOf), ...late.map(caseOfLate)];
 
   second("the second market settles them the same", () => {
-    const settled = settleSecond(BY_HAND.map(drawnByHand));
+    const settled = settleSecond(BY_HAND.map(drawnByHand).map(lineOf));
     for (const [index, hand] of BY_HAND.entries())
       assert.is(readable(settled[index]!), readable(encodedByHand(hand)), hand.name);
   });
 
   second("both come to the same bytes on random intervals, in which everything happens", () => {
+    assert.equal(compare(cases), []);
+    const seen = [...whatWasSeen(intervals), ...whatWasSeenLate(late)];
     assert.equal(
-      compare(intervals, undefined, first).map(({ text }) => text),
-      [],
-    );
-    const seen = whatWasSeen(intervals);
-    assert.equal(
-      [...seen].filter(([, times]) => times === 0),
+      seen.filter(([, times]) => times === 0),
       [],
       "each occurs",
     );
@@ -61,14 +67,14 @@ if (lacking === null) {
 
   for (const fault of PLANTED_FAULTS) {
     second(`a second market with ${fault} is found`, () => {
-      assert.ok(compare(intervals, fault, first).length > 0);
+      assert.ok(compare(cases, fault).length > 0);
     });
   }
 
   second("a disagreement shows the interval and both readings of it", () => {
-    const [found] = compare(intervals, "unrotated-ties", first);
-    const [interval, edso, python] = found!.text.split("\n");
-    assert.match(interval!, /^interval {2}\{"interval":/);
+    const [found] = compare(cases, "unrotated-ties");
+    const [interval, edso, python] = found!.split("\n");
+    assert.match(interval!, /^case {4}\{"interval":/);
     assert.match(edso!, /^edso/);
     assert.match(python!, /^second/);
     assert.is.not(edso!.replace(/^edso +/, ""), python!.replace(/^second +/, ""));
