@@ -26,6 +26,7 @@ import {
 } from "../core/membership/genesis.ts";
 import { intervalAt, laterInterval } from "../core/metering/interval.ts";
 import { type IntervalIndex, intervalIndex, unixMs } from "../core/units.ts";
+import { addMoneyCommands } from "./adminMoney.ts";
 import { adminRecoverCommand } from "./adminRecover.ts";
 import { addRosterCommands } from "./adminRoster.ts";
 import { CliError, usageError } from "./cliError.ts";
@@ -81,6 +82,7 @@ export function adminCommand(dependencies: CliDependencies): Command {
     .action((paths: readonly string[], flags: GenesisFlags) => signGenesis(paths, flags, dependencies));
   admin.addCommand(adminRecoverCommand(dependencies));
   addRosterCommands(admin, dependencies);
+  addMoneyCommands(admin, dependencies);
   return admin;
 }
 

@@ -3,7 +3,6 @@ import type { Command } from "commander";
 import { decode } from "../core/codec.ts";
 import { maxFaulty } from "../core/consensus/quorum.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
-import { isMemberId, type MemberId } from "../core/membership/address.ts";
 import {
   type Enrolment,
   enrolment,
@@ -11,22 +10,14 @@ import {
   MAX_ENROLMENT_BYTES,
 } from "../core/membership/enrolment.ts";
 import type { RosterChange } from "../core/membership/rosterDelta.ts";
-import { CliError, usageError } from "./cliError.ts";
+import { type AdminFlags, adminOf, memberOf, withSigning } from "./adminSigning.ts";
+import { CliError } from "./cliError.ts";
 import type { CliDependencies } from "./dependencies.ts";
 import { readGenesisFile } from "./genesisFile.ts";
 import { readInputFile } from "./inputFile.ts";
 import { writeTransaction } from "./transactionFile.ts";
-import { wholeNumber } from "./wholeNumber.ts";
 
-/** Options of every one of these commands. */
-type Flags = {
-  readonly genesis: string;
-  readonly adminKeys: string;
-  readonly sequence: string;
-  readonly out: string;
-  readonly guest?: boolean;
-  readonly json?: boolean;
-};
+type Flags = AdminFlags & { readonly guest?: boolean };
 
 /** @param admin command group @param dependencies of the composition root */
 export function addRosterCommands(admin: Command, dependencies: CliDependencies): void {
@@ -69,25 +60,9 @@ export function addRosterCommands(admin: Command, dependencies: CliDependencies)
   }
 }
 
-function withSigning(command: Command): Command {
-  return command
-    .requiredOption("--genesis <file>", "genesis of the street")
-    .requiredOption("--admin-keys <dir>", "the GridAdmin's keys")
-    .requiredOption("--sequence <n>", "number of this transaction: `edso dso` on any gateway tells the next")
-    .requiredOption("--out <file>", "transaction to write, for `edso submit` on any gateway")
-    .option("--json", "print the result as JSON");
-}
-
 async function signChange(change: RosterChange, flags: Flags, dependencies: CliDependencies): Promise<void> {
   const { terminal } = dependencies;
-  const sequence = wholeNumber("--sequence", flags.sequence, 1, Number.MAX_SAFE_INTEGER);
-  const context = await readGenesisFile(flags.genesis, dependencies.verify);
-  const admin = await dependencies.loadIdentity(flags.adminKeys);
-  if (!isKeyOf(context, admin.publicKey)) {
-    throw new CliError("ADMIN_KEYS_OTHER", {
-      why: `the keys in ${flags.adminKeys} are not those that signed ${flags.genesis}`,
-    });
-  }
+  const { context, admin, sequence } = await adminOf(flags, dependencies);
   await writeTransaction(flags.out, admin, context.roster, sequence, { kind: "roster", change });
   const told = { schema: "edso.roster-change/1", change: change.kind, sequence, file: flags.out };
   if (flags.json === true) return terminal.out(`${JSON.stringify(told)}\n`);
@@ -115,19 +90,4 @@ async function readEnrolment(path: string, { verify }: CliDependencies): Promise
   const judged = decoded.kind === "accept" ? judgeEnrolment(decoded.value, verify) : decoded;
   if (judged.kind === "accept") return judged.value;
   throw new CliError("ENROLMENT_REFUSED", { why: `${path}: ${judged.code} ${judged.detail ?? ""}`.trim() });
-}
-
-/** A member that was admitted after the genesis has no name in it: then its address is asked for. */
-function memberOf({ roster }: LedgerContext, text: string): MemberId {
-  if (isMemberId(text)) return text;
-  const found = roster.members.find(({ name }) => name === text);
-  if (found !== undefined) return found.id;
-  throw usageError(
-    `no member of the genesis is called ${text}`,
-    "who was admitted later is named by its address: `edso status` on its gateway shows it",
-  );
-}
-
-function isKeyOf({ genesis }: LedgerContext, publicKey: Uint8Array): boolean {
-  return Buffer.from(genesis.gridAdminKey).equals(publicKey);
 }

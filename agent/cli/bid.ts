@@ -1,9 +1,11 @@
 /** `edso bid`: at what price, how much and from whom rather this household sells and buys. */
 import { Command, Option } from "commander";
+import { MAX_PRICE } from "../core/codec.ts";
 import { FUELS, MEMBER_NAME } from "../core/membership/enrolment.ts";
 import type { BidRequest, BidsView } from "../ports/bidView.ts";
 import { usageError } from "./cliError.ts";
-import { coinsText, microCoinsOf } from "./coins.ts";
+import { coinsText } from "./coinsText.ts";
+import { microCoinsOf } from "./compilePolicy.ts";
 import type { CliDependencies } from "./dependencies.ts";
 import { asking, clientOf, type Flags, print, waitingText } from "./dso.ts";
 import { textTable } from "./textTable.ts";
@@ -22,8 +24,8 @@ const SIDES = ["sell", "buy"] as const;
 /** What 64 bits with room to add up hold. */
 const MAX_CAP_WH = 1_000_000_000_000;
 const MAX_INTERVAL = 999_999_999_999_999;
-/** A million coins a kWh. */
-const MAX_LIMIT = 1_000_000_000_000;
+/** Coins in digits, at most six of them behind the point. */
+const COINS = /^\d{1,12}(\.\d{1,6})?$/;
 
 /** @param dependencies of the composition root @returns the command group */
 export function bidCommand(dependencies: CliDependencies): Command {
@@ -40,7 +42,7 @@ export function bidCommand(dependencies: CliDependencies): Command {
     asking(new Command("withdraw"), "take a standing bid back: then any price is taken")
       .addOption(new Option("--side <side>", "which").choices(SIDES).makeOptionMandatory())
       .action(async (flags: Flags & { readonly side: BidRequest["side"] }) => {
-        const nothing = { limit: 0, capWh: 0, from: null, to: null, area: null, fuel: null };
+        const nothing = { limit: "0", capWh: 0, from: null, to: null, area: null, fuel: null };
         const view = await clientOf(flags, dependencies).placeBid({ side: flags.side, ...nothing });
         print(flags, dependencies, view, waitingText);
       }),
@@ -72,13 +74,22 @@ function requestOf(side: BidRequest["side"], { limit, cap, from, to, near, fuel 
     text === undefined ? null : wholeNumber(option, text, 0, MAX_INTERVAL);
   return {
     side,
-    limit: Number(microCoinsOf("--limit", limit, MAX_LIMIT)),
+    limit: `${limitOf(limit)}`,
     capWh: wholeNumber("--cap", cap, 1, MAX_CAP_WH),
     from: interval("--from", from),
     to: interval("--to", to),
     area: near ?? null,
     fuel: fuel ?? null,
   };
+}
+
+function limitOf(coins: string): bigint {
+  const limit = COINS.test(coins) ? microCoinsOf(coins) : -1n;
+  if (limit >= 0n && limit <= MAX_PRICE) return limit;
+  throw usageError(
+    `--limit is ${JSON.stringify(coins)}`,
+    `give coins such as 0.25, at most ${coinsText(`${MAX_PRICE}`)}`,
+  );
 }
 
 function bidsText({ own, nextInterval, pricing, bids }: BidsView): string {

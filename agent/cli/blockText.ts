@@ -1,5 +1,6 @@
 /** One block as lines for a person. */
 import type { BlockView, LateView, ReadingView, SettledView } from "./blockView.ts";
+import { coinsText, spentOn } from "./coinsText.ts";
 import { paint } from "./terminal.ts";
 import { textTable } from "./textTable.ts";
 
@@ -21,9 +22,10 @@ export function blockText(view: BlockView, hasColour: boolean): string {
   ].join("\n");
 }
 
-function lateLine({ member, from, to, against, generatedWh, consumedWh }: LateView): string {
+function lateLine(late: LateView): string {
+  const { member, from, to, against, generatedWh, consumedWh, amount } = late;
   const intervals = from === to ? `interval ${from}` : `intervals ${from} to ${to}`;
-  return `  late     ${member}, ${intervals}: E_G ${generatedWh}, E_C ${consumedWh} Wh against ${against}`;
+  return `  late     ${member}, ${intervals}: E_G ${generatedWh}, E_C ${consumedWh} Wh against ${against}${late.policyVersion === null ? "" : `, ${coinsText(amount)} to its account`}`;
 }
 
 function intervalLines(settled: SettledView, hasColour: boolean): readonly string[] {
@@ -32,12 +34,19 @@ function intervalLines(settled: SettledView, hasColour: boolean): readonly strin
   return [
     `${paint(`interval ${settled.interval}`, "bold", hasColour)}  ${totals}; stop: ${settled.stop}`,
     ...textTable(["member", "E_G Wh", "E_C Wh", "position", "note"], readingRows(settled), RIGHT),
-    ...settled.trades.map(({ from, to, wh }) => `trade    ${from} -> ${to} ${wh} Wh`),
+    ...settled.trades.map(
+      ({ from, to, wh, money }) =>
+        `trade    ${from} -> ${to} ${wh} Wh${money === null ? "" : `, ${coinsText(spentOn(money))} paid, ${coinsText(money.received)} received`}`,
+    ),
     ...settled.orders.map(
       (order) =>
         `curtail  ${order.member} by ${order.curtailedWh} Wh in interval ${order.interval}, at most ${order.maxDeficitWh} Wh`,
     ),
-    ...settled.residuals.map(({ member, kind, wh }) => `supplier ${member} ${kind} ${wh} Wh`),
+    ...settled.residuals.map(
+      ({ member, kind, wh, money }) =>
+        `supplier ${member} ${kind} ${wh} Wh${money === null ? "" : `, ${coinsText(`${BigInt(money.amount) + BigInt(money.carbon)}`)}`}`,
+    ),
+    ...(settled.settlement?.ineligible ?? []).map((member) => `credit   ${member} may not buy from others`),
   ];
 }
 

@@ -2,6 +2,7 @@
 import type { Block, SettledInterval } from "../core/ledger/block.ts";
 import type { LateEntry } from "../core/ledger/lateSection.ts";
 import { curtailedWh } from "../core/market/curtail.ts";
+import type { ResidualEntry, TradeEntry } from "../core/market/settle.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import type { Roster } from "../core/membership/roster.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
@@ -20,19 +21,39 @@ export type ReadingView = {
   readonly reason: string | null;
 };
 
+/** One trade; money in whole micro-coins as text, null without a policy in force. */
+export type BlockTradeView = {
+  readonly from: string;
+  readonly to: string;
+  readonly wh: number;
+  readonly money: {
+    /** Per kWh. */
+    readonly price: string;
+    readonly paid: string;
+    readonly received: string;
+    readonly fee: string;
+    readonly carbon: string;
+  } | null;
+};
+
 /** One settled interval of a block. */
 export type SettledView = {
   readonly interval: number;
   readonly readings: readonly ReadingView[];
   readonly missing: readonly { readonly member: string; readonly reason: string }[];
-  readonly trades: readonly { readonly from: string; readonly to: string; readonly wh: number }[];
+  readonly trades: readonly BlockTradeView[];
   readonly orders: readonly {
     readonly member: string;
     readonly interval: number;
     readonly maxDeficitWh: number;
     readonly curtailedWh: number;
   }[];
-  readonly residuals: readonly { readonly member: string; readonly kind: string; readonly wh: number }[];
+  readonly residuals: readonly {
+    readonly member: string;
+    readonly kind: string;
+    readonly wh: number;
+    readonly money: { readonly price: string; readonly amount: string; readonly carbon: string } | null;
+  }[];
   readonly signal: {
     readonly excessWh: number;
     readonly deficitWh: number;
@@ -40,6 +61,8 @@ export type SettledView = {
     readonly unsoldWh: number;
   };
   readonly stop: string;
+  /** Null without a policy in force. */
+  readonly settlement: { readonly policyVersion: number; readonly ineligible: readonly string[] } | null;
 };
 
 /** A late reading, and the correction it became. */
@@ -52,11 +75,15 @@ export type LateView = {
   readonly against: string;
   readonly generatedWh: number;
   readonly consumedWh: number;
+  /** Of the newest policy that held then; null for none. */
+  readonly policyVersion: number | null;
+  /** What its account changed by, in whole micro-coins as text. */
+  readonly amount: string;
 };
 
 /** A block of the ledger. */
 export type BlockView = {
-  readonly schema: "edso.block/1";
+  readonly schema: "edso.block/2";
   readonly height: number;
   readonly blockHash: string;
   readonly parentHash: string;
@@ -78,7 +105,7 @@ type NameOf = (id: MemberId) => string;
 export function blockView({ blockHash }: StoredBlock, { header, body }: Block, roster: Roster): BlockView {
   const nameOf: NameOf = (id) => roster.byId.get(id)?.name ?? id;
   return {
-    schema: "edso.block/1",
+    schema: "edso.block/2",
     height: header.height,
     blockHash,
     parentHash: header.parentHash,
@@ -95,23 +122,32 @@ export function blockView({ blockHash }: StoredBlock, { header, body }: Block, r
   };
 }
 
-function settledView({ interval, readings, outcome }: SettledInterval, nameOf: NameOf): SettledView {
+function settledView(
+  { interval, readings, outcome, settlement }: SettledInterval,
+  nameOf: NameOf,
+): SettledView {
   const { signal } = outcome;
   return {
     interval,
     readings: readings.map((signed) => readingView(signed, nameOf)),
     missing: outcome.missing.map(({ member, reason }) => ({ member: nameOf(member), reason })),
-    trades: outcome.trades.map(({ from, to, wh }) => ({ from: nameOf(from), to: nameOf(to), wh: whole(wh) })),
+    trades: outcome.trades.map(({ from, to, wh }, index) => ({
+      from: nameOf(from),
+      to: nameOf(to),
+      wh: whole(wh),
+      money: tradeMoney(settlement?.trades[index]),
+    })),
     orders: outcome.orders.map((order) => ({
       member: nameOf(order.member),
       interval: order.interval,
       maxDeficitWh: whole(order.maxDeficit),
       curtailedWh: whole(curtailedWh(order)),
     })),
-    residuals: outcome.residuals.map(({ member, kind, wh }) => ({
+    residuals: outcome.residuals.map(({ member, kind, wh }, index) => ({
       member: nameOf(member),
       kind,
       wh: whole(wh),
+      money: residualMoney(settlement?.residuals[index]),
     })),
     signal: {
       excessWh: whole(signal.excess),
@@ -120,7 +156,29 @@ function settledView({ interval, readings, outcome }: SettledInterval, nameOf: N
       unsoldWh: whole(signal.unsold),
     },
     stop: outcome.stop,
+    settlement:
+      settlement === null
+        ? null
+        : { policyVersion: settlement.policyVersion, ineligible: settlement.ineligible.map(nameOf) },
   };
+}
+
+function tradeMoney(entry: TradeEntry | undefined): BlockTradeView["money"] {
+  if (entry === undefined) return null;
+  const { price, paid, received, fee, carbon } = entry;
+  return {
+    price: `${price}`,
+    paid: `${paid}`,
+    received: `${received}`,
+    fee: `${fee}`,
+    carbon: `${carbon}`,
+  };
+}
+
+function residualMoney(entry: ResidualEntry | undefined): SettledView["residuals"][number]["money"] {
+  if (entry === undefined) return null;
+  const { price, amount, carbon } = entry;
+  return { price: `${price}`, amount: `${amount}`, carbon: `${carbon}` };
 }
 
 function lateView({ signed, correction }: LateEntry, nameOf: NameOf): LateView {
@@ -133,6 +191,8 @@ function lateView({ signed, correction }: LateEntry, nameOf: NameOf): LateView {
     against: correction.against,
     generatedWh: whole(correction.generated),
     consumedWh: whole(correction.consumed),
+    policyVersion: correction.policyVersion,
+    amount: `${correction.amount}`,
   };
 }
 

@@ -2,7 +2,8 @@
 import { basename, relative } from "node:path";
 import type { Hash } from "../core/hash.ts";
 import type { GridMode } from "../core/membership/genesis.ts";
-import type { IntervalView, MemberView } from "../ports/agentView.ts";
+import type { IntervalMoneyView, IntervalView, MemberView } from "../ports/agentView.ts";
+import { coinsText } from "./coinsText.ts";
 import { FIRST_HOUR, METERED_SECONDS_PER_INTERVAL } from "./demoStreet.ts";
 import { paint } from "./terminal.ts";
 
@@ -76,8 +77,22 @@ export function intervalLine({ view, heads }: ReportedInterval): string {
       unsoldWh: view.signal.unsoldWh,
     },
     stop: view.stop,
+    settlement: view.settlement === null ? null : moneyLine(view.settlement),
     heads,
   });
+}
+
+function moneyLine(money: IntervalMoneyView): IntervalMoneyView {
+  return {
+    policyVersion: money.policyVersion,
+    price: money.price,
+    ineligible: money.ineligible,
+    trades: money.trades.map(({ paid, received, fee, carbon }) => ({ paid, received, fee, carbon })),
+    residuals: money.residuals.map(({ member, kind, wh, price, amount, carbon }) => {
+      return { member, kind, wh, price, amount, carbon };
+    }),
+    accounts: money.accounts.map(({ account, change }) => ({ account, change })),
+  };
 }
 
 /** @param interval as settled @param hasColour whether escape codes are wanted @returns lines for a person */
@@ -93,6 +108,7 @@ export function intervalTable(interval: ReportedInterval, hasColour: boolean): s
     `  trades  ${trades(view)}`,
     `  signal  excess ${signal.excessWh} Wh, deficit ${signal.deficitWh} Wh, unmet ${signal.unmetWh} Wh, ` +
       `unsold ${signal.unsoldWh} Wh; stop: ${STOP_REASONS[view.stop]}`,
+    ...(view.settlement === null ? [] : [`  coins   ${coins(view, view.settlement)}`]),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -191,6 +207,17 @@ function row(cells: readonly string[]): string {
 function trades(view: IntervalView): string {
   if (view.trades.length === 0) return "none";
   return view.trades.map(({ from, to, wh }) => `${from} → ${to} ${wh} Wh`).join(", ");
+}
+
+/** What the members' accounts changed by; the others' are in the JSON. */
+function coins({ members }: IntervalView, { price, accounts, ineligible }: IntervalMoneyView): string {
+  const names = new Set(members.map(({ name }) => name));
+  const changes = accounts
+    .filter(({ account }) => names.has(account))
+    .map(({ account, change }) => `${account} ${change.startsWith("-") ? "" : "+"}${coinsText(change)}`);
+  const barred = ineligible.length === 0 ? "" : `; may not buy: ${ineligible.join(", ")}`;
+  const each = price === null ? "nothing traded" : `${coinsText(price)} a kWh`;
+  return `${each}; ${changes.join(", ") || "nothing to pay"}${barred}`;
 }
 
 /** The view names the DSO by address or by name; people read names. */

@@ -17,6 +17,7 @@ import type { FrameSet } from "../ports/frameStore.ts";
 import type { DsoView, EvidenceView, TransactionView } from "../ports/governanceView.ts";
 import type { StoredBlock, StoredHead, StoredSnapshot } from "../ports/ledgerStore.ts";
 import type { DeviceCounters, MeterReadOut } from "../ports/meter.ts";
+import type { AccountsView, PoliciesView } from "../ports/moneyView.ts";
 import type { Release } from "../ports/outbox.ts";
 import type { Abstention } from "../ports/voteJournal.ts";
 import type { DemoDependencies, DemoIdentity } from "./demoDependencies.ts";
@@ -112,6 +113,8 @@ export interface ApiClient extends FollowedGateway {
   frames(framesHash: Hash): Promise<FrameSet | null>;
   dso(): Promise<DsoView>;
   evidence(): Promise<readonly EvidenceView[]>;
+  policies(): Promise<PoliciesView>;
+  accounts(): Promise<AccountsView>;
   /** @param candidate name of a voter; null takes the ballot back */
   castBallot(candidate: string | null): Promise<TransactionView>;
   bids(): Promise<BidsView>;

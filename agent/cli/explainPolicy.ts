@@ -3,6 +3,18 @@ import type { Known } from "./explainRecovery.ts";
 
 /** By code. @source sysexits(3) */
 export const POLICY_KNOWN: Readonly<Record<string, Known>> = {
+  POLICY_FILE: { exit: 65, what: "the policy file cannot be used", next: "mend each line that is named" },
+  POLICY_FILE_MISSING: { exit: 66, what: "there is no such policy file", next: "check the path" },
+  POLICY_FILE_UNREADABLE: {
+    exit: 66,
+    what: "the policy file cannot be read",
+    next: "check its permissions",
+  },
+  POLICY_FILE_TOO_LARGE: {
+    exit: 65,
+    what: "the policy file is longer than 256 KiB",
+    next: "check that it is the right file",
+  },
   POLICY_REFUSED: {
     exit: 65,
     what: "the policy is refused",

@@ -11,6 +11,7 @@ import { explain, explanationJson, explanationText } from "./explain.ts";
 import { initCommand } from "./init.ts";
 import { ledgerCommand } from "./ledger.ts";
 import { meterCommand } from "./meter.ts";
+import { accountsCommand, policyCommand } from "./policy.ts";
 import { recoverCommand } from "./recover.ts";
 import { startCommand } from "./start.ts";
 import { statusCommand } from "./status.ts";
@@ -45,6 +46,8 @@ export function createProgram(dependencies: CliDependencies): Command {
     evidenceCommand(dependencies),
     bidCommand(dependencies),
     tradesCommand(dependencies),
+    policyCommand(dependencies),
+    accountsCommand(dependencies),
     ledgerCommand(dependencies),
     meterCommand(dependencies),
     configCommand(dependencies),

@@ -1,6 +1,8 @@
 /** `edso trades`: who gave how much to whom, in the newest blocks or in one. */
 import { Command } from "commander";
+import type { BlockTradeView } from "./blockView.ts";
 import { CliError } from "./cliError.ts";
+import { coinsText, spentOn } from "./coinsText.ts";
 import type { CliDependencies } from "./dependencies.ts";
 import { newestHeight, withLedger } from "./ledger.ts";
 import { namedBlocks } from "./ledgerBlocks.ts";
@@ -17,18 +19,12 @@ type Flags = PlaceFlags & { readonly last: string; readonly height?: string; rea
 type Wanted = { readonly last: number } | { readonly height: number };
 
 /** One trade, and where it was settled. */
-type TradeRow = {
-  readonly height: number;
-  readonly interval: number;
-  readonly from: string;
-  readonly to: string;
-  readonly wh: number;
-};
+type TradeRow = BlockTradeView & { readonly height: number; readonly interval: number };
 
 /** @param dependencies of the composition root @returns the command */
 export function tradesCommand(dependencies: CliDependencies): Command {
   return withPlace(new Command("trades"))
-    .description("print trades as from, to, Wh")
+    .description("print trades as from, to, Wh, price and coins; paid is with fee and carbon")
     .option("--last <blocks>", "of the newest blocks", DEFAULT_BLOCKS)
     .option("--height <height>", "of one block")
     .option("--json", "print them as JSON")
@@ -48,7 +44,7 @@ async function printTrades(flags: Flags, dependencies: CliDependencies): Promise
     }
     if (flags.json === true) {
       terminal.out(
-        `${JSON.stringify({ schema: "edso.trades/1", fromHeight: from, toHeight: to, trades })}\n`,
+        `${JSON.stringify({ schema: "edso.trades/2", fromHeight: from, toHeight: to, trades })}\n`,
       );
     } else {
       terminal.out(tradesText(trades, from, to));
@@ -72,18 +68,25 @@ function rangeOf(wanted: Wanted, newest: number): readonly [from: number, to: nu
 function tradesText(trades: readonly TradeRow[], from: number, to: number): string {
   if (to < from) return "no block is committed yet\n";
   if (trades.length === 0) return `no trades in blocks ${from} to ${to}\n`;
-  const rows = trades.map(({ height, interval, from: seller, to: buyer, wh }) => [
+  const rows = trades.map(({ height, interval, from: seller, to: buyer, wh, money }) => [
     String(height),
     String(interval),
     seller,
     buyer,
     String(wh),
+    ...(money === null
+      ? ["-", "-", "-"]
+      : [coinsText(money.price), coinsText(spentOn(money)), coinsText(money.received)]),
   ]);
-  const lines = textTable(["height", "interval", "from", "to", "Wh"], rows, [
+  const columns = ["height", "interval", "from", "to", "Wh", "price/kWh", "paid", "received"];
+  const lines = textTable(columns, rows, [
     "right",
     "right",
     "left",
     "left",
+    "right",
+    "right",
+    "right",
     "right",
   ]);
   return `${lines.join("\n")}\n`;

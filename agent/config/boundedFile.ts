@@ -8,7 +8,7 @@ import { ConfigError, MAX_CONFIG_BYTES } from "./configError.ts";
  * @returns its text
  * @throws ConfigError `…_MISSING`, `…_UNREADABLE`, `…_TOO_LARGE`
  */
-export function readBounded(path: string, kind: "CONFIG" | "DEFINITION"): string {
+export function readBounded(path: string, kind: "CONFIG" | "DEFINITION" | "POLICY_FILE"): string {
   let descriptor: number | undefined;
   try {
     // Without waiting for the other end of a pipe.

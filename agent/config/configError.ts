@@ -1,4 +1,4 @@
-/** What is wrong with a configuration, or with a meter definition beside it: one error, every fault. */
+/** What is wrong with a configuration, or with a meter definition or a policy in a file of its own: one error, every fault. */
 import { AgentError } from "../core/errors.ts";
 
 /** Codes of {@link ConfigError}. */
@@ -18,7 +18,13 @@ export type ConfigErrorCode =
   | "DEFINITION_UNREADABLE"
   | "DEFINITION_TOO_LARGE"
   | "DEFINITION_SYNTAX"
-  | "DEFINITION_INVALID";
+  | "DEFINITION_INVALID"
+  /** The same of a file with a policy. */
+  | "POLICY_FILE_MISSING"
+  | "POLICY_FILE_UNREADABLE"
+  | "POLICY_FILE_TOO_LARGE"
+  | "POLICY_FILE_SYNTAX"
+  | "POLICY_FILE_INVALID";
 
 /** Codes of what one field of a meter definition says of another; the driver's own. */
 export type DefinitionFaultCode =

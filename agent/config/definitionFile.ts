@@ -3,25 +3,11 @@
  * configuration. What a definition may say is the drivers' matter and is handed in.
  */
 import { resolve } from "node:path";
-import type * as z from "zod";
 import { readBounded } from "./boundedFile.ts";
-import { ConfigError, type ConfigFault, type DefinitionFaultCode, keyOf } from "./configError.ts";
-import { faultsOfIssue } from "./issues.ts";
-import { type SettingSchema, settingIn } from "./schema.ts";
-import { readSource } from "./source.ts";
+import { type FileGrammar, parseFile } from "./yamlFile.ts";
 
 /** What a definition may say. */
-export type DefinitionGrammar<Parsed> = {
-  readonly schema: z.ZodType<Parsed>;
-  readonly jsonSchema: SettingSchema;
-  /** What one field says of another. */
-  readonly rules: (parsed: Parsed) => readonly {
-    readonly path: readonly PropertyKey[];
-    readonly code: DefinitionFaultCode;
-    readonly message: string;
-    readonly fix: string;
-  }[];
-};
+export type DefinitionGrammar<Parsed> = FileGrammar<Parsed>;
 
 /**
  * @param path of the YAML file
@@ -44,20 +30,7 @@ export function readDefinitionFile<Parsed>(path: string, grammar: DefinitionGram
 export function parseDefinition<Parsed>(
   text: string,
   path: string,
-  { schema, jsonSchema, rules }: DefinitionGrammar<Parsed>,
+  grammar: DefinitionGrammar<Parsed>,
 ): Parsed {
-  const source = readSource(text);
-  if (source.value === undefined) throw new ConfigError("DEFINITION_SYNTAX", path, source.faults);
-  const parsed = schema.safeParse(source.value, { reportInput: true });
-  const issues = (parsed.error?.issues ?? []).flatMap((issue) =>
-    faultsOfIssue(issue, source, (keys) => settingIn(jsonSchema, keys)),
-  );
-  const broken = (parsed.success ? rules(parsed.data) : []).map(
-    ({ path: keys, ...fault }): ConfigFault => ({ ...source.positionOf(keys), key: keyOf(keys), ...fault }),
-  );
-  const faults = [...source.faults, ...issues, ...broken].sort(
-    (left, right) => left.line - right.line || left.column - right.column,
-  );
-  if (!parsed.success || faults.length > 0) throw new ConfigError("DEFINITION_INVALID", path, faults);
-  return parsed.data;
+  return parseFile(text, path, grammar, "DEFINITION");
 }

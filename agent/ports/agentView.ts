@@ -8,6 +8,7 @@ import type { BidApi } from "./bidView.ts";
 import type { FrameSet } from "./frameStore.ts";
 import type { GovernanceApi, MandateView } from "./governanceView.ts";
 import type { StoredBlock } from "./ledgerStore.ts";
+import type { MicroCoinsText, MoneyApi } from "./moneyView.ts";
 
 /** How a gateway takes part in the agreement. */
 export type Participation = "voter" | "observer";
@@ -125,7 +126,7 @@ export type MeterView = {
 
 /** One settled interval: the line of `edso demo --json`, without the other gateways' heads. */
 export type IntervalView = {
-  readonly schema: "edso.interval/1";
+  readonly schema: "edso.interval/2";
   readonly height: number;
   readonly interval: number;
   readonly dso: string;
@@ -139,6 +140,35 @@ export type IntervalView = {
     readonly unsoldWh: number;
   };
   readonly stop: "no-deficit" | "no-excess" | "balanced" | "limits";
+  /** What it cost; null without a policy in force. */
+  readonly settlement: IntervalMoneyView | null;
+};
+
+/** The money of one interval, by names; amounts in whole micro-coins as text. */
+export type IntervalMoneyView = {
+  readonly policyVersion: number;
+  /** Of every trade, per kWh; null when an auction traded nothing. */
+  readonly price: MicroCoinsText | null;
+  /** Members whose deficit took no part, since their account was too far below 0. */
+  readonly ineligible: readonly string[];
+  /** One for each trade, in its order: what the buyer paid for it, fee and carbon beside it, and what the seller received. */
+  readonly trades: readonly {
+    readonly paid: MicroCoinsText;
+    readonly received: MicroCoinsText;
+    readonly fee: MicroCoinsText;
+    readonly carbon: MicroCoinsText;
+  }[];
+  /** What members bought from the supplier, fed in to it or, without one, drew unpaid. */
+  readonly residuals: readonly {
+    readonly member: string;
+    readonly kind: "bought" | "fed-in" | "imbalance";
+    readonly wh: number;
+    readonly price: MicroCoinsText;
+    readonly amount: MicroCoinsText;
+    readonly carbon: MicroCoinsText;
+  }[];
+  /** What each account changed by, members by name. */
+  readonly accounts: readonly { readonly account: string; readonly change: MicroCoinsText }[];
 };
 
 /** A member in one interval; energies are null when it is missing. */
@@ -167,6 +197,7 @@ export interface AgentView {
   frames(framesHash: Hash): Promise<FrameSet | null>;
   readonly governance: GovernanceApi;
   readonly bids: BidApi;
+  readonly money: MoneyApi;
   /** @param listener called after each commit with its height @returns stops the calls */
   onCommit(listener: (height: Height) => void): () => void;
 }

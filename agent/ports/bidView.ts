@@ -2,12 +2,14 @@
 import type { Fuel } from "../core/membership/enrolment.ts";
 import type { Verdict } from "../core/verdict.ts";
 import type { TransactionView } from "./governanceView.ts";
+import type { MicroCoinsText } from "./moneyView.ts";
 
-/** A bid as people see it. Prices are whole micro-coins per kWh, energy is Wh. */
+/** A bid as people see it. */
 export type BidView = {
   readonly member: string;
   readonly side: "buy" | "sell";
-  readonly limit: number;
+  /** Per kWh. */
+  readonly limit: MicroCoinsText;
   readonly capWh: number;
   /** The first interval it holds for. */
   readonly from: number;
@@ -28,8 +30,9 @@ export type BidsView = {
   /** What its policy says of prices; null without a policy. */
   readonly pricing: {
     readonly kind: "schedule" | "auction";
-    readonly floor: number;
-    readonly cap: number;
+    /** Per kWh. */
+    readonly floor: MicroCoinsText;
+    readonly cap: MicroCoinsText;
   } | null;
   /** Every bid that stands, by member. */
   readonly bids: readonly BidView[];

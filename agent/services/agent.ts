@@ -12,6 +12,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { FrameSet } from "../ports/frameStore.ts";
 import type { GovernanceApi } from "../ports/governanceView.ts";
 import type { StoredBlock } from "../ports/ledgerStore.ts";
+import type { MoneyApi } from "../ports/moneyView.ts";
 import type { Judge } from "../ports/transport.ts";
 import type { AgentModules } from "./agentModules.ts";
 import { bidApi } from "./bidApi.ts";
@@ -25,6 +26,7 @@ import { LedgerService } from "./ledger.ts";
 import { LedgerAudit } from "./ledgerAudit.ts";
 import { isLedgerDamage } from "./lives.ts";
 import type { MeteringService } from "./metering.ts";
+import { moneyApi } from "./moneyView.ts";
 import { onceAdmitted } from "./onceAdmitted.ts";
 import { type OwnReadings, ownReadings } from "./ownReadings.ts";
 import { type OwnVotes, ownVotes } from "./ownVotes.ts";
@@ -47,6 +49,7 @@ import { VotingRight } from "./votingRight.ts";
 export class Agent implements AgentView {
   readonly governance: GovernanceApi;
   readonly bids: BidApi;
+  readonly money: MoneyApi;
   readonly #modules: AgentModules;
   readonly #self: RosterMember;
   readonly #ownVotes: OwnVotes;
@@ -106,6 +109,7 @@ export class Agent implements AgentView {
     const submit = (content: TransactionContent) => this.submit(content);
     this.governance = governanceApi({ ...common, transactions: this.#transactions, submit });
     this.bids = bidApi({ ...common, submit });
+    this.money = moneyApi(() => ({ context, state: this.#ledger.state }));
     this.#rosterLinks = new RosterLinks(common);
     this.#echo = new VoteEcho({ clock, transport, echo: () => this.#echoVotes() });
   }

@@ -38,14 +38,14 @@ function bidsView({ state, next }: BidApiModules["ledger"], self: MemberId): Bid
     own: nameOf(self),
     nextInterval: state.nextInterval,
     pricing:
-      policy === null ? null : { kind: policy.pricing, floor: Number(policy.floor), cap: Number(policy.cap) },
+      policy === null ? null : { kind: policy.pricing, floor: `${policy.floor}`, cap: `${policy.cap}` },
     bids: state.bids.map((standing) => bidView(standing, nameOf)),
   };
 }
 
 function bidView({ member, bid }: StandingBid, nameOf: (id: MemberId) => string): BidView {
   const { side, limit, cap, from, to, wish } = bid;
-  return { member: nameOf(member), side, limit: Number(limit), capWh: Number(cap), from, to, ...wish };
+  return { member: nameOf(member), side, limit: `${limit}`, capWh: Number(cap), from, to, ...wish };
 }
 
 function bidOf({ side, limit, capWh, from, to, area, fuel }: BidRequest, next: number): Bid {

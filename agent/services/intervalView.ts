@@ -1,9 +1,11 @@
 /** A committed block as people see it: names, integers, one entry per settled interval. */
 import type { Block, SettledInterval } from "../core/ledger/block.ts";
+import type { AccountId } from "../core/market/accounts.ts";
 import { curtailedWh } from "../core/market/curtail.ts";
+import { postingsOf, type Settlement } from "../core/market/settle.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import type { Roster, RosterMember } from "../core/membership/roster.ts";
-import type { IntervalView, MemberView } from "../ports/agentView.ts";
+import type { IntervalMoneyView, IntervalView, MemberView } from "../ports/agentView.ts";
 
 /** @param block committed @param roster names its members @returns its intervals, in order */
 export function intervalViews(block: Block, roster: Roster): readonly IntervalView[] {
@@ -15,7 +17,7 @@ function intervalView({ header }: Block, settled: SettledInterval, roster: Roste
   const { signal } = outcome;
   const nameOf = (id: MemberId) => roster.byId.get(id)?.name ?? id;
   return {
-    schema: "edso.interval/1",
+    schema: "edso.interval/2",
     height: header.height,
     interval: settled.interval,
     dso: nameOf(header.dso),
@@ -35,6 +37,39 @@ function intervalView({ header }: Block, settled: SettledInterval, roster: Roste
       unsoldWh: Number(signal.unsold),
     },
     stop: outcome.stop,
+    settlement: settled.settlement === null ? null : moneyView(outcome, settled.settlement, nameOf),
+  };
+}
+
+function moneyView(
+  outcome: SettledInterval["outcome"],
+  settlement: Settlement,
+  nameOf: (id: MemberId) => string,
+): IntervalMoneyView {
+  const changes = new Map<AccountId, bigint>();
+  for (const { account, amount } of postingsOf(outcome, settlement))
+    changes.set(account, (changes.get(account) ?? 0n) + amount);
+  return {
+    policyVersion: settlement.policyVersion,
+    price: settlement.price === null ? null : `${settlement.price}`,
+    ineligible: settlement.ineligible.map(nameOf),
+    trades: settlement.trades.map(({ paid, received, fee, carbon }) => ({
+      paid: `${paid}`,
+      received: `${received}`,
+      fee: `${fee}`,
+      carbon: `${carbon}`,
+    })),
+    residuals: outcome.residuals.flatMap(({ member, kind, wh }, index) => {
+      const entry = settlement.residuals[index];
+      if (entry === undefined) return [];
+      const { price, amount, carbon } = entry;
+      const money = { price: `${price}`, amount: `${amount}`, carbon: `${carbon}` };
+      return [{ member: nameOf(member), kind, wh: Number(wh), ...money }];
+    }),
+    accounts: [...changes]
+      .filter(([, change]) => change !== 0n)
+      .map(([account, change]) => ({ account: nameOf(account as MemberId), change: `${change}` }))
+      .sort((one, other) => (one.account < other.account ? -1 : 1)),
   };
 }
 

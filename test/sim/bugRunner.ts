@@ -1,6 +1,7 @@
 /** Plants one bug after another in a copy of the sources and runs seeds until one of them shows it. */
 import { withPlantedBug } from "../support/plantedBug.ts";
 import { AGREEMENT_BUGS } from "./bugs/agreementBugs.ts";
+import { AUCTION_BUGS } from "./bugs/auctionBugs.ts";
 import { CENSORSHIP_BUGS } from "./bugs/censorshipBugs.ts";
 import { LATE_BUGS } from "./bugs/lateBugs.ts";
 import { LIVENESS_BUGS } from "./bugs/livenessBugs.ts";
@@ -26,6 +27,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...SETTLEMENT_BUGS,
   ...LATE_BUGS,
   ...MONEY_BUGS,
+  ...AUCTION_BUGS,
 ];
 
 const FAULT_CHARACTERS = 90;

@@ -56,14 +56,13 @@ export const IDLE_CONTENTS = [
   { kind: "present" },
   { kind: "ballot", candidate: null },
 ] as const satisfies readonly TransactionContent[];
-type IdleContent = (typeof IDLE_CONTENTS)[number];
 
 /** @returns a transaction of that gateway's member under a sequence */
 export function simTransaction(
   { context }: SimStreet,
   { options: { member } }: Gateway,
   sequence: number,
-  content: IdleContent,
+  content: TransactionContent,
 ): SignedTransaction {
   const { chainId, epoch } = context.roster;
   const transaction: Transaction = { signer: member.id, sequence, content };

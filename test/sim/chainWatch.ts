@@ -14,12 +14,14 @@ import { type ChainEntry, verifyNext } from "../../agent/core/ledger/chain.ts";
 import { genesisState, type LedgerContext } from "../../agent/core/ledger/context.ts";
 import type { LateEntry } from "../../agent/core/ledger/lateSection.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
+import type { BalanceInput } from "../../agent/core/market/balance.ts";
 import type { CurtailmentOrder } from "../../agent/core/market/curtail.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
 import type { MeterRole } from "../../agent/core/membership/enrolment.ts";
 import { type Reading, readingId, type SignedReading } from "../../agent/core/metering/reading.ts";
 import { type Height, height as heightOf } from "../../agent/core/units.ts";
 import { outcomeViolations } from "../support/marketProperties.ts";
+import { BidBook, fuelOf } from "./bidBook.ts";
 import { CoverageBook, type Energy } from "./coverageBook.ts";
 import { MoneyBook } from "./moneyBook.ts";
 import { quorumByHand } from "./quorumByHand.ts";
@@ -49,6 +51,7 @@ export class ChainWatch {
   readonly #books = new Map<MemberId, CoverageBook>();
   readonly #sums = new Map<MemberId, Sums>();
   readonly #money: MoneyBook;
+  readonly #bids: BidBook;
   #orders: readonly CurtailmentOrder[] = [];
   #office: OfficeByHand | null = null;
   #state: LedgerState;
@@ -59,7 +62,9 @@ export class ChainWatch {
     const { genesis, roster, voters } = modules.context;
     const { regulatorKey, policies } = genesis;
     const members = new Set<string>(roster.members.map(({ id }) => id));
-    this.#money = new MoneyBook({ regulatorKey, policies, members, verify: voters.verify });
+    const fuel = (member: MemberId) => fuelOf(roster.byId.get(member)!);
+    this.#money = new MoneyBook({ regulatorKey, policies, members, fuelOf: fuel, verify: voters.verify });
+    this.#bids = new BidBook(roster);
   }
 
   get height(): Height {
@@ -137,11 +142,16 @@ export class ChainWatch {
       this.#checkOutcome(settled);
     }
     for (const settled of read.value.body.transactions)
-      this.faults.push(...this.#money.enterTransaction(settled, next));
+      this.faults.push(
+        ...this.#money.enterTransaction(settled, next),
+        ...this.#bids.enterTransaction(settled, next),
+      );
     this.#state = verified.value.state;
     this.#checkTotals();
     for (const what of this.#money.differences(this.#state))
       this.faults.push(`MONEY at height ${entry.height}: ${what}`);
+    for (const what of this.#bids.differences(this.#state))
+      this.faults.push(`BIDS at height ${entry.height}: ${what}`);
   }
 
   #checkCertificate(entry: ChainEntry): void {
@@ -301,7 +311,7 @@ export class ChainWatch {
       return [{ member: id, generated, consumed, position }];
     });
     const standingOrders = this.#orders.filter((order) => order.interval === interval);
-    const input = {
+    const input: BalanceInput = {
       interval,
       positions,
       missing: outcome.missing,
@@ -315,8 +325,11 @@ export class ChainWatch {
         ),
       ),
     };
-    for (const violation of outcomeViolations(input as Parameters<typeof outcomeViolations>[0], outcome))
+    const policy = this.#money.policyAt(interval);
+    for (const violation of outcomeViolations(input, outcome, policy?.pricing))
       this.faults.push(`interval ${interval}: ${violation}`);
+    if (policy?.pricing === "auction") this.faults.push(...this.#bids.enterInterval(settled, input, policy));
+    this.#bids.closeInterval(interval);
     const listed = settled.settlement?.ineligible ?? [];
     if (listed.join() !== [...input.ineligible].sort().join())
       this.faults.push(

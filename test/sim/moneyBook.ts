@@ -17,6 +17,8 @@ export type MoneyBookModules = {
   readonly verify: Verify;
   readonly members: ReadonlySet<string>;
   readonly policies: readonly SignedPolicy[];
+  /** What a member's excess is made from. */
+  readonly fuelOf: (member: MemberId) => string;
 };
 
 /** One book. */
@@ -67,33 +69,46 @@ export class MoneyBook {
         ? []
         : [`settled by ${settlement?.policyVersion}`];
     const step = policy.prices.filter(({ from }) => from <= interval).at(-1)!;
+    const isAuction = policy.pricing === "auction";
+    // What an auction's price must be is told by the book of bids; here it only has to be paid.
+    const traded = isAuction ? settlement.price : step.trade;
     const faults: string[] = [];
     const check = (what: string, claimed: readonly unknown[], right: readonly unknown[]) => {
       if (claimed.join() !== right.join()) faults.push(`${what}: ${claimed.join()}, not ${right.join()}`);
     };
-    check("price", [settlement.policyVersion, settlement.price], [policy.version, step.trade]);
+    check("price", [settlement.policyVersion, settlement.price], [policy.version, traded]);
     check(
       "entries",
       [settlement.trades.length, settlement.residuals.length],
       [outcome.trades.length, outcome.residuals.length],
     );
     for (const [index, { from, to, wh }] of outcome.trades.entries()) {
-      const { price, paid, received, fee, carbon } = settlement.trades[index]!;
-      const right = { paid: up(wh * step.trade, 1_000n), fee: up(wh * policy.fee, 1_000n) };
+      const { price, paid, received, fee, carbon, fuels } = settlement.trades[index]!;
+      const value = wh * (traded ?? 0n);
+      const fuel = this.#modules.fuelOf(from);
+      const right = {
+        paid: up(value, 1_000n),
+        fee: up(wh * policy.fee, 1_000n),
+        carbon: up(wh * gramsOf(policy, fuel) * policy.carbon.rate, 1_000_000n),
+      };
       check(
         `trade ${index}`,
-        [price, paid, received, fee, carbon],
-        [step.trade, right.paid, (wh * step.trade) / 1_000n, right.fee, 0n],
+        [price, paid, received, fee, carbon, ...fuels.flat()],
+        [traded, right.paid, value / 1_000n, right.fee, right.carbon, fuel, wh],
       );
       this.#move(to, "fees", right.fee);
-      this.#move(to, from, (wh * step.trade) / 1_000n);
-      this.#move(to, "rounding", right.paid - (wh * step.trade) / 1_000n);
+      this.#move(to, "carbon", right.carbon);
+      this.#move(to, from, value / 1_000n);
+      this.#move(to, "rounding", right.paid - value / 1_000n);
     }
     for (const [index, { member, kind, wh }] of outcome.residuals.entries()) {
       const { amount, carbon } = settlement.residuals[index]!;
       const isFedIn = kind === "fed-in";
       const cost = isFedIn ? (wh * step.supplierBuys) / 1_000n : up(wh * step.supplierSells, 1_000n);
-      const premium = kind === "bought" ? up(wh * gramsOf(policy) * policy.carbon.rate, 1_000_000n) : 0n;
+      const premium =
+        kind === "bought"
+          ? up(wh * gramsOf(policy, policy.supplierFuel) * policy.carbon.rate, 1_000_000n)
+          : 0n;
       check(`residual ${index}`, [amount, carbon], [cost, premium]);
       if (isFedIn) this.#move("supplier", member, cost);
       else this.#move(member, kind === "bought" ? "supplier" : "imbalance", cost);
@@ -113,15 +128,13 @@ export class MoneyBook {
       const policy = this.policyAt(at);
       const step = policy?.prices.filter((one) => one.from <= at).at(-1);
       if (policy === undefined || step === undefined) continue;
-      const premium = (fuel: string) =>
-        up(
-          BigInt(policy.carbon.grams.find(([name]) => name === fuel)?.[1] ?? 0) * policy.carbon.rate,
-          1_000n,
-        );
+      const premium = (fuel: string) => up(gramsOf(policy, fuel) * policy.carbon.rate, 1_000n);
+      const isAuction = policy.pricing === "auction";
+      const [most, least] = isAuction ? [policy.cap, policy.floor] : [step.trade, step.trade];
       const dearest = [0n, ...policy.carbon.grams.map(([fuel]) => premium(fuel))].toSorted(ascending).at(-1)!;
-      const ask = [step.supplierSells + premium(policy.supplierFuel), step.trade + policy.fee + dearest];
+      const ask = [step.supplierSells + premium(policy.supplierFuel), most + policy.fee + dearest];
       high = [high, ...ask].toSorted(ascending).at(-1)!;
-      low = [...(low === null ? [] : [low]), step.supplierBuys, step.trade].toSorted(ascending)[0]!;
+      low = [...(low === null ? [] : [low]), step.supplierBuys, least].toSorted(ascending)[0]!;
     }
     const change = (energy: bigint) =>
       energy < 0n ? -up(-energy * high, 1_000n) : (energy * (low ?? 0n)) / 1_000n;
@@ -184,6 +197,6 @@ function ascending(left: bigint, right: bigint): number {
   return left < right ? -1 : Number(left > right);
 }
 
-function gramsOf({ supplierFuel, carbon }: Policy): bigint {
-  return BigInt(carbon.grams.find(([fuel]) => fuel === supplierFuel)?.[1] ?? 0);
+function gramsOf({ carbon }: Policy, of: string): bigint {
+  return BigInt(carbon.grams.find(([fuel]) => fuel === of)?.[1] ?? 0);
 }

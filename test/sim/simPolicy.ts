@@ -14,6 +14,8 @@ const INTERVALS = { least: 4, most: 40 } as const;
 const PRICES = { least: 1_001, most: 399_999 } as const;
 /** Limits that a household of the simulator runs into within some intervals, and one that it never does. */
 const CREDIT_LIMITS = [0n, 150_000n, 600_000n, 10_000_000_000n] as const;
+/** Policies whose trades are priced by bids. */
+const AUCTION_SHARE = 0.5;
 const DEPLOYMENTS = ["next", "past", "one-key", "overlap", "issue", "issue-to-nobody", "own-issue"] as const;
 
 /** @param seed of the run @param members of the street @param from its first interval @returns the policy of its genesis; null on half of the seeds */
@@ -82,7 +84,7 @@ function drawnPolicy(
     version,
     from: intervalIndex(from),
     to: intervalIndex(to),
-    pricing: "schedule",
+    pricing: draw.chance(AUCTION_SHARE) ? "auction" : "schedule",
     prices,
     floor: pricePerKwh(BigInt(PRICES.least)),
     cap: pricePerKwh(BigInt(PRICES.most)),
@@ -95,7 +97,10 @@ function drawnPolicy(
     supplierFuel: draw.one(["grid-mix", "hydro"]),
     mixTarget: [["solar", 500]],
     carbon: {
-      grams: [["grid-mix", draw.integer(0, 500)]],
+      grams: [
+        ["diesel", draw.integer(0, 900)],
+        ["grid-mix", draw.integer(0, 500)],
+      ],
       rate: pricePerKwh(BigInt(draw.integer(0, 99_999))),
     },
     connectionRatings: draw

@@ -6,7 +6,7 @@ import { hashBytes, hashOf } from "../../agent/core/hash.ts";
 import { type LedgerContext, ledgerContext } from "../../agent/core/ledger/context.ts";
 import { type MemberId, memberIdOf } from "../../agent/core/membership/address.ts";
 import { CONTRACTS } from "../../agent/core/membership/contracts.ts";
-import type { EnrolledMeter, Enrolment, MeterRole } from "../../agent/core/membership/enrolment.ts";
+import type { EnrolledMeter, Enrolment, Fuel, MeterRole } from "../../agent/core/membership/enrolment.ts";
 import { type Policy, policySignBytes, type SignedPolicy } from "../../agent/core/membership/policy.ts";
 import { publicKeyOf, SIGNATURE_BYTES, signMessage, type Verify } from "../../agent/core/signature.ts";
 import { intervalIndex } from "../../agent/core/units.ts";
@@ -42,6 +42,9 @@ export type SimStreet = {
 
 /** First interval of every simulated ledger; its start lies more than a clock's hour after the epoch. */
 export const FIRST_INTERVAL = intervalIndex(10_000);
+/** What households generate from, and where they live, in turn. */
+const FUELS_IN_TURN: readonly Fuel[] = ["solar", "diesel", "wind"];
+const AREAS = ["north", "south"] as const;
 /** Metered time of an interval, whatever its length. */
 const METERED_MS = 900_000;
 const CONNECTION_W = 11_000;
@@ -87,7 +90,7 @@ export function simStreet(plan: StreetPlan): SimStreet {
         firstInterval: FIRST_INTERVAL,
         mode: plan.mode,
         termMax: plan.termMax,
-        members: names.map((name, index) => enrolmentOf(name, ROLE_SETS[index % ROLE_SETS.length]!)),
+        members: names.map((name, index) => enrolmentOf(name, index)),
         contracts: CONTRACTS,
         policies: policy === null ? [] : [signPolicy(policy)],
       },
@@ -102,12 +105,13 @@ export function simStreet(plan: StreetPlan): SimStreet {
   return { context, members, signAsAdmin: signAs("grid-admin"), signPolicy };
 }
 
-function enrolmentOf(name: string, roles: readonly MeterRole[]): Enrolment {
-  const meters = roles.map(
+function enrolmentOf(name: string, place: number): Enrolment {
+  const fuel = FUELS_IN_TURN[place % FUELS_IN_TURN.length]!;
+  const meters = ROLE_SETS[place % ROLE_SETS.length]!.map(
     (role, index): EnrolledMeter => ({
       serial: `${name}-${index + 1}`,
       role,
-      fuel: role === "generation" ? "solar" : null,
+      fuel: role === "generation" ? fuel : null,
     }),
   );
   return {
@@ -120,7 +124,7 @@ function enrolmentOf(name: string, roles: readonly MeterRole[]): Enrolment {
       addresses: [`/memory/${name}`],
       meters,
       connectionRatingW: CONNECTION_W,
-      area: "street",
+      area: AREAS[place % AREAS.length]!,
     },
     signature: new Uint8Array(SIGNATURE_BYTES),
   };

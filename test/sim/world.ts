@@ -18,6 +18,7 @@ import { Household } from "./household.ts";
 import { SimNetwork } from "./network.ts";
 import { Onlookers } from "./onlookers.ts";
 import type { Crash, Scenario } from "./scenario.ts";
+import { drawnBid } from "./simBids.ts";
 import { drawnDeployment } from "./simPolicy.ts";
 import { SimSync } from "./simSync.ts";
 import { FIRST_INTERVAL, type SimStreet, simStreet } from "./street.ts";
@@ -78,7 +79,9 @@ export class World {
       this.after(atMs, () => this.setClock(member, offsetMs));
     this.#sync.start();
     if (this.scenario.mode === "censor") this.#submit();
-    if (this.#hasDeployments) this.#deploy(drawFor(this.scenario.seed, "deployments"));
+    if (!this.#hasDeployments) return;
+    this.#deploy(drawFor(this.scenario.seed, "deployments"));
+    this.#bid(drawFor(this.scenario.seed, "bids"));
   }
 
   /** On a network that loses what it likes, streets with a policy get others; where transactions are watched, none. */
@@ -103,6 +106,16 @@ export class World {
       }, signer);
     }
     this.after(draw.within(0.5, 2) * this.scenario.intervalMs, () => this.#deploy(draw));
+  }
+
+  /** Now and then a member bids. */
+  #bid(draw: Draw): void {
+    const gateway = draw.one(this.gateways);
+    if (gateway.isUp) {
+      const bid = drawnBid(draw, gateway.life.ledger.state.nextInterval);
+      gateway.submit((sequence) => simTransaction(this.street, gateway, sequence, { kind: "bid", bid }));
+    }
+    this.after(draw.within(0.1, 0.8) * this.scenario.intervalMs, () => this.#bid(draw));
   }
 
   /** In mode "censor" members ask for something now and then; one that floods fills up what it may have waiting. */

@@ -11,6 +11,7 @@ import { type CliOverrides, writeConfig } from "./cliWorld.ts";
 import { memoryFrames } from "./memoryFrames.ts";
 import { memoryStore, type StoreDisk } from "./memoryStore.ts";
 import { MemoryStreet } from "./memoryStreet.ts";
+import { signPolicy, testPolicy } from "./testPolicy.ts";
 
 /** The ledger of one gateway, and what its surroundings are like. */
 export type CliStreet = {
@@ -21,7 +22,10 @@ export type CliStreet = {
 
 /** @returns two gateways after five intervals, in each of which dep1 sold 300 Wh to dep2 */
 export async function agreedStreet(): Promise<CliStreet> {
-  const street = new MemoryStreet({ gateways: 2 });
+  const street = new MemoryStreet({
+    gateways: 2,
+    policiesFrom: (first) => [signPolicy(testPolicy(first))],
+  });
   await street.start();
   await street.pass(6, { dep1: [500, 200], dep2: [0, 400] });
   await street.stop();
@@ -89,6 +93,8 @@ export function running(agreed: CliStreet, disk: StoreDisk = agreed.disk): CliOv
     frames: (framesHash) => agent.frames(framesHash),
     dso: () => agent.governance.dso(),
     evidence: () => agent.governance.evidence(),
+    policies: () => agent.money.policies(),
+    accounts: () => agent.money.accounts(),
     castBallot: never,
     bids: never,
     placeBid: never,

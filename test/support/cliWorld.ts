@@ -141,6 +141,8 @@ function fakeDependencies(): Omit<CliDependencies, "terminal"> {
         frames: unreachable,
         dso: unreachable,
         evidence: unreachable,
+        policies: unreachable,
+        accounts: unreachable,
         castBallot: unreachable,
         bids: unreachable,
         placeBid: unreachable,

@@ -1,7 +1,19 @@
 /** What must hold of every line that `edso demo --json` prints, written from the schema's text, not from the code. */
 import type { DemoLine } from "./demoProcess.ts";
 
-const KEYS = ["schema", "height", "interval", "dso", "term", "members", "trades", "signal", "stop", "heads"];
+const KEYS = [
+  "schema",
+  "height",
+  "interval",
+  "dso",
+  "term",
+  "members",
+  "trades",
+  "signal",
+  "stop",
+  "settlement",
+  "heads",
+];
 const MEMBER_KEYS = [
   "name",
   "address",
@@ -22,7 +34,7 @@ export function demoLineFaults(line: DemoLine): readonly string[] {
     if (!holds) faults.push(`height ${line.height}: ${fault}`);
   };
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-  expect(line.schema === "edso.interval/1", "schema");
+  expect(line.schema === "edso.interval/2", "schema");
   expect(sameKeys(line, KEYS) && sameKeys(line.signal, SIGNAL_KEYS), "keys");
   expect(
     line.members.every((member) => sameKeys(member, MEMBER_KEYS)),

@@ -13,6 +13,7 @@ import type {
   TransactionView,
 } from "../../agent/ports/governanceView.ts";
 import type { StoredBlock } from "../../agent/ports/ledgerStore.ts";
+import type { AccountsView, MoneyApi, PoliciesView } from "../../agent/ports/moneyView.ts";
 
 /** @param at a height @returns a digest that shows it */
 export function hashAt(at: number): Hash {
@@ -77,7 +78,7 @@ export function statusAt(at: number): StatusView {
 export function intervalAtHeight(at: number): IntervalView {
   const energies = { generatedWh: 500, consumedWh: 200, positionWh: 300, curtailedWh: 0, missing: false };
   return {
-    schema: "edso.interval/1",
+    schema: "edso.interval/2",
     height: at,
     interval: 100 + at,
     dso: "meter1aaa",
@@ -86,6 +87,7 @@ export function intervalAtHeight(at: number): IntervalView {
     trades: [{ from: "dep1", to: "dep2", wh: at * 10 }],
     signal: { excessWh: 300, deficitWh: at * 10, unmetWh: 0, unsoldWh: 300 - at * 10 },
     stop: "no-deficit",
+    settlement: null,
   };
 }
 
@@ -110,6 +112,48 @@ export const DSO: DsoView = {
   withoutVote: [{ name: "dep5", because: "suspended" }],
   pending: { change: "admit dep6", activeAt: 10 },
   nextAdminSequence: 3,
+};
+/** A policy in force. */
+export const POLICIES: PoliciesView = {
+  schema: "edso.policies/1",
+  regulator: `02${"ab".repeat(32)}`,
+  intervalMs: 900_000,
+  nextInterval: 1_007,
+  inForce: 2,
+  policies: [
+    {
+      version: 2,
+      hash: "11".repeat(32),
+      from: 1_000,
+      to: 2_000,
+      pricing: "schedule",
+      prices: [
+        { from: 1_000, trade: "200000", supplierSells: "300000", supplierBuys: "80000" },
+        { from: 1_500, trade: "250000", supplierSells: "350000", supplierBuys: "80000" },
+      ],
+      floor: "50000",
+      cap: "400000",
+      feedInLimitWh: null,
+      creditLimit: "10000000",
+      creditLimits: [{ member: "dep1", limit: "0" }],
+      fee: "3000",
+      supplierFuel: "grid-mix",
+      mixTarget: [{ fuel: "solar", permille: 600 }],
+      carbon: { grams: [{ fuel: "grid-mix", gramsPerKwh: 400 }], rate: "50000" },
+      connectionRatings: [{ member: "dep1", ratingW: 4_000 }],
+    },
+  ],
+};
+/** Two members and what they hold. */
+export const ACCOUNTS: AccountsView = {
+  schema: "edso.accounts/1",
+  height: 7,
+  issued: "5000000",
+  accounts: [
+    { account: "meter1aaa", name: "dep1", balance: "5200001", mayBuy: true },
+    { account: "meter1bbb", name: "dep2", balance: "-200002", mayBuy: false },
+    { account: "fees", name: "fees", balance: "1", mayBuy: null },
+  ],
 };
 /** One contradiction of each kind. */
 export const EVIDENCE: readonly EvidenceView[] = [
@@ -138,12 +182,12 @@ export const BIDS: BidsView = {
   schema: "edso.bids/1",
   own: "dep1",
   nextInterval: 1_007,
-  pricing: { kind: "auction", floor: 50_000, cap: 400_000 },
+  pricing: { kind: "auction", floor: "50000", cap: "400000" },
   bids: [
     {
       member: "dep1",
       side: "sell",
-      limit: 150_000,
+      limit: "150000",
       capWh: 2_000,
       from: 1_000,
       to: null,
@@ -153,7 +197,7 @@ export const BIDS: BidsView = {
     {
       member: "dep2",
       side: "buy",
-      limit: 212_500,
+      limit: "212500",
       capWh: 500,
       from: 1_000,
       to: 1_100,
@@ -203,6 +247,7 @@ export class FakeAgentView implements AgentView {
       return accept(transactionAt(this.placed.length, "dep1", "bid"));
     },
   };
+  readonly money: MoneyApi = { policies: async () => POLICIES, accounts: async () => ACCOUNTS };
   readonly #listeners = new Set<(at: Height) => void>();
   #head: number;
 

@@ -21,7 +21,7 @@ import type { IntervalView, StatusView } from "../../agent/ports/agentView.ts";
 const COMMIT_EVERY_MS = 40;
 
 const view = (height: number): IntervalView => ({
-  schema: "edso.interval/1",
+  schema: "edso.interval/2",
   height,
   interval: height,
   dso: "dep1",
@@ -30,6 +30,7 @@ const view = (height: number): IntervalView => ({
   trades: [],
   signal: { excessWh: 0, deficitWh: 0, unmetWh: 0, unsoldWh: 0 },
   stop: "balanced",
+  settlement: null,
 });
 
 const dependencies: DemoDependencies = {

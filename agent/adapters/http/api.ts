@@ -45,6 +45,8 @@ export function createApi(modules: ApiModules): Hono {
   api.post("/api/v1/lines/loan", loanRoute(modules));
   addGovernanceRoutes(api, view.governance);
   addBidRoutes(api, view.bids);
+  api.get("/api/v1/policy", async (context) => context.json(await view.money.policies()));
+  api.get("/api/v1/accounts", async (context) => context.json(await view.money.accounts()));
   api.notFound((context) =>
     refuse(context, 404, "API_NO_SUCH_ROUTE", `${context.req.path} is no route of this API`),
   );

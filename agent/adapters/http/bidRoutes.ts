@@ -9,6 +9,8 @@ import { NOT_NOW } from "./governanceRoutes.ts";
 
 /** Longest bid as JSON. */
 const MAX_BID_BYTES = 512;
+/** Whole micro-coins, one text for each. */
+const PRICE = /^(0|[1-9]\d{0,12})$/;
 
 /** @param api to add the routes to @param bids of the agent */
 export function addBidRoutes(api: Hono, bids: BidApi): void {
@@ -39,11 +41,15 @@ function requestOf(body: unknown): BidRequest | null {
   if (typeof body !== "object" || body === null) return null;
   const { side, limit, capWh, from, to, area, fuel } = body as Record<string, unknown>;
   if (side !== "buy" && side !== "sell") return null;
-  if (!isCount(limit) || BigInt(limit) > MAX_PRICE || !isCount(capWh)) return null;
+  if (!isPrice(limit) || !isCount(capWh)) return null;
   if (!isCountOrNull(from) || !isCountOrNull(to)) return null;
   if (area !== null && (typeof area !== "string" || !MEMBER_NAME.test(area))) return null;
   if (fuel !== null && !isFuel(fuel)) return null;
   return { side, limit, capWh, from, to, area, fuel };
+}
+
+function isPrice(value: unknown): value is string {
+  return typeof value === "string" && PRICE.test(value) && BigInt(value) <= MAX_PRICE;
 }
 
 function isCount(value: unknown): value is number {

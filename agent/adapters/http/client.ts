@@ -7,6 +7,7 @@ import type { BidRequest, BidsView } from "../../ports/bidView.ts";
 import type { FrameSet } from "../../ports/frameStore.ts";
 import type { DsoView, EvidenceView, TransactionView } from "../../ports/governanceView.ts";
 import type { StoredBlock } from "../../ports/ledgerStore.ts";
+import type { AccountsView, PoliciesView } from "../../ports/moneyView.ts";
 import { ApiError } from "./apiError.ts";
 import { frameSetOf, isWireFrames } from "./frameRoute.ts";
 import { eventsOf } from "./serverSentEvents.ts";
@@ -40,6 +41,8 @@ export interface AgentClient {
   frames(framesHash: Hash): Promise<FrameSet | null>;
   dso(): Promise<DsoView>;
   evidence(): Promise<readonly EvidenceView[]>;
+  policies(): Promise<PoliciesView>;
+  accounts(): Promise<AccountsView>;
   /** @param candidate name of a voter; null takes the ballot back @returns the transaction, waiting for a block */
   castBallot(candidate: string | null): Promise<TransactionView>;
   bids(): Promise<BidsView>;
@@ -79,6 +82,8 @@ export function agentClient(socketPath: string, options: AgentClientOptions = {}
     },
     dso: async () => checked(await ask(wire, "/api/v1/dso"), isOf<DsoView>("edso.dso/1")),
     evidence: async () => checked(await ask(wire, "/api/v1/evidence"), areEvidence),
+    policies: async () => checked(await ask(wire, "/api/v1/policy"), isOf<PoliciesView>("edso.policies/1")),
+    accounts: async () => checked(await ask(wire, "/api/v1/accounts"), isOf<AccountsView>("edso.accounts/1")),
     castBallot: async (candidate) =>
       checked(await ask(wire, "/api/v1/ballot", jsonOf({ candidate })), isTransaction),
     bids: async () => checked(await ask(wire, "/api/v1/bids"), isOf<BidsView>("edso.bids/1")),
@@ -239,7 +244,7 @@ function areEvidence(answer: unknown): answer is readonly EvidenceView[] {
 const isTransaction = isOf<TransactionView>("edso.transaction/1");
 
 function areIntervals(answer: unknown): answer is readonly IntervalView[] {
-  return Array.isArray(answer) && answer.every((view) => isRecord(view) && view.schema === "edso.interval/1");
+  return Array.isArray(answer) && answer.every((view) => isRecord(view) && view.schema === "edso.interval/2");
 }
 
 function isWireBlock(answer: unknown): answer is WireBlock {

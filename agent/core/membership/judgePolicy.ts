@@ -37,11 +37,16 @@ export function judgePolicyForm(
 ): Verdict<SignedPolicy, PolicyFormRefusal> {
   const { policy, signature } = signed;
   if (policy.microgridId !== street.microgridId) return reject("POLICY_OTHER_MICROGRID", policy.microgridId);
-  const fault = rangeFault(policy) ?? priceFault(policy);
+  const fault = policyFault(policy);
   if (fault !== undefined) return fault;
   return verify(street.regulatorKey, policySignBytes(policy), signature)
     ? accept(signed)
     : reject("POLICY_BAD_SIGNATURE");
+}
+
+/** @param policy any @returns what is wrong with its figures, whoever signed it and wherever it is for; undefined when nothing is */
+export function policyFault(policy: Policy): Refusal<"POLICY_RANGE" | "POLICY_PRICES"> | undefined {
+  return rangeFault(policy) ?? priceFault(policy);
 }
 
 /**

@@ -13,8 +13,8 @@ export const SETTLEMENT_BUGS: readonly PlantedBug[] = [
     patches: [
       {
         file: "agent/core/market/split.ts",
-        from: "floor: product / sum,",
-        to: "floor: BigInt(Math.round(Number(product) / Number(sum))),",
+        from: "amounts.map((amount) => (total * amount) / sum)",
+        to: "amounts.map((amount) => BigInt(Math.round(Number(total * amount) / Number(sum))))",
       },
     ],
     hunts: FOUR,
@@ -123,8 +123,8 @@ export const SETTLEMENT_BUGS: readonly PlantedBug[] = [
     patches: [
       {
         file: "agent/core/market/split.ts",
-        from: "ranked.slice(0, Number(left))",
-        to: "ranked.slice(0, Number(left) - 1)",
+        from: "ranked.slice(0, howMany)",
+        to: "ranked.slice(0, howMany - 1)",
       },
     ],
     hunts: FOUR,

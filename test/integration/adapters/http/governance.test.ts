@@ -16,7 +16,7 @@ import { ServiceError } from "../../../../agent/services/serviceError.ts";
 import { withServer } from "../../../support/apiWorld.ts";
 import { signTransaction, testContext } from "../../../support/chainBuilder.ts";
 import { failsWith } from "../../../support/failure.ts";
-import { BIDS, DSO, EVIDENCE } from "../../../support/fakeAgentView.ts";
+import { ACCOUNTS, BIDS, DSO, EVIDENCE, POLICIES } from "../../../support/fakeAgentView.ts";
 
 const test = suite<{ directory: string }>("governance over the local API");
 
@@ -42,11 +42,13 @@ function post(socketPath: string, path: string, bytes: Uint8Array): Promise<stri
   });
 }
 
-test("tells office and evidence", ({ directory }) =>
+test("tells office, evidence, policies and accounts", ({ directory }) =>
   withServer(directory, { head: 3 }, async ({ socketPath }) => {
     const client = agentClient(socketPath);
     assert.equal(await client.dso(), DSO);
     assert.equal(await client.evidence(), EVIDENCE);
+    assert.equal(await client.policies(), POLICIES);
+    assert.equal(await client.accounts(), ACCOUNTS);
   }));
 
 test("casts a ballot and takes it back; of nobody it says so", ({ directory }) =>
@@ -79,7 +81,7 @@ test("takes a signed transaction, and says why not", ({ directory }) =>
 
 const BID: BidRequest = {
   side: "buy",
-  limit: 212_500,
+  limit: "212500",
   capWh: 500,
   from: null,
   to: 1_100,
@@ -103,10 +105,11 @@ test("tells the bids, and places one", ({ directory }) =>
 
 const BAD_BIDS: readonly Readonly<Record<string, unknown>>[] = [
   { side: "both" },
-  { limit: -1 },
-  { limit: 0.5 },
-  { limit: 1_000_000_000_001 },
-  { limit: "1" },
+  { limit: "-1" },
+  { limit: "0.5" },
+  { limit: "01" },
+  { limit: "1000000000001" },
+  { limit: 1 },
   { capWh: 1e300 },
   { from: "now" },
   { to: -1 },

@@ -1,10 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { coinsText, microCoinsOf } from "../../../../agent/cli/coins.ts";
 import type { ApiClient } from "../../../../agent/cli/dependencies.ts";
 import type { BidRequest, BidsView } from "../../../../agent/ports/bidView.ts";
 import { edso } from "../../../support/cliWorld.ts";
-import { failsWith } from "../../../support/failure.ts";
 import { BIDS, hashAt } from "../../../support/fakeAgentView.ts";
 
 const test = suite("edso bid");
@@ -26,7 +24,7 @@ test("asks the agent to sell from a price on", async () => {
   assert.is(exit, 0);
   assert.match(out, "bid of dep1, transaction 4, waits for a block");
   assert.equal(placed, [
-    { side: "sell", limit: 150_000, capWh: 2_000, from: null, to: null, area: null, fuel: null },
+    { side: "sell", limit: "150000", capWh: 2_000, from: null, to: null, area: null, fuel: null },
   ]);
 });
 
@@ -36,26 +34,26 @@ test("asks the agent to buy up to a price, in some intervals, rather near and fr
   const window = ["--from", "1010", "--to", "1020"];
   await ran(["buy", "--limit", "0.212501", "--cap", "1", ...window, ...wish], placed);
   assert.equal(placed, [
-    { side: "buy", limit: 212_501, capWh: 1, from: 1_010, to: 1_020, area: "feeder-1", fuel: "solar" },
+    { side: "buy", limit: "212501", capWh: 1, from: 1_010, to: 1_020, area: "feeder-1", fuel: "solar" },
   ]);
 });
 
 test("takes a bid back by its side", async () => {
   const placed: BidRequest[] = [];
   await ran(["withdraw", "--side", "buy"], placed);
-  assert.equal(placed, [{ side: "buy", limit: 0, capWh: 0, from: null, to: null, area: null, fuel: null }]);
+  assert.equal(placed, [{ side: "buy", limit: "0", capWh: 0, from: null, to: null, area: null, fuel: null }]);
 });
 
 test("lists the bids that stand, with the bounds of the price", async () => {
   const { out } = await ran(["list"]);
-  assert.match(out, "interval 1007: auction between 0.05 and 0.4 coins/kWh");
-  assert.match(out, /dep1 \(own\) +sell +0\.15 +2000 +1000 +- +-/);
-  assert.match(out, /dep2 +buy +0\.2125 +500 +1000 +1100 +feeder-1, solar/);
+  assert.match(out, "interval 1007: auction between 0.050000 and 0.400000 coins/kWh");
+  assert.match(out, /dep1 \(own\) +sell +0\.150000 +2000 +1000 +- +-/);
+  assert.match(out, /dep2 +buy +0\.212500 +500 +1000 +1100 +feeder-1, solar/);
   assert.equal(JSON.parse((await ran(["list", "--json"])).out), BIDS);
 });
 
 test("says when bids do not count, and when there are none", async () => {
-  const schedule = { kind: "schedule" as const, floor: 0, cap: 1 };
+  const schedule = { kind: "schedule" as const, floor: "0", cap: "1" };
   assert.match((await ran(["list"], [], { ...BIDS, pricing: schedule })).out, "bids do not count");
   const none = await ran(["list"], [], { ...BIDS, pricing: null, bids: [] });
   assert.match(none.out, "no policy");
@@ -87,21 +85,3 @@ for (const args of MISUSED) {
 }
 
 test.run();
-
-const coins = suite("coins as text");
-
-coins("are exact to the micro-coin", async () => {
-  for (const [text, value] of [
-    ["0", 0n],
-    ["0.000001", 1n],
-    ["12.5", 12_500_000n],
-    ["999999999", 999_999_999_000_000n],
-  ] as const) {
-    assert.is(microCoinsOf("--limit", text, Number.MAX_SAFE_INTEGER), value);
-    assert.is(coinsText(value), text);
-  }
-  assert.is(coinsText(-1_500_000n), "-1.5");
-  await failsWith(() => microCoinsOf("--limit", "2", 1_999_999), "CLI_USAGE");
-});
-
-coins.run();

@@ -15,7 +15,7 @@ import type { IntervalView, StatusView } from "../../../../agent/ports/agentView
 const hash = (digit: string): Hash => digit.repeat(64) as Hash;
 
 const view = (height: number, interval: number): IntervalView => ({
-  schema: "edso.interval/1",
+  schema: "edso.interval/2",
   height,
   interval,
   dso: "dep1",
@@ -24,6 +24,7 @@ const view = (height: number, interval: number): IntervalView => ({
   trades: [],
   signal: { excessWh: 0, deficitWh: 0, unmetWh: 0, unsoldWh: 0 },
   stop: "balanced",
+  settlement: null,
 });
 
 /** A gateway that commits when told to; a block settles one interval unless said otherwise. */

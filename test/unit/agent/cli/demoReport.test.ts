@@ -31,7 +31,7 @@ const member = (name: string, generatedWh: number, consumedWh: number): MemberVi
 });
 
 const view: IntervalView = {
-  schema: "edso.interval/1",
+  schema: "edso.interval/2",
   height: 3,
   interval: 350_000_002,
   dso: "meter1dep2",
@@ -54,6 +54,21 @@ const view: IntervalView = {
   ],
   signal: { excessWh: 292, deficitWh: 245, unmetWh: 0, unsoldWh: 47 },
   stop: "no-deficit",
+  settlement: {
+    policyVersion: 1,
+    price: "180000",
+    ineligible: ["dep3"],
+    trades: [
+      { paid: "16200", received: "16200", fee: "180", carbon: "0" },
+      { paid: "27900", received: "27900", fee: "310", carbon: "0" },
+    ],
+    residuals: [{ member: "dep1", kind: "fed-in", wh: 47, price: "80000", amount: "3760", carbon: "0" }],
+    accounts: [
+      { account: "dep1", change: "47860" },
+      { account: "dep2", change: "-16380" },
+      { account: "fees", change: "490" },
+    ],
+  },
 };
 
 const agreed: ReportedInterval = {
@@ -68,6 +83,7 @@ type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
 
 const isInteger = (value: unknown) => Number.isSafeInteger(value);
 const isEnergyOrUnknown = (value: unknown) => value === null || isInteger(value);
+const isMicroCoins = (value: unknown) => typeof value === "string" && /^-?\d+$/.test(value);
 const isText = (value: unknown) => typeof value === "string" && value.length > 0;
 const has =
   (shape: Shape) =>
@@ -81,7 +97,7 @@ const listOf = (isItem: (value: unknown) => boolean) => (value: unknown) =>
   Array.isArray(value) && value.every(isItem);
 
 const isIntervalLine = has({
-  schema: (value) => value === "edso.interval/1",
+  schema: (value) => value === "edso.interval/2",
   height: isInteger,
   interval: isInteger,
   dso: isText,
@@ -102,19 +118,43 @@ const isIntervalLine = has({
   trades: listOf(has({ from: isText, to: isText, wh: isInteger })),
   signal: has({ excessWh: isInteger, deficitWh: isInteger, unmetWh: isInteger, unsoldWh: isInteger }),
   stop: (value) => ["no-deficit", "no-excess", "balanced", "limits"].includes(String(value)),
+  settlement: has({
+    policyVersion: isInteger,
+    price: (value) => value === null || isMicroCoins(value),
+    ineligible: listOf(isText),
+    trades: listOf(
+      has({ paid: isMicroCoins, received: isMicroCoins, fee: isMicroCoins, carbon: isMicroCoins }),
+    ),
+    residuals: listOf(
+      has({
+        member: isText,
+        kind: (value) => ["bought", "fed-in", "imbalance"].includes(String(value)),
+        wh: isInteger,
+        price: isMicroCoins,
+        amount: isMicroCoins,
+        carbon: isMicroCoins,
+      }),
+    ),
+    accounts: listOf(has({ account: isText, change: isMicroCoins })),
+  }),
   heads: (value) => Object.values(value as object).every((head) => /^[0-9a-f]{64}$/.test(String(head))),
 });
 
 const json = suite("demo report as JSON");
 
-json("is one line with exactly the keys of edso.interval/1", () => {
+json("is one line with exactly the keys of edso.interval/2", () => {
   const line = intervalLine(agreed);
   assert.not.match(line, /\n/);
   assert.ok(isIntervalLine(JSON.parse(line)), line);
 });
 
 json("adds nothing that a gateway may say beyond the schema", () => {
-  const talkative = { ...view, extra: 1, members: [{ ...view.members[0]!, note: "x" }] };
+  const talkative = {
+    ...view,
+    extra: 1,
+    members: [{ ...view.members[0]!, note: "x" }],
+    settlement: { ...view.settlement!, note: "x" },
+  };
   assert.ok(isIntervalLine(JSON.parse(intervalLine({ ...agreed, view: talkative }))));
 });
 
@@ -145,6 +185,7 @@ table("is this text", () => {
       "  dep3        missing          -          -          0          0          0",
       "  trades  dep1 → dep2 90 Wh, dep1 → home4 155 Wh",
       "  signal  excess 292 Wh, deficit 245 Wh, unmet 0 Wh, unsold 47 Wh; stop: no deficit left",
+      "  coins   0.180000 a kWh; dep1 +0.047860, dep2 -0.016380; may not buy: dep3",
       "",
     ].join("\n"),
   );

@@ -37,6 +37,8 @@ function answering(asked: unknown[]): (socketPath: string) => ApiClient {
     frames: never,
     dso: async () => DSO,
     evidence: async () => EVIDENCE,
+    policies: never,
+    accounts: never,
     castBallot: async (candidate) => {
       asked.push(candidate);
       return waiting;

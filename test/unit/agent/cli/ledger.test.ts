@@ -223,14 +223,14 @@ show("prints the newest block or the one asked for, with names and energies", as
     const newest = await edso(["ledger", "show", "--data", data], stopped(agreed.disk, null));
     assert.match(newest.out, `block ${top}, interval`);
     const second = await edso(["ledger", "show", "2", "--data", data], stopped(agreed.disk, null));
-    assert.match(second.out, "trade    dep1 -> dep2 300 Wh");
+    assert.match(second.out, "trade    dep1 -> dep2 300 Wh, 0.060900 paid, 0.060000 received");
     assert.match(second.out, /^dep1 +500 +200 +300$/m);
     const json = (
       await edso(["ledger", "show", "2", "--data", data, "--json"], stopped(agreed.disk, null))
     ).json();
     assert.equal(
       [json.schema, json.height, json.blockHash],
-      ["edso.block/1", 2, agreed.disk.blocks[1]?.blockHash],
+      ["edso.block/2", 2, agreed.disk.blocks[1]?.blockHash],
     );
   });
 });
@@ -277,12 +277,12 @@ show("prints trades as from, to, Wh, of the newest blocks or of one", async () =
   await withStreet(async (data) => {
     const all = await edso(["trades", "--data", data], stopped(agreed.disk, null));
     const [heading = "", ...rows] = all.out.trimEnd().split("\n");
-    assert.match(heading, /^height +interval +from +to +Wh$/);
+    assert.match(heading, /^height +interval +from +to +Wh +price\/kWh +paid +received$/);
     assert.is(rows.length, top);
-    for (const row of rows) assert.match(row, /^ *\d+ +\d+ +dep1 +dep2 +\d+$/);
+    for (const row of rows) assert.match(row, /^ *\d+ +\d+ +dep1 +dep2 +\d+( +[\d.]+){3}$/);
     const one = await edso(["trades", "--data", data, "--height", "2", "--json"], stopped(agreed.disk, null));
     const told = one.json();
-    assert.is(told.schema, "edso.trades/1");
+    assert.is(told.schema, "edso.trades/2");
     assert.equal(told.trades, [
       {
         height: 2,
@@ -290,6 +290,7 @@ show("prints trades as from, to, Wh, of the newest blocks or of one", async () =
         from: "dep1",
         to: "dep2",
         wh: 300,
+        money: { price: "200000", paid: "60000", received: "60000", fee: "900", carbon: "0" },
       },
     ]);
     const last = await edso(["trades", "--data", data, "--last", "1", "--json"], stopped(agreed.disk, null));

@@ -129,6 +129,8 @@ function answering(status: StatusView, asked: string[]): (socketPath: string) =>
       frames: never,
       dso: never,
       evidence: never,
+      policies: never,
+      accounts: never,
       castBallot: never,
       bids: never,
       placeBid: never,

@@ -34,7 +34,7 @@ const standing: StandingBid = {
 };
 const REQUEST: BidRequest = {
   side: "sell",
-  limit: 120_000,
+  limit: "120000",
   capWh: 900,
   from: null,
   to: null,
@@ -60,12 +60,12 @@ test("tells the bids that stand and what the policy says of prices", () => {
     schema: "edso.bids/1",
     own: "dep1",
     nextInterval: FIRST_INTERVAL,
-    pricing: { kind: "auction", floor: 50_000, cap: 400_000 },
+    pricing: { kind: "auction", floor: "50000", cap: "400000" },
     bids: [
       {
         member: "dep1",
         side: "buy",
-        limit: 90_000,
+        limit: "90000",
         capWh: 700,
         from: FIRST_INTERVAL,
         to: null,

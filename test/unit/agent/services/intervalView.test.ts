@@ -3,6 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { intervalViews } from "../../../../agent/services/intervalView.ts";
 import { ChainBuilder, FIRST_INTERVAL, memberNamed, testContext } from "../../../support/chainBuilder.ts";
+import { signPolicy, testPolicy } from "../../../support/testPolicy.ts";
 
 const context = testContext(3);
 const chain = new ChainBuilder(context);
@@ -19,8 +20,8 @@ views("shows each interval of a block with height, DSO by name, and term", () =>
   assert.equal(
     [first, second].map((view) => [view?.schema, view?.height, view?.interval, view?.dso, view?.term]),
     [
-      ["edso.interval/1", 1, FIRST_INTERVAL, dso, 1],
-      ["edso.interval/1", 1, FIRST_INTERVAL + 1, dso, 1],
+      ["edso.interval/2", 1, FIRST_INTERVAL, dso, 1],
+      ["edso.interval/2", 1, FIRST_INTERVAL + 1, dso, 1],
     ],
   );
 });
@@ -68,6 +69,28 @@ views("shows members by name, with what they did, traded and must curtail", () =
       missing: true,
     },
   ]);
+});
+
+views("shows what it cost by names, and no money where no policy holds", () => {
+  assert.is(first?.settlement, null);
+  const policies = [signPolicy(testPolicy(FIRST_INTERVAL))];
+  const paid = new ChainBuilder(testContext(2, { mode: "grid-tied", policies }));
+  paid.settle([{ dep1: [0, 7], dep2: [5, 0] }]);
+  const [view] = intervalViews(paid.blocks[0]!.block, paid.context.roster);
+  assert.equal(view?.settlement, {
+    policyVersion: 1,
+    price: "200000",
+    ineligible: [],
+    trades: [{ paid: "1000", received: "1000", fee: "15", carbon: "0" }],
+    residuals: [{ member: "dep1", kind: "bought", wh: 2, price: "300000", amount: "600", carbon: "40" }],
+    accounts: [
+      { account: "carbon", change: "40" },
+      { account: "dep1", change: "-1655" },
+      { account: "dep2", change: "1000" },
+      { account: "fees", change: "15" },
+      { account: "supplier", change: "600" },
+    ],
+  });
 });
 
 views("is plain JSON", () => assert.equal(JSON.parse(JSON.stringify(first)), first));
