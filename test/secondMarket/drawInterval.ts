@@ -1,8 +1,8 @@
 /** Random intervals for both markets: every mode, ties, nothing at all, amounts beyond 2^53 Wh, silence, standing orders. */
 import fc from "fast-check";
 import { hashOf } from "../../agent/core/hash.ts";
-import type { CurtailmentOrder } from "../../agent/core/market/curtail.ts";
-import { memberIdFromBytes } from "../../agent/core/membership/address.ts";
+import type { OrderKind } from "../../agent/core/market/curtail.ts";
+import { type MemberId, memberIdFromBytes } from "../../agent/core/membership/address.ts";
 import {
   type EnrolledMeter,
   FUELS,
@@ -27,13 +27,25 @@ export type DrawnMember = PaperMember & {
   readonly content: Reading["content"] | null;
 };
 
+/** An order that binds the interval: of consumption in an islanded street, of generation in a grid-tied one. */
+export type DrawnOrder = {
+  readonly member: MemberId;
+  readonly kind: OrderKind;
+  /** The largest deficit or excess that it allows. */
+  readonly max: Wh;
+  readonly wanted: Wh;
+  readonly acknowledged: boolean;
+  /** True when the block that gave it settles its interval too. */
+  readonly isOfSameBlock: boolean;
+};
+
 /** Everything one interval is settled from. Members and orders come in any sequence. */
 export type DrawnInterval = DrawnTerms &
   Omit<PaperStreet, "members"> & {
     readonly interval: IntervalIndex;
     readonly members: readonly DrawnMember[];
     /** Those that bind the interval. */
-    readonly orders: readonly CurtailmentOrder[];
+    readonly orders: readonly DrawnOrder[];
   };
 
 type DrawnStreet = Omit<DrawnInterval, keyof DrawnTerms>;
@@ -63,8 +75,11 @@ type MemberDraw = {
   readonly skew: bigint;
   readonly first: bigint;
   readonly isOrdered: boolean;
-  readonly maxDeficit: bigint;
+  readonly max: bigint;
   readonly takenAway: bigint;
+  readonly acknowledged: boolean;
+  readonly isOfSameBlock: boolean;
+  readonly resolutionMilliWh: number;
 };
 
 const MOST_MEMBERS = 24;
@@ -118,7 +133,7 @@ function streetOf({ draws, scale, isAlike, isNarrow, mode, interval, seed }: Str
     intervalMs,
     timeLapse,
     members: members.map((draw) => memberOf(draw, scale, ratingW)),
-    orders: members.filter(({ isOrdered }) => isOrdered).map((draw) => orderOf(draw, scale, interval)),
+    orders: members.filter(({ isOrdered }) => isOrdered).map((draw) => orderOf(draw, scale, mode)),
   };
 }
 
@@ -137,8 +152,11 @@ function memberDraw(): fc.Arbitrary<MemberDraw> {
     skew: fc.bigInt({ min: -2n, max: 2n }),
     first: fc.bigInt({ min: 0n, max: 1_000_000n }),
     isOrdered: fc.integer({ min: 0, max: 3 }).map((drawn) => drawn === 0),
-    maxDeficit: amount,
+    max: amount,
     takenAway: amount,
+    acknowledged: fc.boolean(),
+    isOfSameBlock: fc.nat(5).map((drawn) => drawn === 0),
+    resolutionMilliWh: fc.constantFrom(0, 1, 63, 500, 1_000, 7_813),
   });
 }
 
@@ -165,7 +183,7 @@ function measuredOf(draw: MemberDraw, scale: bigint): Reading["content"] {
   const meters = roles.map((role, meter): MeterRegisters => {
     const start = advance[role].map((_, place) => wh(draw.first + BigInt(place)));
     const end = advance[role].map((gone, place) => wh((start[place] ?? 0n) + gone));
-    return { meter, start, end, resolutionMilliWh: 63 };
+    return { meter, start, end, resolutionMilliWh: draw.resolutionMilliWh };
   });
   const isSkewed = roles.length === 2 && roles.includes("grid");
   const carryIn = wh(isSkewed && draw.skew < 0n ? draw.skew : 0n);
@@ -184,13 +202,18 @@ function measuredOf(draw: MemberDraw, scale: bigint): Reading["content"] {
   };
 }
 
-function orderOf(draw: MemberDraw, scale: bigint, interval: IntervalIndex): CurtailmentOrder {
+/** Near what was measured where that is drawn alike, so that orders are kept, just kept, and broken. */
+function orderOf(draw: MemberDraw, scale: bigint, mode: GridMode): DrawnOrder {
   const bounded = (amount: bigint): Wh => wh(amount % (scale + 1n));
-  const maxDeficit = bounded(draw.maxDeficit);
+  const measured = mode === "islanded" ? draw.consumed - draw.generated : draw.generated - draw.consumed;
+  const near = measured > 3n && draw.acknowledged ? measured - (draw.max % 4n) : draw.max;
+  const max = bounded(near);
   return {
     member: memberIdFromBytes(draw.address),
-    interval,
-    maxDeficit,
-    wanted: wh(maxDeficit + bounded(draw.takenAway) + 1n),
+    kind: mode === "islanded" ? "consumption" : "generation",
+    max,
+    wanted: wh(max + bounded(draw.takenAway) + 1n),
+    acknowledged: draw.acknowledged,
+    isOfSameBlock: draw.isOfSameBlock,
   };
 }

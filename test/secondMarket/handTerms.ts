@@ -15,7 +15,8 @@ import type { DrawnTerms } from "./drawTerms.ts";
 
 const ADDRESS_BYTES = 20;
 const NOT_CAPITAL = 64;
-const POLICY_VERSION = 1;
+/** Of every policy that is worked by hand. */
+export const POLICY_VERSION = 1;
 /** Long enough for every interval that is worked by hand. */
 const POLICY_END = 1_000;
 
@@ -25,7 +26,7 @@ export function idOf(letter: Letter): MemberId {
 }
 
 /** @param hand one interval @returns its terms */
-export function termsByHand({ interval, terms }: HandInterval): DrawnTerms {
+export function termsByHand({ interval, terms }: Pick<HandInterval, "interval" | "terms">): DrawnTerms {
   return {
     policies: terms === undefined ? [] : [policyOf(terms)],
     money: moneyOf(terms?.accounts ?? []),

@@ -74,15 +74,13 @@ class Interval:
         self.trades = wished + walk(sold, bought, self.order)
 
     def orders(self):
-        missing = {*self.missing, *self.barred}
+        missing = {*self.missing, *(self.barred if self.is_islanded else ())}
         kind = "consumption" if self.is_islanded else "generation"
         standing = {
             bytes.fromhex(order["member"]): (int(order["max"]), int(order["wanted"]))
             for order in self.given["orders"]
             if order["kind"] == kind
         }
-        if not self.is_islanded:
-            return []
         if self.is_islanded:
             amounts, limits, spare = self.deficit, consumption_limits(self.deficit, self.bought), self.signal[3]
         else:
@@ -92,7 +90,7 @@ class Interval:
             amounts, limits = self.excess, generation_limits(self.excess, self.sold, int(limit), self.order)
             spare = spare_feed_in(self.signal, int(limit))
         found = orders_after(self.at, amounts, limits, spare, standing, missing, self.order)
-        return by_text(found)
+        return by_text((member, kind, *rest) for member, *rest in found)
 
     def residuals(self):
         barred = self.barred.items()
@@ -140,6 +138,7 @@ class Interval:
             stop_of(self.signal),
             self.orders(),
             self.residuals(),
+            self.compliance(),
             self.settlement,
         ]
 

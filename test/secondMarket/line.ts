@@ -21,12 +21,7 @@ export function lineOf(drawn: DrawnInterval): string {
       ...enrolledOf(member),
       stated: member.content === null ? null : statedOf(member.content),
     })),
-    orders: drawn.orders.map(({ member, maxDeficit, wanted }) => ({
-      member: hexOf(member),
-      kind: "consumption",
-      max: String(maxDeficit),
-      wanted: String(wanted),
-    })),
+    orders: drawn.orders.map(({ member, ...order }) => ({ member: hexOf(member), ...texts(order) })),
     policies: drawn.policies.map(policyOf),
     money: moneyOf(drawn.money),
     bids: drawn.bids.map(({ member, bid: { wish, ...bid } }) => ({

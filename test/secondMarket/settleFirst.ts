@@ -4,9 +4,14 @@ import type { SettledInterval } from "../../agent/core/ledger/block.ts";
 import { settleInterval } from "../../agent/core/ledger/settleInterval.ts";
 import { emptyState, type LedgerState } from "../../agent/core/ledger/state.ts";
 import { cborMoney } from "../../agent/core/market/accounts.ts";
+import type { StandingOrder } from "../../agent/core/market/curtail.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
-import type { DrawnInterval } from "./drawInterval.ts";
+import { height, type IntervalIndex } from "../../agent/core/units.ts";
+import type { DrawnInterval, DrawnOrder } from "./drawInterval.ts";
 import { byId, encodedEntry, NO_SIGNATURE, paperContext } from "./paperStreet.ts";
+
+/** Of the block that settles the interval, and of one before it. */
+const [EARLIER, HEIGHT] = [height(7), height(8)];
 
 /** @param drawn one interval @returns canonical bytes: what a block has of it, and the money after it */
 export function settleFirst(drawn: DrawnInterval): Uint8Array {
@@ -37,13 +42,22 @@ function settledOf(drawn: DrawnInterval): { readonly settled: SettledInterval; r
   return settleInterval(paperContext(drawn), stateBefore(drawn), readingsOf(drawn), drawn.money);
 }
 
+function standingOrder(
+  { member, kind, max, wanted, acknowledged, isOfSameBlock }: DrawnOrder,
+  interval: IntervalIndex,
+): StandingOrder {
+  const order = { member, interval, wanted, acknowledged, givenAt: isOfSameBlock ? HEIGHT : EARLIER };
+  return kind === "consumption" ? { ...order, kind, maxDeficit: max } : { ...order, kind, maxExcess: max };
+}
+
 function stateBefore({ interval, members, orders, policies, money, bids }: DrawnInterval): LedgerState {
   return {
     ...emptyState(
       members.map(({ id }) => id),
       interval,
     ),
-    orders,
+    height: HEIGHT,
+    orders: orders.map((order) => standingOrder(order, interval)),
     policies: policies.map((policy) => ({ policy, signature: NO_SIGNATURE })),
     money,
     bids,

@@ -15,6 +15,7 @@ export const PLANTED_FAULTS = [
   "price-rounded-up",
   "paid-rounded-down",
   "late-without-fee",
+  "compliance-without-tolerance",
 ] as const;
 export type PlantedFault = (typeof PLANTED_FAULTS)[number];
 

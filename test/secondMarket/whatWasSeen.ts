@@ -2,6 +2,7 @@
 import type { SettledInterval } from "../../agent/core/ledger/block.ts";
 import type { Correction } from "../../agent/core/ledger/lateSection.ts";
 import type { IntervalOutcome } from "../../agent/core/market/balance.ts";
+import type { ComplianceEntry } from "../../agent/core/market/compliance.ts";
 import type { Settlement } from "../../agent/core/market/settle.ts";
 import type { DrawnInterval } from "./drawInterval.ts";
 import type { DrawnLate } from "./drawLate.ts";
@@ -25,12 +26,31 @@ const OF_ENERGY = {
   "bought from the supplier": ({ residuals }) => residuals.some(({ kind }) => kind === "bought"),
   "fed in": ({ residuals }) => residuals.some(({ kind }) => kind === "fed-in"),
   "against the imbalance": ({ residuals }) => residuals.some(({ kind }) => kind === "imbalance"),
-  "an order after a shortage": ({ orders, signal }) => orders.length > 0 && signal.unmet > 0n,
+  "an order of consumption": ({ orders, signal }) =>
+    signal.unmet > 0n && orders.some(({ kind }) => kind === "consumption"),
+  "an order of generation": ({ orders, missing }) =>
+    orders.some(
+      ({ kind, member }) => kind === "generation" && missing.every((absent) => absent.member !== member),
+    ),
   "an order raised by what was unsold": ({ orders, signal, missing }) =>
-    signal.unsold > 0n && orders.some(({ member }) => missing.every((absent) => absent.member !== member)),
+    signal.unsold > 0n &&
+    orders.some(
+      ({ kind, member }) => kind === "consumption" && missing.every((absent) => absent.member !== member),
+    ),
   "an order renewed in silence": ({ orders, missing }) =>
     orders.some(({ member }) => missing.some((absent) => absent.member === member)),
 } satisfies Record<string, (outcome: IntervalOutcome) => boolean>;
+
+/** Each occurrence in what became of its orders. */
+const OF_COMPLIANCE = {
+  "an order kept": ({ result }) => result === "complied",
+  "an order kept within the tolerance": ({ result, measured, max }) =>
+    result === "complied" && measured !== null && measured > max,
+  "an order of generation kept": ({ result, kind }) => result === "complied" && kind === "generation",
+  "an order broken": ({ result }) => result === "exceeded",
+  "an order that nobody can judge": ({ result, measured }) => result === "unknown" && measured === null,
+  "an order that came too late": ({ result, measured }) => result === "unknown" && measured !== null,
+} satisfies Record<string, (entry: ComplianceEntry) => boolean>;
 
 /** Each occurrence in its money. */
 const OF_MONEY = {
@@ -83,6 +103,10 @@ export function whatWasSeen(intervals: readonly DrawnInterval[]): ReadonlyMap<st
     ...Object.entries(OF_ENERGY).map(([name, occurs]): [string, number] => [
       name,
       timesOf(({ outcome }) => occurs(outcome)),
+    ]),
+    ...Object.entries(OF_COMPLIANCE).map(([name, occurs]): [string, number] => [
+      name,
+      timesOf(({ compliance }) => compliance.some(occurs)),
     ]),
     ...Object.entries(OF_MONEY).map(([name, occurs]): [string, number] => [
       name,

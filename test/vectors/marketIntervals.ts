@@ -49,6 +49,15 @@ export type HandTerms = {
   }[];
 };
 
+/** Member, limit, what was measured, whether it was acknowledged, and the result. */
+export type HandCompliance = readonly [
+  Letter,
+  limit: bigint,
+  measured: bigint | null,
+  acknowledged: boolean,
+  result: string,
+];
+
 /** Money that has to come out. */
 export type HandSettlement = {
   readonly price: bigint | null;
@@ -72,8 +81,8 @@ export type HandInterval = {
   /** 1 unless said otherwise; the interval is a quarter of an hour. */
   readonly timeLapse?: number;
   readonly members: readonly HandMember[];
-  /** Member, max deficit, wanted: what binds this interval. */
-  readonly standing: readonly (readonly [Letter, bigint, bigint])[];
+  /** Member, limit, wanted, and whether it was acknowledged: what binds this interval. */
+  readonly standing: readonly (readonly [Letter, bigint, bigint, boolean?])[];
   /** Without them no policy holds, and no coin moves. */
   readonly terms?: HandTerms;
   readonly expected: {
@@ -81,8 +90,11 @@ export type HandInterval = {
     readonly trades: readonly (readonly [from: Letter, to: Letter, wh: bigint])[];
     readonly signal: readonly [excess: bigint, deficit: bigint, unmet: bigint, unsold: bigint];
     readonly stop: string;
-    readonly orders: readonly (readonly [Letter, interval: number, maxDeficit: bigint, wanted: bigint])[];
+    /** Of consumption in an islanded street, of generation in a grid-tied one. */
+    readonly orders: readonly (readonly [Letter, interval: number, limit: bigint, wanted: bigint])[];
     readonly residuals: readonly (readonly [Letter, kind: string, wh: bigint])[];
+    /** What became of the orders that bound this interval. */
+    readonly compliance?: readonly HandCompliance[];
     readonly settlement?: HandSettlement;
     /** After the interval. */
     readonly accounts?: readonly (readonly [HandAccount, bigint])[];
@@ -119,9 +131,9 @@ export const HAND_INTERVALS: readonly HandInterval[] = [
       orders: [["B", 9, 0n, 40n]],
       residuals: [],
     },
-    // Missing 80, trades 80; signal: 84, 00, 40 as 18 28 twice, 00; nine letters 69 "no-excess"; one order 81: 84,
-    // twenty bytes 54 02…02, 09, 00, 18 28; residuals 80.
-    encodedAfterReadings: `80808400182818280069${"6e6f2d657863657373"}818454${"02".repeat(20)}0900182880`,
+    // Missing 80, trades 80; signal: 84, 00, 40 as 18 28 twice, 00; nine letters 69 "no-excess"; one order 81: 85,
+    // twenty bytes 54 02…02, eleven letters 6b "consumption", 09, 00, 18 28; residuals, compliance and settlement 80, 80, f6.
+    encodedAfterReadings: `80808400182818280069${"6e6f2d657863657373"}818554${"02".repeat(20)}6b${"636f6e73756d7074696f6e"}09001828${"8080f6"}`,
   },
   {
     // 400 to sell, 300 wanted: all wanted is met, 100 are left for the supplier.
@@ -255,6 +267,10 @@ export const HAND_INTERVALS: readonly HandInterval[] = [
         ["B", 14, 5n, 6n],
         ["C", 14, 4n, 5n],
       ],
+      compliance: [
+        ["B", 2n, 2n, false, "complied"],
+        ["C", 3n, 3n, false, "complied"],
+      ],
       residuals: [],
     },
   },
@@ -283,6 +299,10 @@ export const HAND_INTERVALS: readonly HandInterval[] = [
       signal: [20n, 2n, 0n, 18n],
       stop: "no-deficit",
       orders: [["C", 15, 3n, 5n]],
+      compliance: [
+        ["B", 2n, 2n, false, "complied"],
+        ["C", 3n, null, false, "unknown"],
+      ],
       residuals: [],
     },
   },
@@ -310,6 +330,10 @@ export const HAND_INTERVALS: readonly HandInterval[] = [
         ["B", 22, 2n, 9n],
         ["C", 22, 0n, 1n],
         ["A", 22, 1n, 2n],
+      ],
+      compliance: [
+        ["B", 4n, 4n, false, "complied"],
+        ["C", 0n, 0n, false, "complied"],
       ],
       residuals: [],
     },

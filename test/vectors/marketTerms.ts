@@ -102,8 +102,8 @@ export const HAND_TERMS: readonly HandInterval[] = [
     },
   },
   {
-    // As before, islanded: A pays the imbalance, without carbon. Its order is renewed as it stands: it is no deficit of the
-    // street that was met.
+    // As before, islanded: A pays the imbalance, without carbon. Its order is renewed as it stands, as if A were missing; but
+    // it was measured: 3 are as much as 1 and two meters that step by 1 Wh allow.
     name: "who is out of credit in an islanded street",
     interval: 12,
     mode: "islanded",
@@ -122,6 +122,7 @@ export const HAND_TERMS: readonly HandInterval[] = [
       signal: [4n, 2n, 0n, 2n],
       stop: "no-deficit",
       orders: [["A", 14, 1n, 5n]],
+      compliance: [["A", 1n, 3n, false, "complied"]],
       residuals: [["A", "imbalance", 3n]],
       settlement: {
         price: 333_333n,
@@ -239,6 +240,112 @@ export const HAND_TERMS: readonly HandInterval[] = [
         ["D", 60n],
         ["C", 60n],
         ["A", -87n],
+      ],
+    },
+  },
+  {
+    // T = 2 of 12: D 16/12 = 1, 4 over; C 8/12 = 0, 8 over and the Wh left. Unsold: D 7, C 3. Of the 3 that may be fed in D's
+    // quota is 21/10 = 2, 1 over, C's 9/10 = 0, 9 over, so C has the third. D may give 1 + 2, C 1 + 1. D wanted 9 before.
+    // D gave 8 where 7 and two meters of 1 Wh allow 9; C gave 4 where 1 and 2 allow 3. All 10 are fed in all the same:
+    // 703.493 and 301.497. 1 Wh is 333.333, fee 1.5.
+    name: "more than the street may feed in",
+    interval: 8,
+    mode: "grid-tied",
+    members: [does("A", 0n, 2n), does("B", 0n, 0n), seller("C", 4n, "solar"), seller("D", 8n, "solar")],
+    standing: [
+      ["C", 1n, 2n],
+      ["D", 7n, 9n, true],
+    ],
+    terms: { policy: { feedInLimit: 3n }, accounts: [] },
+    expected: {
+      missing: [],
+      trades: [
+        ["D", "A", 1n],
+        ["C", "A", 1n],
+      ],
+      signal: [12n, 2n, 0n, 10n],
+      stop: "no-deficit",
+      orders: [
+        ["D", 10, 3n, 9n],
+        ["C", 10, 2n, 4n],
+      ],
+      residuals: [
+        ["D", "fed-in", 7n],
+        ["C", "fed-in", 3n],
+      ],
+      compliance: [
+        ["D", 7n, 8n, true, "complied"],
+        ["C", 1n, 4n, false, "exceeded"],
+      ],
+      settlement: {
+        price: 333_333n,
+        ineligible: [],
+        trades: [
+          { price: 333_333n, paid: 334n, received: 333n, fee: 2n, carbon: 0n, fuels: [["solar", 1n]] },
+          { price: 333_333n, paid: 334n, received: 333n, fee: 2n, carbon: 0n, fuels: [["solar", 1n]] },
+        ],
+        residuals: [
+          { price: 100_499n, amount: 703n, carbon: 0n },
+          { price: 100_499n, amount: 301n, carbon: 0n },
+        ],
+      },
+      accounts: [
+        ["fees", 4n],
+        ["D", 1_036n],
+        ["C", 634n],
+        ["A", -672n],
+        ["rounding", 2n],
+        ["supplier", -1_004n],
+      ],
+    },
+  },
+  {
+    // T = 1: D's quota 4/6, C's 2/6: D. Unsold: 3 and 2, 5 less than may be fed in. The 5 are split over the 6 and 3 that
+    // the orders take away: D 30/9 = 3, 3 over; C 15/9 = 1, 6 over, and the Wh left. D 4 + 3 of 10, C 2 + 2 of 5.
+    name: "orders of generation raised by the room that is left",
+    interval: 12,
+    mode: "grid-tied",
+    members: [does("A", 0n, 1n), does("B", 0n, 0n), seller("C", 2n, "solar"), seller("D", 4n, "solar")],
+    standing: [
+      ["C", 2n, 5n],
+      ["D", 4n, 10n, true],
+    ],
+    terms: { policy: { feedInLimit: 10n }, accounts: [] },
+    expected: {
+      missing: [],
+      trades: [["D", "A", 1n]],
+      signal: [6n, 1n, 0n, 5n],
+      stop: "no-deficit",
+      orders: [
+        ["D", 14, 7n, 10n],
+        ["C", 14, 4n, 5n],
+      ],
+      residuals: [
+        ["D", "fed-in", 3n],
+        ["C", "fed-in", 2n],
+      ],
+      compliance: [
+        ["D", 4n, 4n, true, "complied"],
+        ["C", 2n, 2n, false, "complied"],
+      ],
+      settlement: {
+        price: 333_333n,
+        ineligible: [],
+        trades: [
+          { price: 333_333n, paid: 334n, received: 333n, fee: 2n, carbon: 0n, fuels: [["solar", 1n]] },
+        ],
+        residuals: [
+          { price: 100_499n, amount: 301n, carbon: 0n },
+          { price: 100_499n, amount: 200n, carbon: 0n },
+        ],
+      },
+      accounts: [
+        ["fees", 2n],
+        ["D", 634n],
+        ["C", 200n],
+        ["A", -336n],
+        ["rounding", 1n],
+        ["supplier", -501n],
       ],
     },
   },

@@ -14,12 +14,15 @@ import {
   readable,
 } from "../../secondMarket/compare.ts";
 import { drawnByHand, encodedByHand } from "../../secondMarket/handInterval.ts";
-import { lineOf } from "../../secondMarket/line.ts";
+import { encodedLateByHand, lateByHand } from "../../secondMarket/handLate.ts";
+import { lineOf, lineOfLate } from "../../secondMarket/line.ts";
 import { settleFirst } from "../../secondMarket/settleFirst.ts";
+import { settleLateFirst } from "../../secondMarket/settleLateFirst.ts";
 import { lackingForSecond, PLANTED_FAULTS, settleSecond } from "../../secondMarket/settleSecond.ts";
 import { whatWasSeen, whatWasSeenLate } from "../../secondMarket/whatWasSeen.ts";
 import { leaveOut } from "../../support/leaveOut.ts";
 import { propertySeed } from "../../support/propertySeed.ts";
+import { HAND_LATE } from "../../vectors/lateReadings.ts";
 import { HAND_INTERVALS } from "../../vectors/marketIntervals.ts";
 import { HAND_TERMS } from "../../vectors/marketTerms.ts";
 
@@ -33,8 +36,14 @@ const seed = propertySeed("secondMarket.test.ts");
 const second = suite("second market");
 const lacking = lackingForSecond();
 
-second("the product settles fifteen intervals as they were worked by hand", () => {
-  assert.is(BY_HAND.length, 15);
+second("the product settles five late readings as they were worked by hand", () => {
+  assert.is(HAND_LATE.length, 5);
+  for (const hand of HAND_LATE)
+    assert.is(readable(settleLateFirst(lateByHand(hand))), readable(encodedLateByHand(hand)), hand.name);
+});
+
+second("the product settles seventeen intervals as they were worked by hand", () => {
+  assert.is(BY_HAND.length, 17);
   for (const hand of BY_HAND) {
     const encoded = settleFirst(drawnByHand(hand));
     assert.is(readable(encoded), readable(encodedByHand(hand)), hand.name);
@@ -53,6 +62,9 @@ if (lacking === null) {
     const settled = settleSecond(BY_HAND.map(drawnByHand).map(lineOf));
     for (const [index, hand] of BY_HAND.entries())
       assert.is(readable(settled[index]!), readable(encodedByHand(hand)), hand.name);
+    const corrected = settleSecond(HAND_LATE.map(lateByHand).map(lineOfLate));
+    for (const [index, hand] of HAND_LATE.entries())
+      assert.is(readable(corrected[index]!), readable(encodedLateByHand(hand)), hand.name);
   });
 
   second("both come to the same bytes on random intervals, in which everything happens", () => {
