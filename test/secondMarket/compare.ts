@@ -2,6 +2,7 @@
 import * as dagCbor from "@ipld/dag-cbor";
 import fc from "fast-check";
 import { equalBytes, toHex } from "../../agent/core/bytes.ts";
+import { claimsOfFirst, drawnClaims, lineOfClaims } from "./drawClaims.ts";
 import { type DrawnInterval, drawnInterval } from "./drawInterval.ts";
 import { type DrawnLate, drawnLate } from "./drawLate.ts";
 import { lineOf, lineOfLate } from "./line.ts";
@@ -9,7 +10,7 @@ import { settleFirst } from "./settleFirst.ts";
 import { settleLateFirst } from "./settleLateFirst.ts";
 import { type PlantedFault, settleSecond } from "./settleSecond.ts";
 
-/** An interval or a late reading: as the second market reads it, and what the product makes of it. */
+/** An interval, a late reading or a seller's fuels: as the second market reads it, and what the product makes of it. */
 export type Case = { readonly line: string; readonly first: Uint8Array };
 
 const NOTHING = new Uint8Array();
@@ -32,6 +33,13 @@ export function caseOf(drawn: DrawnInterval): Case {
 /** @param drawn a late reading @returns its case */
 export function caseOfLate(drawn: DrawnLate): Case {
   return { line: lineOfLate(drawn), first: settleLateFirst(drawn) };
+}
+
+/** @param count of sellers @param seed of the draw @returns their cases, the same for the same two */
+export function claimCases(count: number, seed: number): readonly Case[] {
+  return fc
+    .sample(drawnClaims(), { numRuns: count, seed })
+    .map((drawn) => ({ line: lineOfClaims(drawn), first: claimsOfFirst(drawn) }));
 }
 
 /** @param cases any @param fault to plant in the second market @returns of each whose bytes differ: the case and both readings of it, a line each */

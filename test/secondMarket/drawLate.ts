@@ -83,7 +83,7 @@ function drawnPolicies(member: MemberId): fc.Arbitrary<readonly Policy[]> {
     length: fc.integer({ min: 1, max: MOST_WINDOW }),
     scale: fc.constantFrom(...PRICE_SCALES),
   });
-  return fc.array(window, { maxLength: WINDOWS }).chain((windows) => {
+  return fc.array(window, { maxLength: WINDOWS, size: "max" }).chain((windows) => {
     let at = FIRST - 1;
     const policies = windows.map(({ pause, length, scale }, index) => {
       const from = intervalIndex(at + pause);

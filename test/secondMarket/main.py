@@ -1,4 +1,4 @@
-"""The second market: an interval or a late reading a line from stdin as JSON, canonical bytes a line in
+"""The second market: an interval, a late reading or a seller's fuels a line from stdin as JSON, canonical bytes a line in
 hexadecimal on stdout: what a block has of it, and the money after it.
 
 Written from docs/market.md alone, with Python's standard library; it shares no code with the product. With
@@ -11,14 +11,21 @@ import sys
 from corrections import settled_late
 from interval import settled_interval
 from plants import planted
+from provenance import claims
 
 
 def main(options):
     planted.update(options[1::2])
     for line in sys.stdin.readlines():
         given = json.loads(line)
-        settled = settled_late if "gap" in given else settled_interval
-        print(settled(given).hex())
+        print(rule_for(given)(given).hex())
+
+
+def rule_for(given):
+    """By what only the one kind of line has."""
+    if "generated" in given:
+        return claims
+    return settled_late if "gap" in given else settled_interval
 
 
 main(sys.argv[1:])

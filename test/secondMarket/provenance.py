@@ -1,5 +1,6 @@
 """What a member's excess was made from, each Wh claimed once. docs/market.md, "Provenance"."""
 
+from cbor import encode
 from split import split
 
 UNDECLARED = "undeclared"
@@ -14,6 +15,14 @@ def generated_by_fuel(meters, generated):
     for fuel, advance in meters:
         by_fuel[fuel] = by_fuel.get(fuel, 0) + advance
     return by_fuel
+
+
+def claims(given):
+    """Canonical bytes of what one seller's excess is made from, and of what its trades and its feed-in claim."""
+    left = excess_by_fuel(int(given["excess"]), {fuel: int(wh) for fuel, wh in given["generated"]})
+    excess = [(fuel, left[fuel]) for fuel in FUELS if left.get(fuel, 0) > 0]
+    trades = [take(left, int(wh)) for wh in given["trades"]]
+    return encode([[excess, trades], [take(left, int(given["fedIn"]))] if int(given["fedIn"]) > 0 else []])
 
 
 def excess_by_fuel(excess, by_fuel):

@@ -5,14 +5,18 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { equalBytes, toHex } from "../../../agent/core/bytes.ts";
+import { encode } from "../../../agent/core/codec.ts";
+import { wh } from "../../../agent/core/units.ts";
 import {
   caseOf,
   caseOfLate,
+  claimCases,
   compare,
   drawIntervals,
   drawLate,
   readable,
 } from "../../secondMarket/compare.ts";
+import { claimsOfFirst, type DrawnClaims, lineOfClaims } from "../../secondMarket/drawClaims.ts";
 import { drawnByHand, encodedByHand } from "../../secondMarket/handInterval.ts";
 import { encodedLateByHand, lateByHand } from "../../secondMarket/handLate.ts";
 import { lineOf, lineOfLate } from "../../secondMarket/line.ts";
@@ -56,7 +60,7 @@ second("the product settles seventeen intervals as they were worked by hand", ()
 if (lacking === null) {
   const intervals = drawIntervals(INTERVALS, seed);
   const late = drawLate(INTERVALS, seed);
-  const cases = [...intervals.map(caseOf), ...late.map(caseOfLate)];
+  const cases = [...intervals.map(caseOf), ...late.map(caseOfLate), ...claimCases(INTERVALS, seed)];
 
   second("the second market settles them the same", () => {
     const settled = settleSecond(BY_HAND.map(drawnByHand).map(lineOf));
@@ -65,6 +69,27 @@ if (lacking === null) {
     const corrected = settleSecond(HAND_LATE.map(lateByHand).map(lineOfLate));
     for (const [index, hand] of HAND_LATE.entries())
       assert.is(readable(corrected[index]!), readable(encodedLateByHand(hand)), hand.name);
+  });
+
+  second("they split a seller's fuels as it was worked by hand", () => {
+    // 6 Wh solar and 4 diesel, of which 3 were consumed: 7 are 4.2 and 2.8, so 4 and 3. Of these the first 3 are 1.71 and
+    // 1.29, so 2 and 1; of the 2 and 2 left the next 2 are 1 and 1; 1 and 1 are fed in.
+    const byHand: DrawnClaims = {
+      generated: [
+        ["solar", wh(6n)],
+        ["diesel", wh(4n)],
+      ],
+      excess: wh(7n),
+      trades: [wh(3n), wh(2n)],
+      fedIn: wh(2n),
+    };
+    const fuels = (solar: number, diesel: number) => [
+      ["solar", solar],
+      ["diesel", diesel],
+    ];
+    const expected = toHex(encode([[fuels(4, 3), [fuels(2, 1), fuels(1, 1)]], [fuels(1, 1)]]));
+    assert.is(toHex(claimsOfFirst(byHand)), expected);
+    assert.equal(settleSecond([lineOfClaims(byHand)]).map(toHex), [expected]);
   });
 
   second("both come to the same bytes on random intervals, in which everything happens", () => {
