@@ -16,6 +16,8 @@ export type CliErrorCode =
   | "LEDGER_ABSENT"
   /** There is no block at the height asked for. */
   | "LEDGER_NO_BLOCK"
+  /** No block at hand settled the interval. */
+  | "LEDGER_NO_INTERVAL"
   /** A stored block, certificate or state is not what the chain says. */
   | "LEDGER_DAMAGED"
   /** The outbox knows of a block that the ledger has not. */
@@ -26,6 +28,10 @@ export type CliErrorCode =
   | "FRAMES_NOT_KEPT"
   /** What is kept is not what was signed. */
   | "FRAMES_DIFFER"
+  /** No household of that name or id ever took part. */
+  | "MEMBER_UNKNOWN"
+  /** A reference that names no line of the ledger. */
+  | "LINE_UNKNOWN"
   | "GENESIS_REFUSED"
   | "ENROLMENT_REFUSED"
   /** A policy that the street would not take, or a file that says none. */

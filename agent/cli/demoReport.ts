@@ -216,8 +216,8 @@ function coins({ members }: IntervalView, { price, accounts, ineligible }: Inter
     .filter(({ account }) => names.has(account))
     .map(({ account, change }) => `${account} ${change.startsWith("-") ? "" : "+"}${coinsText(change)}`);
   const barred = ineligible.length === 0 ? "" : `; may not buy: ${ineligible.join(", ")}`;
-  const each = price === null ? "nothing traded" : `${coinsText(price)} a kWh`;
-  return `${each}; ${changes.join(", ") || "nothing to pay"}${barred}`;
+  const made = price === null ? "no trade" : `${coinsText(price)} a kWh`;
+  return `${made}; ${changes.join(", ") || "nothing to pay"}${barred}`;
 }
 
 /** The view names the DSO by address or by name; people read names. */

@@ -5,6 +5,7 @@ import { demoExitCode } from "./demo.ts";
 import { FRAMES_KNOWN } from "./explainFrames.ts";
 import { POLICY_KNOWN } from "./explainPolicy.ts";
 import { type Known, RECOVERY_KNOWN } from "./explainRecovery.ts";
+import { STATEMENT_KNOWN } from "./explainStatement.ts";
 
 /** A failure, told. */
 export type Explanation = {
@@ -125,6 +126,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
     next: "let that gateway run `edso init` anew and send its file again",
   },
   ...POLICY_KNOWN,
+  ...STATEMENT_KNOWN,
   ...RECOVERY_KNOWN,
   ...FRAMES_KNOWN,
   MEMBER_NOT_ENROLLED: {

@@ -1,42 +1,70 @@
-/** Blocks of a source, read and named, in order of height. */
-import { readBlock } from "../core/ledger/block.ts";
+/** Blocks of a source, read, and named for people, in order of height. */
+import { type Block, readBlock } from "../core/ledger/block.ts";
 import type { Roster } from "../core/membership/roster.ts";
-import { type Height, height } from "../core/units.ts";
+import { height } from "../core/units.ts";
 import type { StoredBlock } from "../ports/ledgerStore.ts";
 import { type BlockView, blockView } from "./blockView.ts";
 import { CliError } from "./cliError.ts";
 import type { LedgerSource } from "./ledgerSource.ts";
 
+/** A block as stored and as read. */
+export type ReadBlock = { readonly stored: StoredBlock; readonly block: Block };
 /** A block as stored and as people see it. */
 export type NamedBlock = { readonly stored: StoredBlock; readonly view: BlockView };
 
 /**
  * @param source of the blocks
- * @param roster names their members
  * @param from first height
  * @param to last height
  * @returns the blocks; nothing is verified
  * @throws CliError `LEDGER_NO_BLOCK`, `LEDGER_DAMAGED`
  */
+export async function* readBlocks(
+  source: LedgerSource,
+  from: number,
+  to: number,
+): AsyncGenerator<ReadBlock, void> {
+  for (let at = from; at <= to; at++) {
+    const stored = await source.block(height(at));
+    if (stored === null) throw new CliError("LEDGER_NO_BLOCK", { height: at });
+    const read = readBlock(stored.block);
+    if (read.kind !== "accept")
+      throw new CliError("LEDGER_DAMAGED", {
+        height: at,
+        reason: read.code,
+        why: `height ${at}: ${read.code}`,
+      });
+    yield { stored, block: read.value };
+  }
+}
+
+/**
+ * @param source of the blocks
+ * @param interval wanted
+ * @returns height of the block that settled it: each settles what follows on the one before
+ * @throws CliError `LEDGER_NO_INTERVAL`, `LEDGER_DAMAGED`
+ */
+export async function heightOfInterval(source: LedgerSource, interval: number): Promise<number> {
+  const head = await source.head();
+  let [low, high] = [(head?.base ?? 0) + 1, head?.height ?? 0];
+  while (low <= high) {
+    const middle = Math.floor((low + high) / 2);
+    for await (const { block } of readBlocks(source, middle, middle)) {
+      if (block.header.from <= interval && interval <= block.header.to) return middle;
+      if (interval < block.header.from) high = middle - 1;
+      else low = middle + 1;
+    }
+  }
+  throw new CliError("LEDGER_NO_INTERVAL", { interval, newestHeight: head?.height ?? 0 });
+}
+
+/** As {@link readBlocks}. @param roster names their members */
 export async function* namedBlocks(
   source: LedgerSource,
   roster: Roster,
   from: number,
   to: number,
 ): AsyncGenerator<NamedBlock, void> {
-  for (let at = from; at <= to; at++) yield await namedBlock(source, roster, height(at));
-}
-
-async function namedBlock(source: LedgerSource, roster: Roster, at: Height): Promise<NamedBlock> {
-  const stored = await source.block(at);
-  if (stored === null) throw new CliError("LEDGER_NO_BLOCK", { height: at });
-  const block = readBlock(stored.block);
-  if (block.kind !== "accept") {
-    throw new CliError("LEDGER_DAMAGED", {
-      height: at,
-      reason: block.code,
-      why: `height ${at}: ${block.code}`,
-    });
-  }
-  return { stored, view: blockView(stored, block.value, roster) };
+  for await (const { stored, block } of readBlocks(source, from, to))
+    yield { stored, view: blockView(stored, block, roster) };
 }

@@ -26,7 +26,7 @@ export type FramesView = {
   readonly frames: readonly FrameView[];
 };
 
-type FrameView = {
+export type FrameView = {
   readonly boundary: "start" | "end";
   readonly meter: number;
   readonly receivedAt: string;
@@ -67,18 +67,24 @@ export async function ownFrames(
 ): Promise<FramesView> {
   const { height: at, content } = await signedReadingOf(source, self, interval);
   const signedFramesHash = content.framesHash;
-  const found = await source.frames(signedFramesHash);
+  const found = await keptFrames(source, signedFramesHash);
   if (found === null) throw new CliError("FRAMES_NOT_KEPT", { interval, height: at, signedFramesHash });
+  return { schema: "edso.ledger-frames/1", interval, height: at, signedFramesHash, ...found };
+}
+
+/**
+ * @param source of frames
+ * @param signedFramesHash as a reading has it
+ * @returns what is kept under that hash, and whether it is what was signed; null when nothing is
+ */
+export async function keptFrames(
+  source: LedgerSource,
+  signedFramesHash: Hash,
+): Promise<Pick<FramesView, "framesHash" | "equal" | "frames"> | null> {
+  const found = await source.frames(signedFramesHash);
+  if (found === null) return null;
   const framesHash = framesHashOf(found.frames.map(({ response }) => response));
-  return {
-    schema: "edso.ledger-frames/1",
-    interval,
-    height: at,
-    signedFramesHash,
-    framesHash,
-    equal: framesHash === signedFramesHash,
-    frames: found.frames.map(frameView),
-  };
+  return { framesHash, equal: framesHash === signedFramesHash, frames: found.frames.map(frameView) };
 }
 
 /** @param view to be printed @returns lines for people */
@@ -86,15 +92,21 @@ export function framesText(view: FramesView): string {
   const verdict = view.equal ? "equal to" : "NOT equal to";
   return [
     `interval ${view.interval}, block ${view.height}`,
-    ...view.frames.flatMap((frame) => [
-      `  ${frame.boundary} · meter ${frame.meter} · unit ${told(frame.unit)} · function ${told(frame.function)} · ${frame.receivedAt}`,
-      `    asked     ${frame.request}`,
-      `    answered  ${frame.response}`,
-    ]),
+    ...view.frames.flatMap(frameText),
     `SHA-256 over ${view.frames.length} answers: ${view.framesHash}`,
     `${verdict} what the signed reading says: ${view.signedFramesHash}`,
     "",
   ].join("\n");
+}
+
+/** @param frame kept @returns its lines for people */
+export function frameText(frame: FrameView): readonly string[] {
+  const { boundary, meter, unit, receivedAt, request, response } = frame;
+  return [
+    `  ${boundary} · meter ${meter} · unit ${told(unit)} · function ${told(frame.function)} · ${receivedAt}`,
+    `    asked     ${request}`,
+    `    answered  ${response}`,
+  ];
 }
 
 /** Newest first: a late reading is in a later block than its interval, none is in an earlier one. */

@@ -78,7 +78,7 @@ async function walkTo(head: SourceHead, source: LedgerSource, context: LedgerCon
   return { state, signatures, hashes };
 }
 
-async function firstState(
+export async function firstState(
   head: SourceHead,
   { reader }: LedgerSource,
   context: LedgerContext,

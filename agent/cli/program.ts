@@ -8,12 +8,15 @@ import { demoCommand } from "./demo.ts";
 import type { CliDependencies } from "./dependencies.ts";
 import { dsoCommand, evidenceCommand, submitCommand } from "./dso.ts";
 import { explain, explanationJson, explanationText } from "./explain.ts";
+import { explainCommand } from "./explainLine.ts";
 import { initCommand } from "./init.ts";
 import { ledgerCommand } from "./ledger.ts";
 import { meterCommand } from "./meter.ts";
 import { accountsCommand, policyCommand } from "./policy.ts";
 import { recoverCommand } from "./recover.ts";
+import { regulatorCommand } from "./regulator.ts";
 import { startCommand } from "./start.ts";
+import { statementCommand } from "./statement.ts";
 import { statusCommand } from "./status.ts";
 import { tradesCommand } from "./trades.ts";
 
@@ -46,6 +49,8 @@ export function createProgram(dependencies: CliDependencies): Command {
     evidenceCommand(dependencies),
     bidCommand(dependencies),
     tradesCommand(dependencies),
+    statementCommand(dependencies),
+    explainCommand(dependencies),
     policyCommand(dependencies),
     accountsCommand(dependencies),
     ledgerCommand(dependencies),
@@ -54,6 +59,7 @@ export function createProgram(dependencies: CliDependencies): Command {
     adminCommand(dependencies),
     recoverCommand(dependencies),
     submitCommand(dependencies),
+    regulatorCommand(dependencies),
   ]) {
     program.addCommand(inherit(command, program));
   }

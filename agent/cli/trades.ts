@@ -1,11 +1,12 @@
-/** `edso trades`: who gave how much to whom, in the newest blocks or in one. */
+/** `edso trades`: who gave how much to whom, in the newest blocks, in one, or in one interval. */
 import { Command } from "commander";
 import type { BlockTradeView } from "./blockView.ts";
-import { CliError } from "./cliError.ts";
+import { CliError, usageError } from "./cliError.ts";
 import { coinsText, spentOn } from "./coinsText.ts";
 import type { CliDependencies } from "./dependencies.ts";
 import { newestHeight, withLedger } from "./ledger.ts";
-import { namedBlocks } from "./ledgerBlocks.ts";
+import { heightOfInterval, namedBlocks } from "./ledgerBlocks.ts";
+import type { LedgerSource } from "./ledgerSource.ts";
 import { type PlaceFlags, withPlace } from "./place.ts";
 import { textTable } from "./textTable.ts";
 import { wholeNumber } from "./wholeNumber.ts";
@@ -13,10 +14,15 @@ import { wholeNumber } from "./wholeNumber.ts";
 const DEFAULT_BLOCKS = "10";
 const MAX_BLOCKS = 100_000;
 
-type Flags = PlaceFlags & { readonly last: string; readonly height?: string; readonly json?: boolean };
+type Flags = PlaceFlags & {
+  readonly last: string;
+  readonly height?: string;
+  readonly interval?: string;
+  readonly json?: boolean;
+};
 
-/** The newest blocks, or one. */
-type Wanted = { readonly last: number } | { readonly height: number };
+/** The newest blocks, one of them, or the one that settled an interval. */
+type Wanted = { readonly last: number } | { readonly height: number } | { readonly interval: number };
 
 /** One trade, and where it was settled. */
 type TradeRow = BlockTradeView & { readonly height: number; readonly interval: number };
@@ -27,6 +33,7 @@ export function tradesCommand(dependencies: CliDependencies): Command {
     .description("print trades as from, to, Wh, price and coins; paid is with fee and carbon")
     .option("--last <blocks>", "of the newest blocks", DEFAULT_BLOCKS)
     .option("--height <height>", "of one block")
+    .option("--interval <interval>", "of one interval, in the three columns of the paper's Fig. 9")
     .option("--json", "print them as JSON")
     .action((flags: Flags) => printTrades(flags, dependencies));
 }
@@ -35,10 +42,11 @@ async function printTrades(flags: Flags, dependencies: CliDependencies): Promise
   const { terminal } = dependencies;
   const wanted = wantedOf(flags);
   await withLedger(flags, "agent-first", dependencies, async (source, { roster }) => {
-    const [from, to] = rangeOf(wanted, await newestHeight(source));
+    const [from, to] = await rangeOf(wanted, source);
     const trades: TradeRow[] = [];
     for await (const { view } of namedBlocks(source, roster, from, to)) {
       for (const { interval, trades: settled } of view.intervals) {
+        if ("interval" in wanted && interval !== wanted.interval) continue;
         trades.push(...settled.map((trade) => ({ height: view.height, interval, ...trade })));
       }
     }
@@ -46,23 +54,40 @@ async function printTrades(flags: Flags, dependencies: CliDependencies): Promise
       terminal.out(
         `${JSON.stringify({ schema: "edso.trades/2", fromHeight: from, toHeight: to, trades })}\n`,
       );
+    } else if ("interval" in wanted) {
+      terminal.out(intervalText(trades, wanted.interval));
     } else {
       terminal.out(tradesText(trades, from, to));
     }
   });
 }
 
-function wantedOf(flags: Flags): Wanted {
-  if (flags.height === undefined) return { last: wholeNumber("--last", flags.last, 1, MAX_BLOCKS) };
-  return { height: wholeNumber("--height", flags.height, 1, Number.MAX_SAFE_INTEGER) };
+function wantedOf({ last, height, interval }: Flags): Wanted {
+  if (height !== undefined && interval !== undefined)
+    throw usageError("--height and --interval name two things", "give one of them");
+  if (interval !== undefined)
+    return { interval: wholeNumber("--interval", interval, 0, Number.MAX_SAFE_INTEGER) };
+  if (height === undefined) return { last: wholeNumber("--last", last, 1, MAX_BLOCKS) };
+  return { height: wholeNumber("--height", height, 1, Number.MAX_SAFE_INTEGER) };
 }
 
-function rangeOf(wanted: Wanted, newest: number): readonly [from: number, to: number] {
+async function rangeOf(wanted: Wanted, source: LedgerSource): Promise<readonly [from: number, to: number]> {
+  if ("interval" in wanted) {
+    const at = await heightOfInterval(source, wanted.interval);
+    return [at, at];
+  }
+  const newest = await newestHeight(source);
   if ("last" in wanted) return [Math.max(1, newest - wanted.last + 1), newest];
   if (wanted.height > newest) {
     throw new CliError("LEDGER_NO_BLOCK", { height: wanted.height, newestHeight: newest });
   }
   return [wanted.height, wanted.height];
+}
+
+function intervalText(trades: readonly TradeRow[], interval: number): string {
+  if (trades.length === 0) return `no trades in interval ${interval}\n`;
+  const rows = trades.map(({ from, to, wh }) => [from, to, String(wh)]);
+  return `${textTable(["from", "to", "Wh"], rows, ["left", "left", "right"]).join("\n")}\n`;
 }
 
 function tradesText(trades: readonly TradeRow[], from: number, to: number): string {

@@ -11,7 +11,7 @@ import type { LedgerState } from "../core/ledger/state.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 
 /** Room for late readings in a proposal: less than half of it, so that a backlog delays no interval. */
-const MAX_LATE_BYTES = 73_728;
+export const MAX_LATE_BYTES = 73_728;
 
 /** What is settled late, in the order of a block, and the state after it. */
 export type ChosenLate = { readonly late: readonly SignedReading[]; readonly after: LedgerState };

@@ -146,7 +146,9 @@ function judgeVote(modules: InboxModules, message: Message): Verdict<Message, In
     return ignore("VOTE_TOO_FAR", `height ${message.height}`);
   }
   const verified = verifyMessage(message, modules.ledger.contextAt(message.height).voters);
-  if (verified.kind !== "accept") return verified;
+  // [IGNORE] voters so far ahead are not known: another's vote, read with those of here, may seem a forged one of its own
+  if (verified.kind !== "accept")
+    return isFar ? ignore("VOTE_TOO_FAR", `height ${message.height}`) : verified;
   if (isForeign) modules.onForeign(message);
   if (isFar) return ignore("VOTE_TOO_FAR", `height ${message.height}`);
   if (message.kind === "proposal") {

@@ -4,6 +4,7 @@ import { meterDefinition } from "../registry.ts";
 import { constantCurve, householdLoad, type PowerCurve, solarGeneration, windGeneration } from "./curve.ts";
 import { initialEnergies } from "./energyCounter.ts";
 import { type SimulatedLine, startSimulatedLine } from "./simulatedLine.ts";
+import type { SimulatedMeterOptions } from "./simulatedMeter.ts";
 
 /** How a meter's power runs over the day; powers in W, never negative. */
 export type PlannedCurve =
@@ -49,13 +50,7 @@ export function startPlannedLine(plan: PlannedLine, nowMs: () => UnixMs): Promis
   const { baudRate, timeLapse, startedAtMs, startMinute } = plan;
   return startSimulatedLine({
     settings: { baudRate, parity: "none", dataBits: 8, stopBits: 1 },
-    meters: plan.meters.map(({ definition, unitId, serial, curve, registerSeed, role }) => ({
-      definition: meterDefinition(definition),
-      unitId,
-      serial: Number(serial),
-      curve: curveOf(curve),
-      initial: initialEnergies(registerSeed, role),
-    })),
+    meters: plan.meters.map(plannedMeter),
     nowMs,
     startedAtMs,
     startMinute,
@@ -63,6 +58,24 @@ export function startPlannedLine(plan: PlannedLine, nowMs: () => UnixMs): Promis
     thinkTimeMs: THINK_TIME_MS,
     hasWireTime: true,
   });
+}
+
+/** @param planned one meter of a plan @returns what a simulated meter is made of @throws DriverError `DRIVER_UNKNOWN_METER` */
+export function plannedMeter({
+  definition,
+  unitId,
+  serial,
+  curve,
+  registerSeed,
+  role,
+}: PlannedMeter): SimulatedMeterOptions {
+  return {
+    definition: meterDefinition(definition),
+    unitId,
+    serial: Number(serial),
+    curve: curveOf(curve),
+    initial: initialEnergies(registerSeed, role),
+  };
 }
 
 function curveOf(plan: PlannedCurve): PowerCurve {

@@ -7,7 +7,7 @@ import { readGenesis } from "../../agent/core/membership/genesis.ts";
 import { type Roster, rosterOf } from "../../agent/core/membership/roster.ts";
 import type { StatusView } from "../../agent/ports/agentView.ts";
 import type { ChaosStreet } from "./chaosStreet.ts";
-import { CommitWatch, untilStatuses } from "./commitWatch.ts";
+import { CommitWatch, type ToldCommit, untilStatuses } from "./commitWatch.ts";
 import { type Evidence, readEvidence } from "./evidence.ts";
 import type { GatewayProcess, UnaskedEnd } from "./gatewayProcess.ts";
 import { chainFaults, longestChain, readingFaults, takenBack, unsettledReadings } from "./judgeEvidence.ts";
@@ -19,7 +19,7 @@ import { edso } from "./program.ts";
 import { type ChaosReport, type Check, faultCheck, type GatewayFigures } from "./report.ts";
 
 /** How long the gateways may take to answer after their first start, in ms each. */
-const START_LIMIT_MS = 10_000;
+const START_LIMIT_MS = 20_000;
 /** A gateway that ends without being asked is started again after this pause in ms, so many times. */
 const RESCUE = { pauseMs: 1_000, most: 5 } as const;
 /** Least share of intervals committed in time. @source requirement */
@@ -38,7 +38,7 @@ export class ChaosRun {
   readonly #startedMs = performance.now();
   #begin: readonly (ProcessFigures | null)[] = [];
   #counts = { kills: 0, killsOfAll: 0 };
-  #toldHeight = 0;
+  #toldHeight: number;
   #isEnding = false;
 
   /** @param options of the run @param street laid out @param signal ends it early @param note takes a line of progress */
@@ -48,11 +48,9 @@ export class ChaosRun {
     this.signal = signal;
     this.#note = note;
     street.onUnaskedEnd = (end) => this.#onUnaskedEnd(end);
-    this.watch = new CommitWatch(street.gateways, ({ gateway, height }) => {
-      if (height <= this.#toldHeight) return;
-      this.#toldHeight = height;
-      this.note(`block ${height}, first told by ${gateway}`);
-    });
+    const known = street.history?.heights ?? new Map<string, number>();
+    this.#toldHeight = Math.max(0, ...known.values());
+    this.watch = new CommitWatch(street.gateways, (commit) => this.#noteNew(commit), known);
   }
 
   get intervalMs(): number {
@@ -65,11 +63,15 @@ export class ChaosRun {
     this.#note(`${seconds.padStart(6)} s  ${text}`);
   }
 
-  /** Starts the street and waits until it has committed. @throws Error when it does not */
-  async begin(): Promise<void> {
-    const { gateways } = this.street;
+  /**
+   * Starts the street and waits until it has a block.
+   *
+   * @param gateways who is started; by default all
+   * @throws Error when it does not
+   */
+  async begin(gateways: readonly GatewayProcess[] = this.street.gateways): Promise<void> {
     this.note(`data in ${this.street.laidOut.dataDir}`);
-    this.street.startAll();
+    for (const gateway of gateways) gateway.start();
     this.watch.start();
     const limitMs = gateways.length * START_LIMIT_MS + 5 * this.intervalMs;
     const up = await untilStatuses(
@@ -83,8 +85,13 @@ export class ChaosRun {
     const [first] = this.#unaskedEnds;
     if (first !== undefined) throw new Error(`${first.name} ended before the street was up`);
     if (up.afterMs === null) throw new Error(`the street did not commit within ${limitMs} ms`);
-    this.#begin = gateways.map(({ pid }) => processFigures(pid));
+    this.noteFigures();
     this.note("the street is up");
+  }
+
+  /** Notes what the processes hold of which that is not known yet. */
+  noteFigures(): void {
+    this.#begin = this.street.gateways.map(({ pid }, index) => this.#begin[index] ?? processFigures(pid));
   }
 
   /** @param gateway killed without warning; null for all */
@@ -213,9 +220,16 @@ export class ChaosRun {
     const heardAtMs = new Map<number, number>();
     for (const { height, heardAtMs: at } of this.watch.told)
       if (!heardAtMs.has(height)) heardAtMs.set(height, at);
-    const { firstInterval } = this.street.laidOut;
+    const { laidOut, history } = this.street;
+    const firstInterval = history?.nextInterval ?? laidOut.firstInterval;
     const chain = longestChain(evidence);
     return intervalFigures({ chain, heardAtMs, intervalMs: this.intervalMs, firstInterval, untilMs });
+  }
+
+  #noteNew({ gateway, height }: ToldCommit): void {
+    if (height <= this.#toldHeight) return;
+    this.#toldHeight = height;
+    this.note(`block ${height}, first told by ${gateway}`);
   }
 
   #processes(): readonly GatewayFigures[] {

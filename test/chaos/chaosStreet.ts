@@ -7,6 +7,7 @@ import { CONFIG_FILE_NAME } from "../../agent/cli/place.ts";
 import { renderConfig } from "../../agent/config/template.ts";
 import type { SimulatedLine } from "../../drivers/simulator/simulatedLine.ts";
 import { GatewayProcess, type UnaskedEnd } from "./gatewayProcess.ts";
+import { type History, writeHistory } from "./history.ts";
 import type { ChaosOptions } from "./options.ts";
 import { DEPENDENCIES, startHouseholdLine } from "./simulatedMeters.ts";
 
@@ -17,22 +18,40 @@ const STOP_LIMIT_MS = 10_000;
 export class ChaosStreet {
   readonly laidOut: Street;
   readonly gateways: readonly GatewayProcess[];
+  /** What its ledgers hold before the first start; null for nothing. */
+  readonly history: History | null;
   readonly #lines: readonly SimulatedLine[];
 
   /** Hears of ends that nobody asked for. */
   onUnaskedEnd: (end: UnaskedEnd) => void = () => {};
 
-  private constructor(laidOut: Street, lines: readonly SimulatedLine[]) {
+  private constructor(laidOut: Street, lines: readonly SimulatedLine[], history: History | null) {
     this.laidOut = laidOut;
+    this.history = history;
     this.#lines = lines;
     this.gateways = laidOut.places.map((place) => new GatewayProcess(place, (end) => this.onUnaskedEnd(end)));
   }
 
-  /** @param options of the run @returns the street; nothing runs but its meters */
-  static async layOut(options: ChaosOptions): Promise<ChaosStreet> {
-    const { gateways, intervalSeconds, seed, dataDir } = options;
+  /**
+   * @param options of the run
+   * @param signal ends it early
+   * @param note takes a line of progress
+   * @returns the street; nothing runs but its meters
+   */
+  static async layOut(
+    options: ChaosOptions,
+    signal: AbortSignal,
+    note: (text: string) => void,
+  ): Promise<ChaosStreet> {
+    const { gateways, intervalSeconds, seed, dataDir, blocksPrepared } = options;
     const wanted = { gateways, intervalSeconds, seed, mode: "islanded", dataDir } as const;
-    const laidOut = await layOutStreet(wanted, DEPENDENCIES);
+    // With a history the first interval lies that many intervals back, without one just ahead of the first start.
+    const ahead = blocksPrepared === 0 ? [] : [-blocksPrepared * intervalSeconds * 1000];
+    const laidOut = await layOutStreet(wanted, DEPENDENCIES, ...ahead);
+    const history =
+      blocksPrepared === 0
+        ? null
+        : await writeHistory(laidOut, { blocks: blocksPrepared, intervalSeconds }, note, signal);
     const lines: SimulatedLine[] = [];
     for (const place of laidOut.places) {
       const { household, directory } = place;
@@ -41,7 +60,7 @@ export class ChaosStreet {
       lines.push(line);
       await writeFile(join(directory, CONFIG_FILE_NAME), renderConfig(gatewayConfig(place, line.path)));
     }
-    return new ChaosStreet(laidOut, lines);
+    return new ChaosStreet(laidOut, lines, history);
   }
 
   /** Starts all that are down, at the same instant. */

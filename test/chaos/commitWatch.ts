@@ -24,13 +24,24 @@ export type ToldCommit = {
 export class CommitWatch {
   readonly #gateways: readonly GatewayProcess[];
   readonly #onCommit: (commit: ToldCommit) => void;
+  readonly #known: ReadonlyMap<string, number>;
   readonly #aborter = new AbortController();
   readonly #heads = new Map<string, ToldCommit>();
   readonly #told: ToldCommit[] = [];
 
-  constructor(gateways: readonly GatewayProcess[], onCommit: (commit: ToldCommit) => void) {
+  /**
+   * @param gateways asked
+   * @param onCommit hears of each commit
+   * @param known heights of their ledgers before the first start, by name; nothing is told of what lies below
+   */
+  constructor(
+    gateways: readonly GatewayProcess[],
+    onCommit: (commit: ToldCommit) => void,
+    known: ReadonlyMap<string, number> = new Map(),
+  ) {
     this.#gateways = gateways;
     this.#onCommit = onCommit;
+    this.#known = known;
   }
 
   /** Opens the streams. */
@@ -48,14 +59,14 @@ export class CommitWatch {
     return this.#told;
   }
 
-  /** @returns the highest height told by anyone; 0 before the first */
+  /** @returns the highest height told by anyone, or known before; else 0 */
   highest(): number {
-    return Math.max(0, ...[...this.#heads.values()].map(({ height }) => height));
+    return Math.max(0, ...this.#gateways.map(({ name }) => this.heightOf(name)));
   }
 
-  /** @param gateway its name @returns the highest height it told; 0 before the first */
+  /** @param gateway its name @returns the highest height it told, or known before; else 0 */
   heightOf(gateway: string): number {
-    return this.#heads.get(gateway)?.height ?? 0;
+    return this.#heads.get(gateway)?.height ?? this.#known.get(gateway) ?? 0;
   }
 
   async #follow(gateway: GatewayProcess): Promise<void> {

@@ -16,6 +16,10 @@ export type ChaosOptions = {
   readonly isRestartTogether: boolean;
   /** Blocks that the others build while one is away. */
   readonly blocksAway: number;
+  /** Instead of both: blocks that the street has when it first starts, and one gateway has not; 0 for none. */
+  readonly blocksPrepared: number;
+  /** That gateway is started when the others are running, not with them. */
+  readonly isAwayAlone: boolean;
   readonly isJson: boolean;
   /** Null for a temporary directory, which is removed when every check passed. */
   readonly dataDir: string | null;
@@ -23,6 +27,11 @@ export type ChaosOptions = {
 
 /** The command line cannot be read; the message names what is allowed. */
 export class UsageError extends Error {}
+
+/** 31 days of quarters of an hour. */
+const BLOCKS_OF_A_MONTH = 2_976;
+/** Fewest and most blocks that are prepared: a gateway that was away has the first three. */
+const PREPARED = { min: 10, max: 20_000 } as const;
 
 /** Intervals of the second scenario are short, so that many blocks need little time. */
 const DEFAULT_INTERVAL_SECONDS = { kills: "5", together: "2" } as const;
@@ -47,9 +56,22 @@ export function readChaosOptions(argv: readonly string[]): ChaosOptions {
     allAtOnce: whole("all-at-once", values["all-at-once"], 0, 100),
     isRestartTogether,
     blocksAway: whole("blocks-away", values["blocks-away"], 1, 100_000),
+    ...preparedOf(values, isRestartTogether),
     isJson: values.json === true,
     dataDir: values.data ?? null,
   };
+}
+
+function preparedOf(values: ReturnType<typeof parse>, isRestartTogether: boolean) {
+  const { month, "blocks-prepared": given } = values;
+  const wanted = given ?? (month === true ? String(BLOCKS_OF_A_MONTH) : undefined);
+  const isAwayAlone = values["away-alone"] === true;
+  if (wanted === undefined) {
+    if (isAwayAlone) throw new UsageError("--away-alone is for --month or --blocks-prepared");
+    return { blocksPrepared: 0, isAwayAlone };
+  }
+  if (!isRestartTogether) throw new UsageError("prepared blocks are for --restart-together");
+  return { blocksPrepared: whole("blocks-prepared", wanted, PREPARED.min, PREPARED.max), isAwayAlone };
 }
 
 function parse(argv: readonly string[]) {
@@ -65,6 +87,9 @@ function parse(argv: readonly string[]) {
         "all-at-once": { type: "string", default: "3" },
         "restart-together": { type: "boolean" },
         "blocks-away": { type: "string", default: "60" },
+        month: { type: "boolean" },
+        "blocks-prepared": { type: "string" },
+        "away-alone": { type: "boolean" },
         json: { type: "boolean" },
         data: { type: "string" },
       },

@@ -29,7 +29,7 @@ export type GatewayFigures = {
 /** Everything that is told of a run. */
 export type ChaosReport = {
   readonly schema: "edso.chaos/1";
-  readonly scenario: "kills" | "restart-together";
+  readonly scenario: "kills" | "restart-together" | "month";
   readonly gateways: number;
   readonly seed: string;
   readonly intervalSeconds: number;

@@ -7,6 +7,7 @@ import { rm } from "node:fs/promises";
 import { ChaosRun } from "./chaosRun.ts";
 import { ChaosStreet } from "./chaosStreet.ts";
 import { runKills } from "./killScenario.ts";
+import { runMonth } from "./monthScenario.ts";
 import { type ChaosOptions, readChaosOptions, UsageError } from "./options.ts";
 import { buildProgram, removeProgram } from "./program.ts";
 import { type ChaosReport, reportText } from "./report.ts";
@@ -44,9 +45,10 @@ async function runOnce(options: ChaosOptions): Promise<ChaosReport> {
   const abort = () => aborter.abort(new Error("the run was ended by a signal"));
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, abort);
   const note = (text: string) => process.stderr.write(`${text}\n`);
-  const street = await ChaosStreet.layOut(options);
+  const street = await ChaosStreet.layOut(options, aborter.signal, note);
   try {
     const run = new ChaosRun(options, street, aborter.signal, note);
+    if (options.blocksPrepared > 0) return await runMonth(run);
     return await (options.isRestartTogether ? runTogether(run) : runKills(run));
   } finally {
     await street.close();

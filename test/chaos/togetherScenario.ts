@@ -1,22 +1,14 @@
 /** A street that comes back as a whole, and a gateway that comes back alone after many blocks: how long it takes. */
-import { agentClient } from "../../agent/adapters/http/client.ts";
-import { decodeCommitCertificate } from "../../agent/core/consensus/certificateCodec.ts";
-import { type Height, height as heightOf } from "../../agent/core/units.ts";
 import type { ChaosRun } from "./chaosRun.ts";
-import { statusOf } from "./commitWatch.ts";
 import type { GatewayProcess } from "./gatewayProcess.ts";
-import type { ChaosReport, Check } from "./report.ts";
+import type { ChaosReport } from "./report.ts";
+import { checksOf, elapsed, LIMIT_MS, measure, type Times } from "./times.ts";
+import { hasVoted } from "./votedIn.ts";
 
 /** Blocks before the first interruption. */
 const FIRST_BLOCKS = 3;
-/** Longest wait in ms for anything that is measured. */
-const LIMIT_MS = 90_000;
 /** Quiet before the last look, in ms. */
 const QUIET_MS = 10_000;
-/** Pause between two looks, in ms. */
-const LOOK_EVERY_MS = 100;
-
-type Times = Record<string, number | null>;
 
 /** @param run laid out @returns the report */
 export async function runTogether(run: ChaosRun): Promise<ChaosReport> {
@@ -83,67 +75,4 @@ async function reach(run: ChaosRun, height: number, limitMs: number): Promise<vo
   const afterMs = await elapsed(run, performance.now(), () => run.watch.highest() >= height, limitMs);
   if (afterMs === null)
     run.note(`height ${height} was not reached within ${limitMs} ms: ${run.watch.highest()}`);
-}
-
-/** @returns true when a certificate above the height carries a signature of the gateway */
-async function hasVoted(run: ChaosRun, gateway: GatewayProcess, above: number): Promise<boolean> {
-  const status = await statusOf(gateway);
-  if (status === null) return false;
-  const member = status.address.split(".")[0] ?? "";
-  const electors = (await run.roster()).members.map(({ id }) => ({ id }));
-  const newest = status.ledger.height;
-  for (let at = above + 1; at <= newest; at += 1) {
-    const signers = await signersOf(gateway, heightOf(at), electors);
-    if (signers.includes(member)) return true;
-  }
-  return false;
-}
-
-async function signersOf(
-  gateway: GatewayProcess,
-  at: Height,
-  electors: readonly { readonly id: string }[],
-): Promise<readonly string[]> {
-  const stored = await agentClient(gateway.place.socketPath)
-    .block(at)
-    .catch(() => null);
-  if (stored === null) return [];
-  const decoded = decodeCommitCertificate(stored.certificate, at, electors);
-  return decoded.kind === "accept" ? decoded.value.signers.map(({ voter }) => voter) : [];
-}
-
-async function measure(
-  run: ChaosRun,
-  times: Times,
-  what: string,
-  sinceMs: number,
-  holds: () => boolean | Promise<boolean>,
-): Promise<void> {
-  const ms = await elapsed(run, sinceMs, holds);
-  times[what] = ms;
-  run.note(`${what}: ${ms === null ? "not in time" : `${(ms / 1000).toFixed(1)} s`}`);
-}
-
-/** @returns ms since then when it holds; null when it did not within the limit */
-async function elapsed(
-  run: ChaosRun,
-  sinceMs: number,
-  holds: () => boolean | Promise<boolean>,
-  limitMs = LIMIT_MS,
-): Promise<number | null> {
-  const deadlineMs = performance.now() + limitMs;
-  while (!(await holds())) {
-    if (performance.now() > deadlineMs) return null;
-    await run.pause(LOOK_EVERY_MS);
-    run.signal.throwIfAborted();
-  }
-  return Math.round(performance.now() - sinceMs);
-}
-
-function checksOf(times: Times): readonly Check[] {
-  return Object.entries(times).map(([name, ms]) => ({
-    name,
-    passed: ms !== null,
-    detail: ms === null ? `not within ${LIMIT_MS / 1000} s` : `${(ms / 1000).toFixed(1)} s`,
-  }));
 }

@@ -79,7 +79,7 @@ async function scale(members: number, heights: number): Promise<Outcome> {
   const { lines, ...outcome } = await withPlantedBug(
     "test/sim/scale.ts",
     [],
-    ({ runScale }: { readonly runScale: typeof RunScale }) => runScale(members, heights),
+    ({ runScale }: { readonly runScale: typeof RunScale }) => runScale(members, heights, console.error),
     [sharedWorkPlugin()],
   );
   for (const line of lines) print(line);

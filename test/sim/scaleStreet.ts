@@ -127,8 +127,9 @@ export class ScaleStreet {
         return verify(...facts);
       },
     };
-    // Derived contexts are remembered by genesis: one of its own keeps them apart.
-    return { ...this.#street, context: { ...context, genesis: { ...context.genesis }, voters } };
+    // Derived contexts are remembered by epoch: one of its own keeps them apart.
+    const epoch = { ...context.epoch };
+    return { ...this.#street, context: { ...context, epoch, epochs: [epoch], voters } };
   }
 
   #worldOf(street: SimStreet): GatewayWorld {

@@ -82,12 +82,12 @@ export function agentClient(socketPath: string, options: AgentClientOptions = {}
     },
     dso: async () => checked(await ask(wire, "/api/v1/dso"), isOf<DsoView>("edso.dso/1")),
     evidence: async () => checked(await ask(wire, "/api/v1/evidence"), areEvidence),
-    policies: async () => checked(await ask(wire, "/api/v1/policy"), isOf<PoliciesView>("edso.policies/1")),
-    accounts: async () => checked(await ask(wire, "/api/v1/accounts"), isOf<AccountsView>("edso.accounts/1")),
     castBallot: async (candidate) =>
       checked(await ask(wire, "/api/v1/ballot", jsonOf({ candidate })), isTransaction),
     bids: async () => checked(await ask(wire, "/api/v1/bids"), isOf<BidsView>("edso.bids/1")),
     placeBid: async (request) => checked(await ask(wire, "/api/v1/bid", jsonOf(request)), isTransaction),
+    policies: async () => checked(await ask(wire, "/api/v1/policy"), isOf<PoliciesView>("edso.policies/1")),
+    accounts: async () => checked(await ask(wire, "/api/v1/accounts"), isOf<AccountsView>("edso.accounts/1")),
     submit: async (bytes) => {
       const sent = { type: "application/cbor", bytes };
       return checked(await ask(wire, "/api/v1/transactions", sent), isTransaction);

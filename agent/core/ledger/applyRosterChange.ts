@@ -4,6 +4,7 @@
  *
  * @source docs/protocol.md, "Members and voters"
  */
+import { officeClaims } from "../membership/genesis.ts";
 import { judgeRosterChange, type RosterChangeRefusal } from "../membership/judgeRosterChange.ts";
 import type { RosterChange } from "../membership/rosterDelta.ts";
 import { height } from "../units.ts";
@@ -39,7 +40,13 @@ export function applyRosterChange(
   const entitled = judgeEntitlement(context, state, signer, change);
   if (entitled.kind !== "accept") return entitled;
   if (state.pendingChange !== null) return reject("ROSTER_IN_FLIGHT");
-  const judged = judgeRosterChange(context.roster, state.roster, change, context.voters.verify);
+  const judged = judgeRosterChange(
+    context.roster,
+    state.roster,
+    change,
+    context.voters.verify,
+    officeClaims(context.genesis),
+  );
   if (judged.kind !== "accept") return judged;
   const activeAt = height(state.height + ACTIVE_AFTER);
   return accept({ ...state, pendingChange: { change, activeAt } });

@@ -19,7 +19,7 @@ import { type Hash, hashOf, ZERO_HASH } from "../hash.ts";
 import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES, signBytes, type Verify } from "../signature.ts";
 import { type IntervalIndex, intervalIndex } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
-import { isMicrogridId } from "./address.ts";
+import { isMicrogridId, memberIdOf } from "./address.ts";
 import {
   type Contract,
   type ContractRefusal,
@@ -115,6 +115,16 @@ export function chainIdOf(body: GenesisBody): Hash {
 }
 
 /**
+ * What no member may have: GridAdmin and Regulator take no part in local trades.
+ *
+ * @param body what the GridAdmin decides
+ * @returns claims as `claimsOf` makes them of a member
+ */
+export function officeClaims({ gridAdminKey, regulatorKey }: GenesisBody): readonly [string, string] {
+  return [`key ${memberIdOf(gridAdminKey)}`, `key ${memberIdOf(regulatorKey)}`];
+}
+
+/**
  * Reads an untrusted genesis: shape, uniqueness, every enrolment and policy, and the GridAdmin's signature.
  *
  * @param encoded bytes of `genesis.cbor`
@@ -123,14 +133,15 @@ export function chainIdOf(body: GenesisBody): Hash {
  */
 export function readGenesis(encoded: Uint8Array, verify: Verify): Verdict<Genesis, GenesisRefusal> {
   const decoded = decode(encoded, genesisDecoder, MAX_GENESIS_BYTES);
-  if (decoded.kind !== "accept") return isOtherVersion(encoded) ? reject("GENESIS_VERSION") : decoded;
+  if (decoded.kind !== "accept")
+    return isOtherVersion(encoded) ? reject("GENESIS_VERSION", `not ${VERSION}`) : decoded;
   const genesis = decoded.value;
   const { body } = genesis;
   const contracts = judgeContracts(body.contracts);
   if (contracts.kind !== "accept") return contracts;
   if (!isMicrogridId(body.microgridId)) return reject("GENESIS_MICROGRID", body.microgridId);
   if (body.members.length === 0) return reject("GENESIS_EMPTY");
-  const duplicate = firstDuplicate(body.members);
+  const duplicate = firstDuplicate(body);
   if (duplicate !== undefined) return reject("GENESIS_DUPLICATE", duplicate);
   for (const member of body.members) {
     if (member.body.microgridId !== body.microgridId) return reject("ENROLMENT_MICROGRID", member.body.name);
@@ -228,10 +239,10 @@ function atLeast(min: number, value: number): number {
   return value;
 }
 
-function firstDuplicate(members: readonly Enrolment[]): string | undefined {
-  const seen = new Set<string>();
-  for (const { body } of members) {
-    for (const claim of claimsOf(body)) {
+function firstDuplicate(body: GenesisBody): string | undefined {
+  const seen = new Set(officeClaims(body));
+  for (const member of body.members) {
+    for (const claim of claimsOf(member.body)) {
       if (seen.has(claim)) return claim;
       seen.add(claim);
     }

@@ -38,6 +38,7 @@ export const FEWEST_AFTER_SUSPENSION = 4;
  * @param delta of that roster
  * @param change asked for; who may ask is the ledger's to judge
  * @param verify judges the signature of an enrolment
+ * @param reserved claims that no member may make: `officeClaims` of the genesis
  * @returns the change, or why it can have no effect
  */
 export function judgeRosterChange(
@@ -45,10 +46,11 @@ export function judgeRosterChange(
   delta: RosterDelta,
   change: RosterChange,
   verify: Verify,
+  reserved: readonly string[],
 ): Verdict<RosterChange, RosterChangeRefusal> {
   if (change.kind === "admit") {
     if (roster.members.length >= MAX_MEMBERS) return reject("ROSTER_FULL");
-    return judgeNewcomer(roster, delta, change, null, verify);
+    return judgeNewcomer(roster, delta, change, null, verify, reserved);
   }
   const member = roster.byId.get(change.member);
   if (member === undefined) return reject("ROSTER_UNKNOWN_MEMBER", change.member);
@@ -59,7 +61,7 @@ export function judgeRosterChange(
       return delta.removed.length < MAX_REMOVED ? accept(change) : reject("ROSTER_FULL");
     case "rekey":
       if (delta.removed.length >= MAX_REMOVED) return reject("ROSTER_FULL");
-      return judgeNewcomer(roster, delta, change, change.member, verify);
+      return judgeNewcomer(roster, delta, change, change.member, verify, reserved);
     case "suspend":
       if (!member.isVoter) return reject("ROSTER_NOT_VOTER", change.member);
       return voters > FEWEST_AFTER_SUSPENSION ? accept(change) : reject("ROSTER_TOO_FEW_VOTERS");
@@ -76,6 +78,7 @@ function judgeNewcomer<Change extends Extract<RosterChange, { enrolment: Enrolme
   change: Change,
   replaces: MemberId | null,
   verify: Verify,
+  reserved: readonly string[],
 ): Verdict<Change, RosterChangeRefusal> {
   const { body } = change.enrolment;
   const judged = judgeEnrolment(change.enrolment, verify);
@@ -83,7 +86,7 @@ function judgeNewcomer<Change extends Extract<RosterChange, { enrolment: Enrolme
   if (body.microgridId !== roster.microgridId) return reject("ENROLMENT_MICROGRID", body.microgridId);
   if (delta.removed.includes(enrolledMember(body))) return reject("ROSTER_KEY_REUSED");
   const others = roster.members.filter(({ id }) => id !== replaces);
-  const taken = new Set(others.flatMap(claimsOf));
+  const taken = new Set([...reserved, ...others.flatMap(claimsOf)]);
   if (replaces !== null && enrolledMember(body) === replaces) return reject("ROSTER_KEY_REUSED");
   const duplicate = claimsOf(body).find((claim) => taken.has(claim));
   return duplicate === undefined ? accept(change) : reject("ROSTER_DUPLICATE", duplicate);

@@ -47,6 +47,11 @@ export function forgetSharedWork(willShare = isShared): void {
   places = new Map();
 }
 
+/** @returns false while every gateway does all of its work itself */
+export function isWorkShared(): boolean {
+  return isShared;
+}
+
 function placeIn(place: Place, key: unknown): Place {
   const known = place.get(key) as Place | undefined;
   if (known !== undefined) return known;

@@ -1,8 +1,12 @@
-/** Received readings at the edges of time: nothing that a member can sign makes a gateway stop. */
+/** Received readings at the edges of time, and votes far ahead: nothing that a member can sign makes a gateway stop. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { height, type IntervalIndex, intervalIndex } from "../../../../agent/core/units.ts";
-import { encodeReadingMessage } from "../../../../agent/core/wire.ts";
+import { signBytesOf } from "../../../../agent/core/consensus/message.ts";
+import { hashOf } from "../../../../agent/core/hash.ts";
+import type { LedgerContext } from "../../../../agent/core/ledger/context.ts";
+import { signMessage } from "../../../../agent/core/signature.ts";
+import { height, type IntervalIndex, intervalIndex, round } from "../../../../agent/core/units.ts";
+import { encodeReadingMessage, encodeVoteMessage } from "../../../../agent/core/wire.ts";
 import { inbox } from "../../../../agent/services/inbox.ts";
 import { LedgerService } from "../../../../agent/services/ledger.ts";
 import { readingPool } from "../../../../agent/services/readingPool.ts";
@@ -13,15 +17,13 @@ import { eventLog } from "../../../support/eventLog.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { memoryOutbox } from "../../../support/memoryOutbox.ts";
 import { memoryStore } from "../../../support/memoryStore.ts";
+import { secretKeyOf } from "../../../support/memoryStreet.ts";
 
 const INTERVAL_MS = 900_000;
 const SKEW_MS = 2_000;
 
-/** A gateway whose clock stands that long after the end of interval k. */
-function world(afterEndMs: number) {
-  const k = intervalIndex(1_900_000);
-  const context = testContext(2, { firstInterval: k });
-  const clock = new FakeClock((k + 1) * INTERVAL_MS + afterEndMs);
+/** The inbox of dep1, which takes every vote under its key for a foreign one. */
+function judgeOf(context: LedgerContext, clock: FakeClock, onForeign = () => {}) {
   const logger = eventLog();
   const ledger = new LedgerService({
     context,
@@ -30,7 +32,7 @@ function world(afterEndMs: number) {
     logger,
     self: memberNamed(context, "dep1").id,
   });
-  const judge = inbox({
+  return inbox({
     context,
     ledger,
     pool: readingPool(() => 0),
@@ -38,12 +40,19 @@ function world(afterEndMs: number) {
     clock,
     refusals: refusalCounter(clock, logger),
     self: memberNamed(context, "dep1").id,
-    isForeign: () => false,
-    onForeign: () => {},
+    isForeign: () => true,
+    onForeign,
     onVote: () => {},
     heightInProgress: () => height(1),
     onFarVote: () => {},
   });
+}
+
+/** A gateway whose clock stands that long after the end of interval k. */
+function world(afterEndMs: number) {
+  const k = intervalIndex(1_900_000);
+  const context = testContext(2, { firstInterval: k });
+  const judge = judgeOf(context, new FakeClock((k + 1) * INTERVAL_MS + afterEndMs));
   const judgeInterval = (interval: IntervalIndex) => {
     const signed = testReading(context, "dep2", { kind: "missing", reason: "port-gone" }, { interval });
     const bytes = encodeReadingMessage(signed, context.roster.chainId);
@@ -78,3 +87,33 @@ edges("rejects what lies before the first interval", () => {
 });
 
 edges.run();
+
+/** What becomes of a vote far ahead that a gateway reads as its own, and whether it takes its key for cloned. */
+function farVote(signer: "dep1" | "dep2", isReadByItsVoters: boolean): readonly [string, number] {
+  const context = testContext(2);
+  const { chainId, epoch, voters } = context.voters;
+  const voter = memberNamed(context, signer).id;
+  const blockHash = hashOf(new Uint8Array());
+  const unsigned = { kind: "prepare", height: height(99), round: round(0), blockHash, voter } as const;
+  const signature = signMessage(secretKeyOf(signer), signBytesOf(unsigned, chainId, epoch));
+  const electors = isReadByItsVoters ? voters : voters.toReversed();
+  const bytes = encodeVoteMessage({ ...unsigned, signature }, chainId, electors);
+  let clones = 0;
+  const judge = judgeOf(context, new FakeClock(), () => {
+    clones += 1;
+  });
+  const verdict = judge({ channel: "votes", bytes, peerId: "peer" });
+  return [verdict.kind === "accept" ? "accept" : `${verdict.kind} ${verdict.code}`, clones];
+}
+
+const far = suite("inbox, votes far ahead");
+
+far("blames nobody for a vote of voters that are not known yet, though its place is the own one here", () => {
+  assert.equal(farVote("dep2", false), ["ignore VOTE_TOO_FAR", 0]);
+});
+
+far("sees that somebody else has the own key", () => {
+  assert.equal(farVote("dep1", true), ["ignore VOTE_TOO_FAR", 1]);
+});
+
+far.run();

@@ -5,10 +5,17 @@ import { ABSENT_CERTIFICATES } from "../../../../../agent/core/ledger/absences.t
 import { applyTransactions } from "../../../../../agent/core/ledger/applyTransactions.ts";
 import { verifyNext } from "../../../../../agent/core/ledger/chain.ts";
 import { contextAt, contextOfNext, genesisState } from "../../../../../agent/core/ledger/context.ts";
+import { judgeTransaction } from "../../../../../agent/core/ledger/judgeTransaction.ts";
 import { encodeState, readState } from "../../../../../agent/core/ledger/state.ts";
-import { GRID_ADMIN, type TransactionSigner } from "../../../../../agent/core/ledger/transaction.ts";
+import {
+  GRID_ADMIN,
+  type TransactionSigner,
+  transactionSignBytes,
+} from "../../../../../agent/core/ledger/transaction.ts";
+import { memberIdOf } from "../../../../../agent/core/membership/address.ts";
 import { enrolledMember } from "../../../../../agent/core/membership/enrolment.ts";
 import type { RosterChange } from "../../../../../agent/core/membership/rosterDelta.ts";
+import { publicKeyOf, signMessage } from "../../../../../agent/core/signature.ts";
 import { height } from "../../../../../agent/core/units.ts";
 import {
   ChainBuilder,
@@ -17,6 +24,7 @@ import {
   testContext,
   testEnrolment,
 } from "../../../../support/chainBuilder.ts";
+import { secretKeyOf } from "../../../../support/memoryStreet.ts";
 
 const test = suite("roster changes");
 
@@ -198,6 +206,31 @@ test("counts the certificates on end that a voter has no part in, as blocks embe
   for (let blocks = 0; blocks < 4; blocks += 1) chain.settle([{}]);
   const voters = context.voters.voters.map((voter) => voter.id);
   assert.equal([...chain.state.absences], [[voters.at(-1), 3]]);
+});
+
+test("neither GridAdmin nor Regulator becomes a member, and the Regulator signs no transaction", () => {
+  for (const office of ["grid-admin", "regulator"]) {
+    const enrolment = testEnrolment(office, undefined, { name: "dep9" });
+    const chain = chainWith({ kind: "admit", enrolment, isVoter: false });
+    assert.is(chain.blocks.at(-1)?.block.body.transactions[0]?.refusal, "ROSTER_DUPLICATE", office);
+  }
+  const transaction = { signer: id("dep1"), sequence: 1, content: { kind: "present" } } as const;
+  const forged = {
+    transaction,
+    signature: signMessage(
+      secretKeyOf("regulator"),
+      transactionSignBytes(transaction, context.roster.chainId, 0),
+    ),
+  };
+  const state = genesisState(context);
+  const judged = judgeTransaction(context, state, forged);
+  assert.is(judged.kind === "accept" ? "accept" : judged.code, "BAD_SIGNATURE");
+  const regulator = memberIdOf(publicKeyOf(secretKeyOf("regulator")));
+  const stranger = judgeTransaction(context, state, {
+    ...forged,
+    transaction: { ...transaction, signer: regulator },
+  });
+  assert.is(stranger.kind === "accept" ? "accept" : stranger.code, "TRANSACTION_STRANGER");
 });
 
 test.run();

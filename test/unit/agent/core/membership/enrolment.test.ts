@@ -92,6 +92,7 @@ judging("binds every field to the signature", () => {
     { meters: [{ ...first, fuel: "diesel" }, second] },
     { meters: [second, first] },
     { connectionRatingW: 22_000 },
+    { area: "feeder-2" },
   ];
   assert.is(codeOf(good), "accept");
   for (const other of others) {
@@ -132,6 +133,8 @@ const OUT_OF_BOUNDS: Readonly<Record<string, Partial<EnrolmentBody>>> = {
   "an unknown role": { meters: [meter("storage" as MeterRole, null)] },
   "an unknown fuel": { meters: [meter("generation", "coal" as "diesel")] },
   "a negative rating": { connectionRatingW: -1 },
+  "an area with a blank": { area: "feeder 2" },
+  "no area": { area: "" },
   "a rating above a gigawatt": { connectionRatingW: 1_000_000_001 },
 };
 

@@ -2,6 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { decode, encode } from "../../../../../agent/core/codec.ts";
+import { CONTRACTS } from "../../../../../agent/core/membership/contracts.ts";
 import type { EnrolmentBody } from "../../../../../agent/core/membership/enrolment.ts";
 import {
   chainIdOf,
@@ -11,8 +12,11 @@ import {
   MAX_GENESIS_BYTES,
   readGenesis,
 } from "../../../../../agent/core/membership/genesis.ts";
+import { publicKeyOf } from "../../../../../agent/core/signature.ts";
 import { intervalIndex } from "../../../../../agent/core/units.ts";
 import { testEnrolment, testGenesis, verify } from "../../../../support/chainBuilder.ts";
+import { secretKeyOf } from "../../../../support/memoryStreet.ts";
+import { signPolicy, testPolicy } from "../../../../support/testPolicy.ts";
 
 const members = [
   testEnrolment("dep1"),
@@ -40,6 +44,10 @@ genesis("has another chain id with any field changed", () => {
   const others: readonly Partial<GenesisBody>[] = [
     { microgridId: "other-street" },
     { gridAdminKey: members[0]?.body.publicKey ?? new Uint8Array() },
+    { regulatorKey: members[0]?.body.publicKey ?? new Uint8Array() },
+    { contracts: [["balancing", 2]] },
+    { policies: [signPolicy(testPolicy(1_000))] },
+    { policies: [signPolicy(testPolicy(1_000), "dep1")] },
     { seed: new Uint8Array(32) },
     { intervalMs: 5_000 },
     { timeLapse: 2 },
@@ -72,6 +80,21 @@ const BOUNDS: readonly (readonly [Partial<GenesisBody>, string])[] = [
   [{ seed: new Uint8Array(31) }, "BAD_SHAPE"],
   [{ gridAdminKey: new Uint8Array(32) }, "BAD_SHAPE"],
   [{ gridAdminKey: new Uint8Array(33) }, "BAD_SIGNATURE"],
+  [{ regulatorKey: new Uint8Array(32) }, "BAD_SHAPE"],
+  [{ contracts: [...CONTRACTS].reverse() }, "accept"],
+  [{ contracts: [...CONTRACTS, ["haggling", 1]] }, "GENESIS_CONTRACT_UNKNOWN"],
+  [{ contracts: [...CONTRACTS.slice(1), ["balancing", 2]] }, "GENESIS_CONTRACT_UNKNOWN"],
+  [{ contracts: CONTRACTS.slice(1) }, "GENESIS_CONTRACT_MISSING"],
+  [{ policies: [signPolicy(testPolicy(1_000))] }, "accept"],
+  [{ policies: [signPolicy(testPolicy(1_000), "grid-admin")] }, "POLICY_BAD_SIGNATURE"],
+  [{ policies: [signPolicy(testPolicy(1_000, { microgridId: "other" }))] }, "POLICY_OTHER_MICROGRID"],
+  [{ policies: [signPolicy(testPolicy(1_000, { prices: [] }))] }, "POLICY_PRICES"],
+  [{ policies: [signPolicy(testPolicy(1_000, { version: 2 }))] }, "POLICY_VERSION"],
+  [
+    { policies: [signPolicy(testPolicy(1_000)), signPolicy(testPolicy(1_999, { version: 2 }))] },
+    "POLICY_OVERLAPS",
+  ],
+  [{ policies: [signPolicy(testPolicy(1_000)), signPolicy(testPolicy(2_000, { version: 2 }))] }, "accept"],
   [{ mode: "afloat" as "islanded" }, "BAD_SHAPE"],
   [{ members: [] }, "GENESIS_EMPTY"],
   [{ microgridId: "Test" }, "GENESIS_MICROGRID"],
@@ -104,6 +127,11 @@ genesis(
     assert.is(codeWithSecond("dep1", { name: "dep2", peerId: "p", meters: [] }), "GENESIS_DUPLICATE");
   },
 );
+
+genesis("is refused when GridAdmin or Regulator is a member", () => {
+  for (const office of ["gridAdminKey", "regulatorKey"] as const)
+    assert.is(codeWith({ [office]: publicKeyOf(secretKeyOf("dep1")) }), "GENESIS_DUPLICATE", office);
+});
 
 genesis("is refused when one gateway names a meter twice", () => {
   const [first, second] = testEnrolment("dep1").body.meters;
