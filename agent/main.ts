@@ -12,6 +12,7 @@ import { KNOWN_METERS, knownMeter } from "../drivers/registry.ts";
 import { scanLine } from "../drivers/scan.ts";
 import { startPlannedLine } from "../drivers/simulator/plannedLine.ts";
 import { frameRing } from "./adapters/blobs/frameRing.ts";
+import { profileRing } from "./adapters/blobs/profileRing.ts";
 import { systemClock } from "./adapters/clock/systemClock.ts";
 import { borrowLine } from "./adapters/http/borrowLine.ts";
 import { agentClient } from "./adapters/http/client.ts";
@@ -44,7 +45,6 @@ import { processTerminal } from "./cli/terminal.ts";
 import { readDefinitionFile } from "./config/definitionFile.ts";
 import { type Config, isDefinitionFile, type LineConfig, type MeterConfig } from "./config/schema.ts";
 import { NONCE_BYTES } from "./core/ledger/transaction.ts";
-import type { RosterMember } from "./core/membership/roster.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Logger } from "./ports/logger.ts";
 import { Agent } from "./services/agent.ts";
@@ -53,6 +53,8 @@ import { lineEventLog } from "./services/lineEventLog.ts";
 import { type LifeStart, startLives } from "./services/lives.ts";
 import type { MeteredMeter } from "./services/metering.ts";
 import { outboxesInEpoch } from "./services/outboxInEpoch.ts";
+import { peerTime } from "./services/peerTime.ts";
+import { placedMeters } from "./services/placedMeters.ts";
 import { renounce } from "./services/renounce.ts";
 import { ServiceError } from "./services/serviceError.ts";
 
@@ -102,16 +104,16 @@ async function composeAgent(
   closers: Closers,
   { failedLives, onFault, onRenew }: LifeStart,
 ): Promise<void> {
-  const clock = systemClock({ trust: config.clock.trust });
+  const clock = peerTime(systemClock({ trust: config.clock.trust }), logger);
   const keys = await loadKeys(join(config.dataDirectory, "keys"));
   const signer = openSigner(keys.ledger);
   const context = await readGenesisFile(config.genesisFile, verifier.verify);
   const own = await readOwnEnrolment(config.dataDirectory);
   const self = enrolledAs(context, publicIdentity(keys), config.name, own);
   const signing = { signer, verify: verifier.verify, roster: context.roster };
-  const disk = await outboxesInEpoch(await openDisk(config.dataDirectory, closers), signing);
+  const disk = await outboxesInEpoch(await openDisk(config, closers), signing);
   const lines = await openLines(config.lines, clock, logger, closers);
-  const meters = metersOf(lines, self, logger);
+  const meters = (await placedMeters(self, disk.store, lines)).map((placed) => meteredMeter(placed, logger));
   const others = context.roster.members.filter((member) => member.id !== self.id);
   const transport = createTransport({
     secretKey: keys.transport,
@@ -153,8 +155,7 @@ async function renounceEpoch(config: Config): Promise<RenouncedEpoch> {
   const context = await readGenesisFile(config.genesisFile, verifier.verify);
   // Stdout is the command's own.
   const logger = openLogger({ level: "warn", write: (line) => void process.stderr.write(line) });
-  const renounced = async () =>
-    renounce({ context, signer, logger, ...(await openDisk(config.dataDirectory, closers)) });
+  const renounced = async () => renounce({ context, signer, logger, ...(await openDisk(config, closers)) });
   return renounced().finally(() => closeAll(closers));
 }
 
@@ -163,7 +164,7 @@ function ledgerDirectory(dataDirectory: string): string {
 }
 
 /** The store first: its lock holds the whole directory. The vote journal before the outbox: it counts every start. */
-async function openDisk(dataDirectory: string, closers: Closers) {
+async function openDisk({ dataDirectory, profile }: Config, closers: Closers) {
   const store = await openStore(ledgerDirectory(dataDirectory));
   closers.push(() => store.close());
   const voteJournal = await voteJournalAtStart(join(dataDirectory, VOTE_JOURNAL));
@@ -173,10 +174,16 @@ async function openDisk(dataDirectory: string, closers: Closers) {
   const transactionOutbox = await openOutbox(join(dataDirectory, "transactions.journal"), TRANSACTION_OUTBOX);
   closers.push(() => transactionOutbox.close());
   const { length } = await ledgersSetAside(ledgerDirectory(dataDirectory));
-  const beside = { disk: dataDisk(dataDirectory), frames: frameRing(join(dataDirectory, "frames")) };
+  const points = {
+    store: profileRing(join(dataDirectory, "profile"), profile),
+    everySeconds: profile.everySeconds,
+  };
+  const frames = frameRing(join(dataDirectory, "frames"));
+  const beside = { disk: dataDisk(dataDirectory), frames, profile: points };
   return { store, voteJournal, outbox, transactionOutbox, ledgersSetAside: length, ...beside };
 }
 
+type PlacedMeter = { readonly line: Line; readonly meter: MeterConfig };
 type OpenedLine = { readonly config: LineConfig; readonly line: Line };
 
 function openLines(
@@ -199,22 +206,11 @@ function openLines(
   );
 }
 
-/** @returns the meters in the order of the enrolment */
-function metersOf(lines: readonly OpenedLine[], self: RosterMember, logger: Logger): readonly MeteredMeter[] {
-  return self.meters.map(({ serial, role }) => {
-    for (const { config, line } of lines) {
-      const meter = config.meters.find((candidate) => candidate.serial === serial && candidate.role === role);
-      if (meter !== undefined) return meteredMeter(line, meter, logger);
-    }
-    throw new ServiceError("METER_NOT_CONFIGURED", { serial, role });
-  });
-}
-
 function lineSettings({ port, unitChangeGapMs, ...settings }: LineTarget) {
   return { ...settings, path: port, dataBits: 8 as const, tuning: { unitChangeGapMs } };
 }
 
-function meteredMeter(line: Line, config: MeterConfig, logger: Logger): MeteredMeter {
+function meteredMeter({ line, meter: config }: PlacedMeter, logger: Logger): MeteredMeter {
   const { role, unitId } = config;
   const options = meterOptions(config);
   const { id: definition, status } = options.definition;

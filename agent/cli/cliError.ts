@@ -46,7 +46,12 @@ export type CliErrorCode =
   /** The keys are not those of the genesis. */
   | "RECOVERY_NOT_ADMIN"
   | "RECOVERY_REFUSED"
-  | "METER_UNREADABLE";
+  | "METER_UNREADABLE"
+  /** Power and counter agree, and are the opposite of what the meter's role needs. */
+  | "METER_REVERSED"
+  | "METER_SIGN_CONTRADICTS"
+  | "METER_SWAP_REFUSED"
+  | "PROFILE_NOT_KEPT";
 
 /** A command that cannot do what it was asked. `fix` in the detail says what to do next. */
 export class CliError extends AgentError<CliErrorCode> {}

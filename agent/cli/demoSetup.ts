@@ -139,6 +139,8 @@ export function gatewayConfig(place: GatewayPlace, linePath: string): ConfigInpu
     listen: [multiaddressOf(place.port)],
     ...(hasOwnSocket(place) ? {} : { api: { socket: place.socketPath } }),
     clock: { trust: "assume" },
+    // An interval of the demo is a few seconds: its boundaries are as fine as a profile.
+    profile: { everySeconds: 0 },
     lines: [
       {
         port: linePath,

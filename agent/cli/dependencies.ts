@@ -14,11 +14,12 @@ import type {
   WireFrame,
 } from "../ports/commissioning.ts";
 import type { FrameSet } from "../ports/frameStore.ts";
-import type { DsoView, EvidenceView, TransactionView } from "../ports/governanceView.ts";
+import type { DsoView, EvidenceView, SwapRequest, TransactionView } from "../ports/governanceView.ts";
 import type { StoredBlock, StoredHead, StoredSnapshot } from "../ports/ledgerStore.ts";
 import type { DeviceCounters, MeterReadOut } from "../ports/meter.ts";
 import type { AccountsView, PoliciesView } from "../ports/moneyView.ts";
 import type { Release } from "../ports/outbox.ts";
+import type { ProfilePoint, ProfileQuery } from "../ports/profileStore.ts";
 import type { Abstention } from "../ports/voteJournal.ts";
 import type { DemoDependencies, DemoIdentity } from "./demoDependencies.ts";
 import type { FollowedGateway } from "./demoFollow.ts";
@@ -111,6 +112,7 @@ export type RenouncedEpoch = { readonly signed: SignedReport; readonly abstentio
 export interface ApiClient extends FollowedGateway {
   block(height: Height): Promise<StoredBlock | null>;
   frames(framesHash: Hash): Promise<FrameSet | null>;
+  profile(query: ProfileQuery): Promise<readonly ProfilePoint[] | null>;
   dso(): Promise<DsoView>;
   evidence(): Promise<readonly EvidenceView[]>;
   policies(): Promise<PoliciesView>;
@@ -120,6 +122,7 @@ export interface ApiClient extends FollowedGateway {
   bids(): Promise<BidsView>;
   /** @param request what this gateway is to bid @throws ApiError `API_REFUSED` when it would have no effect */
   placeBid(request: BidRequest): Promise<TransactionView>;
+  swapMeter(request: SwapRequest): Promise<TransactionView>;
   /** @param transaction signed, as encoded */
   submit(transaction: Uint8Array): Promise<TransactionView>;
 }

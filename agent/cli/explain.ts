@@ -3,6 +3,7 @@ import { ConfigError, type ConfigFault, faultText } from "../config/configError.
 import { type ErrorDetail, isAgentError } from "../core/errors.ts";
 import { demoExitCode } from "./demo.ts";
 import { FRAMES_KNOWN } from "./explainFrames.ts";
+import { METERS_KNOWN } from "./explainMeters.ts";
 import { POLICY_KNOWN } from "./explainPolicy.ts";
 import { type Known, RECOVERY_KNOWN } from "./explainRecovery.ts";
 import { STATEMENT_KNOWN } from "./explainStatement.ts";
@@ -129,6 +130,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
   ...STATEMENT_KNOWN,
   ...RECOVERY_KNOWN,
   ...FRAMES_KNOWN,
+  ...METERS_KNOWN,
   MEMBER_NOT_ENROLLED: {
     exit: 78,
     what: "this gateway is not a member of the genesis",
@@ -139,12 +141,6 @@ const KNOWN: Readonly<Record<string, Known>> = {
     what: "a key file is not the one this gateway enrolled with",
     next: "put the file back from your copy of the keys; without one, enrol this gateway anew",
   },
-  METER_NOT_CONFIGURED: {
-    exit: 78,
-    what: "an enrolled meter is not configured",
-    next: "add it to lines with its enrolled serial and role",
-  },
-  METER_UNREADABLE: { exit: 69, what: "the meter cannot be read", next: "check wiring and settings" },
   DRIVER: { exit: 69, what: "a meter or its line fails", next: "try `edso meter read`" },
   DRIVER_OPTION: { exit: 64, what: "a line or a unit is not named as it should be", next: "see --help" },
   DRIVER_NO_MODEL: {

@@ -3,8 +3,10 @@ import { Command } from "commander";
 import type { CliDependencies, MeterDefinitionInfo } from "./dependencies.ts";
 import { lineSettings } from "./meterFailure.ts";
 import { defineMeterMonitor } from "./meterMonitor.ts";
+import { defineMeterProfile } from "./meterProfile.ts";
 import { defineMeterRead } from "./meterRead.ts";
 import { defineMeterScan } from "./meterScan.ts";
+import { defineMeterSwap } from "./meterSwap.ts";
 import { defineMeterTest } from "./meterTest.ts";
 import { schemaCommand, validateCommand } from "./meterValidate.ts";
 import { textTable } from "./textTable.ts";
@@ -12,7 +14,7 @@ import { textTable } from "./textTable.ts";
 /** @param dependencies of the composition root @returns the command group */
 export function meterCommand(dependencies: CliDependencies): Command {
   const meter = new Command("meter").description(
-    "list the kinds of meter; find, test, read and watch them; check a definition of your own",
+    "list the kinds of meter; find, test, read, watch and swap them; check a definition of your own",
   );
   meter
     .command("list")
@@ -23,6 +25,8 @@ export function meterCommand(dependencies: CliDependencies): Command {
   defineMeterTest(meter.command("test"), dependencies);
   defineMeterRead(meter.command("read"), dependencies);
   defineMeterMonitor(meter.command("monitor"), dependencies);
+  defineMeterProfile(meter.command("profile"), dependencies);
+  defineMeterSwap(meter.command("swap"), dependencies);
   meter.addCommand(validateCommand(dependencies));
   meter.addCommand(schemaCommand(dependencies));
   return meter;

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { isLineAddress, isNetworkAddress, LINE_ADDRESS_FORM } from "../config/lineAddress.ts";
 import type { LineConfig } from "../config/schema.ts";
+import type { MeterRole } from "../core/membership/enrolment.ts";
 import { usageError } from "./cliError.ts";
 import { chosenDefinition } from "./definitionChoice.ts";
 import type { CliDependencies, LineTarget, MeterTarget } from "./dependencies.ts";
@@ -27,7 +28,7 @@ export type MeterFlags = PlaceFlags &
   };
 
 /** A meter to read; its role is known from a configuration only. */
-export type Wanted = { readonly role: string | null; readonly target: MeterTarget };
+export type Wanted = { readonly role: MeterRole | null; readonly target: MeterTarget };
 
 /** What a configuration has as its default. */
 const UNIT_CHANGE_GAP_MS = 200;

@@ -30,7 +30,7 @@ export function statusText(status: StatusView, hasColour: boolean): string {
     ...settlementLines(status, hasColour),
     ...syncLines(status, hasColour),
     ...bftLines(status, hasColour),
-    `  clock        ${status.clock === "synchronised" ? status.clock : paint(status.clock, "yellow", hasColour)}, ${status.now}`,
+    `  clock        ${status.clock === "unsynchronised" ? paint(status.clock, "yellow", hasColour) : status.clock}, ${status.now}`,
     `  outbox       ${readings} for a block`,
     ...indented(meterLines(status.meters)),
     ...indented(counterLines(status)),

@@ -4,7 +4,7 @@
  * that a fault suggests all come from this file.
  */
 import * as z from "zod";
-import { MEMBER_NAME, METER_ROLES } from "../core/membership/enrolment.ts";
+import { MEMBER_NAME, METER_ROLES, METER_SERIAL } from "../core/membership/enrolment.ts";
 import { isLineAddress, LINE_ADDRESS_FORM } from "./lineAddress.ts";
 
 /** Baud rates of RS-485 meters; 9600 is where most leave the factory. */
@@ -41,7 +41,7 @@ const meterSchema = z
       .meta({ description: "Modbus unit id, as set on the meter.", examples: [1] }),
     serial: z
       .string()
-      .regex(/^[\x21-\x7e]{1,32}$/)
+      .regex(METER_SERIAL)
       .meta({
         description: "Serial number, as enrolled.",
         form: SERIAL_FORM,
@@ -140,6 +140,25 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .meta({ description: "Wall clock." }),
+  profile: z
+    .strictObject({
+      everySeconds: z.int().min(0).max(3_600).default(10).meta({
+        description: "How often the meters are looked at between the boundaries; 0 keeps no profile.",
+        unit: "s",
+      }),
+      keepDays: z
+        .int()
+        .min(1)
+        .max(400)
+        .default(35)
+        .meta({ description: "How long the profile is kept.", unit: "days" }),
+      maxMebibytes: z.int().min(16).max(4_096).default(64).meta({
+        description: "Most room that the profile takes; the oldest days go first.",
+        unit: "MiB",
+      }),
+    })
+    .prefault({})
+    .meta({ description: "Fine-grained profile: kept on this gateway only, for the household's own eyes." }),
   log: z
     .strictObject({
       level: z

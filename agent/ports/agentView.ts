@@ -5,10 +5,12 @@
 import type { Hash } from "../core/hash.ts";
 import type { Height } from "../core/units.ts";
 import type { BidApi } from "./bidView.ts";
+import type { ClockTrust } from "./clock.ts";
 import type { FrameSet } from "./frameStore.ts";
 import type { GovernanceApi, MandateView } from "./governanceView.ts";
 import type { StoredBlock } from "./ledgerStore.ts";
 import type { MicroCoinsText, MoneyApi } from "./moneyView.ts";
+import type { ProfilePoint, ProfileQuery } from "./profileStore.ts";
 
 /** How a gateway takes part in the agreement. */
 export type Participation = "voter" | "observer";
@@ -26,7 +28,7 @@ export type StatusView = {
   };
   readonly epoch: EpochView;
   readonly now: string;
-  readonly clock: "synchronised" | "unsynchronised";
+  readonly clock: ClockTrust;
   readonly participation: Participation;
   /** Why it only observes; null for a voter. */
   readonly observesBecause: string | null;
@@ -195,6 +197,8 @@ export interface AgentView {
   block(height: Height): Promise<StoredBlock | null>;
   /** @returns what an own reading was decoded from; null when it is not kept any more */
   frames(framesHash: Hash): Promise<FrameSet | null>;
+  /** @returns points of the own profile, oldest first; null where none is kept */
+  profile(query: ProfileQuery): Promise<readonly ProfilePoint[] | null>;
   readonly governance: GovernanceApi;
   readonly bids: BidApi;
   readonly money: MoneyApi;

@@ -1,6 +1,7 @@
 /** What a running gateway tells of its office, its members and their contradictions: bodies of the local API. */
 import type { Hash } from "../core/hash.ts";
 import type { SignedTransaction } from "../core/ledger/transaction.ts";
+import type { MeterRole } from "../core/membership/enrolment.ts";
 import type { Verdict } from "../core/verdict.ts";
 
 /** The proof of office: how the term began, and whose signatures say so. */
@@ -70,6 +71,15 @@ export type TransactionView = {
   readonly kind: string;
 };
 
+/** What an installer says of a swap: `POST /api/v1/meters/swap`. Registers in whole Wh, import before export. */
+export type SwapRequest = {
+  readonly role: MeterRole;
+  readonly oldSerial: string;
+  readonly newSerial: string;
+  readonly oldEndWh: readonly number[];
+  readonly newStartWh: readonly number[];
+};
+
 /** What the local API asks of the agent about who takes part, who votes and who was chosen. */
 export interface GovernanceApi {
   dso(): Promise<DsoView>;
@@ -82,6 +92,14 @@ export interface GovernanceApi {
    * @throws ServiceError `TRANSACTIONS_WAITING`, `TRANSACTION_NOT_DURABLE`
    */
   castBallot(candidate: string | null): Promise<TransactionView | null>;
+  /**
+   * States that a meter of this gateway was swapped, in the interval that is running.
+   *
+   * @param request serial numbers and registers
+   * @returns the transaction, once it would survive a power cut; or the code that it would have no effect with
+   * @throws ServiceError `TRANSACTIONS_WAITING`, `TRANSACTION_NOT_DURABLE`
+   */
+  swapMeter(request: SwapRequest): Promise<Verdict<TransactionView>>;
   /** @param signed by the GridAdmin or another member @returns it once it waits for a block and was published, or why not */
   take(signed: SignedTransaction): Verdict<TransactionView>;
 }

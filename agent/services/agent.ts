@@ -13,6 +13,7 @@ import type { FrameSet } from "../ports/frameStore.ts";
 import type { GovernanceApi } from "../ports/governanceView.ts";
 import type { StoredBlock } from "../ports/ledgerStore.ts";
 import type { MoneyApi } from "../ports/moneyView.ts";
+import type { ProfilePoint, ProfileQuery } from "../ports/profileStore.ts";
 import type { Judge } from "../ports/transport.ts";
 import type { AgentModules } from "./agentModules.ts";
 import { bidApi } from "./bidApi.ts";
@@ -32,6 +33,7 @@ import { type OwnReadings, ownReadings } from "./ownReadings.ts";
 import { type OwnVotes, ownVotes } from "./ownVotes.ts";
 import { Participation } from "./participation.ts";
 import { poolHeld } from "./pendingReadings.ts";
+import { type Profile, profileOf } from "./profile.ts";
 import { type Publisher, publisher } from "./publisher.ts";
 import { type ReadingPool, readingPool } from "./readingPool.ts";
 import { type Refusals, refusalCounter } from "./refusals.ts";
@@ -64,6 +66,7 @@ export class Agent implements AgentView {
   readonly #participation: Participation;
   readonly #ledger: LedgerService;
   readonly #readings: OwnReadings;
+  readonly #profile: Profile | null;
   #late: LateReadings | null = null;
   #consensus: ConsensusService | null = null;
   #metering: MeteringService | null = null;
@@ -84,6 +87,7 @@ export class Agent implements AgentView {
     this.#roundTrips = roundTrips(context.roster, this.#self.peerId);
     this.#ledger = new LedgerService({ context, store, outbox, logger, self: this.#self.id });
     this.#readings = ownReadings({ context, self: this.#self.id, outbox, signer });
+    this.#profile = profileOf(modules, (error) => this.#fail(error));
     this.#publisher = publisher({ ...modules, contextAt: (at) => this.#ledger.contextAt(at) });
     this.#votingRight = new VotingRight({
       ...modules,
@@ -107,7 +111,8 @@ export class Agent implements AgentView {
       isBehind: () => (this.#sync?.progress().behindBy ?? 0) > 0,
     });
     const submit = (content: TransactionContent) => this.submit(content);
-    this.governance = governanceApi({ ...common, transactions: this.#transactions, submit });
+    const metering = () => this.#metering;
+    this.governance = governanceApi({ ...common, transactions: this.#transactions, submit, metering });
     this.bids = bidApi({ ...common, submit });
     this.money = moneyApi(() => ({ context, state: this.#ledger.state }));
     this.#rosterLinks = new RosterLinks(common);
@@ -149,6 +154,7 @@ export class Agent implements AgentView {
     consensus.start();
     this.#sync.start();
     late.start();
+    this.#profile?.start();
     this.#stopWaiting = onceAdmitted(this.#ledger, this.#self.id, () => metering.start());
     this.#echo.start();
     await this.#participation.start();
@@ -170,6 +176,7 @@ export class Agent implements AgentView {
     this.#participation.stop();
     this.#stopWaiting();
     this.#metering?.stop();
+    await this.#profile?.stop();
     this.#late?.stop();
     this.#sync?.stop();
     this.#consensus?.stop();
@@ -182,6 +189,7 @@ export class Agent implements AgentView {
 
   async status(): Promise<StatusView> {
     const { state } = this.#ledger;
+    const lastSamples = this.#metering?.lastSamples() ?? [];
     return statusView({
       ...this.#modules,
       self: this.#self,
@@ -189,7 +197,7 @@ export class Agent implements AgentView {
       hindrances: this.#votingRight.hindrances(),
       sync: this.#sync?.progress() ?? null,
       progress: this.#consensus?.progress() ?? idleProgress(state.height, this.#modules.clock),
-      lastSamples: this.#metering?.lastSamples() ?? [],
+      lastSamples: this.#profile?.newest(lastSamples) ?? lastSamples,
       refusals: this.#refusals,
     });
   }
@@ -218,6 +226,10 @@ export class Agent implements AgentView {
 
   frames(framesHash: Hash): Promise<FrameSet | null> {
     return this.#modules.frames.find(framesHash);
+  }
+
+  async profile(query: ProfileQuery): Promise<readonly ProfilePoint[] | null> {
+    return this.#profile?.find(query) ?? null;
   }
 
   onCommit(listener: (height: Height) => void): () => void {

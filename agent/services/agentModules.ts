@@ -7,6 +7,7 @@ import type { FrameStore } from "../ports/frameStore.ts";
 import type { LedgerStore } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Outbox } from "../ports/outbox.ts";
+import type { ProfileStore } from "../ports/profileStore.ts";
 import type { Random } from "../ports/random.ts";
 import type { Signer } from "../ports/signer.ts";
 import type { Transport } from "../ports/transport.ts";
@@ -27,6 +28,8 @@ export type AgentModules = {
   readonly outbox: Outbox;
   /** Raw frames of own readings, for people. */
   readonly frames: FrameStore;
+  /** Where the profile between the boundaries goes, and how often it is looked; absent or 0 where none is wanted. */
+  readonly profile?: { readonly store: ProfileStore; readonly everySeconds: number };
   /** Own transactions; counts by itself. */
   readonly transactionOutbox: Outbox;
   readonly store: LedgerStore;

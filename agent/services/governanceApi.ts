@@ -3,11 +3,13 @@ import type { LedgerContext } from "../core/ledger/context.ts";
 import type { SignedTransaction, TransactionContent } from "../core/ledger/transaction.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import { accept } from "../core/verdict.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { GovernanceApi } from "../ports/governanceView.ts";
 import type { LedgerStore } from "../ports/ledgerStore.ts";
 import { dsoView, evidenceViews, namesOf, transactionView } from "./governanceView.ts";
 import { takeTransaction } from "./inbox.ts";
 import type { LedgerService } from "./ledger.ts";
+import { type SwappedMetering, swapMeter } from "./meterSwaps.ts";
 import type { TransactionPool } from "./transactionPool.ts";
 
 /** What the answers are made from. */
@@ -18,6 +20,8 @@ export type GovernanceApiModules = {
   readonly store: LedgerStore;
   readonly transactions: TransactionPool;
   readonly submit: (content: TransactionContent) => Promise<SignedTransaction>;
+  readonly clock: Clock;
+  readonly metering: () => SwappedMetering | null;
   /** Hands a transaction to the other gateways. */
   readonly publish: (signed: SignedTransaction) => void;
 };
@@ -34,6 +38,10 @@ export function governanceApi(modules: GovernanceApiModules): GovernanceApi {
       if (candidate !== null && voter === undefined) return null;
       const signed = await submit({ kind: "ballot", candidate: voter?.id ?? null });
       return transactionView(signed, namesOf(ledger.next));
+    },
+    swapMeter: async (request) => {
+      const stated = await swapMeter(modules, request);
+      return stated.kind === "accept" ? accept(transactionView(stated.value, namesOf(ledger.next))) : stated;
     },
     take: (signed) => {
       const taken = takeTransaction(modules, signed);

@@ -70,7 +70,8 @@ export class LateReadings {
   /** The ledger names both ends of a gap; a span adds the gateway's word that nothing was reset between them. */
   async #spanGaps(): Promise<void> {
     const { context, self, ledger, pool, readings, clock, logger, onReading } = this.#modules;
-    if (clock.trust() !== "synchronised") return;
+    const time = clock.trust();
+    if (time === "unsynchronised") return;
     const { state } = beginBlock(context, ledger.state);
     const coverage = state.members.get(self.id)?.coverage;
     const member = ledger.next.roster.byId.get(self.id);
@@ -78,13 +79,11 @@ export class LateReadings {
     const own = readings.pending().filter(({ reading }) => reading.member === self.id);
     const spans = unspanned(member, coverage, awaited(context, ledger.state, pool, own));
     for (const { interval, content } of spans) {
-      const signed = await readings
-        .state({ interval, time: "synchronised", content })
-        .catch((error: unknown) => {
-          // A full outbox has room again when blocks take from it; the gap stays open until then.
-          if (!isAgentError(error) || error.code !== "JOURNAL_FULL") throw error;
-          return null;
-        });
+      const signed = await readings.state({ interval, time, content }).catch((error: unknown) => {
+        // A full outbox has room again when blocks take from it; the gap stays open until then.
+        if (!isAgentError(error) || error.code !== "JOURNAL_FULL") throw error;
+        return null;
+      });
       if (signed === null || this.#isStopped) return;
       logger.info("reading.spanning", { from: content.from, interval });
       onReading(signed);

@@ -15,7 +15,7 @@ import {
   intervalStartMs,
   laterInterval,
 } from "../core/metering/interval.ts";
-import type { MissingReason, SignedReading } from "../core/metering/reading.ts";
+import type { MissingReason, SignedReading, TimeStatus } from "../core/metering/reading.ts";
 import { type IntervalIndex, intervalIndex, type UnixMs, unixMs, type Wh, wh } from "../core/units.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { FrameStore } from "../ports/frameStore.ts";
@@ -58,7 +58,11 @@ export type LastSample =
   | { readonly kind: "measured"; readonly sample: MeterSample }
   | { readonly kind: "missing"; readonly reason: MissingReason; readonly lastTakenAtMs: UnixMs | null };
 
-type Boundary = { readonly boundary: IntervalIndex; readonly sample: readonly ReadMeter[] };
+type Boundary = {
+  readonly boundary: IntervalIndex;
+  readonly sample: readonly ReadMeter[];
+  readonly time: TimeStatus;
+};
 
 /** Most intervals that are stated at once after the clock jumped: a block's worth. */
 const MAX_GAP_INTERVALS = 96;
@@ -84,6 +88,8 @@ export class MeteringService {
   /** The newest boundary; null while the clock is not to be trusted. */
   #start: Boundary | null = null;
   #carry: Wh = wh(0n);
+  /** Intervals in which a meter was swapped and that are not stated yet. */
+  readonly #swapped = new Set<IntervalIndex>();
   #cancel: Cancel = () => {};
   #isStopped = false;
 
@@ -108,6 +114,23 @@ export class MeteringService {
   /** @returns what was last read, per meter in enrolment order */
   lastSamples(): readonly LastSample[] {
     return this.#lastSamples;
+  }
+
+  /**
+   * The running interval is a swap's: no difference of registers says what passed in it.
+   *
+   * @returns the interval, the next one where the boundary after the running one was read already
+   */
+  beginSwap(): IntervalIndex {
+    const running = intervalAt(this.#modules.clock.nowMs(), this.#options.genesis.intervalMs);
+    const interval = intervalIndex(Math.max(running, this.#start?.boundary ?? 0));
+    this.#swapped.add(interval);
+    return interval;
+  }
+
+  /** @param interval of a swap that was not stated */
+  forgetSwap(interval: IntervalIndex): void {
+    this.#swapped.delete(interval);
   }
 
   #nextBoundary(): IntervalIndex {
@@ -150,19 +173,20 @@ export class MeteringService {
     if (this.#isStopped) return;
     const before = this.#start;
     const trust = clock.trust();
-    this.#start = trust === "synchronised" ? { boundary, sample } : null;
+    this.#start = trust === "unsynchronised" ? null : { boundary, sample, time: trust };
     if (this.#start === null) logger.warn("reading.withheld", { interval: boundary, clock: trust });
     else if (before === null) logger.info("metering.began", { interval: boundary, meters: meters.length });
-    else await this.#stateSince(before, boundary, sample);
+    else await this.#stateSince(before, this.#start);
     this.#scheduleBoundary(this.#nextBoundary());
   }
 
   /** What lies further back than a block's worth stays unsaid: the ledger lists it as silent. */
-  async #stateSince(before: Boundary, boundary: IntervalIndex, sample: Boundary["sample"]): Promise<void> {
+  async #stateSince(before: Boundary, { boundary, sample, time: endTime }: Boundary): Promise<void> {
+    const time = before.time === "synchronised" ? endTime : before.time;
     const first = intervalIndex(Math.max(before.boundary, boundary - MAX_GAP_INTERVALS));
     const start = before.boundary + 1 === boundary ? before.sample : null;
     for (let interval = first; interval < boundary; interval = laterInterval(interval, 1))
-      await this.#stateInterval(interval, start, sample);
+      await this.#stateInterval({ interval, time }, start, sample);
   }
 
   async #readMeter(metered: MeteredMeter, index: number): Promise<ReadMeter> {
@@ -210,7 +234,7 @@ export class MeteringService {
   }
 
   async #stateInterval(
-    interval: IntervalIndex,
+    { interval, time }: Pick<Statement, "interval" | "time">,
     start: Boundary["sample"] | null,
     end: Boundary["sample"],
   ): Promise<void> {
@@ -218,15 +242,12 @@ export class MeteringService {
     const { genesis, connectionRatingW } = this.#options;
     const { intervalMs, timeLapse } = genesis;
     const boundWh = plausibleWh(connectionRatingW, intervalMs, timeLapse);
-    const { content, carry } = stateInterval(
-      interval,
-      { intervalMs, timeLapse, boundWh },
-      start,
-      end,
-      this.#carry,
-    );
+    const limits = { intervalMs, timeLapse, boundWh };
+    const { content, carry } = this.#swapped.delete(interval)
+      ? { content: { kind: "missing", reason: "meter-swap" } as const, carry: this.#carry }
+      : stateInterval(interval, limits, start, end, this.#carry);
     this.#carry = carry;
-    const signed = await this.#state({ interval, time: "synchronised", content });
+    const signed = await this.#state({ interval, time, content });
     if (signed === null) return;
     if (content.kind === "measured" && start !== null)
       this.#keepFrames({ interval, framesHash: content.framesHash }, start, end);

@@ -9,6 +9,8 @@ export type RoundTrips = {
   readonly note: (peerId: string, tookMs: number) => void;
   /** @param peerId that is asked @param clock of the gateway @param answer under way @returns the answer, noted */
   readonly measured: <T>(peerId: string, clock: Pick<Clock, "monotonicMs">, answer: Promise<T>) => Promise<T>;
+  /** @param peerId of the roster @returns how long its newest answer took, in ms; null before the first */
+  readonly lastMs: (peerId: string) => number | null;
   /** @returns a conservative round trip to the voters in ms */
   readonly estimateMs: () => number;
 };
@@ -34,6 +36,7 @@ export function roundTrips(roster: Pick<Roster, "members">, self: string): Round
       note(peerId, clock.monotonicMs() - fromMs);
       return answered;
     },
+    lastMs: (peerId) => measured.get(peerId)?.at(-1) ?? null,
     estimateMs: () =>
       roundTripMs(
         [...measured.values()].map((ofPeer) => (ofPeer.length === 0 ? null : Math.max(...ofPeer))),

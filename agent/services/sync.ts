@@ -242,10 +242,11 @@ export class SyncService {
   }
 
   #handler(): RequestHandler {
-    const { context, consensus, transport, refusals, ledger } = this.#modules;
+    const { context, clock, consensus, transport, refusals, ledger } = this.#modules;
     const { maxAnswerBytes } = transport;
     return syncHandler({
       context,
+      clock,
       sources: () => ({ ...this.#modules, maxAnswerBytes, instance: () => consensus.instance }),
       onHead: (peerId, head) => {
         this.#peers.claim(peerId, head);

@@ -41,9 +41,12 @@ type Budget = (bytes: number) => boolean;
  *
  * @param sources of this gateway
  * @param summary of the other
- * @returns the answer; it fits {@link AnswerSources.maxAnswerBytes}
+ * @returns the answer but for the time, which is told when it is sent; it fits {@link AnswerSources.maxAnswerBytes}
  */
-export async function answerSummary(sources: AnswerSources, summary: SyncSummary): Promise<SyncAnswer> {
+export async function answerSummary(
+  sources: AnswerSources,
+  summary: SyncSummary,
+): Promise<Omit<SyncAnswer, "nowMs">> {
   const { ledger, store, maxAnswerBytes } = sources;
   const instance = sources.instance();
   const budget = budgetOf(maxAnswerBytes - ANSWER_FRAME_BYTES);

@@ -5,6 +5,7 @@ import type { Refusal } from "../core/verdict.ts";
 import { isSnapshotRequest, readSnapshotRequest } from "../core/wire/snapshotRequest.ts";
 import { encodeSyncAnswer } from "../core/wire/syncAnswer.ts";
 import { readSyncRequest } from "../core/wire/syncRequest.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { PeerRequest, RequestHandler } from "../ports/transport.ts";
 import { answerSnapshot } from "./snapshotAnswerer.ts";
 import { type AnswerSources, answerSummary } from "./syncAnswerer.ts";
@@ -12,6 +13,7 @@ import { type AnswerSources, answerSummary } from "./syncAnswerer.ts";
 /** What requests are answered with. */
 export type HandlerModules = {
   readonly context: LedgerContext;
+  readonly clock: Clock;
   /** @returns what is answered from, at this moment */
   readonly sources: () => AnswerSources;
   /** Hears which head whoever asks says it has. */
@@ -34,7 +36,7 @@ export function syncHandler(modules: HandlerModules): RequestHandler {
 }
 
 async function answer(
-  { context, sources, onHead, onRefused }: HandlerModules,
+  { context, clock, sources, onHead, onRefused }: HandlerModules,
   { peerId, bytes }: PeerRequest,
 ): Promise<Uint8Array | null> {
   const { roster } = context;
@@ -51,5 +53,7 @@ async function answer(
     return null;
   }
   onHead(peerId, read.value.head);
-  return encodeSyncAnswer(await answerSummary(sources(), read.value), roster.chainId);
+  const found = await answerSummary(sources(), read.value);
+  const nowMs = clock.trust() === "unsynchronised" ? null : clock.nowMs();
+  return encodeSyncAnswer({ ...found, nowMs }, roster.chainId);
 }

@@ -6,6 +6,7 @@ import { decodeCommitCertificate } from "../core/consensus/certificateCodec.ts";
 import { blockHash, isBound, readBlock } from "../core/ledger/block.ts";
 import { verifyNext } from "../core/ledger/chain.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
+import { intervalStartMs } from "../core/metering/interval.ts";
 import { type Height, height as heightOf } from "../core/units.ts";
 import { accept, type Refusal, reject, type Verdict } from "../core/verdict.ts";
 import type { CertifiedBlock, SyncAnswer } from "../core/wire/syncAnswer.ts";
@@ -14,6 +15,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Channel, Judge } from "../ports/transport.ts";
 import type { ConsensusService } from "./consensus.ts";
 import type { LedgerService } from "./ledger.ts";
+import type { RoundTrips } from "./roundTrips.ts";
 import type { ProvenSnapshot } from "./snapshotFetch.ts";
 
 /** Where what was fetched goes. */
@@ -24,6 +26,7 @@ export type IntakeModules = {
   /** The judge of the gossip. */
   readonly judge: Judge;
   readonly clock: Clock;
+  readonly roundTrips: Pick<RoundTrips, "lastMs">;
 };
 
 /** What an answer brought; `refusal` is the first thing in it that did not hold. */
@@ -45,6 +48,7 @@ export async function takeAnswer(
   answer: SyncAnswer,
   peerId: string,
 ): Promise<Intake> {
+  hearClock(modules, answer, peerId);
   // [REJECT] a claim with nothing to show for it; whoever has not got the blocks says so
   if (answer.blocks.length === 0 && answer.head > asked.head && answer.lowest <= asked.head + 1)
     return { blocks: 0, refusal: reject("SYNC_CLAIM_UNPROVEN", `height ${answer.head}`) };
@@ -75,6 +79,19 @@ export function adoptSnapshot(
       return isNewer;
     });
   });
+}
+
+function hearClock(
+  { ledger, roundTrips, clock }: IntakeModules,
+  { nowMs }: SyncAnswer,
+  peerId: string,
+): void {
+  const tookMs = roundTrips.lastMs(peerId);
+  if (clock.hear === undefined || tookMs === null) return;
+  const { roster } = ledger.next;
+  const voters = roster.members.flatMap((member) => (member.isVoter ? [member.peerId] : []));
+  const notBeforeMs = intervalStartMs(ledger.state.nextInterval, ledger.next.genesis.intervalMs);
+  clock.hear({ peerId, nowMs, tookMs }, { voters, notBeforeMs });
 }
 
 const NOTHING: Intake = { blocks: 0, refusal: null };

@@ -2,6 +2,7 @@
  * Carlo Gavazzi EM110, EM111, EM112, ET112: single phase. Integers, least significant word first; energies in
  * tenths of a kilowatt-hour. The code of the model is at 0x000B only when nothing else is read with it.
  */
+import { CARLO_GAVAZZI_MODE_B } from "../cautions.ts";
 import { defineMeter, type MeterDefinition } from "../definition.ts";
 
 const MANUAL = "Carlo Gavazzi EM100/ET100 series communication protocol (EM100_ET100_Series_CPP)";
@@ -12,9 +13,7 @@ export const carloGavazziEm100: MeterDefinition = defineMeter({
   maker: "Carlo Gavazzi",
   model: "EM110/EM111/EM112/ET112",
   status: "confirmed",
-  cautions: [
-    "Export is counted in measurement mode B only; in mode A, which is the factory's of types PFA and X, import counts both directions.",
-  ],
+  cautions: [CARLO_GAVAZZI_MODE_B],
   wordOrder: "least-significant-first",
   // An EM112 answers 125.
   maxRegistersPerRead: 50,

@@ -2,11 +2,10 @@
  * Carlo Gavazzi EM24-DIN: three phases, on RS-485; the E1 on Ethernet has the EM300's map. Integers, least
  * significant word first; energies in tenths of a kilowatt-hour.
  */
+import { CARLO_GAVAZZI_MODE_B } from "../cautions.ts";
 import { defineMeter, type MeterDefinition } from "../definition.ts";
 
 const RS485 = "Tinkerforge/esp32-firmware carlo_gavazzi.py and volkszaehler/mbmd carlogavazzi-em24.go";
-const MODE_B =
-  "Export is counted in measurement mode B only; in mode A, which is the factory's of types PFA and X, import counts both directions.";
 
 /** The EM24-DIN on RS-485. */
 export const carloGavazziEm24: MeterDefinition = defineMeter({
@@ -14,7 +13,7 @@ export const carloGavazziEm24: MeterDefinition = defineMeter({
   maker: "Carlo Gavazzi",
   model: "EM24-DIN",
   status: "confirmed",
-  cautions: [MODE_B],
+  cautions: [CARLO_GAVAZZI_MODE_B],
   wordOrder: "least-significant-first",
   maxRegistersPerRead: 50,
   maxGapRegisters: 0,

@@ -3,12 +3,11 @@
  * least significant word first; energies in tenths of a kilowatt-hour. The code of the model is at 0x000B only when
  * nothing else is read with it: in a longer read the same address is half of a voltage.
  */
+import { CARLO_GAVAZZI_MODE_B } from "../cautions.ts";
 import { defineMeter, type MeterDefinition } from "../definition.ts";
 
 const MANUAL = "Carlo Gavazzi EM300/ET300 series communication protocol (EM341-Modbus)";
 const E1 = "victronenergy/dbus-modbus-client carlo_gavazzi.py and volkszaehler/mbmd carlogavazzi-em24_e1.go";
-const MODE_B =
-  "Export is counted in measurement mode B only; in mode A, which is the factory's of types PFA and X, import counts both directions.";
 
 /** What MANUAL and E1 both give, address by address. */
 const REGISTERS = [
@@ -42,7 +41,7 @@ export const carloGavazziEm300: MeterDefinition = defineMeter({
   maker: "Carlo Gavazzi",
   model: "EM330/EM340/EM341/ET330/ET340",
   status: "confirmed",
-  cautions: [MODE_B],
+  cautions: [CARLO_GAVAZZI_MODE_B],
   wordOrder: "least-significant-first",
   maxRegistersPerRead: 50,
   // OpenEMS reads 0x0033 to 0x004F in one; a longer hole is not known to be answered.
@@ -80,7 +79,7 @@ export const carloGavazziEm24E1: MeterDefinition = defineMeter({
   maker: "Carlo Gavazzi",
   model: "EM24-DIN E1",
   status: "confirmed",
-  cautions: [MODE_B, "Needs application H: holding register 0xA000 must be 7."],
+  cautions: [CARLO_GAVAZZI_MODE_B, "Needs application H: holding register 0xA000 must be 7."],
   wordOrder: "least-significant-first",
   maxRegistersPerRead: 50,
   maxGapRegisters: 0,

@@ -2,6 +2,7 @@
  * Inverters found by walking a SunSpec chain: models 101 to 103 with scale factors, 111 to 113 with floats, and the
  * direct current side of model 160 where there is one. What an inverter generates is export; its power is positive then.
  */
+import { SUNSPEC_NEW_COUNTER } from "../cautions.ts";
 import {
   defineSunspec,
   type SunspecDefinition,
@@ -10,7 +11,6 @@ import {
 } from "../sunspecDefinition.ts";
 
 const MODELS = "https://github.com/sunspec/models, json/model_";
-const NEW_COUNTER = "A counter that has never counted reads as absent, as SunSpec wants it.";
 /** Blocks of model 160 that are read; the distance from one to the next. */
 const MODULES = [1, 2, 3, 4] as const;
 const MODULE_REGISTERS = 20;
@@ -119,7 +119,7 @@ export const sunspecInverters: readonly SunspecDefinition[] = [
     name: "SMA SunSpec inverter",
     status: "experimental",
     cautions: [
-      NEW_COUNTER,
+      SUNSPEC_NEW_COUNTER,
       "Switch Modbus on in the inverter; it refuses reads that begin or end within a value, and is absent at night.",
     ],
     tcp: { port: 502, unitId: 126, source: "https://github.com/CJNE/ha-sunspec/issues/203" },
@@ -151,7 +151,7 @@ export const sunspecInverters: readonly SunspecDefinition[] = [
     model: "inverter, models 101 to 103 and 111 to 113",
     name: "SunSpec inverter",
     status: "confirmed",
-    cautions: [NEW_COUNTER],
+    cautions: [SUNSPEC_NEW_COUNTER],
     makerInChain: null,
   }),
 ];

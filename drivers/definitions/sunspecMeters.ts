@@ -2,12 +2,12 @@
  * Meters found by walking a SunSpec chain: models 201 to 204 with scale factors, 211 to 214 with floats.
  * Which sign of power means import is not agreed among makers; SolarEdge's is export.
  */
+import { SUNSPEC_NEW_COUNTER } from "../cautions.ts";
 import { defineSunspec, type SunspecDefinition, type SunspecModel } from "../sunspecDefinition.ts";
 
 const MODELS = "https://github.com/sunspec/models, json/model_";
 const SIGN =
   "Makers disagree on the sign of W: compare it with the counter that advances, and set invert only if both are wrong.";
-const NEW_COUNTER = "A counter that has never counted reads as absent, as SunSpec wants it.";
 
 type PowerSign = "import" | "export";
 
@@ -99,7 +99,7 @@ const solarEdgeMeter = (occurrence: 1 | 2 | 3): SunspecDefinition =>
     name: `SolarEdge SunSpec meter ${occurrence}`,
     status: "confirmed",
     cautions: [
-      NEW_COUNTER,
+      SUNSPEC_NEW_COUNTER,
       "One Modbus client at a time.",
       "Its counters are known to jump to 0 and back; such an interval is register-reset.",
     ],
@@ -129,7 +129,7 @@ export const sunspecMeters: readonly SunspecDefinition[] = [
     model: "meter, models 201 to 204 and 211 to 214",
     name: "SunSpec meter",
     status: "confirmed",
-    cautions: [SIGN, NEW_COUNTER],
+    cautions: [SIGN, SUNSPEC_NEW_COUNTER],
     makerInChain: null,
     occurrence: 1,
     models: modelsWith("import"),

@@ -122,6 +122,7 @@ function lateOf(draw: LateDraw, fuel: (typeof FUELS)[number]): Omit<DrawnLate, "
       to: intervalIndex(to + beyond),
       before: hasEdges[0] ? edge("start", before) : null,
       after: hasEdges[1] ? edge("end", after) : null,
+      swaps: [],
     },
   };
 }

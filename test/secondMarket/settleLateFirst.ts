@@ -26,7 +26,7 @@ function settledOf(drawn: DrawnLate): ReturnType<typeof settleLate> {
 }
 
 function stateBefore({ member, gap, policies, money }: DrawnLate): LedgerState {
-  const coverage = { edge: null, gaps: [gap] };
+  const coverage = { edge: null, gaps: [gap], swaps: [] };
   return {
     ...emptyState([member], intervalIndex(gap.to + 1)),
     members: new Map([[member, { ...NEW_MEMBER, coverage }]]),

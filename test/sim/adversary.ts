@@ -8,6 +8,7 @@ import { roundChangesFor } from "../../agent/core/consensus/voteKeeper.ts";
 import { encodeBlock } from "../../agent/core/ledger/block.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
 import type { SignedTransaction } from "../../agent/core/ledger/transaction.ts";
+import type { Coverage } from "../../agent/core/metering/coverage.ts";
 import { type Reading, readingSignBytes, type SignedReading } from "../../agent/core/metering/reading.ts";
 import { type Round, round as roundOf } from "../../agent/core/units.ts";
 import { encodeReadingMessage, encodeTransactionMessage, encodeVoteMessage } from "../../agent/core/wire.ts";
@@ -20,6 +21,8 @@ import {
   falseLate,
   falseReadings,
   falseSpans,
+  inventedReading,
+  overlappingSpan,
   thinCertificate,
   uncertifiedBlock,
 } from "./falseStatements.ts";
@@ -55,6 +58,7 @@ const BLOCK_LIES: ReadonlySet<Lie> = new Set([
   "wrong-state",
   "false-parent",
   "skip-interval",
+  "forged-reading",
 ]);
 
 /** The lies of one member. */
@@ -272,6 +276,9 @@ export class Adversary {
 
   #reading(gateway: Gateway, signed: SignedReading, honest: Outgoing): readonly Outgoing[] {
     const { content } = signed.reading;
+    if (this.#lies.includes("overlapping-span")) return this.#overlapping(gateway, signed.reading, honest);
+    if (content.kind === "measured" && gateway.isUp && this.#tells("forged-reading"))
+      return [this.#forgedReading(gateway, signed.reading), honest];
     if (this.#tells("last-moment")) return this.#atLastMoment(gateway, honest);
     if (content.kind === "spanning" && this.#tells("false-late"))
       return [this.#stated(gateway, this.#draw.one(falseSpans({ ...signed.reading, content })))];
@@ -281,8 +288,7 @@ export class Adversary {
       const other = this.#street.members[(own + 1) % this.#street.members.length]!.id;
       return [this.#stated(gateway, this.#draw.one(falseReadings({ ...signed.reading, content }, other)))];
     }
-    const { id } = gateway.options.member;
-    const coverage = gateway.isUp ? gateway.life.ledger.state.members.get(id)?.coverage : undefined;
+    const coverage = this.#coverageOf(gateway);
     if (coverage !== undefined && this.#tells("false-late"))
       return [
         honest,
@@ -298,6 +304,31 @@ export class Adversary {
       { ...honest, to: (place) => place % 2 === parity },
       { ...other, to: (place) => place % 2 !== parity },
     ];
+  }
+
+  /** Keeps a reading to itself, so that a gap opens between two settled ones, and then spans it and more. */
+  #overlapping(gateway: Gateway, reading: Reading, honest: Outgoing): readonly Outgoing[] {
+    const coverage = this.#coverageOf(gateway);
+    if (coverage === undefined) return [honest];
+    const span = overlappingSpan(coverage);
+    if (span !== null) return [honest, this.#stated(gateway, { ...reading, ...span })];
+    return coverage.gaps.length === 0 && coverage.edge !== null ? [] : [honest];
+  }
+
+  /** A reading in another one's name, under the liar's own key. */
+  #forgedReading(gateway: Gateway, reading: Reading): Outgoing {
+    const { context, members } = this.#street;
+    const others = members.filter((member) => member !== gateway.options.member);
+    const { state } = gateway.life.ledger;
+    return this.#stated(
+      gateway,
+      inventedReading(context, state, { ...reading, member: this.#draw.one(others).id }),
+    );
+  }
+
+  #coverageOf(gateway: Gateway): Coverage | undefined {
+    const { id } = gateway.options.member;
+    return gateway.isUp ? gateway.life.ledger.state.members.get(id)?.coverage : undefined;
   }
 
   #stated(gateway: Gateway, reading: Reading): Outgoing {

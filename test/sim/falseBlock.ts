@@ -15,12 +15,15 @@ import {
   readBlock,
   type SettledInterval,
 } from "../../agent/core/ledger/block.ts";
-import { type LedgerContext, seatingOf } from "../../agent/core/ledger/context.ts";
+import { beginBlock, type LedgerContext, seatingOf } from "../../agent/core/ledger/context.ts";
+import { judgeForSettlement } from "../../agent/core/ledger/judgeForSettlement.ts";
+import { settleInterval } from "../../agent/core/ledger/settleInterval.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
 import { laterInterval } from "../../agent/core/metering/interval.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import { round as roundOf, term as termOf, wh } from "../../agent/core/units.ts";
 import type { Draw } from "./draw.ts";
+import { inventedReading } from "./falseStatements.ts";
 import type { Lie } from "./scenario.ts";
 
 /** A block to propose. */
@@ -83,7 +86,16 @@ export function falseBlock(facts: FalseBlockFacts): FalseBlock | null {
       return parentCertificate === null ? null : assembled(facts, block, { parentCertificate });
     }
     case "skip-interval":
-      return assembled(facts, block, { intervalsSkipped: 1 });
+      return skipping(facts, block);
+    case "forged-reading": {
+      if (first.readings.length === 0) return null;
+      const owned = draw.one(first.readings);
+      const { context, state } = facts;
+      const forged = { ...owned, reading: inventedReading(context, state, owned.reading) };
+      return assembled(facts, block, {
+        choose: (readings) => readings.map((reading) => (reading === owned ? forged : reading)),
+      });
+    }
     default:
       return null;
   }
@@ -113,7 +125,6 @@ function assembled(
   changes: {
     readonly choose?: (readings: readonly SignedReading[]) => readonly SignedReading[];
     readonly intervalsTooMany?: number;
-    readonly intervalsSkipped?: number;
     readonly claim?: MandateClaim;
     readonly omittedSigner?: string;
     readonly parentCertificate?: Uint8Array;
@@ -123,21 +134,39 @@ function assembled(
   const certificate = proposal.justification?.roundChanges ?? null;
   const round = certificate?.round ?? roundOf(0);
   const tooMany = Array.from({ length: changes.intervalsTooMany ?? 0 }, () => []);
-  const skipped = changes.intervalsSkipped ?? 0;
-  const before = { ...state, nextInterval: laterInterval(state.nextInterval, skipped) };
-  const made = assembleBlock(context, skipped === 0 ? state : before, {
+  const made = assembleBlock(context, state, {
     parentCertificate: changes.parentCertificate ?? body.parentCertificate,
     claim: changes.claim ?? mandateFor(seatingOf(context, state), round, certificate),
     late: body.late.map(({ signed }) => signed),
-    intervals: [
-      ...(skipped === 0 ? body.intervals.map((interval) => choose(interval.readings)) : [[]]),
-      ...tooMany,
-    ],
+    intervals: [...body.intervals.map((interval) => choose(interval.readings)), ...tooMany],
     transactions: body.transactions
       .map(({ signed }) => signed)
       .filter(({ transaction }) => transaction.signer !== changes.omittedSigner),
   });
   return { blockHash: made.state.head, body: encodeBlock(made.block) };
+}
+
+/**
+ * Computed as if the oldest open interval were settled already: right in all else, with every reading of the intervals
+ * after it that goes on from what is settled.
+ */
+function skipping(facts: FalseBlockFacts, block: Block): FalseBlock {
+  const state = { ...facts.state, nextInterval: laterInterval(facts.state.nextInterval, 1) };
+  const begun = beginBlock(facts.context, state);
+  let before = begun.state;
+  const intervals = block.body.intervals.slice(1).map((interval): SettledInterval => {
+    const at = before;
+    const isOpen = (signed: SignedReading) => judgeForSettlement(begun.context, at, signed).kind === "accept";
+    const step = settleInterval(begun.context, at, interval.readings.filter(isOpen), begun.state.money);
+    before = step.state;
+    return step.settled;
+  });
+  const body = { ...block.body, late: [], intervals };
+  return assembled(
+    { ...facts, state },
+    { ...block, body },
+    { intervalsTooMany: intervals.length === 0 ? 1 : 0 },
+  );
 }
 
 /** Offices that the DSO does not hold: a term too many, or one that nobody gave it. */

@@ -8,9 +8,11 @@ import { preparesFor } from "../../agent/core/consensus/voteKeeper.ts";
 import { encodeBlock } from "../../agent/core/ledger/block.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
 import type { LedgerContext } from "../../agent/core/ledger/context.ts";
+import type { LedgerState } from "../../agent/core/ledger/state.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
 import type { Coverage, Edge } from "../../agent/core/metering/coverage.ts";
-import type { Registers } from "../../agent/core/metering/energy.ts";
+import { framesHashOf } from "../../agent/core/metering/delta.ts";
+import { energyOf, type Registers, registerCount, spansOf } from "../../agent/core/metering/energy.ts";
 import type { Measured, MeterRegisters, Reading, Spanning } from "../../agent/core/metering/reading.ts";
 import { SIGNATURE_BYTES } from "../../agent/core/signature.ts";
 import { intervalIndex, type Round, round as roundOf, wh } from "../../agent/core/units.ts";
@@ -105,6 +107,55 @@ export function falseLate(
     return [...over, single, spanOf(from, from, joined(before, far)), ...wide];
   });
   return [{ ...rest, interval: at(-2), content }, span(interval - 2, interval - 1), ...around];
+}
+
+/**
+ * @param context of the street
+ * @param state that it goes on from
+ * @param reading of any member
+ * @returns another of the same member and interval that joins what is settled: nothing is wrong with it, but that its
+ *   member never made it
+ */
+export function inventedReading(
+  { roster }: LedgerContext,
+  { members }: LedgerState,
+  reading: Pick<Reading, "member" | "interval" | "sequence" | "boot" | "time">,
+): Reading {
+  const member = roster.byId.get(reading.member)!;
+  const edge = members.get(reading.member)?.coverage.edge ?? null;
+  const meters = member.meters.map(({ role }, meter): MeterRegisters => {
+    const start = edge?.registers[meter] ?? Array.from({ length: registerCount(role) }, () => wh(0n));
+    return { meter, start, end: start.map((value) => wh(value + 1n)), resolutionMilliWh: 0 };
+  });
+  const carryIn = edge?.carry ?? wh(0n);
+  const { generated, consumed } = energyOf(spansOf(member, { meters }), carryIn);
+  const content: Measured = {
+    kind: "measured",
+    startOffsetMs: 0,
+    endOffsetMs: 0,
+    meters,
+    carryIn,
+    generated,
+    consumed,
+    position: wh(generated - consumed),
+    framesHash: framesHashOf([]),
+  };
+  return { ...reading, content };
+}
+
+/**
+ * @param coverage of the liar in its own ledger
+ * @returns where a span may begin and what it may say, with an interval too many at its end that is settled; null
+ *   without a gap between settled intervals
+ */
+export function overlappingSpan({ gaps }: Coverage): Pick<Reading, "interval" | "content"> | null {
+  for (const { from, to, before, after } of gaps)
+    if (before !== null && after !== null)
+      return {
+        interval: intervalIndex(to + 1),
+        content: { kind: "spanning", from, meters: joined(before, after.registers) },
+      };
+  return null;
 }
 
 /** @param reading a right span @returns some that cover an interval too many, or more than a connection carries */

@@ -1,5 +1,9 @@
 /** A whole simulated gateway: the product's core, inbox and proposal builder around a simulated disk and clock. */
-import type { InstanceOutput, InstanceState } from "../../agent/core/consensus/instanceState.ts";
+import type {
+  InstanceInput,
+  InstanceOutput,
+  InstanceState,
+} from "../../agent/core/consensus/instanceState.ts";
 import type { CommitCertificate, Message } from "../../agent/core/consensus/message.ts";
 import { isForeignVote, keepHeld, keepOwnVote, type OwnVote } from "../../agent/core/consensus/ownVote.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
@@ -50,9 +54,17 @@ export type GatewayWorld = {
   readonly onDecision: (at: Gateway, certificate: CommitCertificate, entry: ChainEntry) => void;
   readonly onAdopted: (at: Gateway, entry: ChainEntry) => void;
   readonly onOutput: (at: Gateway, output: InstanceOutput, before: InstanceState) => void;
+  readonly onApplied: (
+    at: Gateway,
+    input: InstanceInput,
+    outputs: readonly InstanceOutput[],
+    instance: InstanceState,
+  ) => void;
   readonly onTimer: (at: Gateway, timeoutMs: number) => void;
   /** Hears that this gateway lacks what others say they hold. */
   readonly onMissing: (at: Gateway) => void;
+  /** Hears that this gateway holds two different statements of one member on one interval. */
+  readonly onContradiction: (at: Gateway, signed: SignedReading) => void;
   readonly onFault: (fault: string) => void;
 };
 
@@ -121,7 +133,10 @@ export class Gateway {
     const damage = ledger.open();
     if (damage !== null)
       this.#world.onFault(`${this.options.name}: stored chain does not verify at ${damage}`);
-    const pool = readingPool(() => this.#world.trueMs());
+    const pool = readingPool(
+      () => this.#world.trueMs(),
+      (signed) => this.#world.onContradiction(this, signed),
+    );
     const transactions = transactionPool(() => this.#world.trueMs());
     const records = this.disk.votes.read().records;
     for (const { message } of records) this.#world.onDurable(this, { channel: "votes", message });
@@ -183,8 +198,7 @@ export class Gateway {
     measured: RoundTrips,
     metering: SimMetering,
   ): SimConsensus {
-    const { street, fsyncMs, publish, onDecision, onAdopted, onOutput, onTimer, onMissing, onFault } =
-      this.#world;
+    const { street, fsyncMs, publish, onDecision, onAdopted, onOutput, onMissing, onFault } = this.#world;
     return new SimConsensus({
       context: street.context,
       member: this.options.member,
@@ -206,7 +220,8 @@ export class Gateway {
       onDecision: (certificate, entry) => onDecision(this, certificate, entry),
       onAdopted: (entry) => onAdopted(this, entry),
       onOutput: (output, before) => onOutput(this, output, before),
-      onTimer: (timeoutMs) => onTimer(this, timeoutMs),
+      onApplied: (input, outputs, instance) => this.#world.onApplied(this, input, outputs, instance),
+      onTimer: (timeoutMs) => this.#world.onTimer(this, timeoutMs),
       roundTrips: measured,
       onMissing: () => onMissing(this),
     });

@@ -11,11 +11,24 @@ const FIRST_REGISTER = 100_000;
 const USUAL_MAX_WH = 2_000;
 const IMPLAUSIBLE_WH = 5_000;
 const IMPLAUSIBLE_SHARE = 0.01;
-/** Meters of one bus are read one after the other: consumption may come out below zero. */
-const METER_SKEW_SHARE = 0.01;
 
 /** Cumulative generation, consumption, import and export of a household. */
 type Totals = readonly [generated: number, consumed: number, imported: number, exported: number];
+
+/** How a household lives and its meters answer. */
+export type HouseholdOptions = {
+  readonly startMs: number;
+  readonly bucketMs: number;
+  /** Samples that a meter does not answer. */
+  readonly silentShare: number;
+  /** Buckets in which anything is consumed. */
+  readonly consumesShare: number;
+  /** Meters of one bus are read one after the other, so many buckets apart: consumption may come out below zero. */
+  readonly skewShare: number;
+};
+
+/** Meters that are read nearly at once, in a household that nearly always consumes. */
+export const USUAL_MANNERS = { consumesShare: 0.9, skewShare: 0.01 };
 
 /** Meters that keep counting while the gateway is down. */
 export class Household {
@@ -24,24 +37,24 @@ export class Household {
   readonly #startMs: number;
   readonly #bucketMs: number;
   readonly #silentShare: number;
+  readonly #consumesShare: number;
+  readonly #skewShare: number;
   readonly #totals: Totals[] = [[0, 0, 0, 0]];
 
-  constructor(
-    roles: readonly MeterRole[],
-    draw: Draw,
-    options: { readonly startMs: number; readonly bucketMs: number; readonly silentShare: number },
-  ) {
+  constructor(roles: readonly MeterRole[], draw: Draw, options: HouseholdOptions) {
     this.#roles = roles;
     this.#draw = draw;
     this.#startMs = options.startMs;
     this.#bucketMs = options.bucketMs;
     this.#silentShare = options.silentShare;
+    this.#consumesShare = options.consumesShare;
+    this.#skewShare = options.skewShare;
   }
 
   /** @param trueMs when the meters are read @param clockMs what the gateway's clock says then @returns its sample */
   sample(trueMs: number, clockMs: UnixMs): BoundarySample {
     return this.#roles.map((role, index): BoundaryMeter => {
-      const atMs = trueMs + index * this.#bucketMs * METER_SKEW_SHARE;
+      const atMs = trueMs + index * this.#bucketMs * this.#skewShare;
       if (this.#draw.chance(this.#silentShare)) return { kind: "failed", role, reason: "meter-timeout" };
       const registers = this.#registers(role, atMs).map((value) => wh(BigInt(value)));
       const made = { activePowerW: null, resolutionMilliWh: 63, frames: [] };
@@ -80,7 +93,7 @@ export class Household {
     const [generated, consumed, imported, exported] = this.#totals.at(-1)!;
     const maxWh = chance(IMPLAUSIBLE_SHARE) ? IMPLAUSIBLE_WH : USUAL_MAX_WH;
     const generates = chance(0.6) ? integer(0, maxWh) : 0;
-    const consumes = chance(0.9) ? integer(0, USUAL_MAX_WH) : 0;
+    const consumes = chance(this.#consumesShare) ? integer(0, USUAL_MAX_WH) : 0;
     return [
       generated + generates,
       consumed + consumes,

@@ -1,13 +1,19 @@
 /** Everybody who watches a run and keeps books of their own: votes, chain, timers, and what sound gateways may expect of each other. */
 import { decodeCommitCertificate } from "../../agent/core/consensus/certificateCodec.ts";
-import type { InstanceOutput, InstanceState } from "../../agent/core/consensus/instanceState.ts";
+import type {
+  InstanceInput,
+  InstanceOutput,
+  InstanceState,
+} from "../../agent/core/consensus/instanceState.ts";
 import type { CommitCertificate, Message } from "../../agent/core/consensus/message.ts";
 import { readBlock } from "../../agent/core/ledger/block.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
 import { intervalEndMs } from "../../agent/core/metering/interval.ts";
+import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import { CensorWatch } from "./censorship.ts";
 import { ChainWatch } from "./chainWatch.ts";
 import type { Gateway, Said } from "./gateway.ts";
+import { InstanceWatch } from "./instanceWatch.ts";
 import type { Scenario } from "./scenario.ts";
 import type { SimStreet } from "./street.ts";
 import { VoteWatch } from "./voteWatch.ts";
@@ -34,6 +40,7 @@ export class Onlookers {
   readonly chain: ChainWatch;
   /** In mode "censor" alone. */
   readonly #censors: CensorWatch | null;
+  readonly #instances = new InstanceWatch();
   readonly #modules: OnlookersModules;
   readonly #faults: string[] = [];
   readonly #judging = new Map<Gateway, string>();
@@ -52,13 +59,16 @@ export class Onlookers {
 
   /** @returns what must not be and was */
   get faults(): readonly string[] {
-    const censored = this.#censors?.faults ?? [];
-    return [...this.#faults, ...this.votes.faults, ...this.chain.faults, ...censored];
+    return this.#books.flat();
   }
 
   get hasFault(): boolean {
-    const censored = this.#censors?.faults.length ?? 0;
-    return this.#faults.length + this.votes.faults.length + this.chain.faults.length + censored > 0;
+    return this.#books.some((faults) => faults.length > 0);
+  }
+
+  get #books(): readonly (readonly string[])[] {
+    const censored = this.#censors?.faults ?? [];
+    return [this.#faults, this.votes.faults, this.#instances.faults, this.chain.faults, censored];
   }
 
   fault(what: string): void {
@@ -87,6 +97,14 @@ export class Onlookers {
       this.#censors?.submitted(at.options.name, said.signed, this.#modules.nowMs());
   }
 
+  /** Nobody is made out to contradict itself, unless it does, or has lost what it stated before. */
+  sawContradiction(at: Gateway, { reading: { member, interval } }: SignedReading): void {
+    const isOwn = (gateway: Gateway) => gateway.options.member.id === member;
+    const hasForgotten = this.#modules.gateways().some((other) => isOwn(other) && other.disk.wasWiped);
+    if (at.options.isSound && !this.#liars.has(member) && !hasForgotten)
+      this.fault(`${at.options.name} holds two readings of sound ${member} for ${interval}`);
+  }
+
   sawDecision(at: Gateway, certificate: CommitCertificate, entry: ChainEntry): void {
     if (!at.options.isSound) return;
     this.votes.sawDecision(at.options.name, certificate);
@@ -105,6 +123,16 @@ export class Onlookers {
     if (blockHash !== entry.blockHash)
       return this.fault(`${at.options.name} adopts ${entry.height} with the certificate of another block`);
     this.sawDecision(at, decoded.value, entry);
+  }
+
+  /** @param at a gateway @param input given to its instance @param outputs of it @param instance after it */
+  sawApplied(
+    at: Gateway,
+    input: InstanceInput,
+    outputs: readonly InstanceOutput[],
+    instance: InstanceState,
+  ): void {
+    if (at.options.isSound) this.#instances.sawApplied(at, input, outputs, instance);
   }
 
   sawTimer(at: Gateway, timeoutMs: number): void {

@@ -5,7 +5,7 @@ import { SimSchedule } from "../support/simSchedule.ts";
 import { ChainWatch } from "./chainWatch.ts";
 import { type Draw, drawFor } from "./draw.ts";
 import { Gateway, type GatewayWorld, type Said } from "./gateway.ts";
-import { Household } from "./household.ts";
+import { Household, USUAL_MANNERS } from "./household.ts";
 import { FIRST_INTERVAL, type SimStreet, simStreet } from "./street.ts";
 import { VoteWatch } from "./voteWatch.ts";
 
@@ -105,7 +105,7 @@ export class ScaleStreet {
   #newGateway(place: number): Gateway {
     const member = this.#street.members[place]!;
     const roles = this.#street.context.roster.byId.get(member.id)!.meters.map((meter) => meter.role);
-    const options = { startMs: this.#startMs, bucketMs: INTERVAL_MS, silentShare: 0 };
+    const options = { startMs: this.#startMs, bucketMs: INTERVAL_MS, silentShare: 0, ...USUAL_MANNERS };
     const household = new Household(roles, drawFor(SEED, `household ${place}`), options);
     const street = place < COUNTED ? this.#countedStreet(() => gateway) : this.#street;
     const gateway = new Gateway(
@@ -149,8 +149,10 @@ export class ScaleStreet {
       },
       onAdopted: () => {},
       onOutput: () => {},
+      onApplied: () => {},
       onTimer: () => {},
       onMissing: () => {},
+      onContradiction: () => {},
       onFault: (fault) => this.#faults.push(fault),
     };
   }

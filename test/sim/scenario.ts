@@ -2,7 +2,9 @@
 import { maxFaulty } from "../../agent/core/consensus/quorum.ts";
 import { CENSOR_LIES, steadyNetwork } from "./censorship.ts";
 import { type Draw, drawFor } from "./draw.ts";
+import { USUAL_MANNERS } from "./household.ts";
 import { quorumByHand } from "./quorumByHand.ts";
+import { liesApart, withRareFaults } from "./scenarioApart.ts";
 
 /**
  * Safety: faults to the end. Liveness: faults, then a heal. Liar: a DSO that lies on a sound network. Straggler: rounds
@@ -55,6 +57,8 @@ export const LIES = [
   "forged-certificate",
   "false-sync",
   "false-late",
+  "forged-reading",
+  "overlapping-span",
 ] as const;
 export type Lie = (typeof LIES)[number];
 const ONLY_CENSOR: ReadonlySet<Lie> = new Set([
@@ -64,6 +68,9 @@ const ONLY_CENSOR: ReadonlySet<Lie> = new Set([
   "flood",
   "false-names",
 ]);
+
+/** Drawn by streams of their own. */
+const ONLY_APART: ReadonlySet<Lie> = new Set(["forged-reading", "overlapping-span"]);
 
 /** Lies that a DSO tells with its block. */
 const DSO_LIES = [
@@ -125,6 +132,10 @@ export type Scenario = SeedSpec & {
   readonly clockSteps: readonly ClockStep[];
   readonly fsyncMs: number;
   readonly silentMeterShare: number;
+  /** Of the time, how much a household consumes at all. */
+  readonly consumesShare: number;
+  /** How much later than the one before a meter is read, in intervals. */
+  readonly skewShare: number;
   /** Null but in straggler mode. */
   readonly straggle: Straggle | null;
 };
@@ -137,7 +148,7 @@ export type Straggle = {
 };
 
 /** Lies of members in general; those of mode "censor" need its sound network to be seen. */
-const GENERAL_LIES = LIES.filter((lie) => !ONLY_CENSOR.has(lie));
+const GENERAL_LIES = LIES.filter((lie) => !ONLY_CENSOR.has(lie) && !ONLY_APART.has(lie));
 
 const CENSOR_INTERVAL_MS = 5_000;
 const HOUR_MS = 3_600_000;
@@ -159,7 +170,7 @@ export function scenarioOf(spec: SeedSpec): Scenario {
   const liars = liarsOf(spec, draw);
   const isRough = spec.mode === "safety" || spec.mode === "liveness";
   const straggle = spec.mode === "straggler" ? straggleOf(spec, draw) : null;
-  return {
+  const plan: Scenario = {
     ...spec,
     intervalMs,
     gridMode: draw.one(["islanded", "grid-tied"]),
@@ -173,8 +184,10 @@ export function scenarioOf(spec: SeedSpec): Scenario {
     clockSteps: isRough ? clockStepsOf(spec, draw, faultsEndMs) : [],
     fsyncMs: draw.one([1, 5, 40]),
     silentMeterShare: draw.one([0, 0.05]),
+    ...USUAL_MANNERS,
     straggle,
   };
+  return isRough ? withRareFaults(plan) : plan;
 }
 
 function straggleOf({ members }: SeedSpec, draw: Draw): Straggle {
@@ -224,7 +237,7 @@ function liarsOf(spec: SeedSpec, draw: Draw): readonly Liar[] {
   );
   return members.map((member) => {
     const hasTwin = spec.mode !== "liar" && spec.mode !== "censor" && draw.chance(0.25);
-    return { member, lies: liesOf(spec.mode, draw), hasTwin };
+    return { member, lies: [...liesOf(spec.mode, draw), ...liesApart(spec, member)], hasTwin };
   });
 }
 

@@ -59,6 +59,12 @@ export type SimConsensusModules = {
   readonly onAdopted: (entry: ChainEntry) => void;
   /** Hears of each output, and of the instance before the input that gave it. */
   readonly onOutput: (output: InstanceOutput, before: InstanceState) => void;
+  /** Hears of each input when it has been applied, of its outputs, and of the instance after it. */
+  readonly onApplied: (
+    input: InstanceInput,
+    outputs: readonly InstanceOutput[],
+    instance: InstanceState,
+  ) => void;
   /** Hears how long a round is given. */
   readonly onTimer: (timeoutMs: number) => void;
   readonly roundTrips: RoundTrips;
@@ -158,6 +164,7 @@ export class SimConsensus {
       this.instance = state;
       this.#outputs = [...outputs];
       if (state.round !== this.#before.round) this.#roundClock.restart();
+      this.#modules.onApplied(task.input, outputs, state);
     }
   }
 

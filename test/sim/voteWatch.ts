@@ -32,6 +32,8 @@ export class VoteWatch {
   readonly #prepares = new Map<Height, Prepared[]>();
   /** What sound voters had prepared when they entered a round. */
   readonly #entered = new Map<string, number[]>();
+  /** What each sound voter committed at a height: it had prepared that. */
+  readonly #committed = new Map<string, Omit<Prepared, "voter">[]>();
   readonly #furthest = new Map<Height, number>();
   readonly #roundChanges = new Map<string, RoundChangeSeen>();
 
@@ -52,12 +54,14 @@ export class VoteWatch {
         break;
       case "commit":
         this.#backing("commit", height, round, message.blockHash).add(voter);
+        this.#sawCommit(voter, height, { round, blockHash: message.blockHash });
         if (!this.#isBacked("prepare", height, round, message.blockHash))
           this.faults.push(`S4: ${voter} commits ${label(height, round)} without a quorum of PREPAREs`);
         break;
       case "round-change": {
         this.#sawRoundChange(message);
         this.#checkProof(voter, message.prepared);
+        this.#checkClaim(message);
         this.#checkPace(voter, height, round);
         break;
       }
@@ -129,6 +133,23 @@ export class VoteWatch {
       this.faults.push(
         `S3: ${voter} rests on a certificate of ${label(height, round)} that no quorum prepared`,
       );
+  }
+
+  /** Whoever committed a block had prepared it, and claims it, or one prepared later, in every ROUND_CHANGE from then on. */
+  #checkClaim({ voter, height, round, preparedRound, preparedHash }: RoundChange): void {
+    const claimed = preparedRound ?? NOTHING_PREPARED;
+    for (const commit of this.#committed.get(`${voter}/${height}`) ?? []) {
+      const isClaimed = commit.round === claimed && commit.blockHash === preparedHash;
+      if (isClaimed || commit.round < claimed || commit.round >= round) continue;
+      this.faults.push(
+        `CLAIM: ${voter} goes to ${label(height, round)} and hides what it had prepared in round ${commit.round}`,
+      );
+    }
+  }
+
+  #sawCommit(voter: string, height: Height, commit: Omit<Prepared, "voter">): void {
+    const place = `${voter}/${height}`;
+    this.#committed.set(place, [...(this.#committed.get(place) ?? []), commit]);
   }
 
   /** S3: a quorum that entered the round had prepared nothing later than the block that is prepared in it. */

@@ -173,13 +173,15 @@ export class World {
   }
 
   #newGateway(member: number, place: number): Gateway {
-    const { seed, intervalMs, silentMeterShare, hasFsync, fsyncMs } = this.scenario;
+    const { seed, intervalMs, silentMeterShare, consumesShare, skewShare, hasFsync, fsyncMs } = this.scenario;
     const simMember = this.street.members[member]!;
     const roles = this.street.context.roster.byId.get(simMember.id)!.meters.map((meter) => meter.role);
     const household = new Household(roles, drawFor(seed, `household ${member}`), {
       startMs: this.#startMs,
       bucketMs: intervalMs,
       silentShare: silentMeterShare,
+      consumesShare,
+      skewShare,
     });
     const isTwin = place >= this.street.members.length;
     const world: GatewayWorld = {
@@ -202,8 +204,10 @@ export class World {
         this.onlookers.sawAdopted(at, entry);
       },
       onOutput: (at, output, before) => this.#output(at, output, before),
+      onApplied: (at, input, outputs, instance) => this.onlookers.sawApplied(at, input, outputs, instance),
       onTimer: (at, timeoutMs) => this.onlookers.sawTimer(at, timeoutMs),
       onMissing: (at) => this.#sync.pull(at),
+      onContradiction: (at, signed) => this.onlookers.sawContradiction(at, signed),
       onFault: (fault) => this.onlookers.fault(fault),
     };
     const name = simMember.name + (isTwin ? "'" : "");

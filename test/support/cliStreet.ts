@@ -98,6 +98,8 @@ export function running(agreed: CliStreet, disk: StoreDisk = agreed.disk): CliOv
     castBallot: never,
     bids: never,
     placeBid: never,
+    swapMeter: never,
+    profile: never,
     submit: never,
     commits: () => {
       throw new AgentError("UNEXPECTED");

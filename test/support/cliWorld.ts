@@ -146,6 +146,8 @@ function fakeDependencies(): Omit<CliDependencies, "terminal"> {
         castBallot: unreachable,
         bids: unreachable,
         placeBid: unreachable,
+        swapMeter: unreachable,
+        profile: unreachable,
         submit: unreachable,
         commits: () => {
           throw new Error("commits were not expected");

@@ -10,10 +10,12 @@ import type {
   DsoView,
   EvidenceView,
   GovernanceApi,
+  SwapRequest,
   TransactionView,
 } from "../../agent/ports/governanceView.ts";
 import type { StoredBlock } from "../../agent/ports/ledgerStore.ts";
 import type { AccountsView, MoneyApi, PoliciesView } from "../../agent/ports/moneyView.ts";
+import type { ProfilePoint, ProfileQuery } from "../../agent/ports/profileStore.ts";
 
 /** @param at a height @returns a digest that shows it */
 export function hashAt(at: number): Hash {
@@ -217,8 +219,11 @@ export class FakeAgentView implements AgentView {
   failure: Error | null = null;
   /** What every foreign transaction is answered with, when set. */
   refusal: Refusal | null = null;
+  /** Null where no profile is kept. */
+  points: readonly ProfilePoint[] | null = null;
   readonly framesKept: FrameSet[] = [];
   readonly ballots: (string | null)[] = [];
+  readonly swaps: SwapRequest[] = [];
   readonly taken: SignedTransaction[] = [];
   readonly governance: GovernanceApi = {
     dso: async () => DSO,
@@ -229,6 +234,12 @@ export class FakeAgentView implements AgentView {
       if (candidate !== null && candidate !== "dep2") return null;
       this.ballots.push(candidate);
       return transactionAt(this.ballots.length, "dep1", "ballot");
+    },
+    swapMeter: async (request) => {
+      if (this.failure !== null) throw this.failure;
+      if (this.refusal !== null) return this.refusal;
+      this.swaps.push(request);
+      return accept(transactionAt(this.swaps.length, "dep1", "meter-swap"));
     },
     take: (signed) => {
       if (this.refusal !== null) return this.refusal;
@@ -281,6 +292,10 @@ export class FakeAgentView implements AgentView {
       block: Uint8Array.of(0, 255, at),
       certificate: Uint8Array.of(1),
     };
+  }
+
+  async profile({ fromMs, toMs, limit }: ProfileQuery): Promise<readonly ProfilePoint[] | null> {
+    return this.points?.filter(({ atMs }) => atMs >= fromMs && atMs < toMs).slice(0, limit) ?? null;
   }
 
   async frames(framesHash: Hash): Promise<FrameSet | null> {

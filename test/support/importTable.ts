@@ -82,7 +82,7 @@ export const ROWS: readonly Row[] = [
   {
     rule: "definitions-imports",
     from: /^drivers\/definitions\//,
-    may: [/^drivers\/((actuator|sunspec)Definition|definition|quantity)\.ts$/],
+    may: [/^drivers\/((actuator|sunspec)Definition|cautions|definition|quantity)\.ts$/],
   },
   {
     rule: "drivers-imports",

@@ -26,6 +26,7 @@ import type { VoteJournal } from "../../agent/ports/voteJournal.ts";
 import { Agent } from "../../agent/services/agent.ts";
 import { memberOfKey } from "../../agent/services/enrolledAs.ts";
 import { type Outboxes, outboxesInEpoch } from "../../agent/services/outboxInEpoch.ts";
+import { peerTime } from "../../agent/services/peerTime.ts";
 import { BLOCKS_BEFORE_SNAPSHOT } from "../../agent/services/sync.ts";
 import { seededRandom } from "../../drivers/simulator/seededRandom.ts";
 import { type CounterMeter, counterMeter } from "./counterMeter.ts";
@@ -85,6 +86,8 @@ export type StreetOptions = {
   readonly intervalMs?: number;
   /** Gateways that were started on their data directory before. */
   readonly startedBefore?: readonly string[];
+  /** Gateways that no time server has told the time: they go by the others. */
+  readonly withoutNtp?: readonly string[];
   /** Wall clocks that are off, in ms ahead of the street's. */
   readonly clockAheadMs?: Readonly<Record<string, number>>;
   readonly wrapTransport?: (name: string, transport: Transport, street: MemoryStreet) => Transport;
@@ -201,6 +204,12 @@ export class MemoryStreet {
     };
   }
 
+  #clockOf(name: string, log: ReturnType<typeof eventLog>): Clock {
+    const clock = aheadBy(this.clock, this.#options.clockAheadMs?.[name] ?? 0);
+    if (this.#options.withoutNtp?.includes(name) !== true) return clock;
+    return peerTime({ ...clock, trust: () => "unsynchronised" }, log);
+  }
+
   #life(
     lasting: Lasting,
     names: readonly string[],
@@ -227,7 +236,7 @@ export class MemoryStreet {
         { role: "generation", definition: "counter", unitId: 1, meter: generation },
         { role: "consumption", definition: "counter", unitId: 2, meter: consumption },
       ],
-      clock: aheadBy(this.clock, this.#options.clockAheadMs?.[name] ?? 0),
+      clock: this.#clockOf(name, lasting.log),
       signer: signerOf(name),
       voteJournal: wrapJournal?.(name, voteJournal, this) ?? voteJournal,
       ...outboxes,

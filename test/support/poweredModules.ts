@@ -33,6 +33,7 @@ export function powered(modules: AgentModules): Power {
     nowMs: () => clock.nowMs(),
     monotonicMs: () => clock.monotonicMs(),
     trust: () => clock.trust(),
+    ...(clock.hear === undefined ? {} : { hear: (...heard) => clock.hear?.(...heard) }),
     after: (delayMs, callback) => {
       if (!isOn) return () => {};
       const cancel = clock.after(delayMs, () => {

@@ -11,6 +11,7 @@ import type { CommitFeed } from "./commitFeed.ts";
 import { sendFrames } from "./frameRoute.ts";
 import { addGovernanceRoutes } from "./governanceRoutes.ts";
 import { loanRoute } from "./lineLoans.ts";
+import { sendProfile } from "./profileRoute.ts";
 
 /** What the routes are made of. */
 export type ApiModules = {
@@ -41,6 +42,7 @@ export function createApi(modules: ApiModules): Hono {
   api.get("/api/v1/blocks/:height", (context) => sendBlock(context, view));
   api.get("/api/v1/intervals/:height", (context) => sendIntervals(context, view));
   api.get("/api/v1/frames/:hash", (context) => sendFrames(context, view));
+  api.get("/api/v1/profile", (context) => sendProfile(context, view));
   api.get("/api/v1/commits", commitsRoute(modules));
   api.post("/api/v1/lines/loan", loanRoute(modules));
   addGovernanceRoutes(api, view.governance);

@@ -5,11 +5,13 @@ import { type Height, height } from "../../core/units.ts";
 import type { IntervalView, StatusView } from "../../ports/agentView.ts";
 import type { BidRequest, BidsView } from "../../ports/bidView.ts";
 import type { FrameSet } from "../../ports/frameStore.ts";
-import type { DsoView, EvidenceView, TransactionView } from "../../ports/governanceView.ts";
+import type { DsoView, EvidenceView, SwapRequest, TransactionView } from "../../ports/governanceView.ts";
 import type { StoredBlock } from "../../ports/ledgerStore.ts";
 import type { AccountsView, PoliciesView } from "../../ports/moneyView.ts";
+import type { ProfilePoint, ProfileQuery } from "../../ports/profileStore.ts";
 import { ApiError } from "./apiError.ts";
 import { frameSetOf, isWireFrames } from "./frameRoute.ts";
+import { isWireProfile, profilePath } from "./profileRoute.ts";
 import { eventsOf } from "./serverSentEvents.ts";
 
 const DEFAULT_TIMEOUT_MS = 5_000;
@@ -17,7 +19,7 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 const DEFAULT_MAX_RESPONSE_BYTES = 16 * 1_048_576;
 /** Four heartbeats of the server. */
 const DEFAULT_SILENCE_MS = 60_000;
-const NOT_THERE: readonly unknown[] = ["API_NO_SUCH_BLOCK", "API_NO_SUCH_FRAMES"];
+const NOT_THERE: readonly unknown[] = ["API_NO_SUCH_BLOCK", "API_NO_SUCH_FRAMES", "API_NO_PROFILE"];
 
 /** One committed block. */
 export type CommitEvent = { readonly height: Height; readonly blockHash: Hash };
@@ -39,6 +41,8 @@ export interface AgentClient {
   block(height: Height): Promise<StoredBlock | null>;
   /** @returns what the agent's own reading was decoded from; null when it is not kept any more */
   frames(framesHash: Hash): Promise<FrameSet | null>;
+  /** @returns points of the agent's own profile, oldest first, as many as the limit at most; null where none is kept */
+  profile(query: ProfileQuery): Promise<readonly ProfilePoint[] | null>;
   dso(): Promise<DsoView>;
   evidence(): Promise<readonly EvidenceView[]>;
   policies(): Promise<PoliciesView>;
@@ -48,6 +52,8 @@ export interface AgentClient {
   bids(): Promise<BidsView>;
   /** @param request what this gateway is to bid @returns the transaction, waiting for a block */
   placeBid(request: BidRequest): Promise<TransactionView>;
+  /** @param request of the installer @returns the transaction, waiting for a block */
+  swapMeter(request: SwapRequest): Promise<TransactionView>;
   /** @param transaction signed, as encoded @returns the same, waiting for a block */
   submit(transaction: Uint8Array): Promise<TransactionView>;
   /**
@@ -80,6 +86,8 @@ export function agentClient(socketPath: string, options: AgentClientOptions = {}
       const wireFrames = nullable(await askOrNull(wire, `/api/v1/frames/${framesHash}`), isWireFrames);
       return wireFrames === null ? null : frameSetOf(wireFrames);
     },
+    profile: async (query) =>
+      nullable(await askOrNull(wire, profilePath(query)), isWireProfile)?.points ?? null,
     dso: async () => checked(await ask(wire, "/api/v1/dso"), isOf<DsoView>("edso.dso/1")),
     evidence: async () => checked(await ask(wire, "/api/v1/evidence"), areEvidence),
     castBallot: async (candidate) =>
@@ -88,6 +96,8 @@ export function agentClient(socketPath: string, options: AgentClientOptions = {}
     placeBid: async (request) => checked(await ask(wire, "/api/v1/bid", jsonOf(request)), isTransaction),
     policies: async () => checked(await ask(wire, "/api/v1/policy"), isOf<PoliciesView>("edso.policies/1")),
     accounts: async () => checked(await ask(wire, "/api/v1/accounts"), isOf<AccountsView>("edso.accounts/1")),
+    swapMeter: async (request) =>
+      checked(await ask(wire, "/api/v1/meters/swap", jsonOf(request)), isTransaction),
     submit: async (bytes) => {
       const sent = { type: "application/cbor", bytes };
       return checked(await ask(wire, "/api/v1/transactions", sent), isTransaction);

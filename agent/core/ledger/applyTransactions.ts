@@ -2,6 +2,7 @@
 import type { MemberId } from "../membership/address.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import { applyBid, type BidEffectRefusal } from "./applyBid.ts";
+import { applyMeterSwap, type SwapEffectRefusal } from "./applyMeterSwap.ts";
 import { applyIssue, applyPolicy, type IssueEffectRefusal, type PolicyEffectRefusal } from "./applyPolicy.ts";
 import { applyRosterChange, type RosterEffectRefusal } from "./applyRosterChange.ts";
 import type { LedgerContext } from "./context.ts";
@@ -22,6 +23,7 @@ export type EffectRefusal =
   | IssueEffectRefusal
   | BidEffectRefusal
   | EvidenceRefusal
+  | SwapEffectRefusal
   | "BALLOT_NOT_VOTER"
   | "BALLOT_NO_CANDIDATE"
   | "REJOIN_NOT_VOTER";
@@ -85,6 +87,8 @@ function effectOf(
       return applyIssue(context, state, signer, content);
     case "bid":
       return applyBid(context, state, signer, content.bid);
+    case "meter-swap":
+      return applyMeterSwap(context, state, signer, content);
     default:
       return content satisfies never;
   }

@@ -20,8 +20,10 @@ import {
 import { type Hash, hashOf } from "../hash.ts";
 import { type Bid, bidDecoder, cborBid } from "../market/bid.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
+import { meterSerial } from "../membership/enrolment.ts";
 import { cborSignedPolicy, type SignedPolicy, signedPolicy } from "../membership/policy.ts";
 import { cborRosterChange, type RosterChange, rosterChangeDecoder } from "../membership/rosterDelta.ts";
+import { cborSwap, type MeterSwap, swapDecoder } from "../metering/swap.ts";
 import { SIGNATURE_BYTES, signBytes } from "../signature.ts";
 import type { MicroCoins } from "../units.ts";
 import { cborEvidence, type Evidence, evidenceDecoder } from "./evidence.ts";
@@ -46,7 +48,16 @@ export type TransactionContent =
   /** New coins for a member's account. */
   | { readonly kind: "issue"; readonly to: MemberId; readonly amount: MicroCoins }
   /** A member's standing bid of one side, or its withdrawal. */
-  | { readonly kind: "bid"; readonly bid: Bid };
+  | { readonly kind: "bid"; readonly bid: Bid }
+  /** A meter of the signer was taken off, and another put in its place. */
+  | ({ readonly kind: "meter-swap" } & SwapStatement);
+
+/** What a member states of a swap: both serial numbers, and what both meters showed. */
+export type SwapStatement = {
+  readonly swap: MeterSwap;
+  readonly oldSerial: string;
+  readonly newSerial: string;
+};
 
 /** What one signer asks for. */
 export type Transaction = {
@@ -123,6 +134,13 @@ const CONTENT: {
   bid: {
     toCbor: ({ bid }) => cborBid(bid),
     decoder: (value) => ({ kind: "bid", bid: bidDecoder(value) }),
+  },
+  "meter-swap": {
+    toCbor: ({ swap, oldSerial, newSerial }) => [cborSwap(swap), oldSerial, newSerial],
+    decoder: (value) => {
+      const [swap, oldSerial, newSerial] = tuple(swapDecoder, meterSerial, meterSerial)(value);
+      return { kind: "meter-swap", swap, oldSerial, newSerial };
+    },
   },
 };
 const KINDS = Object.keys(CONTENT) as readonly TransactionContent["kind"][];

@@ -64,12 +64,18 @@ export const MEMBER_NAME = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
 /** Longest encoded enrolment in bytes. */
 export const MAX_ENROLMENT_BYTES = 4096;
 
+/** Meters of one gateway. */
+export const MAX_METERS = 4;
+
+/** What a meter's serial number may be. */
+export const METER_SERIAL = /^[\x21-\x7e]{1,32}$/;
+const MAX_SERIAL_CHARACTERS = 32;
+
+/** Decoder of a serial number. */
+export const meterSerial = text(MAX_SERIAL_CHARACTERS, METER_SERIAL);
+
 const meterDecoder = (value: unknown): EnrolledMeter => {
-  const [serial, role, fuel] = tuple(
-    text(32, /^[\x21-\x7e]+$/),
-    oneOf(METER_ROLES),
-    nullable(oneOf(FUELS)),
-  )(value);
+  const [serial, role, fuel] = tuple(meterSerial, oneOf(METER_ROLES), nullable(oneOf(FUELS)))(value);
   return { serial, role, fuel };
 };
 
@@ -83,7 +89,7 @@ export function enrolment(value: unknown): Enrolment {
       text(64),
       bytes(32),
       list(text(256), 8),
-      list(meterDecoder, 4),
+      list(meterDecoder, MAX_METERS),
       count(1_000_000_000),
       text(32, MEMBER_NAME),
     ),

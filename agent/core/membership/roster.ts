@@ -44,7 +44,8 @@ export function rosterOf(
     .map(({ body }): RosterMember => {
       const id = enrolledMember(body);
       const address = formatAddress({ member: id, microgridId, gridAdminId });
-      return { ...body, id, address, isVoter: !voteless.has(id) };
+      const meters = body.meters.map((meter, place) => ({ ...meter, ...serialOf(delta, id, place) }));
+      return { ...body, meters, id, address, isVoter: !voteless.has(id) };
     })
     .filter(({ id }) => !left.has(id))
     .sort((one, other) => (one.id < other.id ? -1 : 1));
@@ -55,4 +56,10 @@ export function rosterOf(
     members,
     byId: new Map(members.map((member) => [member.id, member])),
   };
+}
+
+/** Only where a meter was swapped since. */
+function serialOf({ meters }: RosterDelta, member: MemberId, place: number): { readonly serial?: string } {
+  const swapped = meters.find((one) => one.member === member && one.meter === place);
+  return swapped === undefined ? {} : { serial: swapped.serial };
 }

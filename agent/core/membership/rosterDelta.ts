@@ -4,9 +4,16 @@
  *
  * @source docs/protocol.md, "Members and voters"
  */
-import { type Cbor, list, oneOf, shape, tuple } from "../codec.ts";
+import { type Cbor, count, list, oneOf, shape, tuple } from "../codec.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "./address.ts";
-import { cborEnrolment, type Enrolment, enrolledMember, enrolment } from "./enrolment.ts";
+import {
+  cborEnrolment,
+  type Enrolment,
+  enrolledMember,
+  enrolment,
+  MAX_METERS,
+  meterSerial,
+} from "./enrolment.ts";
 import { MAX_MEMBERS } from "./genesis.ts";
 
 /** One change. */
@@ -27,10 +34,15 @@ export type RosterDelta = {
   readonly removed: readonly MemberId[];
   readonly suspended: readonly MemberId[];
   readonly guests: readonly MemberId[];
+  /** Meters that are not those of the enrolment any more. */
+  readonly meters: readonly SwappedMeter[];
 };
 
+/** The serial number that a place of a member's enrolment has by now. */
+export type SwappedMeter = { readonly member: MemberId; readonly meter: number; readonly serial: string };
+
 /** The roster of the genesis. */
-export const NO_DELTA: RosterDelta = { added: [], removed: [], suspended: [], guests: [] };
+export const NO_DELTA: RosterDelta = { added: [], removed: [], suspended: [], guests: [], meters: [] };
 const KINDS = ["admit", "revoke", "rekey", "suspend", "reinstate"] as const;
 /** Keys that may have left: every member of the largest street, replaced some forty times over. */
 export const MAX_REMOVED = 8_192;
@@ -65,6 +77,16 @@ export function withChange(delta: RosterDelta, change: RosterChange): RosterDelt
     default:
       return change satisfies never;
   }
+}
+
+/** @param delta before @param swapped one meter @returns the delta after the swap */
+export function withMeter(delta: RosterDelta, swapped: SwappedMeter): RosterDelta {
+  const others = delta.meters.filter(
+    ({ member, meter }) => member !== swapped.member || meter !== swapped.meter,
+  );
+  const placeOf = ({ member, meter }: SwappedMeter) => `${member} ${meter}`;
+  const meters = [...others, swapped].sort((left, right) => (placeOf(left) < placeOf(right) ? -1 : 1));
+  return { ...delta, meters };
 }
 
 /** @param change any @returns its place in a message */
@@ -108,19 +130,30 @@ export function rosterChangeDecoder(value: unknown): RosterChange {
 }
 
 /** @param delta any @returns its place in the state */
-export function cborRosterDelta({ added, removed, suspended, guests }: RosterDelta): Cbor {
-  return [added.map(cborEnrolment), ...[removed, suspended, guests].map((ids) => ids.map(memberIdBytes))];
+export function cborRosterDelta({ added, removed, suspended, guests, meters }: RosterDelta): Cbor {
+  return [
+    added.map(cborEnrolment),
+    ...[removed, suspended, guests].map((ids) => ids.map(memberIdBytes)),
+    meters.map(({ member, meter, serial }) => [memberIdBytes(member), meter, serial]),
+  ];
 }
 
 /** Decoder of a delta. */
 export function rosterDeltaDecoder(value: unknown): RosterDelta {
-  const [added, removed, suspended, guests] = tuple(
+  const [added, removed, suspended, guests, meters] = tuple(
     list(enrolment, MAX_MEMBERS),
     list(memberDecoder, MAX_REMOVED),
     list(memberDecoder, MAX_MEMBERS),
     list(memberDecoder, MAX_MEMBERS),
+    list(tuple(memberDecoder, count(MAX_METERS - 1), meterSerial), MAX_MEMBERS * MAX_METERS),
   )(value);
-  return { added, removed, suspended, guests };
+  return {
+    added,
+    removed,
+    suspended,
+    guests,
+    meters: meters.map(([member, meter, serial]) => ({ member, meter, serial })),
+  };
 }
 
 function without(delta: RosterDelta, member: MemberId): RosterDelta {
@@ -130,6 +163,7 @@ function without(delta: RosterDelta, member: MemberId): RosterDelta {
     removed: sorted([...delta.removed, member]),
     suspended: delta.suspended.filter(stays),
     guests: delta.guests.filter(stays),
+    meters: delta.meters.filter((swapped) => stays(swapped.member)),
   };
 }
 

@@ -7,7 +7,9 @@
  */
 import { type Cbor, type Decoder, energy, interval, list, nullable, signedEnergy, tuple } from "../codec.ts";
 import { type IntervalIndex, intervalIndex, type Wh, wh } from "../units.ts";
+import { accept, reject, type Verdict } from "../verdict.ts";
 import type { Registers } from "./energy.ts";
+import { cborSwap, hasOnlyRisen, MAX_SWAPS, type MeterSwap, swapDecoder } from "./swap.ts";
 
 /** What the meters of a member showed at a boundary, and the carry across it. */
 export type Edge = {
@@ -25,6 +27,8 @@ export type Gap = {
   readonly before: Edge | null;
   /** Where the settled interval after it began; null likewise. */
   readonly after: Edge | null;
+  /** Meters that were swapped in it, by interval: `before` is of the old ones, `after` of the new ones. */
+  readonly swaps: readonly MeterSwap[];
 };
 
 /** Everything that is known of a member's closed intervals. */
@@ -33,7 +37,12 @@ export type Coverage = {
   readonly edge: Edge | null;
   /** Ascending, apart from each other; what lies in none of them is settled, or was given up. */
   readonly gaps: readonly Gap[];
+  /** Of intervals that are not closed yet, by interval. */
+  readonly swaps: readonly MeterSwap[];
 };
+
+/** Codes a swap has no effect with. */
+export type SwapRefusal = "SWAP_SETTLED" | "SWAP_BELOW_LAST" | "SWAP_TOO_MANY";
 
 /** Intervals that one reading covers. A reset has no edges: what follows begins a new base. */
 export type Piece = {
@@ -52,7 +61,7 @@ const OPEN_MS = 35 * 86_400_000;
 export const MAX_GAPS = 32;
 
 /** Nothing is closed yet. */
-export const NOTHING_CLOSED: Coverage = { edge: null, gaps: [] };
+export const NOTHING_CLOSED: Coverage = { edge: null, gaps: [], swaps: [] };
 
 /** @param nextInterval the oldest one not closed @param intervalMs its length @returns the oldest end of a gap that stays open */
 export function oldestOpen(nextInterval: IntervalIndex, intervalMs: number): IntervalIndex {
@@ -72,8 +81,14 @@ export function joins(gap: Gap, piece: Piece): boolean {
   );
 }
 
-/** @param coverage before `at` @param at the oldest interval not closed @param piece that covers it @returns true when it may */
+/**
+ * @param coverage before `at`
+ * @param at the oldest interval not closed
+ * @param piece that covers it
+ * @returns true when it may; no single interval holds two meters, so one with a swap stays open until it is spanned
+ */
 export function follows(coverage: Coverage, at: IntervalIndex, piece: Piece): boolean {
+  if (coverage.swaps.some(({ interval }) => interval === at)) return false;
   return endsOpen(coverage, at) || isSameEdge(coverage.edge, piece.start);
 }
 
@@ -92,16 +107,21 @@ export function closeInterval(
   piece: Piece | null,
   oldest: IntervalIndex,
 ): Coverage {
-  const { edge, gaps } = coverage;
+  const { edge, gaps, swaps } = coverage;
   const isOpenBefore = endsOpen(coverage, at);
   const last = gaps.at(-1);
   const settled = isOpenBefore ? gaps.slice(0, -1) : gaps;
+  const ahead = swaps.filter((swap) => swap.interval > at);
   if (piece === null) {
-    const open = isOpenBefore && last !== undefined ? { ...last, to: at } : gapOf(at, at, edge, null);
-    return bounded({ edge: null, gaps: [...settled, open] }, oldest);
+    const due = swaps.filter((swap) => swap.interval === at);
+    const open =
+      isOpenBefore && last !== undefined
+        ? { ...last, to: at, swaps: [...last.swaps, ...due] }
+        : { from: at, to: at, before: edge, after: null, swaps: due };
+    return bounded({ edge: null, gaps: [...settled, open], swaps: ahead }, oldest);
   }
   const closed = isOpenBefore && last !== undefined ? [{ ...last, after: piece.start }] : [];
-  return bounded({ edge: piece.end, gaps: [...settled, ...closed] }, oldest);
+  return bounded({ edge: piece.end, gaps: [...settled, ...closed], swaps: ahead }, oldest);
 }
 
 /**
@@ -115,40 +135,88 @@ export function closeInterval(
 export function coverLate(coverage: Coverage, piece: Piece, nextInterval: IntervalIndex): Coverage {
   const gaps = coverage.gaps.flatMap((gap) => {
     if (piece.from < gap.from || piece.to > gap.to) return [gap];
+    const earlier = gap.swaps.filter(({ interval }) => interval < piece.from);
+    const later = gap.swaps.filter(({ interval }) => interval > piece.to);
     return [
       ...(piece.from > gap.from
-        ? [gapOf(gap.from, intervalIndex(piece.from - 1), gap.before, piece.start)]
+        ? [{ ...gap, to: intervalIndex(piece.from - 1), after: piece.start, swaps: earlier }]
         : []),
-      ...(piece.to < gap.to ? [gapOf(intervalIndex(piece.to + 1), gap.to, piece.end, gap.after)] : []),
+      ...(piece.to < gap.to
+        ? [{ ...gap, from: intervalIndex(piece.to + 1), before: piece.end, swaps: later }]
+        : []),
     ];
   });
   const isLast = piece.to === nextInterval - 1;
-  return { edge: isLast ? piece.end : coverage.edge, gaps: gaps.slice(-MAX_GAPS) };
+  return { ...coverage, edge: isLast ? piece.end : coverage.edge, gaps: gaps.slice(-MAX_GAPS) };
 }
 
 /** @param gap of a member @returns true when its registers are known at both ends and no meter's has fallen in it */
-export function isSpannable({ before, after }: Gap): boolean {
-  if (before === null || after === null) return false;
-  return before.registers.every((meter, index) =>
-    meter.every((value, place) => value <= (after.registers[index]?.[place] ?? -1n)),
-  );
+export function isSpannable({ before, after, swaps }: Gap): boolean {
+  return before !== null && after !== null && hasOnlyRisen(before.registers, swaps, after.registers);
+}
+
+/** @param gap of a member @param at an interval @returns true when a meter was swapped in it: only a span can settle it */
+export function isSwapped({ swaps }: Gap, at: IntervalIndex): boolean {
+  return swaps.some(({ interval }) => interval === at);
+}
+
+/**
+ * Notes that a meter was swapped.
+ *
+ * @param coverage of a member
+ * @param swap of one of its meters
+ * @param nextInterval the oldest one not closed
+ * @returns the coverage that knows of it; or why not: its interval is settled or given up, the old meter's end is below
+ *   what it showed before, more swaps than can be waiting
+ */
+export function withSwap(
+  coverage: Coverage,
+  swap: MeterSwap,
+  nextInterval: IntervalIndex,
+): Verdict<Coverage, SwapRefusal> {
+  const { edge, gaps, swaps } = coverage;
+  const waiting = gaps.reduce((sum, gap) => sum + gap.swaps.length, swaps.length);
+  if (waiting >= MAX_SWAPS) return reject("SWAP_TOO_MANY");
+  if (swap.interval >= nextInterval)
+    return startsBelow(edge, swaps, swap)
+      ? reject("SWAP_BELOW_LAST")
+      : accept({ ...coverage, swaps: inOrder(swaps, swap) });
+  const gap = gapAround(coverage, swap.interval, swap.interval);
+  if (gap === undefined) return reject("SWAP_SETTLED", `interval ${swap.interval}`);
+  if (startsBelow(gap.before, gap.swaps, swap)) return reject("SWAP_BELOW_LAST");
+  const noted = { ...gap, swaps: inOrder(gap.swaps, swap) };
+  return accept({ ...coverage, gaps: gaps.map((each) => (each === gap ? noted : each)) });
 }
 
 /** @param coverage of a member @returns its place in a message */
-export function cborCoverage({ edge, gaps }: Coverage): Cbor {
-  return [cborEdge(edge), gaps.map((gap) => [gap.from, gap.to, cborEdge(gap.before), cborEdge(gap.after)])];
+export function cborCoverage({ edge, gaps, swaps }: Coverage): Cbor {
+  return [cborEdge(edge), gaps.map(cborGap), swaps.map(cborSwap)];
 }
 
 /** Decoder of a coverage. */
 export const coverageDecoder: Decoder<Coverage> = (value) => {
-  const [edge, gaps] = tuple(nullable(edgeDecoder), list(gapDecoder, MAX_GAPS))(value);
-  return { edge, gaps };
+  const [edge, gaps, swaps] = tuple(
+    nullable(edgeDecoder),
+    list(gapDecoder, MAX_GAPS),
+    list(swapDecoder, MAX_SWAPS),
+  )(value);
+  return { edge, gaps, swaps };
 };
 
 function gapDecoder(value: unknown): Gap {
   const edge = nullable(edgeDecoder);
-  const [from, to, before, after] = tuple(interval, interval, edge, edge)(value);
-  return { from, to, before, after };
+  const [from, to, before, after, swaps] = tuple(
+    interval,
+    interval,
+    edge,
+    edge,
+    list(swapDecoder, MAX_SWAPS),
+  )(value);
+  return { from, to, before, after, swaps };
+}
+
+function cborGap({ from, to, before, after, swaps }: Gap): Cbor {
+  return [from, to, cborEdge(before), cborEdge(after), swaps.map(cborSwap)];
 }
 
 function edgeDecoder(value: unknown): Edge {
@@ -160,16 +228,27 @@ function cborEdge(edge: Edge | null): Cbor {
   return edge === null ? null : [edge.registers, edge.carry];
 }
 
-function gapOf(from: IntervalIndex, to: IntervalIndex, before: Edge | null, after: Edge | null): Gap {
-  return { from, to, before, after };
+/** What the meter began with, before that swap: its last one, or the edge before. */
+function startsBelow(before: Edge | null, swaps: readonly MeterSwap[], swap: MeterSwap): boolean {
+  const earlier = swaps.findLast(({ meter, interval }) => meter === swap.meter && interval <= swap.interval);
+  const start = earlier?.newStart ?? before?.registers[swap.meter] ?? [];
+  return start.some((value, place) => (swap.oldEnd[place] ?? -1n) < value);
+}
+
+function inOrder(swaps: readonly MeterSwap[], swap: MeterSwap): readonly MeterSwap[] {
+  return [
+    ...swaps.filter(({ interval }) => interval <= swap.interval),
+    swap,
+    ...swaps.filter(({ interval }) => interval > swap.interval),
+  ];
 }
 
 function endsOpen({ gaps }: Coverage, at: IntervalIndex): boolean {
   return gaps.at(-1)?.to === at - 1;
 }
 
-function bounded({ edge, gaps }: Coverage, oldest: IntervalIndex): Coverage {
-  return { edge, gaps: gaps.filter((gap) => gap.to >= oldest).slice(-MAX_GAPS) };
+function bounded(coverage: Coverage, oldest: IntervalIndex): Coverage {
+  return { ...coverage, gaps: coverage.gaps.filter((gap) => gap.to >= oldest).slice(-MAX_GAPS) };
 }
 
 /** An edge that is not known joins anything. */

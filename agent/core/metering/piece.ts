@@ -1,9 +1,10 @@
 /** What a reading covers of its member's intervals, and how much energy it settles. */
 import type { RosterMember } from "../membership/roster.ts";
 import { intervalIndex, type Wh, wh } from "../units.ts";
-import type { Edge, Gap, Piece } from "./coverage.ts";
+import { type Edge, type Gap, isSwapped, type Piece } from "./coverage.ts";
 import { energyOf, largestAdvance, spannedEnergy, spansOf } from "./energy.ts";
 import type { Measured, MeterRegisters, Reading, Spanning } from "./reading.ts";
+import { uncontinued } from "./swap.ts";
 
 /** Energy that a reading states of all its intervals, in Wh; `consumed` is below 0 by a little at most. */
 export type PieceEnergy = { readonly generated: Wh; readonly consumed: Wh };
@@ -16,6 +17,7 @@ export type PieceEnergy = { readonly generated: Wh; readonly consumed: Wh };
  */
 export function pieceOf(reading: Reading, member: RosterMember, gap: Gap | null): Piece | null {
   const { content, interval } = reading;
+  if (gap !== null && content.kind !== "spanning" && isSwapped(gap, interval)) return null;
   switch (content.kind) {
     case "measured":
       return { from: interval, to: interval, ...edgesOf(content, member) };
@@ -75,13 +77,17 @@ function edgesOf(measured: Measured, member: RosterMember): Pick<Piece, "start" 
   };
 }
 
-/** A span takes off what was carried before it and leaves what the reading after it began with. */
+/**
+ * A span takes off what was carried before it and leaves what the reading after it began with. Over a swap it goes on
+ * counting from the old meter's end; its edge is what the new meter shows.
+ */
 function spannedEdges({ from, meters }: Spanning, to: number, gap: Gap | null): Pick<Piece, "start" | "end"> {
   const before = gap?.from === from ? gap.before : null;
   const after = gap?.to === intervalIndex(to) ? gap.after : null;
+  const swaps = gap?.swaps.filter(({ interval }) => interval <= to) ?? [];
   return {
     start: { registers: registersOf(meters, "start"), carry: before?.carry ?? wh(0n) },
-    end: { registers: registersOf(meters, "end"), carry: after?.carry ?? wh(0n) },
+    end: { registers: uncontinued(registersOf(meters, "end"), swaps), carry: after?.carry ?? wh(0n) },
   };
 }
 

@@ -41,6 +41,7 @@ export const MISSING_REASONS = [
   "no-start-sample",
   "meters-disagree",
   "counter-stuck",
+  "meter-swap",
 ] as const;
 export type MissingReason = (typeof MISSING_REASONS)[number];
 

@@ -4,6 +4,7 @@ import type { IntervalIndex } from "../units.ts";
 import { type Coverage, type Gap, isSpannable } from "./coverage.ts";
 import { pieceOf } from "./piece.ts";
 import type { Reading, Spanning } from "./reading.ts";
+import { continued } from "./swap.ts";
 
 /** A spanning reading to sign: of the intervals up to `interval`. */
 export type SpanToState = { readonly interval: IntervalIndex; readonly content: Spanning };
@@ -32,17 +33,18 @@ export function unspanned(
 }
 
 function covers(reading: Reading, member: RosterMember, gap: Gap): boolean {
-  const piece = pieceOf(reading, member, null);
+  const piece = pieceOf(reading, member, gap);
   return piece !== null && piece.from <= gap.to && piece.to >= gap.from;
 }
 
 function spanOf(gap: Gap): readonly SpanToState[] {
-  const { before, after } = gap;
+  const { before, after, swaps } = gap;
   if (before === null || after === null || !isSpannable(gap)) return [];
+  const ends = continued(after.registers, swaps);
   const meters = before.registers.map((start, meter) => ({
     meter,
     start,
-    end: after.registers[meter] ?? [],
+    end: ends[meter] ?? [],
     resolutionMilliWh: RESOLUTION_UNKNOWN,
   }));
   return [{ interval: gap.to, content: { kind: "spanning", from: gap.from, meters } }];

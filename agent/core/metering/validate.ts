@@ -26,6 +26,7 @@ export type ReadingRefusal =
   | "NOT_IN_ROSTER"
   | "BAD_SIGNATURE"
   | "READING_BEFORE_FIRST"
+  | "READING_UNPLACED"
   | "READING_METERS"
   | "READING_OFF_BOUNDARY"
   | "READING_INCONSISTENT"
@@ -63,6 +64,8 @@ export function judgeReading(
   if (!verify(member.publicKey, readingSignBytes(reading, roster.chainId, roster.epoch), signature)) {
     return reject("BAD_SIGNATURE", reading.member);
   }
+  // [IGNORE] boot and sequence order it among its author's, but nobody has said yet in which interval it belongs
+  if (reading.time === "relative") return ignore("READING_UNPLACED", reading.member);
   // [REJECT] nothing was measured for this ledger before it began
   if (reading.interval < genesis.firstInterval) return reject("READING_BEFORE_FIRST");
   const fault = contentFault(reading, member, genesis);

@@ -5,11 +5,22 @@
  * @source docs/protocol.md, "What gossip lost"
  */
 import { equalBytes } from "../bytes.ts";
-import { bytes, type Cbor, count, type DecodeRefusal, decode, encode, list, oneOf, tuple } from "../codec.ts";
+import {
+  bytes,
+  type Cbor,
+  count,
+  type DecodeRefusal,
+  decode,
+  encode,
+  list,
+  nullable,
+  oneOf,
+  tuple,
+} from "../codec.ts";
 import { MAX_CERTIFICATE_BYTES, roundDecoder } from "../consensus/certificateCodec.ts";
 import { MAX_BODY_BYTES } from "../consensus/messageCodec.ts";
 import type { Hash } from "../hash.ts";
-import { type Height, height, type Round } from "../units.ts";
+import { type Height, height, type Round, type UnixMs, unixMs } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import { CHAIN_MARK_BYTES, chainMark } from "./chainMark.ts";
 
@@ -23,6 +34,8 @@ export type SyncAnswer = {
   readonly round: Round;
   /** The lowest block it can give: 1, or the one that its chain begins with. A hint. */
   readonly lowest: Height;
+  /** What its clock shows; null while it does not trust it. A hint, of which a quorum makes a time. */
+  readonly nowMs: UnixMs | null;
   /** From the height after the asker's head on, without a gap. */
   readonly blocks: readonly CertifiedBlock[];
   /** Bodies of blocks that the asker wants. */
@@ -47,7 +60,7 @@ export const MAX_ANSWERED = {
   readings: 4_096,
 } as const;
 /** Bytes of an answer beside its entries, rounded up. */
-export const ANSWER_FRAME_BYTES = 64;
+export const ANSWER_FRAME_BYTES = 80;
 /** Bytes that an entry may cost beyond its own: heads of byte strings and of the pair. */
 export const ENTRY_FRAME_BYTES = 12;
 
@@ -63,6 +76,7 @@ export function encodeSyncAnswer(answer: SyncAnswer, chainId: Hash): Uint8Array 
     answer.head,
     answer.round,
     answer.lowest,
+    answer.nowMs,
     answer.blocks.map(({ block, certificate }): Cbor => [block, certificate]),
     answer.bodies,
     answer.votes,
@@ -86,12 +100,13 @@ export function readSyncAnswer(
 ): Verdict<SyncAnswer, SyncAnswerRefusal> {
   const decoded = decode(received, answerDecoder, maxBytes);
   if (decoded.kind !== "accept") return decoded;
-  const [, mark, head, round, lowest, blocks, bodies, votes, transactions, readings] = decoded.value;
+  const [, mark, head, round, lowest, nowMs, blocks, bodies, votes, transactions, readings] = decoded.value;
   if (!equalBytes(mark, chainMark(chainId))) return reject("WRONG_MICROGRID");
   return accept({
     head: height(head),
     round,
     lowest: height(lowest),
+    nowMs: nowMs === null ? null : unixMs(nowMs),
     blocks: blocks.map(([block, certificate]) => ({ block, certificate })),
     bodies,
     votes,
@@ -107,6 +122,7 @@ const answerDecoder = tuple(
   count(),
   roundDecoder,
   count(),
+  nullable(count()),
   list(tuple(bytes(0, MAX_BODY_BYTES), bytes(0, MAX_CERTIFICATE_BYTES)), MAX_ANSWERED.blocks),
   list(entry, MAX_ANSWERED.bodies),
   list(entry, MAX_ANSWERED.votes),

@@ -10,19 +10,15 @@ import type { Traffic } from "../../../drivers/modbus/linePort.ts";
 import type { LineRequest } from "../../../drivers/modbus/lineRequest.ts";
 import { constantCurve } from "../../../drivers/simulator/curve.ts";
 import { type SimulatedLine, startSimulatedLine } from "../../../drivers/simulator/simulatedLine.ts";
-import { WritableSpace } from "../../../drivers/simulator/writableSpace.ts";
+import type { WritableSpace } from "../../../drivers/simulator/writableSpace.ts";
 import { failsWith } from "../../support/failure.ts";
+import { INVERTER_REGISTERS, inverterSpace } from "../../support/inverterSpace.ts";
 import { QUICK_SDM120, QUICK_TUNING, SETTINGS, systemNowMs } from "../../support/simulatedLine.ts";
 
 type Context = { device: SimulatedLine; space: WritableSpace; clock: { nowMs: UnixMs } };
 
 const UNIT = 5;
-/** Model 123 behind model 1 of 66 registers; by hand from the models. */
-const CONTROLS = 40_070;
-const LIMIT = CONTROLS + 5;
-const REVERT = CONTROLS + 7;
-const ENABLE = CONTROLS + 9;
-const END = CONTROLS + 26;
+const { LIMIT, REVERT, ENABLE } = INVERTER_REGISTERS;
 const LIMIT_MS = QUICK_SDM120.timing.answerTimeoutMs;
 const ON: LineRequest = { kind: "coil", address: 0, isOn: true };
 const OFF: LineRequest = { kind: "coil", address: 0, isOn: false };
@@ -32,11 +28,7 @@ const test = suite<Context>("drivers/actuator on a line");
 
 test.before.each(async (context) => {
   context.clock = { nowMs: unixMs(1_700_000_000_000) };
-  context.space = new WritableSpace({
-    registers: inverterRegisters(),
-    coils: new Map([[0, false]]),
-    revert: { revertTime: REVERT, enable: ENABLE },
-  });
+  context.space = inverterSpace();
   context.device = await startSimulatedLine({
     settings: SETTINGS,
     nowMs: () => context.clock.nowMs,
@@ -242,23 +234,6 @@ function ask(bus: Bus, request: LineRequest): ReturnType<Bus["ask"]> {
 
 function written({ space }: Context): readonly unknown[] {
   return space.writes.map((write) => (write.kind === "coil" ? write : [write.address, ...write.words]));
-}
-
-/** 100.0 % with scale factor -1, no revert time set, disabled; what is left out is not implemented. */
-function inverterRegisters(): ReadonlyMap<number, number> {
-  const registers = new Map<number, number>([
-    [40_000, 0x5375],
-    [40_001, 0x6e53],
-  ]);
-  const put = (address: number, words: readonly number[]): void => {
-    for (const [index, word] of words.entries()) registers.set(address + index, word);
-  };
-  put(40_002, [1, 66, ...new Array<number>(66).fill(0)]);
-  put(CONTROLS, [123, 24, ...new Array<number>(24).fill(0xffff)]);
-  put(CONTROLS + 4, [1, 1000, 0xffff, 0, 0xffff, 0]);
-  put(CONTROLS + 23, [0xffff, 0xfffe, 0x8000]);
-  put(END, [0xffff, 0]);
-  return registers;
 }
 
 function hex(bytes: Uint8Array | undefined): string {

@@ -91,7 +91,7 @@ export const PROOF_BUGS: readonly PlantedBug[] = [
         to: "const assembled = assembleBlock(context, skipped, {",
       },
     ],
-    hunts: LIAR,
+    hunts: SAFETY,
   },
   {
     name: "a mandate may pass over a prepared block",

@@ -37,7 +37,12 @@ seeds("differ from each other", () => {
   assert.not.equal(first?.counts, second?.counts);
 });
 
-for (const name of ["COMMITs added up over mixed rounds", "a disk that acknowledges before it wrote"]) {
+for (const name of [
+  "COMMITs added up over mixed rounds",
+  "a disk that acknowledges before it wrote",
+  "nobody follows f + 1 voters that are further on",
+  "a COMMIT of a round that was left does not count",
+]) {
   seeds(`catch the planted bug "${name}" within 20`, async () => {
     const bug = BUGS.find((one) => one.name === name);
     assert.ok(bug, name);

@@ -12,6 +12,7 @@ import {
   MAX_TRANSACTION_BYTES,
 } from "../../../../agent/core/ledger/transaction.ts";
 import type { BidRequest } from "../../../../agent/ports/bidView.ts";
+import type { SwapRequest } from "../../../../agent/ports/governanceView.ts";
 import { ServiceError } from "../../../../agent/services/serviceError.ts";
 import { withServer } from "../../../support/apiWorld.ts";
 import { signTransaction, testContext } from "../../../support/chainBuilder.ts";
@@ -30,6 +31,14 @@ const signed = signTransaction(testContext(1), {
   sequence: 3,
   content: { kind: "present" },
 });
+
+const SWAP: SwapRequest = {
+  role: "consumption",
+  oldSerial: "dep1-2",
+  newSerial: "20239784",
+  oldEndWh: [1_234_567],
+  newStartWh: [12],
+};
 
 function post(socketPath: string, path: string, bytes: Uint8Array): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -125,6 +134,42 @@ test("refuses a bid of another form", ({ directory }) =>
       assert.is(await post(socketPath, "/api/v1/bid", bytes(body)), "400 API_BAD_BID", JSON.stringify(body));
     assert.is(await post(socketPath, "/api/v1/bid", bytes("x".repeat(600))), "413 API_TOO_LONG");
     assert.equal(view.placed, []);
+  }));
+
+test("takes the statement of a meter swap, and says why not", ({ directory }) =>
+  withServer(directory, { head: 3 }, async ({ socketPath, view }) => {
+    const client = agentClient(socketPath);
+    assert.is((await client.swapMeter(SWAP)).kind, "meter-swap");
+    assert.equal(view.swaps, [SWAP]);
+    view.refusal = { kind: "reject", code: "SWAP_NOT_METER", detail: "77" };
+    const error = await failsWith(() => client.swapMeter(SWAP), "API_REFUSED");
+    assert.equal([error.detail.apiCode, error.detail.status], ["SWAP_NOT_METER", 409]);
+    view.failure = new ServiceError("TRANSACTIONS_WAITING", { waiting: 4 });
+    const waiting = await failsWith(() => client.swapMeter(SWAP), "API_REFUSED");
+    assert.equal([waiting.detail.apiCode, waiting.detail.status], ["TRANSACTIONS_WAITING", 503]);
+  }));
+
+test("refuses what is no statement of a swap", ({ directory }) =>
+  withServer(directory, { head: 3 }, async ({ socketPath, view }) => {
+    const bad: readonly object[] = [
+      {},
+      { ...SWAP, role: "roof" },
+      { ...SWAP, oldSerial: "" },
+      { ...SWAP, newSerial: "with space" },
+      { ...SWAP, newSerial: "x".repeat(33) },
+      { ...SWAP, oldEndWh: [] },
+      { ...SWAP, oldEndWh: [1, 2, 3] },
+      { ...SWAP, newStartWh: [-1] },
+      { ...SWAP, newStartWh: [1.5] },
+      { ...SWAP, newStartWh: ["1"] },
+    ];
+    for (const body of bad) {
+      const bytes = new TextEncoder().encode(JSON.stringify(body));
+      assert.is(await post(socketPath, "/api/v1/meters/swap", bytes), "400 API_BAD_SWAP");
+    }
+    assert.is(await post(socketPath, "/api/v1/meters/swap", Uint8Array.of(123)), "400 API_BAD_SWAP");
+    assert.is(await post(socketPath, "/api/v1/meters/swap", new Uint8Array(2_000)), "413 API_TOO_LONG");
+    assert.equal(view.swaps, []);
   }));
 
 test("refuses what is neither, by code and before it is read whole", ({ directory }) =>

@@ -43,6 +43,8 @@ function answering(asked: unknown[]): (socketPath: string) => ApiClient {
       asked.push(candidate);
       return waiting;
     },
+    swapMeter: never,
+    profile: never,
     submit: async (bytes) => {
       asked.push(bytes.length);
       return { ...waiting, kind: "roster", signer: "grid-admin" };

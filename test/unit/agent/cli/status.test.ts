@@ -134,6 +134,8 @@ function answering(status: StatusView, asked: string[]): (socketPath: string) =>
       castBallot: never,
       bids: never,
       placeBid: never,
+      swapMeter: never,
+      profile: never,
       submit: never,
       commits: () => {
         throw new Error("not asked here");

@@ -19,6 +19,7 @@ sound("fills in every default", () => {
     listen: ["/ip4/0.0.0.0/tcp/4001"],
     api: { socket: "/var/lib/edso/agent.sock" },
     clock: { trust: "ntp" },
+    profile: { everySeconds: 10, keepDays: 35, maxMebibytes: 64 },
     log: { level: "info" },
     lines: [
       {

@@ -67,6 +67,9 @@ test("has a variable for every setting outside the lines", () => {
       "EDSO_LISTEN",
       "EDSO_API_SOCKET",
       "EDSO_CLOCK_TRUST",
+      "EDSO_PROFILE_EVERY_SECONDS",
+      "EDSO_PROFILE_KEEP_DAYS",
+      "EDSO_PROFILE_MAX_MEBIBYTES",
       "EDSO_LOG_LEVEL",
     ],
   );

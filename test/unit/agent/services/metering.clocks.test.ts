@@ -44,6 +44,22 @@ clocks("losing trust withholds what ends then, and what begins then", async () =
   world.service.stop();
 });
 
+clocks("an interval is stated with the weaker of the times at its two ends", async () => {
+  const world = new MeteringWorld();
+  world.clock.setTrust("peers");
+  world.service.start();
+  await world.pass(2, 5, 5);
+  world.clock.setTrust("synchronised");
+  await world.pass(2, 5, 5);
+  world.clock.setTrust("peers");
+  await world.pass(1, 5, 5);
+  assert.equal(
+    world.delivered.map(({ signed }) => signed.reading.time),
+    ["peers", "peers", "synchronised", "peers"],
+  );
+  world.service.stop();
+});
+
 const YEAR_MS = 365 * 86_400_000;
 
 clocks("a clock set forward by a year on synchronising states nothing about that year", async () => {

@@ -44,7 +44,7 @@ test("suspends nobody of four", () => {
 });
 
 test("asks for its vote back when it was suspended", () => {
-  const roster = { added: [], removed: [], suspended: [id("dep5")], guests: [id("dep4")] };
+  const roster = { added: [], removed: [], suspended: [id("dep5")], guests: [id("dep4")], meters: [] };
   const back = { kind: "roster", change: { kind: "reinstate", member: id("dep5") } };
   assert.equal(dueOf("dep5", { roster }), back);
   assert.is(dueOf("dep4", { roster }), null, "a guest is the GridAdmin's to decide on");

@@ -14,7 +14,7 @@ import {
 } from "../../../../../agent/core/ledger/transaction.ts";
 import { memberIdOf } from "../../../../../agent/core/membership/address.ts";
 import { enrolledMember } from "../../../../../agent/core/membership/enrolment.ts";
-import type { RosterChange } from "../../../../../agent/core/membership/rosterDelta.ts";
+import { NO_DELTA, type RosterChange } from "../../../../../agent/core/membership/rosterDelta.ts";
 import { publicKeyOf, signMessage } from "../../../../../agent/core/signature.ts";
 import { height } from "../../../../../agent/core/units.ts";
 import {
@@ -149,7 +149,7 @@ test("who was suspended comes back by itself; a guest needs the GridAdmin", () =
     [{ suspended: [], guests: [] }, GRID_ADMIN, "ROSTER_IS_VOTER"],
   ] as const;
   for (const [lists, signer, code] of rows) {
-    const state = { ...genesisState(five), roster: { added: [], removed: [], ...lists } };
+    const state = { ...genesisState(five), roster: { ...NO_DELTA, ...lists } };
     const signed = signTransaction(five, {
       signer,
       sequence: 1,

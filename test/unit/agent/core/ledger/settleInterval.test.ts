@@ -66,7 +66,8 @@ settling("lists a member without a reading as silent, and the others go on", () 
   assert.is(interval.outcome.trades.length, 1);
   assert.equal(state.members.get(idOf("dep3"))?.coverage, {
     edge: null,
-    gaps: [{ from: FIRST_INTERVAL, to: FIRST_INTERVAL, before: null, after: null }],
+    gaps: [{ from: FIRST_INTERVAL, to: FIRST_INTERVAL, before: null, after: null, swaps: [] }],
+    swaps: [],
   });
 });
 
@@ -84,7 +85,8 @@ settling("lists a member that states a missing interval with its reason, and kee
   const at = intervalIndex(FIRST_INTERVAL + 1);
   assert.equal(chain.state.members.get(idOf("dep1"))?.coverage, {
     edge: null,
-    gaps: [{ from: at, to: at, before, after: null }],
+    gaps: [{ from: at, to: at, before, after: null, swaps: [] }],
+    swaps: [],
   });
 });
 

@@ -19,7 +19,14 @@ import {
 import { GRID_ADMIN, type TransactionSigner } from "../../../../../agent/core/ledger/transaction.ts";
 import { type AccountId, type Money, NAMED_ACCOUNTS } from "../../../../../agent/core/market/accounts.ts";
 import type { Bid } from "../../../../../agent/core/market/bid.ts";
-import { type Coverage, type Edge, type Gap, MAX_GAPS } from "../../../../../agent/core/metering/coverage.ts";
+import {
+  type Coverage,
+  type Edge,
+  type Gap,
+  MAX_GAPS,
+  NOTHING_CLOSED,
+} from "../../../../../agent/core/metering/coverage.ts";
+import type { MeterSwap } from "../../../../../agent/core/metering/swap.ts";
 import {
   height,
   intervalIndex,
@@ -40,14 +47,21 @@ const A = testMember(0);
 const B = testMember(1);
 
 const edge: Edge = { registers: [[wh(5n), wh(7n)], [wh(11n)]], carry: wh(-2n) };
+const swap: MeterSwap = {
+  interval: intervalIndex(1_002),
+  meter: 1,
+  oldEnd: [wh(12n)],
+  newStart: [wh(1n)],
+};
 const gap: Gap = {
   from: intervalIndex(1_001),
   to: intervalIndex(1_002),
   before: edge,
   after: { ...edge, carry: wh(0n) },
+  swaps: [swap],
 };
 const memberA: MemberState = {
-  coverage: { edge, gaps: [gap] },
+  coverage: { edge, gaps: [gap], swaps: [{ ...swap, interval: intervalIndex(1_006) }] },
   totals: {
     generated: wh(1n),
     consumed: wh(2n),
@@ -58,7 +72,7 @@ const memberA: MemberState = {
   },
   sequence: 9,
 };
-const memberB: MemberState = { coverage: { edge: null, gaps: [] }, totals: NEW_MEMBER.totals, sequence: 0 };
+const memberB: MemberState = { coverage: NOTHING_CLOSED, totals: NEW_MEMBER.totals, sequence: 0 };
 const office: OfficeRecord = {
   dso: A,
   term: term(3),
@@ -106,7 +120,13 @@ const full: LedgerState = {
     [A, 7],
   ]),
   ballots: new Map([[B, A]]),
-  roster: { added: [newcomer], removed: [A], suspended: [B], guests: [A] },
+  roster: {
+    added: [newcomer],
+    removed: [A],
+    suspended: [B],
+    guests: [A],
+    meters: [{ member: A, meter: 1, serial: "77" }],
+  },
   pendingChange: pending,
   absences: new Map([[B, 3]]),
   offences: new Map([[A, { votes: 4, readings: 0, provenAt: 5 }]]),
@@ -147,6 +167,12 @@ const OTHERS: Readonly<Record<string, Partial<LedgerState>>> = {
   "nothing before a gap": withGap({ before: null }),
   "the registers after a gap": withGap({ after: edge }),
   "nothing after a gap": withGap({ after: null }),
+  "no swap in a gap": withGap({ swaps: [] }),
+  "where the old meter ended": withGap({ swaps: [{ ...swap, oldEnd: [wh(13n)] }] }),
+  "where the new meter began": withGap({ swaps: [{ ...swap, newStart: [wh(2n)] }] }),
+  "which meter was swapped": withGap({ swaps: [{ ...swap, meter: 0 }] }),
+  "no swap ahead": withCoverage({ swaps: [] }),
+  "when a swap ahead was": withCoverage({ swaps: [swap] }),
   "the highest sequence": withMember({ ...memberA, sequence: 10 }),
   "total generated": withTotals({ generated: wh(9n) }),
   "total consumed": withTotals({ consumed: wh(9n) }),
@@ -177,6 +203,10 @@ const OTHERS: Readonly<Record<string, Partial<LedgerState>>> = {
   "who left": { roster: { ...full.roster, removed: [] } },
   "who is suspended": { roster: { ...full.roster, suspended: [] } },
   "who is a guest": { roster: { ...full.roster, guests: [] } },
+  "a swapped meter": { roster: { ...full.roster, meters: [] } },
+  "the serial of a swapped meter": {
+    roster: { ...full.roster, meters: [{ member: A, meter: 1, serial: "78" }] },
+  },
   "no change on its way": { pendingChange: null },
   "the change on its way": { pendingChange: { ...pending, change: { kind: "suspend", member: B } } },
   "when the change is active": { pendingChange: { ...pending, activeAt: height(8) } },
@@ -255,15 +285,23 @@ const anyEdge: fc.Arbitrary<Edge> = plainRecord({
   registers: fc.array(fc.array(amount, { maxLength: 2 }), { maxLength: 4 }),
   carry: amount.map((value) => wh(-value)),
 });
+const anySwap: fc.Arbitrary<MeterSwap> = plainRecord({
+  interval: index,
+  meter: fc.nat(3),
+  oldEnd: fc.array(amount, { maxLength: 2 }),
+  newStart: fc.array(amount, { maxLength: 2 }),
+});
 const anyGap: fc.Arbitrary<Gap> = plainRecord({
   from: index,
   to: index,
   before: fc.option(anyEdge),
   after: fc.option(anyEdge),
+  swaps: fc.array(anySwap, { maxLength: 2 }),
 });
 const coverage: fc.Arbitrary<Coverage> = plainRecord({
   edge: fc.option(anyEdge),
   gaps: fc.array(anyGap, { maxLength: 4 }),
+  swaps: fc.array(anySwap, { maxLength: 2 }),
 });
 const pair = plainRecord({ generated: amount, consumed: amount.map((value) => wh(-value)) });
 const totals = plainRecord({
@@ -336,6 +374,9 @@ const anyState: fc.Arbitrary<LedgerState> = plainRecord({
     removed: fc.array(member, { maxLength: 3 }),
     suspended: fc.array(member, { maxLength: 3 }),
     guests: fc.array(member, { maxLength: 3 }),
+    meters: fc.array(plainRecord({ member, meter: fc.nat(3), serial: fc.constantFrom("1", "A-77") }), {
+      maxLength: 2,
+    }),
   }),
   pendingChange: fc.option(
     plainRecord<PendingChange>({
@@ -374,10 +415,16 @@ states("of 200 members with every gap open is less than half the limit", () => {
     registers: [[wh(2n ** 62n), wh(2n ** 62n)], [wh(2n ** 62n)]],
     carry: wh(-(2n ** 62n)),
   };
-  const gaps = Array.from({ length: MAX_GAPS }, () => ({ from: far, to: far, before: most, after: most }));
+  const gaps = Array.from({ length: MAX_GAPS }, () => ({
+    from: far,
+    to: far,
+    before: most,
+    after: most,
+    swaps: [],
+  }));
   const entries = Array.from(
     { length: 200 },
-    (_, place) => [testMember(place), { ...memberA, coverage: { edge: most, gaps } }] as const,
+    (_, place) => [testMember(place), { ...memberA, coverage: { edge: most, gaps, swaps: [] } }] as const,
   );
   const encoded = encodeState({ ...full, members: new Map(entries) });
   assert.ok(encoded.length < MAX_STATE_BYTES / 2, `${encoded.length} bytes`);

@@ -16,6 +16,7 @@ import {
   transactionSignBytes,
 } from "../../../../../agent/core/ledger/transaction.ts";
 import { memberIdBytes } from "../../../../../agent/core/membership/address.ts";
+import { intervalIndex, wh } from "../../../../../agent/core/units.ts";
 import { memberNamed, testContext, testEnrolment } from "../../../../support/chainBuilder.ts";
 import { propertySeed } from "../../../../support/propertySeed.ts";
 
@@ -38,6 +39,12 @@ const CONTENTS: readonly TransactionContent[] = [
   { kind: "roster", change: { kind: "rekey", member: second, enrolment: testEnrolment("dep3") } },
   { kind: "roster", change: { kind: "suspend", member: second } },
   { kind: "roster", change: { kind: "reinstate", member: second } },
+  {
+    kind: "meter-swap",
+    swap: { interval: intervalIndex(7), meter: 1, oldEnd: [wh(12n)], newStart: [wh(0n)] },
+    oldSerial: "dep1-2",
+    newSerial: "20239784",
+  },
 ];
 
 function codeOf(bytes: Uint8Array): string {

@@ -49,27 +49,38 @@ const closed = (...pieces: readonly (Piece | null)[]): Coverage =>
 const table = suite("coverage");
 
 table("of intervals that join is one edge and no gap", () => {
-  assert.equal(closed(piece(0, 0, 10, 12), piece(1, 1, 12, 15)), { edge: edge(15), gaps: [] });
+  assert.equal(closed(piece(0, 0, 10, 12), piece(1, 1, 12, 15)), { edge: edge(15), gaps: [], swaps: [] });
 });
 
 table("of silence is one gap, whose registers are known once it ends", () => {
   const open = closed(piece(0, 0, 10, 12), null, null);
-  assert.equal(open, { edge: null, gaps: [{ from: 1, to: 2, before: edge(12), after: null }] });
+  assert.equal(open, {
+    edge: null,
+    gaps: [{ from: 1, to: 2, before: edge(12), after: null, swaps: [] }],
+    swaps: [],
+  });
   assert.equal(close(open, 3, piece(3, 3, 20, 21)), {
     edge: edge(21),
-    gaps: [{ from: 1, to: 2, before: edge(12), after: edge(20) }],
+    gaps: [{ from: 1, to: 2, before: edge(12), after: edge(20), swaps: [] }],
+    swaps: [],
   });
 });
 
 table("of silence from the beginning has no registers before it", () => {
-  assert.equal(closed(null, piece(1, 1, 5, 6)).gaps, [{ from: 0, to: 0, before: null, after: edge(5) }]);
+  assert.equal(closed(null, piece(1, 1, 5, 6)).gaps, [
+    { from: 0, to: 0, before: null, after: edge(5), swaps: [] },
+  ]);
 });
 
 table("of a reset joins nothing, before or after", () => {
   const covered = closed(piece(0, 0, 10, 12), null, reset(2));
-  assert.equal(covered, { edge: null, gaps: [{ from: 1, to: 1, before: edge(12), after: null }] });
+  assert.equal(covered, {
+    edge: null,
+    gaps: [{ from: 1, to: 1, before: edge(12), after: null, swaps: [] }],
+    swaps: [],
+  });
   assert.ok(follows(covered, at(3), piece(3, 3, 0, 1)));
-  assert.equal(close(covered, 3).gaps.at(-1), { from: 3, to: 3, before: null, after: null });
+  assert.equal(close(covered, 3).gaps.at(-1), { from: 3, to: 3, before: null, after: null, swaps: [] });
 });
 
 table("lets the next interval follow only from the edge", () => {
@@ -84,27 +95,31 @@ table("lets the next interval follow only from the edge", () => {
 table("is filled from the left, from the right and in the middle", () => {
   const before = closed(piece(0, 0, 10, 12), null, null, null, null, null, piece(6, 6, 30, 31));
   const left = coverLate(before, piece(1, 1, 12, 14), at(7));
-  assert.equal(left.gaps, [{ from: 2, to: 5, before: edge(14), after: edge(30) }]);
+  assert.equal(left.gaps, [{ from: 2, to: 5, before: edge(14), after: edge(30), swaps: [] }]);
   const right = coverLate(before, piece(5, 5, 28, 30), at(7));
-  assert.equal(right.gaps, [{ from: 1, to: 4, before: edge(12), after: edge(28) }]);
+  assert.equal(right.gaps, [{ from: 1, to: 4, before: edge(12), after: edge(28), swaps: [] }]);
   const middle = coverLate(before, piece(2, 3, 15, 20), at(7));
   assert.equal(middle.gaps, [
-    { from: 1, to: 1, before: edge(12), after: edge(15) },
-    { from: 4, to: 5, before: edge(20), after: edge(30) },
+    { from: 1, to: 1, before: edge(12), after: edge(15), swaps: [] },
+    { from: 4, to: 5, before: edge(20), after: edge(30), swaps: [] },
   ]);
   const whole = coverLate(before, piece(1, 5, 12, 30), at(7));
-  assert.equal(whole, { edge: edge(31), gaps: [] });
+  assert.equal(whole, { edge: edge(31), gaps: [], swaps: [] });
 });
 
 table("that is filled up to the last closed interval goes on from there", () => {
   const open = closed(piece(0, 0, 10, 12), null, null);
   const filled = coverLate(open, piece(2, 2, 14, 17), at(3));
-  assert.equal(filled, { edge: edge(17), gaps: [{ from: 1, to: 1, before: edge(12), after: edge(14) }] });
+  assert.equal(filled, {
+    edge: edge(17),
+    gaps: [{ from: 1, to: 1, before: edge(12), after: edge(14), swaps: [] }],
+    swaps: [],
+  });
   assert.not(follows(filled, at(3), piece(3, 3, 18, 19)));
 });
 
 table("joins only where it touches", () => {
-  const gap = { from: at(1), to: at(5), before: edge(12), after: edge(30) };
+  const gap = { from: at(1), to: at(5), before: edge(12), after: edge(30), swaps: [] };
   assert.ok(joins(gap, piece(2, 4, 0, 99)));
   assert.ok(joins(gap, piece(1, 5, 12, 30)));
   assert.not(joins(gap, piece(1, 5, 12, 31)));
@@ -113,7 +128,7 @@ table("joins only where it touches", () => {
 });
 
 table("has a span to state only where both ends are known and nothing fell", () => {
-  const gap = { from: at(1), to: at(5), before: edge(12), after: edge(30) };
+  const gap = { from: at(1), to: at(5), before: edge(12), after: edge(30), swaps: [] };
   assert.ok(isSpannable(gap));
   assert.ok(isSpannable({ ...gap, after: edge(12) }));
   assert.not(isSpannable({ ...gap, after: edge(11) }));

@@ -24,17 +24,17 @@ const edge = (register: number): Edge => ({
   registers: [[wh(BigInt(register))], [wh(BigInt(register))]],
   carry: wh(0n),
 });
-const GAP: Gap = { from: at(2), to: at(4), before: edge(10), after: edge(15) };
+const GAP: Gap = { from: at(2), to: at(4), before: edge(10), after: edge(15), swaps: [] };
 const own = (steps: number, content: Reading["content"]) =>
   testReading(context, "dep1", content, { interval: at(steps) }).reading;
 const spansOf = (gaps: readonly Gap[], pending: readonly Reading[] = []) =>
-  unspanned(member, { edge: edge(20), gaps }, pending).map(({ interval, content }) => [
+  unspanned(member, { edge: edge(20), gaps, swaps: [] }, pending).map(({ interval, content }) => [
     content.from,
     interval,
   ]);
 
 test("are spanned from the registers before to those after, as a reading that is accepted", () => {
-  const [span] = unspanned(member, { edge: edge(20), gaps: [GAP] }, []);
+  const [span] = unspanned(member, { edge: edge(20), gaps: [GAP], swaps: [] }, []);
   assert.equal(span, {
     interval: at(4),
     content: {

@@ -92,6 +92,18 @@ alone("of an interval before the first is rejected", () => {
   assert.is(codeOf(MISSING, { interval: intervalIndex(FIRST_INTERVAL - 1) }), "reject READING_BEFORE_FIRST");
 });
 
+alone(
+  "is settled under the time of NTP or of the other gateways, not under one that nobody has placed",
+  () => {
+    for (const [time, code] of [
+      ["synchronised", "accept"],
+      ["peers", "accept"],
+      ["relative", "ignore READING_UNPLACED"],
+    ] as const)
+      assert.is(codeOf(measured([500, 300]), { time }), code);
+  },
+);
+
 const meters = measured([500, 300]).meters as [MeterRegisters, MeterRegisters];
 const [first, second] = meters;
 
@@ -204,7 +216,7 @@ const at = (steps: number) => intervalIndex(FIRST_INTERVAL + steps);
 const BEFORE = { registers: [first.start, second.start], carry: wh(0n) };
 const AFTER = { registers: [first.end, second.end], carry: wh(0n) };
 /** Interval 4 is the last one settled. */
-const SETTLED: Standing = { nextInterval: at(5), coverage: { edge: BEFORE, gaps: [] } };
+const SETTLED: Standing = { nextInterval: at(5), coverage: { edge: BEFORE, gaps: [], swaps: [] } };
 const shifted = (meter: MeterRegisters): MeterRegisters => ({
   ...meter,
   start: meter.start.map((value) => wh(value + 1n)),
@@ -241,9 +253,10 @@ after("is ignored with other registers or another carry", () => {
 after("may begin anywhere after an open interval, after a reset, and as the first", () => {
   const openBefore: Coverage = {
     edge: null,
-    gaps: [{ from: at(4), to: at(4), before: BEFORE, after: null }],
+    gaps: [{ from: at(4), to: at(4), before: BEFORE, after: null, swaps: [] }],
+    swaps: [],
   };
-  for (const coverage of [openBefore, { edge: null, gaps: [] }])
+  for (const coverage of [openBefore, { edge: null, gaps: [], swaps: [] }])
     assert.is(successionOf(shiftedReading, 5, { nextInterval: at(5), coverage }), "accept");
 });
 
@@ -258,10 +271,10 @@ after("is no span: a gap is spanned when it is closed", () => {
 
 const late = suite("reading of a closed interval");
 
-const GAP: Gap = { from: at(2), to: at(6), before: BEFORE, after: AFTER };
+const GAP: Gap = { from: at(2), to: at(6), before: BEFORE, after: AFTER, swaps: [] };
 const withGap = (changes: Partial<Gap> = {}): Standing => ({
   nextInterval: at(9),
-  coverage: { edge: AFTER, gaps: [{ ...GAP, ...changes }] },
+  coverage: { edge: AFTER, gaps: [{ ...GAP, ...changes }], swaps: [] },
 });
 
 late("is accepted inside an open gap, whatever its registers where it touches nothing", () => {

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { type Cbor, encode } from "../../../../../agent/core/codec.ts";
 import { MAX_CERTIFICATE_BYTES } from "../../../../../agent/core/consensus/certificateCodec.ts";
 import { hashOf } from "../../../../../agent/core/hash.ts";
-import { height, round } from "../../../../../agent/core/units.ts";
+import { height, round, unixMs } from "../../../../../agent/core/units.ts";
 import {
   ANSWER_FRAME_BYTES,
   ENTRY_FRAME_BYTES,
@@ -23,13 +23,22 @@ const ANSWER: SyncAnswer = {
   head: height(7),
   round: round(1),
   lowest: height(1),
+  nowMs: unixMs(1_700_000_000_000),
   blocks: [{ block: Uint8Array.of(1, 2), certificate: Uint8Array.of(3) }],
   bodies: [Uint8Array.of(4)],
   votes: [Uint8Array.of(5), Uint8Array.of(6)],
   transactions: [Uint8Array.of(8)],
   readings: [Uint8Array.of(7)],
 };
-const EMPTY: SyncAnswer = { ...ANSWER, blocks: [], bodies: [], votes: [], transactions: [], readings: [] };
+const EMPTY: SyncAnswer = {
+  ...ANSWER,
+  nowMs: null,
+  blocks: [],
+  bodies: [],
+  votes: [],
+  transactions: [],
+  readings: [],
+};
 
 function refusal(received: Uint8Array): string {
   const read = readSyncAnswer(received, CHAIN_ID, MAX_BYTES);
@@ -38,7 +47,7 @@ function refusal(received: Uint8Array): string {
 
 function fieldsWith(changes: Readonly<Record<number, Cbor>>): Uint8Array {
   const mark = new Uint8Array(Buffer.from(CHAIN_ID, "hex")).subarray(0, 8);
-  const fields: Cbor[] = [1, mark, 7, 1, 1, [], [], [], [], []];
+  const fields: Cbor[] = [1, mark, 7, 1, 1, null, [], [], [], [], []];
   for (const [place, value] of Object.entries(changes)) fields[Number(place)] = value;
   return encode(fields);
 }
@@ -51,7 +60,7 @@ test("reads what was written", () => {
     });
 });
 
-test("is the version, the mark of the chain, head, round and lowest block, and the five lists", () => {
+test("is the version, the mark of the chain, head, round, lowest block and time, and the five lists", () => {
   assert.equal(encodeSyncAnswer(EMPTY, CHAIN_ID), fieldsWith({}));
 });
 
@@ -66,15 +75,16 @@ test("refuses what is out of bounds", () => {
     { 2: -1 },
     { 3: 2 ** 31 },
     { 4: -1 },
-    { 5: Array.from({ length: MAX_ANSWERED.blocks + 1 }, () => entries(2)) },
-    { 5: [entries(1)] },
-    { 5: [[new Uint8Array(), null]] },
-    { 5: [[new Uint8Array(), new Uint8Array(MAX_CERTIFICATE_BYTES + 1)]] },
-    { 6: entries(MAX_ANSWERED.bodies + 1) },
-    { 7: entries(MAX_ANSWERED.votes + 1) },
-    { 8: entries(MAX_ANSWERED.transactions + 1) },
-    { 9: entries(MAX_ANSWERED.readings + 1) },
-    { 9: ["reading"] },
+    { 5: -1 },
+    { 6: Array.from({ length: MAX_ANSWERED.blocks + 1 }, () => entries(2)) },
+    { 6: [entries(1)] },
+    { 6: [[new Uint8Array(), null]] },
+    { 6: [[new Uint8Array(), new Uint8Array(MAX_CERTIFICATE_BYTES + 1)]] },
+    { 7: entries(MAX_ANSWERED.bodies + 1) },
+    { 8: entries(MAX_ANSWERED.votes + 1) },
+    { 9: entries(MAX_ANSWERED.transactions + 1) },
+    { 10: entries(MAX_ANSWERED.readings + 1) },
+    { 10: ["reading"] },
   ];
   for (const changes of bad) assert.is(refusal(fieldsWith(changes)), "reject BAD_SHAPE");
   assert.is(refusal(new Uint8Array(MAX_BYTES + 1)), "reject MESSAGE_TOO_LONG");
@@ -91,6 +101,7 @@ test("costs no more beside its entries than is reckoned with", () => {
       ...EMPTY,
       head: height(Number.MAX_SAFE_INTEGER),
       lowest: height(Number.MAX_SAFE_INTEGER),
+      nowMs: unixMs(Number.MAX_SAFE_INTEGER),
       round: round(2 ** 31 - 1),
       votes,
       blocks,
