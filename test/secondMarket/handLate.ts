@@ -40,7 +40,7 @@ export function lateByHand({ mode, did, intervals, carries = [0n, 0n], policy }:
     member: idOf("A"),
     interval: to,
     content: intervals === 1 ? measured : { kind: "spanning", from, meters },
-    gap: { from, to, before: edge("start", before), after: edge("end", after) },
+    gap: { from, to, before: edge("start", before), after: edge("end", after), swaps: [] },
     policies,
     money,
   };
