@@ -1,6 +1,6 @@
 /** The first market: the product settles a drawn interval; what a block has of it, and the money after it. */
 import { encode } from "../../agent/core/codec.ts";
-import type { SettledInterval } from "../../agent/core/ledger/block.ts";
+import type { SettledInterval } from "../../agent/core/ledger/settledInterval.ts";
 import { settleInterval } from "../../agent/core/ledger/settleInterval.ts";
 import { emptyState, type LedgerState } from "../../agent/core/ledger/state.ts";
 import { cborMoney } from "../../agent/core/market/accounts.ts";
