@@ -3,6 +3,7 @@ import "./compat.ts";
 import { randomBytes } from "node:crypto";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
+import { configuredActuators } from "../drivers/configuredActuators.ts";
 import { defineMeter, type MeterDefinition } from "../drivers/definition.ts";
 import { DEFINITION_GRAMMAR, definitionSummary, kindInfo } from "../drivers/definitionSummary.ts";
 import { lenderOf } from "../drivers/lineLender.ts";
@@ -17,6 +18,7 @@ import { systemClock } from "./adapters/clock/systemClock.ts";
 import { borrowLine } from "./adapters/http/borrowLine.ts";
 import { agentClient } from "./adapters/http/client.ts";
 import { ApiServer } from "./adapters/http/server.ts";
+import { openActuatorHolds } from "./adapters/journal/actuatorHolds.ts";
 import { openOutbox, readLastRelease } from "./adapters/journal/fileOutbox.ts";
 import { createVoteJournal, voteJournalAtStart } from "./adapters/journal/voteJournalAtStart.ts";
 import { openLogger } from "./adapters/log/pinoLogger.ts";
@@ -45,9 +47,11 @@ import { processTerminal } from "./cli/terminal.ts";
 import { readDefinitionFile } from "./config/definitionFile.ts";
 import { type Config, isDefinitionFile, type LineConfig, type MeterConfig } from "./config/schema.ts";
 import { NONCE_BYTES } from "./core/ledger/transaction.ts";
+import type { Roster, RosterMember } from "./core/membership/roster.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Logger } from "./ports/logger.ts";
 import { Agent } from "./services/agent.ts";
+import { type Closers, closeAll, openedAll } from "./services/closers.ts";
 import { enrolledAs, type OwnIdentity } from "./services/enrolledAs.ts";
 import { lineEventLog } from "./services/lineEventLog.ts";
 import { type LifeStart, startLives } from "./services/lives.ts";
@@ -64,9 +68,6 @@ const VOTE_JOURNAL = "votes.journal";
 const TRANSACTION_OUTBOX = { capacityBytes: 262_144, maxPending: 64 };
 const verifier = nodeVerifier();
 
-/** What was opened, newest last; closed in the reverse order. */
-type Closers = (() => Promise<unknown>)[];
-
 /**
  * Runs one gateway until it is stopped or fails; a damaged ledger or a disk that refused begins a new life.
  *
@@ -77,25 +78,10 @@ function startAgent(config: Config): Promise<RunningAgent> {
   const logger = openLogger({ level: config.log.level });
   const { nowMs } = systemClock({ trust: config.clock.trust });
   return startLives({
-    begin: (start) => beginLife(config, logger, start),
+    begin: (start) => openedAll((closers) => composeAgent(config, logger, closers, start)),
     setAside: () => setAside(ledgerDirectory(config.dataDirectory), nowMs()),
     logger,
   });
-}
-
-async function beginLife(config: Config, logger: Logger, start: LifeStart): Promise<() => Promise<void>> {
-  const closers: Closers = [];
-  try {
-    await composeAgent(config, logger, closers, start);
-    return () => closeAll(closers);
-  } catch (error) {
-    await closeAll(closers);
-    throw error;
-  }
-}
-
-async function closeAll(closers: Closers): Promise<void> {
-  for (const close of closers.splice(0).reverse()) await close();
 }
 
 async function composeAgent(
@@ -114,11 +100,10 @@ async function composeAgent(
   const disk = await outboxesInEpoch(await openDisk(config, closers), signing);
   const lines = await openLines(config.lines, clock, logger, closers);
   const meters = (await placedMeters(self, disk.store, lines)).map((placed) => meteredMeter(placed, logger));
-  const others = context.roster.members.filter((member) => member.id !== self.id);
   const transport = createTransport({
     secretKey: keys.transport,
     listen: config.listen,
-    roster: others.map(({ peerId, addresses }) => ({ peerId, addresses })),
+    roster: othersIn(context.roster, self).map(({ peerId, addresses }) => ({ peerId, addresses })),
     topicPrefix: `edso/1/${context.roster.chainId}`,
     logger,
     clock,
@@ -129,6 +114,7 @@ async function composeAgent(
     context,
     self,
     meters,
+    actuators: await actuatorsOf(lines, config.dataDirectory, logger),
     clock,
     signer,
     ...disk,
@@ -140,12 +126,16 @@ async function composeAgent(
     onFault,
     onRenew,
   });
-  const lender = lenderOf(lines);
-  const api = new ApiServer({ socketPath: config.api.socket }, { view: agent, lender, logger });
+  const served = { view: agent, lender: lenderOf(lines), logger };
+  const api = new ApiServer({ socketPath: config.api.socket }, served);
   closers.push(() => agent.stop());
   await agent.start();
   await api.start();
   closers.push(() => api.stop());
+}
+
+function othersIn({ members }: Roster, self: RosterMember): readonly RosterMember[] {
+  return members.filter((member) => member.id !== self.id);
 }
 
 /** Opens what a start opens, so that every count of starts goes on; takes no part in anything. */
@@ -204,6 +194,13 @@ function openLines(
       return { config, line };
     }),
   );
+}
+
+/** What each held in an earlier life is known before the first command. */
+async function actuatorsOf(lines: readonly OpenedLine[], dataDirectory: string, logger: Logger) {
+  const holds = await openActuatorHolds(join(dataDirectory, "actuators.json"));
+  if (holds.isDamaged) logger.warn("curtailment.holds-damaged", { file: "actuators.json" });
+  return lines.flatMap(({ config, line }) => configuredActuators(line, config, holds.of));
 }
 
 function lineSettings({ port, unitChangeGapMs, ...settings }: LineTarget) {

@@ -4,7 +4,13 @@
  */
 import type { UnixMs } from "../agent/core/units.ts";
 import { unixMs } from "../agent/core/units.ts";
-import type { Actuator, ActuatorHold, ActuatorState, LimitCommand } from "../agent/ports/actuator.ts";
+import type {
+  Actuator,
+  ActuatorHold,
+  ActuatorState,
+  HoldKeeper,
+  LimitCommand,
+} from "../agent/ports/actuator.ts";
 import { UNLIMITED_PERMILLE } from "./actuatorControl.ts";
 import type { ActuatorDefinition } from "./actuatorDefinition.ts";
 import { DriverError } from "./driverError.ts";
@@ -20,18 +26,22 @@ export type ActuatorOptions = {
   readonly definition: ActuatorDefinition;
   readonly access: RegisterAccess;
   readonly nowMs: () => UnixMs;
-  /** What was held before a restart, or null. */
-  readonly held: ActuatorHold | null;
+  /** What was held before a restart, and where the hold is kept for the next one. */
+  readonly holds: HoldKeeper;
 };
 
 /**
  * @param options definition, access to the device, clock, and what was held before a restart
  * @returns the actuator
  */
-export function createActuator({ definition, access, nowMs, held }: ActuatorOptions): Actuator {
+export function createActuator({ definition, access, nowMs, holds }: ActuatorOptions): Actuator {
   const control =
     definition.kind === "relay-coil" ? relayControl(definition, access) : sunspecControl(definition, access);
-  let hold = held;
+  let hold = holds.held();
+  const keep = async (next: ActuatorHold | null): Promise<void> => {
+    hold = next;
+    await holds.keep(next);
+  };
   const oneAtATime = queue();
   const read = async (): Promise<ActuatorState> => {
     const { limitPermille } = await control.read();
@@ -39,7 +49,7 @@ export function createActuator({ definition, access, nowMs, held }: ActuatorOpti
   };
   const restore = async (): Promise<ActuatorState> => {
     if (hold !== null) await control.restore(hold.before);
-    hold = null;
+    await keep(null);
     return read();
   };
   return {
@@ -50,10 +60,11 @@ export function createActuator({ definition, access, nowMs, held }: ActuatorOpti
       oneAtATime(async () => {
         checkCommand(command);
         const before = hold?.before ?? (await control.read()).raw;
-        // Held before it is written: a limit that was half taken must be put back, too.
+        // Held before it is written: a limit that was half taken must be put back, too, also after a power cut.
         const endsAtMs = unixMs(nowMs() + command.holdS * 1000);
-        hold = { before, endsAtMs, liftsItself: false };
-        hold = { before, endsAtMs, ...(await control.limit(command, before)) };
+        await keep({ before, endsAtMs, liftsItself: false });
+        const { liftsItself } = await control.limit(command, before);
+        if (liftsItself) await keep({ before, endsAtMs, liftsItself });
         return read();
       }),
     restore: () => oneAtATime(restore),
@@ -61,7 +72,7 @@ export function createActuator({ definition, access, nowMs, held }: ActuatorOpti
       oneAtATime(async () => {
         if (hold === null || timeMs < hold.endsAtMs) return;
         // What the device has lifted may have been set anew by somebody else since.
-        if (hold.liftsItself) hold = null;
+        if (hold.liftsItself) await keep(null);
         else await restore();
       }),
   };

@@ -1,4 +1,4 @@
-/** An actuator as data: which registers or which coil limit a generator. */
+/** An actuator as data: which registers or which coil limit a generator or a load. */
 import type { DefinitionStatus } from "./definition.ts";
 import { DriverError } from "./driverError.ts";
 
@@ -31,12 +31,12 @@ export type SunspecLimitDefinition = ActuatorKind & {
   };
 };
 
-/** A coil that stops the generator. */
+/** A coil that stops the generator or the load. */
 export type RelayDefinition = ActuatorKind & {
   readonly kind: "relay-coil";
   /** 0-based, as sent on the wire; a board with several relays has one coil each. */
   readonly coil: number;
-  /** State of the coil in which the generator may run. */
+  /** State of the coil in which it may run. */
   readonly runsWhen: "on" | "off";
 };
 

@@ -1,6 +1,6 @@
 /** Meters on a line, behind the meter port: a definition and a unit turned into samples and read-outs. */
 import type { UnixMs } from "../agent/core/units.ts";
-import type { Actuator, ActuatorHold } from "../agent/ports/actuator.ts";
+import type { Actuator, HoldKeeper } from "../agent/ports/actuator.ts";
 import type { BareLine, WireFrame } from "../agent/ports/commissioning.ts";
 import type { Meter } from "../agent/ports/meter.ts";
 import { createActuator } from "./actuator.ts";
@@ -49,8 +49,8 @@ export type ActuatorOnLine = {
   readonly definition: ActuatorDefinition;
   /** 1 … 247. */
   readonly unitId: number;
-  /** What was held before a restart, or null. */
-  readonly held: ActuatorHold | null;
+  /** What was held before a restart, and where the hold is kept for the next one. */
+  readonly holds: HoldKeeper;
 };
 
 /** An open line. */
@@ -94,8 +94,13 @@ export async function openLine(options: LineOptions): Promise<Line> {
   await bus.open(options.keepsTrying ?? false);
   return {
     meter: (meterOptions) => createMeter(bus, settings, tuning, meterOptions),
-    actuator: ({ definition, unitId, held }) =>
-      createActuator({ definition, access: busAccess(bus, checkedUnit(unitId)), nowMs: options.nowMs, held }),
+    actuator: ({ definition, unitId, holds }) =>
+      createActuator({
+        definition,
+        access: busAccess(bus, checkedUnit(unitId)),
+        nowMs: options.nowMs,
+        holds,
+      }),
     lend: () => bus.lend(),
     close: () => bus.close().then(() => log?.end()),
   };

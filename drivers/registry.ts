@@ -88,6 +88,22 @@ export function knownMeter(id: string): MeterDefinition | SunspecDefinition {
   return found(KNOWN_METERS, id);
 }
 
+/**
+ * Finds an actuator.
+ *
+ * @param id identifier as in the configuration
+ * @param coil of a board with several relays, 0-based; means nothing for what is no relay
+ * @returns the definition
+ * @throws DriverError `DRIVER_UNKNOWN_ACTUATOR`, naming what there is
+ */
+export function actuatorDefinition(id: string, coil = 0): ActuatorDefinition {
+  const kind = ACTUATOR_DEFINITIONS.find((candidate) => candidate.id === id);
+  if (kind?.kind === "relay-coil") return { ...kind, coil };
+  if (kind !== undefined) return kind;
+  const known = ACTUATOR_DEFINITIONS.map((each) => each.id).join(", ");
+  throw new DriverError("DRIVER_UNKNOWN_ACTUATOR", { actuator: id, known });
+}
+
 function found<Kind extends { readonly id: string }>(kinds: readonly Kind[], id: string): Kind {
   const kind = kinds.find((candidate) => candidate.id === id);
   if (kind !== undefined) return kind;

@@ -1,4 +1,4 @@
-/** A relay that stops a generator: it knows all or nothing, and has no time of its own. */
+/** A relay that stops a generator or a load: it knows all or nothing, and has no time of its own. */
 import type { LimitCommand } from "../agent/ports/actuator.ts";
 import { type Control, UNLIMITED_PERMILLE } from "./actuatorControl.ts";
 import type { RelayDefinition } from "./actuatorDefinition.ts";

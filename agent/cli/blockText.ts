@@ -1,5 +1,5 @@
 /** One block as lines for a person. */
-import type { BlockView, LateView, ReadingView, SettledView } from "./blockView.ts";
+import type { BlockView, ComplianceView, LateView, ReadingView, SettledView } from "./blockView.ts";
 import { coinsText, spentOn } from "./coinsText.ts";
 import { paint } from "./terminal.ts";
 import { textTable } from "./textTable.ts";
@@ -40,14 +40,22 @@ function intervalLines(settled: SettledView, hasColour: boolean): readonly strin
     ),
     ...settled.orders.map(
       (order) =>
-        `curtail  ${order.member} by ${order.curtailedWh} Wh in interval ${order.interval}, at most ${order.maxDeficitWh} Wh`,
+        `curtail  ${order.member} by ${order.curtailedWh} Wh of ${order.kind} in interval ${order.interval}, at most ${order.maxWh} Wh`,
     ),
+    ...settled.compliance.map(complianceLine),
     ...settled.residuals.map(
       ({ member, kind, wh, money }) =>
         `supplier ${member} ${kind} ${wh} Wh${money === null ? "" : `, ${coinsText(`${BigInt(money.amount) + BigInt(money.carbon)}`)}`}`,
     ),
     ...(settled.settlement?.ineligible ?? []).map((member) => `credit   ${member} may not buy from others`),
   ];
+}
+
+function complianceLine(entry: ComplianceView): string {
+  const { member, kind, maxWh, measuredWh, acknowledged, result } = entry;
+  const measured = measuredWh === null ? "nothing measured" : `${measuredWh} Wh measured`;
+  const word = acknowledged ? "acknowledged" : "not acknowledged";
+  return `order    ${member}: ${kind} at most ${maxWh} Wh, ${word}, ${measured}: ${result}`;
 }
 
 /** Members that sent nothing stand below those that did. */

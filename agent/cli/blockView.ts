@@ -1,7 +1,8 @@
 /** A block as people and scripts see it: names instead of keys, integers in Wh. */
-import type { Block, SettledInterval } from "../core/ledger/block.ts";
+import type { Block } from "../core/ledger/block.ts";
 import type { LateEntry } from "../core/ledger/lateSection.ts";
-import { curtailedWh } from "../core/market/curtail.ts";
+import type { SettledInterval } from "../core/ledger/settledInterval.ts";
+import { curtailedWh, maxOf } from "../core/market/curtail.ts";
 import type { ResidualEntry, TradeEntry } from "../core/market/settle.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import type { Roster } from "../core/membership/roster.ts";
@@ -19,6 +20,18 @@ export type ReadingView = {
   readonly consumedWh: number | null;
   readonly positionWh: number | null;
   readonly reason: string | null;
+};
+
+/** What the meters say of an order that bound the interval. */
+export type ComplianceView = {
+  readonly member: string;
+  readonly kind: string;
+  readonly maxWh: number;
+  /** Null for a member that is missing. */
+  readonly measuredWh: number | null;
+  readonly acknowledged: boolean;
+  /** `complied`, `exceeded` or `unknown`. */
+  readonly result: string;
 };
 
 /** One trade; money in whole micro-coins as text, null without a policy in force. */
@@ -45,9 +58,12 @@ export type SettledView = {
   readonly orders: readonly {
     readonly member: string;
     readonly interval: number;
-    readonly maxDeficitWh: number;
+    /** `consumption` or `generation`. */
+    readonly kind: string;
+    readonly maxWh: number;
     readonly curtailedWh: number;
   }[];
+  readonly compliance: readonly ComplianceView[];
   readonly residuals: readonly {
     readonly member: string;
     readonly kind: string;
@@ -123,7 +139,7 @@ export function blockView({ blockHash }: StoredBlock, { header, body }: Block, r
 }
 
 function settledView(
-  { interval, readings, outcome, settlement }: SettledInterval,
+  { interval, readings, outcome, compliance, settlement }: SettledInterval,
   nameOf: NameOf,
 ): SettledView {
   const { signal } = outcome;
@@ -140,8 +156,17 @@ function settledView(
     orders: outcome.orders.map((order) => ({
       member: nameOf(order.member),
       interval: order.interval,
-      maxDeficitWh: whole(order.maxDeficit),
+      kind: order.kind,
+      maxWh: whole(maxOf(order)),
       curtailedWh: whole(curtailedWh(order)),
+    })),
+    compliance: compliance.map(({ member, kind, max, measured, acknowledged, result }) => ({
+      member: nameOf(member),
+      kind,
+      maxWh: whole(max),
+      measuredWh: measured === null ? null : whole(measured),
+      acknowledged,
+      result,
     })),
     residuals: outcome.residuals.map(({ member, kind, wh }, index) => ({
       member: nameOf(member),

@@ -6,13 +6,15 @@ import type { DemoDependencies } from "./demoDependencies.ts";
 import { DemoError } from "./demoGateways.ts";
 import { callOf } from "./demoReport.ts";
 import { type DemoOptions, runDemo } from "./demoRun.ts";
-import { allowedIntervalSeconds, DEMO_GATEWAYS } from "./demoStreet.ts";
+import { allowedIntervalSeconds, DEMO_GATEWAYS, householdName, USUAL_STREET } from "./demoStreet.ts";
 import { wholeNumber } from "./wholeNumber.ts";
 
 const DEFAULT_GATEWAYS = 4;
 const DEFAULT_INTERVAL_SECONDS = 5;
 const MAX_INTERVALS = 1_000_000;
 const MAX_SEED_CHARACTERS = 64;
+/** Generation of a street that is short of energy, in percent of the usual. */
+const SCARCE_PERCENT = 20;
 /** Seeds that the demo draws itself are short enough to be read out. */
 const DRAWN_SEEDS = 1_000_000;
 
@@ -23,6 +25,8 @@ export type DemoFlags = {
   readonly intervalSeconds?: string;
   readonly seed?: string;
   readonly gridTied?: boolean;
+  readonly scarce?: boolean;
+  readonly defiant?: string;
   readonly data?: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
@@ -38,6 +42,8 @@ export function demoCommand(dependencies: DemoDependencies): Command {
     .option("--interval-seconds <s>", "length of an interval", String(DEFAULT_INTERVAL_SECONDS))
     .option("--seed <text>", "the same seed gives the same meters (default: drawn and printed)")
     .option("--grid-tied", "with a base-load supplier (default: islanded)")
+    .option("--scarce", "with a fifth of the generation: orders to consume less (default: as usual)")
+    .option("--defiant <name>", "household whose loads ignore every limit (default: all obey)")
     .option("--data <dir>", "empty directory for keys and ledgers (default: a temporary one, kept)")
     .option("--json", "one line of JSON per interval on stdout")
     .option("--verbose", "pass the gateways' warnings on to stderr")
@@ -55,8 +61,11 @@ export function demoCommand(dependencies: DemoDependencies): Command {
 export function readDemoFlags(flags: DemoFlags): DemoOptions {
   const { intervals, seed } = flags;
   const { min, max } = DEMO_GATEWAYS;
+  const gateways = wholeNumber("--gateways", flags.gateways ?? String(DEFAULT_GATEWAYS), min, max);
+  const generationPercent = flags.scarce === true ? SCARCE_PERCENT : USUAL_STREET.generationPercent;
   return {
-    gateways: wholeNumber("--gateways", flags.gateways ?? String(DEFAULT_GATEWAYS), min, max),
+    gateways,
+    plan: { generationPercent, defiant: readDefiant(flags.defiant, gateways) },
     intervals: intervals === undefined ? null : wholeNumber("--intervals", intervals, 1, MAX_INTERVALS),
     intervalSeconds: readIntervalSeconds(flags.intervalSeconds ?? String(DEFAULT_INTERVAL_SECONDS)),
     seed: seed === undefined ? String(randomInt(DRAWN_SEEDS)) : readSeed(seed),
@@ -111,6 +120,13 @@ async function runUntilStopped(options: DemoOptions, dependencies: DemoDependenc
   } finally {
     for (const signal of signals) process.off(signal, stop);
   }
+}
+
+function readDefiant(name: string | undefined, gateways: number): string | null {
+  if (name === undefined) return null;
+  const names = Array.from({ length: gateways }, (_, index) => householdName(index));
+  if (names.includes(name)) return name;
+  throw usageError(`--defiant is ${JSON.stringify(name)}`, `name a household: one of ${names.join(", ")}`);
 }
 
 /** Others would not make a whole number of metered seconds per second. */

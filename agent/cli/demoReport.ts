@@ -17,6 +17,12 @@ const STOP_REASONS: Readonly<Record<IntervalView["stop"], string>> = {
   limits: "limits of bids do not meet",
 };
 
+const RESULTS = {
+  complied: { word: "obeyed", colour: "green" },
+  exceeded: { word: "exceeded", colour: "red" },
+  unknown: { word: "unknown", colour: "yellow" },
+} as const;
+
 /** The head of each living gateway at one height, by the gateway's name. */
 export type Heads = Readonly<Record<string, Hash>>;
 
@@ -67,6 +73,7 @@ export function intervalLine({ view, heads }: ReportedInterval): string {
       soldWh: member.soldWh,
       boughtWh: member.boughtWh,
       curtailedWh: member.curtailedWh,
+      order: member.order,
       missing: member.missing,
     })),
     trades: view.trades.map(({ from, to, wh }) => ({ from, to, wh })),
@@ -106,6 +113,7 @@ export function intervalTable(interval: ReportedInterval, hasColour: boolean): s
     paint(row([...COLUMNS]), "dim", hasColour),
     ...view.members.map((member) => memberRow(member, hasColour)),
     `  trades  ${trades(view)}`,
+    ...view.members.flatMap((member) => orderLine(member, hasColour)),
     `  signal  excess ${signal.excessWh} Wh, deficit ${signal.deficitWh} Wh, unmet ${signal.unmetWh} Wh, ` +
       `unsold ${signal.unsoldWh} Wh; stop: ${STOP_REASONS[view.stop]}`,
     ...(view.settlement === null ? [] : [`  coins   ${coins(view, view.settlement)}`]),
@@ -207,6 +215,17 @@ function row(cells: readonly string[]): string {
 function trades(view: IntervalView): string {
   if (view.trades.length === 0) return "none";
   return view.trades.map(({ from, to, wh }) => `${from} → ${to} ${wh} Wh`).join(", ");
+}
+
+/** What a member was ordered for this interval, whether it said that it would act, and what its meters say. */
+function orderLine({ name, order }: MemberView, hasColour: boolean): readonly string[] {
+  if (order === null) return [];
+  const { kind, maxWh, measuredWh, acknowledged, result } = order;
+  const verb = kind === "consumption" ? "draw" : "feed in";
+  const word = acknowledged ? "acknowledged" : "not acknowledged";
+  const measured = measuredWh === null ? "nothing measured" : `${measuredWh} Wh measured`;
+  const end = paint(RESULTS[result].word, RESULTS[result].colour, hasColour);
+  return [`  order   ${name} may ${verb} at most ${maxWh} Wh: ${word}, ${measured}, ${end}`];
 }
 
 /** What the members' accounts changed by; the others' are in the JSON. */

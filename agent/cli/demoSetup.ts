@@ -30,6 +30,7 @@ import {
   type HouseholdPlan,
   METERED_SECONDS_PER_INTERVAL,
   planStreet,
+  type StreetPlanOptions,
   timeLapseOf,
 } from "./demoStreet.ts";
 
@@ -52,6 +53,7 @@ export type StreetOptions = {
   readonly intervalSeconds: number;
   readonly seed: string;
   readonly mode: GridMode;
+  readonly plan: StreetPlanOptions;
   /** Null for a fresh temporary directory. */
   readonly dataDir: string | null;
 };
@@ -87,7 +89,7 @@ export async function layOutStreet(
   dependencies: DemoDependencies,
   startTakesMs: number = startUpMs(options.gateways, performance.now(), availableParallelism()),
 ): Promise<Street> {
-  const plan = planStreet(options.gateways, options.seed);
+  const plan = planStreet(options.gateways, options.seed, options.plan);
   const dataDir = await prepareDataDirectory(options.dataDir);
   const sockets = await prepareSockets(dataDir, plan);
   const ports = await freePorts(plan.length);
@@ -154,6 +156,11 @@ export function gatewayConfig(place: GatewayPlace, linePath: string): ConfigInpu
           unitId,
           serial,
         })),
+        actuators: household.meters.flatMap(({ role, unitId, limiter }) =>
+          limiter === null
+            ? []
+            : [{ definition: "sunspec-model-123", unitId, limits: role, ratedW: limiter.ratedW }],
+        ),
       },
     ],
   };

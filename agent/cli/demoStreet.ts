@@ -55,6 +55,8 @@ export type MeterPlan = {
   readonly curve: CurvePlan;
   /** Draws what the registers show before the first interval. */
   readonly registerSeed: number;
+  /** What obeys curtailment orders: a limiter at the meter's own unit, of what the meter measures. */
+  readonly limiter: { readonly ratedW: number; readonly isObeyed: boolean } | null;
 };
 
 /** One household: a gateway with two meters on one line. */
@@ -66,6 +68,17 @@ export type HouseholdPlan = {
   readonly area: string;
   readonly meters: readonly MeterPlan[];
 };
+
+/** What besides the seed a street follows from. */
+export type StreetPlanOptions = {
+  /** Share of their usual power that the plants have, in percent. */
+  readonly generationPercent: number;
+  /** Household whose loads take no notice of a limit; null for none. */
+  readonly defiant: string | null;
+};
+
+/** Plants as they usually are, and everybody obeys. */
+export const USUAL_STREET: StreetPlanOptions = { generationPercent: 100, defiant: null };
 
 /** @returns the lengths of an interval that the demo allows, in s: whole numbers that divide a quarter of an hour */
 export function allowedIntervalSeconds(): readonly number[] {
@@ -83,10 +96,20 @@ export function timeLapseOf(intervalSeconds: number): number {
 /**
  * @param gateways number of households, 1 to 40
  * @param seed any text
+ * @param options what else it follows from
  * @returns the households in the order of the street
  */
-export function planStreet(gateways: number, seed: string): readonly HouseholdPlan[] {
-  return Array.from({ length: gateways }, (_, index) => planHousehold(index, seed));
+export function planStreet(
+  gateways: number,
+  seed: string,
+  options: StreetPlanOptions = USUAL_STREET,
+): readonly HouseholdPlan[] {
+  return Array.from({ length: gateways }, (_, index) => planHousehold(index, seed, options));
+}
+
+/** @param index of a household in the street, from 0 @returns its name */
+export function householdName(index: number): string {
+  return `${isConsumerOnlyAt(index) ? "home" : "dep"}${index + 1}`;
 }
 
 /** @param seed any text @param purpose what is drawn @returns 32 bytes that depend on both, as hexadecimal */
@@ -94,20 +117,30 @@ export function drawHash(seed: string, purpose: string): string {
   return hashOf(new TextEncoder().encode(`edso-demo/1\n${purpose}\n${seed}`));
 }
 
-function planHousehold(index: number, seed: string): HouseholdPlan {
-  const number = index + 1;
-  const isConsumerOnly = number % CONSUMER_ONLY_EVERY === 0;
-  const name = `${isConsumerOnly ? "home" : "dep"}${number}`;
+function isConsumerOnlyAt(index: number): boolean {
+  return (index + 1) % CONSUMER_ONLY_EVERY === 0;
+}
+
+function planHousehold(
+  index: number,
+  seed: string,
+  { generationPercent, defiant }: StreetPlanOptions,
+): HouseholdPlan {
+  const isConsumerOnly = isConsumerOnlyAt(index);
+  const name = householdName(index);
   return {
     name,
     isConsumerOnly,
     area: `feeder-${Math.floor(index / HOUSEHOLDS_PER_AREA) + 1}`,
-    meters: [generationMeter(index, isConsumerOnly, seed), consumptionMeter(index, seed)],
+    meters: [
+      generationMeter(index, isConsumerOnly, seed, generationPercent),
+      consumptionMeter(index, seed, name !== defiant),
+    ],
   };
 }
 
 /** A household without generation has the meter too: it stands still, and its zero is measured. */
-function generationMeter(index: number, isConsumerOnly: boolean, seed: string): MeterPlan {
+function generationMeter(index: number, isConsumerOnly: boolean, seed: string, percent: number): MeterPlan {
   const plantsBefore = index - Math.floor(index / CONSUMER_ONLY_EVERY);
   const fuel = PLANTS_IN_TURN[plantsBefore % PLANTS_IN_TURN.length] ?? "solar";
   return {
@@ -116,18 +149,21 @@ function generationMeter(index: number, isConsumerOnly: boolean, seed: string): 
     unitId: 1,
     serial: serialOf(index, 0, seed),
     fuel,
-    curve: isConsumerOnly ? { kind: "steady", ratedW: 0 } : plantCurve(fuel, `${index}/generation`, seed),
+    curve: isConsumerOnly
+      ? { kind: "steady", ratedW: 0 }
+      : plantCurve(fuel, `${index}/generation`, seed, percent),
     registerSeed: drawSeed(seed, `${index}/generation/registers`),
+    limiter: null,
   };
 }
 
-function plantCurve(fuel: PlantFuel, purpose: string, seed: string): CurvePlan {
-  const ratedW = drawPower(seed, `${purpose}/rating`, PLANT_W[fuel]);
+function plantCurve(fuel: PlantFuel, purpose: string, seed: string, percent: number): CurvePlan {
+  const ratedW = Math.round((drawPower(seed, `${purpose}/rating`, PLANT_W[fuel]) * percent) / 100);
   if (fuel === "hydro") return { kind: "steady", ratedW };
   return { kind: fuel, seed: drawSeed(seed, `${purpose}/weather`), ratedW };
 }
 
-function consumptionMeter(index: number, seed: string): MeterPlan {
+function consumptionMeter(index: number, seed: string, isObeyed: boolean): MeterPlan {
   return {
     role: "consumption",
     definition: "eastron-sdm630",
@@ -136,6 +172,7 @@ function consumptionMeter(index: number, seed: string): MeterPlan {
     fuel: null,
     curve: { kind: "household", seed: drawSeed(seed, `${index}/consumption/habits`) },
     registerSeed: drawSeed(seed, `${index}/consumption/registers`),
+    limiter: { ratedW: CONNECTION_RATING_W, isObeyed },
   };
 }
 

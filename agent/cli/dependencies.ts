@@ -54,7 +54,7 @@ export interface LedgerReader {
 }
 
 /** One line, as it is to be opened. */
-export type LineTarget = Omit<LineConfig, "meters">;
+export type LineTarget = Omit<LineConfig, "meters" | "actuators">;
 
 /** One meter on one line, as it is to be read. */
 export type MeterTarget = LineTarget & Pick<MeterConfig, "definition" | "unitId" | "invert" | "timeoutMs">;

@@ -1,8 +1,9 @@
 /** `edso explain`: from one line of a statement back to the raw Modbus frames that it rests on. */
 import { Command } from "commander";
-import { type Block, isBound, type SettledInterval } from "../core/ledger/block.ts";
+import { type Block, isBound } from "../core/ledger/block.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
 import { formatLineRef, type LineRef, parseLineRef } from "../core/ledger/lineRef.ts";
+import type { SettledInterval } from "../core/ledger/settledInterval.ts";
 import { statementLines } from "../core/ledger/statementLine.ts";
 import { openStreetBook, type StreetBook, withBlock } from "../core/ledger/streetBook.ts";
 import type { MemberId } from "../core/membership/address.ts";

@@ -1,6 +1,7 @@
 /** A household's part of the whole ledger at hand: its lines, its intervals, and who everybody was. */
-import type { SettledInterval } from "../core/ledger/block.ts";
+
 import type { LedgerContext } from "../core/ledger/context.ts";
+import type { SettledInterval } from "../core/ledger/settledInterval.ts";
 import { type StatementLine, statementLines } from "../core/ledger/statementLine.ts";
 import { keysOf, openStreetBook, type StreetBook, withBlock } from "../core/ledger/streetBook.ts";
 import { balanceOf } from "../core/market/accounts.ts";

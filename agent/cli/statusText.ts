@@ -33,6 +33,7 @@ export function statusText(status: StatusView, hasColour: boolean): string {
     `  clock        ${status.clock === "unsynchronised" ? paint(status.clock, "yellow", hasColour) : status.clock}, ${status.now}`,
     `  outbox       ${readings} for a block`,
     ...indented(meterLines(status.meters)),
+    ...curtailmentLines(status, hasColour),
     ...indented(counterLines(status)),
     "",
   ].join("\n");
@@ -113,6 +114,20 @@ function meterLines(meters: readonly MeterView[]): readonly string[] {
     meter.reason === null ? meter.state : `${meter.state}: ${meter.reason}`,
   ]);
   return textTable(["meter", "definition", "unit", "power", "age", "state"], rows, RIGHT);
+}
+
+/** Nothing at a household that is neither ordered to do without nor could. */
+function curtailmentLines({ curtailment }: StatusView, hasColour: boolean): readonly string[] {
+  const actuators = curtailment.actuators.map(({ definition, unitId, limits, ratedW, isLimited, reason }) => {
+    const state = reason === null ? (isLimited ? "limited" : "free") : paint(reason, "red", hasColour);
+    return `  actuator     ${definition}, unit ${unitId}, ${limits} of ${ratedW} W: ${state}`;
+  });
+  const orders = curtailment.orders.map(({ interval, kind, maxWh, acknowledged, reason }) => {
+    const word = acknowledged ? "acknowledged" : (reason ?? "not acknowledged yet");
+    const state = acknowledged ? word : paint(word, "yellow", hasColour);
+    return `  order        ${kind} of at most ${maxWh} Wh in interval ${interval}: ${state}`;
+  });
+  return [...actuators, ...orders];
 }
 
 function counterLines({ gossip, refusals }: StatusView): readonly string[] {

@@ -1,6 +1,6 @@
-/** `edso trades`: who gave how much to whom, in the newest blocks, in one, or in one interval. */
+/** `edso trades`: who gave how much to whom, and what became of curtailment orders, in the newest blocks, in one, or in one interval. */
 import { Command } from "commander";
-import type { BlockTradeView } from "./blockView.ts";
+import type { BlockTradeView, ComplianceView } from "./blockView.ts";
 import { CliError, usageError } from "./cliError.ts";
 import { coinsText, spentOn } from "./coinsText.ts";
 import type { CliDependencies } from "./dependencies.ts";
@@ -27,6 +27,9 @@ type Wanted = { readonly last: number } | { readonly height: number } | { readon
 /** One trade, and where it was settled. */
 type TradeRow = BlockTradeView & { readonly height: number; readonly interval: number };
 
+/** What became of an order, and the block that says so. */
+type OrderRow = ComplianceView & { readonly height: number; readonly interval: number };
+
 /** @param dependencies of the composition root @returns the command */
 export function tradesCommand(dependencies: CliDependencies): Command {
   return withPlace(new Command("trades"))
@@ -44,20 +47,23 @@ async function printTrades(flags: Flags, dependencies: CliDependencies): Promise
   await withLedger(flags, "agent-first", dependencies, async (source, { roster }) => {
     const [from, to] = await rangeOf(wanted, source);
     const trades: TradeRow[] = [];
+    const orders: OrderRow[] = [];
     for await (const { view } of namedBlocks(source, roster, from, to)) {
-      for (const { interval, trades: settled } of view.intervals) {
+      const { height } = view;
+      for (const { interval, trades: settled, compliance } of view.intervals) {
         if ("interval" in wanted && interval !== wanted.interval) continue;
-        trades.push(...settled.map((trade) => ({ height: view.height, interval, ...trade })));
+        trades.push(...settled.map((trade) => ({ height, interval, ...trade })));
+        orders.push(...compliance.map((entry) => ({ height, interval, ...entry })));
       }
     }
     if (flags.json === true) {
       terminal.out(
-        `${JSON.stringify({ schema: "edso.trades/2", fromHeight: from, toHeight: to, trades })}\n`,
+        `${JSON.stringify({ schema: "edso.trades/2", fromHeight: from, toHeight: to, trades, orders })}\n`,
       );
     } else if ("interval" in wanted) {
       terminal.out(intervalText(trades, wanted.interval));
     } else {
-      terminal.out(tradesText(trades, from, to));
+      terminal.out(tradesText(trades, from, to) + ordersText(orders));
     }
   });
 }
@@ -115,4 +121,31 @@ function tradesText(trades: readonly TradeRow[], from: number, to: number): stri
     "right",
   ]);
   return `${lines.join("\n")}\n`;
+}
+
+/** Nothing where nobody was curtailed. */
+function ordersText(orders: readonly OrderRow[]): string {
+  if (orders.length === 0) return "";
+  const rows = orders.map(({ height, interval, member, kind, maxWh, measuredWh, acknowledged, result }) => [
+    String(height),
+    String(interval),
+    member,
+    kind,
+    String(maxWh),
+    measuredWh === null ? "n/a" : String(measuredWh),
+    acknowledged ? "yes" : "no",
+    result,
+  ]);
+  const header = [
+    "height",
+    "interval",
+    "order to",
+    "limits",
+    "at most Wh",
+    "measured",
+    "acknowledged",
+    "result",
+  ];
+  const lines = textTable(header, rows, ["right", "right", "left", "left", "right", "right", "left", "left"]);
+  return `\n${lines.join("\n")}\n`;
 }

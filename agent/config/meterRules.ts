@@ -42,6 +42,7 @@ export function faultsOfMeters(
   const findings = [
     ...sharedPorts(lines),
     ...metersByLine.flatMap(sharedUnitIds),
+    ...lines.flatMap(sharedActuators),
     ...sharedSerials(meters),
     ...(definitions.known === undefined ? [] : unknownDefinitions(meters, definitions.known)),
     ...definitionFiles(meters, definitions),
@@ -71,6 +72,21 @@ function sharedUnitIds(metersOfLine: readonly Placed[]): readonly Finding[] {
     code: "CONFIG_DUPLICATE_UNIT",
     message: `another meter of this line has unit id ${value}, too`,
     fix: "give each meter of a line its own unit id, here and on the meter",
+  }));
+}
+
+/** An actuator may have a meter's unit id, as an inverter does; not another actuator's, but for relays of one board. */
+function sharedActuators(line: Placed): readonly Finding[] {
+  const placed = entries(field(line.value, "actuators"), [...line.path, "actuators"]);
+  const named = placed.map(({ path, value }) => {
+    const [definition, unitId, coil = 0] = ["definition", "unitId", "coil"].map((key) => field(value, key));
+    return { path, value: { unitId: `${definition}/${unitId}/${coil}` } };
+  });
+  return repeated(named, "unitId").map(({ path }) => ({
+    path,
+    code: "CONFIG_DUPLICATE_UNIT",
+    message: "another actuator of this line is the same device",
+    fix: "list each device once; give relays of one board a coil each",
   }));
 }
 

@@ -4,6 +4,7 @@
  * that a fault suggests all come from this file.
  */
 import * as z from "zod";
+import { ORDER_KINDS } from "../core/market/curtail.ts";
 import { MEMBER_NAME, METER_ROLES, METER_SERIAL } from "../core/membership/enrolment.ts";
 import { isLineAddress, LINE_ADDRESS_FORM } from "./lineAddress.ts";
 
@@ -18,6 +19,8 @@ const NAME_FORM = "lower-case letters, digits and inner hyphens, 1 to 32 charact
 const LISTEN_FORM = "a multiaddress such as /ip4/0.0.0.0/tcp/4001 or /ip6/::/tcp/4001";
 const SERIAL_FORM = "1 to 32 printable characters without a space, in quotes";
 const DEFINITION_FORM = "an identifier that `edso meter list` names, or a file that ends in .yaml";
+/** Identifiers of the actuators that the drivers know. */
+export const ACTUATOR_KINDS = ["relay-coil", "sunspec-model-123"] as const;
 const DEFINITION_FILE = /\.ya?ml$/;
 
 const meterSchema = z
@@ -59,6 +62,37 @@ const meterSchema = z
   })
   .meta({ description: "One meter of this gateway." });
 
+const actuatorSchema = z
+  .strictObject({
+    definition: z.enum(ACTUATOR_KINDS).meta({
+      description: "Kind of actuator; sunspec-model-123 is the power limit of an inverter.",
+    }),
+    unitId: z
+      .int()
+      .min(1)
+      .max(247)
+      .meta({ description: "Modbus unit id, as set on the device; it may be a meter's.", examples: [3] }),
+    limits: z.enum(ORDER_KINDS).meta({
+      description: "What it limits: loads of the household, or its generation.",
+    }),
+    ratedW: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .meta({
+        description: "Power of what it limits, when nothing is limited.",
+        unit: "W",
+        examples: [8000],
+      }),
+    coil: z
+      .int()
+      .min(0)
+      .max(65_535)
+      .default(0)
+      .meta({ description: "Which relay of a board, from 0; means nothing for other kinds." }),
+  })
+  .meta({ description: "One actuator on this line, to obey curtailment orders with." });
+
 const lineSchema = z
   .strictObject({
     port: path()
@@ -92,6 +126,9 @@ const lineSchema = z
       .default(200)
       .meta({ description: "Silence before a request to another meter than the last.", unit: "ms" }),
     meters: z.array(meterSchema).min(1).max(4).meta({ description: "Meters on this line." }),
+    actuators: z.array(actuatorSchema).max(4).default([]).meta({
+      description: "Relays and inverters on this line that obey curtailment orders.",
+    }),
   })
   .meta({ description: "One RS-485 line." });
 
@@ -184,6 +221,9 @@ export type LineConfig = DeepReadonly<z.output<typeof lineSchema>>;
 
 /** One meter. */
 export type MeterConfig = DeepReadonly<z.output<typeof meterSchema>>;
+
+/** One actuator. */
+export type ActuatorConfig = DeepReadonly<z.output<typeof actuatorSchema>>;
 
 /** Every setting of a gateway; paths are absolute. */
 export type Config = DeepReadonly<Omit<ParsedConfig, "api">> & {

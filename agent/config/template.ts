@@ -51,6 +51,7 @@ function renderSetting(
 
 /** A map without a setting would be empty, which is no map: so its key is a comment, too. */
 function renderAbsent(key: string, setting: SettingSchema): readonly string[] {
+  if (setting.items?.type === "object") return renderAbsentList(key, setting.items);
   if (setting.type !== "object")
     return [`${key}: ${JSON.stringify(setting.default ?? setting.examples?.[0] ?? null)}`];
   const inner = Object.entries(setting.properties ?? {}).flatMap(([name, property]) => [
@@ -58,6 +59,20 @@ function renderAbsent(key: string, setting: SettingSchema): readonly string[] {
     ...renderAbsent(name, property),
   ]);
   return [`${key}:`, ...indented(inner)];
+}
+
+/** One entry on one line, as an example; what its settings mean stands above it. */
+function renderAbsentList(key: string, entry: SettingSchema): readonly string[] {
+  const settings = Object.entries(entry.properties ?? {});
+  const example = settings.map(
+    ([name, { default: usual, examples, enum: choices }]) =>
+      [name, usual ?? examples?.[0] ?? choices?.[0]] as const,
+  );
+  return [
+    `# ${entry.description ?? ""}`,
+    ...settings.map(([name, setting]) => `# ${commentOf(setting)} (${name})`),
+    `${key}: [${JSON.stringify(Object.fromEntries(example))}]`,
+  ];
 }
 
 /** Comments stand at the first entry of a list only. */

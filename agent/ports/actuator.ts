@@ -1,12 +1,12 @@
 /**
- * A way to limit what one generator feeds in, as the curtailment service sees it. A limit always has an end: either
- * the device lifts it by itself, or the driver does when it is told the time.
+ * A way to limit what one generator gives or one load draws, as the curtailment service sees it. A limit always has an
+ * end: either the device lifts it by itself, or the driver does when it is told the time.
  */
 import type { UnixMs } from "../core/units.ts";
 
 /** A limit to be kept for a while. */
 export type LimitCommand = {
-  /** Most that may be fed in, in thousandths of the rated power; 0 … 1000, whole. */
+  /** Most that may be given or drawn, in thousandths of the rated power; 0 … 1000, whole. */
   readonly limitPermille: number;
   /** How long, in whole seconds from the command; 1 … 65534. Repeating the command begins it anew. */
   readonly holdS: number;
@@ -14,13 +14,13 @@ export type LimitCommand = {
 
 /** What a device shows. */
 export type ActuatorState = {
-  /** Most that is fed in, in thousandths of the rated power; 1000 is no limit. */
+  /** Most that is given or drawn, in thousandths of the rated power; 1000 is no limit. */
   readonly limitPermille: number;
   /** When the driver has to lift the limit; null when nothing is held, or the device lifts it by itself. */
   readonly liftAtMs: UnixMs | null;
 };
 
-/** What was there before the first limit, and until when that is held: kept durably by who commands, for a restart. */
+/** What was there before the first limit, and until when that is held: kept durably for a restart. */
 export type ActuatorHold = {
   /** Registers as they were; their meaning is the driver's. */
   readonly before: readonly number[];
@@ -29,9 +29,9 @@ export type ActuatorHold = {
   readonly liftsItself: boolean;
 };
 
-/** One generator's limit. Commands are performed one after another. */
+/** The limit of one generator or load. Commands are performed one after another. */
 export interface Actuator {
-  /** Smallest step of a limit in thousandths; 1000 for a relay, which can only stop the generator. */
+  /** Smallest step of a limit in thousandths; 1000 for a relay, which can only stop it. */
   readonly stepPermille: number;
   /** @returns what is held, or null; changes with every command */
   hold(): ActuatorHold | null;
@@ -48,4 +48,12 @@ export interface Actuator {
   restore(): Promise<ActuatorState>;
   /** Ends a hold whose time is over, restoring where the device does not by itself; to be called every few seconds. @throws DriverError */
   liftWhenDue(nowMs: UnixMs): Promise<void>;
+}
+
+/** Keeps what an actuator holds through a restart; a limit is written only once its hold would survive one. */
+export interface HoldKeeper {
+  /** @returns what was held when this gateway last ran, or null */
+  held(): ActuatorHold | null;
+  /** @param hold from now on, null for none @returns once it is durable @throws what the disk refuses with */
+  keep(hold: ActuatorHold | null): Promise<void>;
 }

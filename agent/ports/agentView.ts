@@ -51,6 +51,11 @@ export type StatusView = {
   readonly sync: SyncView;
   readonly office: OfficeView | null;
   readonly meters: readonly MeterView[];
+  readonly curtailment: {
+    /** Own orders whose intervals are not settled yet. */
+    readonly orders: readonly CurtailmentView[];
+    readonly actuators: readonly ActuatorView[];
+  };
   readonly outboxReadings: number;
   readonly gossip: readonly {
     readonly channel: string;
@@ -126,6 +131,28 @@ export type MeterView = {
   readonly sampleAgeSeconds: number | null;
 };
 
+/** An own order that is not settled yet. */
+export type CurtailmentView = {
+  readonly interval: number;
+  readonly kind: "consumption" | "generation";
+  readonly maxWh: number;
+  /** True once the ledger has the acknowledgement. */
+  readonly acknowledged: boolean;
+  /** Why this gateway cannot act on it, such as "no actuator" or a driver's code; null when it can, or was not asked yet. */
+  readonly reason: string | null;
+};
+
+/** One actuator, and what is known of it. */
+export type ActuatorView = {
+  readonly definition: string;
+  readonly unitId: number;
+  readonly limits: "consumption" | "generation";
+  readonly ratedW: number;
+  readonly isLimited: boolean;
+  /** Code of its last failure; null when the last thing it was told worked. */
+  readonly reason: string | null;
+};
+
 /** One settled interval: the line of `edso demo --json`, without the other gateways' heads. */
 export type IntervalView = {
   readonly schema: "edso.interval/2";
@@ -182,8 +209,21 @@ export type MemberView = {
   readonly positionWh: number | null;
   readonly soldWh: number;
   readonly boughtWh: number;
+  /** What this interval's outcome orders it to do without in the interval two later. */
   readonly curtailedWh: number;
+  /** The order that bound this interval, and what became of it. */
+  readonly order: OrderView | null;
   readonly missing: boolean;
+};
+
+/** A curtailment order whose interval is settled. */
+export type OrderView = {
+  readonly kind: "consumption" | "generation";
+  readonly maxWh: number;
+  /** Deficit or excess; null when the member is missing. */
+  readonly measuredWh: number | null;
+  readonly acknowledged: boolean;
+  readonly result: "complied" | "exceeded" | "unknown";
 };
 
 /** One trade, by names as in the paper's Fig. 9. */

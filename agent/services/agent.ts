@@ -5,10 +5,9 @@ import { evidenceOfReadings, evidenceOfVotes } from "../core/ledger/evidence.ts"
 import type { SignedTransaction, TransactionContent } from "../core/ledger/transaction.ts";
 import type { RosterMember } from "../core/membership/roster.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
-import { type Height, round } from "../core/units.ts";
+import type { Height } from "../core/units.ts";
 import type { AgentView, IntervalView, StatusView } from "../ports/agentView.ts";
 import type { BidApi } from "../ports/bidView.ts";
-import type { Clock } from "../ports/clock.ts";
 import type { FrameSet } from "../ports/frameStore.ts";
 import type { GovernanceApi } from "../ports/governanceView.ts";
 import type { StoredBlock } from "../ports/ledgerStore.ts";
@@ -41,7 +40,7 @@ import { RosterLinks } from "./rosterLinks.ts";
 import { type RoundTrips, roundTrips } from "./roundTrips.ts";
 import { ServiceError } from "./serviceError.ts";
 import { statementsOf } from "./statementsOf.ts";
-import { statusView } from "./statusView.ts";
+import { idleProgress, statusView } from "./statusView.ts";
 import { SyncService } from "./sync.ts";
 import { type TransactionPool, transactionPool } from "./transactionPool.ts";
 import { VoteEcho } from "./voteEcho.ts";
@@ -109,6 +108,7 @@ export class Agent implements AgentView {
       pool: this.#transactions,
       votingRight: this.#votingRight,
       isBehind: () => (this.#sync?.progress().behindBy ?? 0) > 0,
+      lastSamples: () => this.#metering?.lastSamples() ?? [],
     });
     const submit = (content: TransactionContent) => this.submit(content);
     const metering = () => this.#metering;
@@ -173,7 +173,7 @@ export class Agent implements AgentView {
     this.#audit?.stop();
     this.#echo.stop();
     this.#rosterLinks.stop();
-    this.#participation.stop();
+    await this.#participation.stop();
     this.#stopWaiting();
     this.#metering?.stop();
     await this.#profile?.stop();
@@ -198,6 +198,7 @@ export class Agent implements AgentView {
       sync: this.#sync?.progress() ?? null,
       progress: this.#consensus?.progress() ?? idleProgress(state.height, this.#modules.clock),
       lastSamples: this.#profile?.newest(lastSamples) ?? lastSamples,
+      curtailment: this.#participation.curtailment(),
       refusals: this.#refusals,
     });
   }
@@ -287,8 +288,4 @@ export class Agent implements AgentView {
     this.#consensus?.stop();
     if (!this.#votingRight.noteDiskRefusal(error)) this.#modules.onFault(error);
   }
-}
-
-function idleProgress(height: Height, clock: Clock) {
-  return { height, round: round(0), sinceMs: clock.nowMs(), heightSinceMs: clock.nowMs() };
 }

@@ -12,6 +12,7 @@ import type { Random } from "../ports/random.ts";
 import type { Signer } from "../ports/signer.ts";
 import type { Transport } from "../ports/transport.ts";
 import type { VoteJournal } from "../ports/voteJournal.ts";
+import type { LimitedDevice } from "./curtailment.ts";
 import type { MeteredMeter } from "./metering.ts";
 
 /** What an agent is made of; the composition root builds and, after `stop`, closes them. */
@@ -21,6 +22,8 @@ export type AgentModules = {
   /** This gateway as it enrolled; admitted or not is the ledger's to say. */
   readonly self: RosterMember;
   readonly meters: readonly MeteredMeter[];
+  /** What this household can be curtailed with; none for a household that only measures. */
+  readonly actuators: readonly LimitedDevice[];
   readonly clock: Clock;
   readonly signer: Signer;
   /** Opened before the outbox, so that it has counted at least as many starts. */

@@ -1,11 +1,13 @@
 /** A committed block as people see it: names, integers, one entry per settled interval. */
-import type { Block, SettledInterval } from "../core/ledger/block.ts";
+import type { Block } from "../core/ledger/block.ts";
+import type { SettledInterval } from "../core/ledger/settledInterval.ts";
 import type { AccountId } from "../core/market/accounts.ts";
+import type { ComplianceEntry } from "../core/market/compliance.ts";
 import { curtailedWh } from "../core/market/curtail.ts";
 import { postingsOf, type Settlement } from "../core/market/settle.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import type { Roster, RosterMember } from "../core/membership/roster.ts";
-import type { IntervalMoneyView, IntervalView, MemberView } from "../ports/agentView.ts";
+import type { IntervalMoneyView, IntervalView, MemberView, OrderView } from "../ports/agentView.ts";
 
 /** @param block committed @param roster names its members @returns its intervals, in order */
 export function intervalViews(block: Block, roster: Roster): readonly IntervalView[] {
@@ -73,8 +75,9 @@ function moneyView(
   };
 }
 
-function memberView(member: RosterMember, { outcome }: SettledInterval): MemberView {
+function memberView(member: RosterMember, { outcome, compliance }: SettledInterval): MemberView {
   const position = outcome.positions.find((entry) => entry.member === member.id);
+  const bound = compliance.find((entry) => entry.member === member.id);
   const order = outcome.orders.find((entry) => entry.member === member.id);
   const sum = (amounts: readonly bigint[]) => Number(amounts.reduce((total, amount) => total + amount, 0n));
   return {
@@ -86,6 +89,12 @@ function memberView(member: RosterMember, { outcome }: SettledInterval): MemberV
     soldWh: sum(outcome.trades.filter((trade) => trade.from === member.id).map((trade) => trade.wh)),
     boughtWh: sum(outcome.trades.filter((trade) => trade.to === member.id).map((trade) => trade.wh)),
     curtailedWh: order === undefined ? 0 : Number(curtailedWh(order)),
+    order: bound === undefined ? null : orderView(bound),
     missing: position === undefined,
   };
+}
+
+function orderView({ kind, max, measured, acknowledged, result }: ComplianceEntry): OrderView {
+  const measuredWh = measured === null ? null : Number(measured);
+  return { kind, maxWh: Number(max), measuredWh, acknowledged, result };
 }

@@ -22,6 +22,7 @@ import type { FrameStore } from "../ports/frameStore.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Meter, MeterSample } from "../ports/meter.ts";
 import { frameKeeper, type KeepFrames, type ReadMeter } from "./frameKeeper.ts";
+import { registersOf } from "./meterRegisters.ts";
 import type { OwnReadings, Statement } from "./ownReadings.ts";
 
 /** One enrolled meter, in the order of the enrolment. */
@@ -274,22 +275,5 @@ export class MeteringService {
     clock.after(waitMs, () => {
       if (!this.#isStopped) onReading(signed);
     });
-  }
-}
-
-/** The registers that a role settles on; null when the meter has not got them. */
-function registersOf(role: MeterRole, sample: MeterSample): readonly Wh[] | null {
-  const { activeEnergyImport, activeEnergyExport } = sample;
-  switch (role) {
-    case "generation":
-      return activeEnergyExport === null ? null : [activeEnergyExport];
-    case "consumption":
-      return activeEnergyImport === null ? null : [activeEnergyImport];
-    case "grid":
-      return activeEnergyImport === null || activeEnergyExport === null
-        ? null
-        : [activeEnergyImport, activeEnergyExport];
-    default:
-      return role satisfies never;
   }
 }

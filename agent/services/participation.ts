@@ -3,10 +3,12 @@ import type { LedgerContext } from "../core/ledger/context.ts";
 import type { Evidence } from "../core/ledger/evidence.ts";
 import type { SignedTransaction, TransactionContent } from "../core/ledger/transaction.ts";
 import type { MemberId } from "../core/membership/address.ts";
+import type { StatusView } from "../ports/agentView.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Signer } from "../ports/signer.ts";
 import { Ballots } from "./ballots.ts";
+import { type CurtailmentModules, CurtailmentService } from "./curtailment.ts";
 import { EvidenceReports } from "./evidenceReports.ts";
 import type { LedgerService } from "./ledger.ts";
 import { OwnTransactions } from "./ownTransactions.ts";
@@ -16,7 +18,10 @@ import type { TransactionPool } from "./transactionPool.ts";
 import type { VotingRight } from "./votingRight.ts";
 
 /** What taking part is made of. */
-export type ParticipationModules = {
+export type ParticipationModules = Pick<
+  CurtailmentModules,
+  "actuators" | "meters" | "lastSamples" | "clock"
+> & {
   readonly context: LedgerContext;
   readonly self: MemberId;
   readonly ledger: LedgerService;
@@ -36,6 +41,7 @@ export type ParticipationModules = {
 export class Participation {
   readonly #own: OwnTransactions;
   readonly #evidence: EvidenceReports;
+  readonly #curtailment: CurtailmentService;
   readonly #parts: readonly { start(): void; stop(): void }[];
 
   constructor(modules: ParticipationModules) {
@@ -47,6 +53,7 @@ export class Participation {
       waiting: () => this.#own.waiting(),
     };
     this.#evidence = new EvidenceReports(asking);
+    this.#curtailment = new CurtailmentService({ ...modules, own: this.#own });
     this.#parts = [
       this.#evidence,
       new Ballots({ ...asking, mayVote: () => votingRight.isVoter }),
@@ -62,9 +69,12 @@ export class Participation {
   async start(): Promise<void> {
     await this.#own.start();
     for (const part of this.#parts) part.start();
+    this.#curtailment.start();
   }
 
-  stop(): void {
+  /** Puts back what was limited. */
+  async stop(): Promise<void> {
+    await this.#curtailment.stop();
     for (const part of this.#parts) part.stop();
     this.#own.stop();
   }
@@ -72,6 +82,11 @@ export class Participation {
   /** @param evidence of two statements that this gateway holds; the ledger gets it, from this gateway or another */
   report(evidence: Evidence): void {
     this.#evidence.report(evidence);
+  }
+
+  /** @returns own orders that are not settled, and what there is to act on them with */
+  curtailment(): StatusView["curtailment"] {
+    return { orders: this.#curtailment.orders(), actuators: this.#curtailment.devices() };
   }
 
   /** @param content what is asked for @returns the transaction, durable @throws ServiceError as `OwnTransactions.submit` */

@@ -4,7 +4,7 @@ import { contextOfNext, type LedgerContext } from "../core/ledger/context.ts";
 import type { LedgerState, OfficeRecord } from "../core/ledger/state.ts";
 import { chainIdOf } from "../core/membership/genesis.ts";
 import type { RosterMember } from "../core/membership/roster.ts";
-import type { Height, Round, UnixMs } from "../core/units.ts";
+import { type Height, type Round, round, type UnixMs } from "../core/units.ts";
 import type { MeterView, OfficeView, StatusView } from "../ports/agentView.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { LedgerStore } from "../ports/ledgerStore.ts";
@@ -35,6 +35,7 @@ export type StatusFacts = {
   readonly sync: SyncProgress | null;
   readonly meters: readonly MeteredMeter[];
   readonly lastSamples: readonly LastSample[];
+  readonly curtailment: StatusView["curtailment"];
   readonly clock: Clock;
   readonly outbox: Outbox;
   readonly store: Pick<LedgerStore, "base">;
@@ -77,12 +78,18 @@ export function statusView(facts: StatusFacts): StatusView {
     ...settlementAndSync(facts),
     office: state.office === null ? null : officeView(context, state.office),
     meters: facts.meters.map((metered, index) => meterView(metered, facts.lastSamples[index], clock.nowMs())),
+    curtailment: facts.curtailment,
     outboxReadings: facts.outbox.pending().length,
     gossip: Object.entries(transport.counters()).flatMap(([channel, verdicts]) =>
       Object.entries(verdicts).map(([verdict, messages]) => ({ channel, verdict, messages })),
     ),
     refusals: [...facts.refusals.counts(), ...transportRefusals(transport)],
   };
+}
+
+/** @param height of the head @param clock of this gateway @returns the progress of an agreement that has not begun */
+export function idleProgress(height: Height, clock: Clock): StatusFacts["progress"] {
+  return { height, round: round(0), sinceMs: clock.nowMs(), heightSinceMs: clock.nowMs() };
 }
 
 /** Why a gateway that could vote has no vote; null for a voter. */

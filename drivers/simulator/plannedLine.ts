@@ -3,8 +3,9 @@ import type { UnixMs } from "../../agent/core/units.ts";
 import { meterDefinition } from "../registry.ts";
 import { constantCurve, householdLoad, type PowerCurve, solarGeneration, windGeneration } from "./curve.ts";
 import { initialEnergies } from "./energyCounter.ts";
+import { type LimiterOptions, simulatedLimiter } from "./limiter.ts";
 import { type SimulatedLine, startSimulatedLine } from "./simulatedLine.ts";
-import type { SimulatedMeterOptions } from "./simulatedMeter.ts";
+import type { SimulatedMeterOptions, VirtualTime } from "./simulatedMeter.ts";
 
 /** How a meter's power runs over the day; powers in W, never negative. */
 export type PlannedCurve =
@@ -23,6 +24,8 @@ export type PlannedMeter = {
   readonly curve: PlannedCurve;
   /** Draws what the registers show before the start. */
   readonly registerSeed: number;
+  /** A limiter at the meter's own unit, of what the meter measures; null for none. */
+  readonly limiter: LimiterOptions | null;
 };
 
 /** A line of a plan, 8N1. */
@@ -50,7 +53,7 @@ export function startPlannedLine(plan: PlannedLine, nowMs: () => UnixMs): Promis
   const { baudRate, timeLapse, startedAtMs, startMinute } = plan;
   return startSimulatedLine({
     settings: { baudRate, parity: "none", dataBits: 8, stopBits: 1 },
-    meters: plan.meters.map(plannedMeter),
+    meters: plan.meters.map((meter) => plannedMeter(meter, { timeLapse, startedAtMs, startMinute })),
     nowMs,
     startedAtMs,
     startMinute,
@@ -60,21 +63,18 @@ export function startPlannedLine(plan: PlannedLine, nowMs: () => UnixMs): Promis
   });
 }
 
-/** @param planned one meter of a plan @returns what a simulated meter is made of @throws DriverError `DRIVER_UNKNOWN_METER` */
-export function plannedMeter({
-  definition,
-  unitId,
-  serial,
-  curve,
-  registerSeed,
-  role,
-}: PlannedMeter): SimulatedMeterOptions {
+/** @param meter of a plan @param time virtual time of its line @returns what a simulated meter is made of @throws DriverError `DRIVER_UNKNOWN_METER` */
+export function plannedMeter(meter: PlannedMeter, time: VirtualTime): SimulatedMeterOptions {
+  const { definition, unitId, serial, registerSeed, role } = meter;
+  const limiter = meter.limiter === null ? null : simulatedLimiter(meter.limiter, time);
+  const curve = curveOf(meter.curve);
   return {
     definition: meterDefinition(definition),
     unitId,
     serial: Number(serial),
-    curve: curveOf(curve),
+    curve: limiter?.limited(curve) ?? curve,
     initial: initialEnergies(registerSeed, role),
+    ...(limiter === null ? {} : { writable: limiter.space }),
   };
 }
 

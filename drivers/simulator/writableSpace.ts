@@ -16,6 +16,8 @@ export type WritableSpaceOptions = {
   readonly registers?: ReadonlyMap<number, number>;
   readonly coils?: ReadonlyMap<number, boolean>;
   readonly revert?: SimulatedRevert;
+  /** Told after each write that was taken. */
+  readonly onWrite?: (nowMs: UnixMs) => void;
 };
 
 /** Outcome of a request: words, or the refusal. */
@@ -32,12 +34,14 @@ export class WritableSpace {
   readonly #coils: Map<number, boolean>;
   readonly #revert: SimulatedRevert | null;
   readonly #writes: LineWrite[] = [];
+  readonly #onWrite: (nowMs: UnixMs) => void;
   #writtenAtMs = 0;
 
-  constructor({ registers, coils, revert }: WritableSpaceOptions) {
+  constructor({ registers, coils, revert, onWrite }: WritableSpaceOptions) {
     this.#registers = new Map(registers);
     this.#coils = new Map(coils);
     this.#revert = revert ?? null;
+    this.#onWrite = onWrite ?? (() => {});
   }
 
   /** Every write it took, in order. */
@@ -69,6 +73,7 @@ export class WritableSpace {
     }
     this.#writes.push(write);
     this.#writtenAtMs = nowMs;
+    this.#onWrite(nowMs);
     return { kind: "written" };
   }
 

@@ -68,6 +68,7 @@ function agentOf(
     failedLives: 0,
     transport: hub.join({ peerId: name, roster: names.filter((other) => other !== name), onFault }),
     random: Math.random,
+    actuators: [],
     drawNonce: () => new Uint8Array(32),
     logger: log,
     blocksBeforeSnapshot,

@@ -1,5 +1,5 @@
 /** One household of the case study: it obeys its orders, its meters count, its gateway signs what they counted. */
-import type { CurtailmentOrder } from "../../agent/core/market/curtail.ts";
+import { type CurtailmentOrder, maxOf } from "../../agent/core/market/curtail.ts";
 import type { MeterRole } from "../../agent/core/membership/enrolment.ts";
 import type { RosterMember } from "../../agent/core/membership/roster.ts";
 import { type BoundarySample, stateInterval } from "../../agent/core/metering/delta.ts";
@@ -28,8 +28,9 @@ const RESOLUTION_MILLI_WH = 1_000;
 export function obeyed(demand: Demand, order: CurtailmentOrder | undefined): Metered {
   const generated = whOf(demand.generationKwh);
   const need = whOf(demand.needKwh);
-  if (order === undefined || need <= generated + order.maxDeficit) return { generated, consumed: need };
-  return { generated, consumed: wh(generated + order.maxDeficit) };
+  const may = order === undefined ? null : maxOf(order);
+  if (may === null || need <= generated + may) return { generated, consumed: need };
+  return { generated, consumed: wh(generated + may) };
 }
 
 /** A household with its meters. */

@@ -1,5 +1,5 @@
 /** The tables of the case study in one page: every figure that is drawn, and what the chain says beside it. */
-import { curtailedWh } from "../../agent/core/market/curtail.ts";
+import { curtailedWh, maxOf } from "../../agent/core/market/curtail.ts";
 import { coinText, whText } from "./amountText.ts";
 import { type CaseHour, type CaseStudy, type DepHour, sumOf } from "./caseStudy.ts";
 import { accountsTable, policyTable } from "./coinTables.ts";
@@ -119,7 +119,7 @@ function ordersTable(study: CaseStudy): string {
       `${t}`,
       `${order.interval}`,
       nameOf(study, order.member),
-      ...[order.wanted, order.maxDeficit, curtailedWh(order)].map(whText),
+      ...[order.wanted, maxOf(order), curtailedWh(order)].map(whText),
     ]),
   );
   const energies = ["Wanted Wh", "May draw Wh", "Curtailed Wh"].map(number);
@@ -135,7 +135,7 @@ function depTable({ hours }: CaseStudy, dep: keyof CaseHour["deps"]): string {
 function depCells(hour: DepHour): Row {
   const { generated, need, consumed, before, sold, bought, after, order } = hour;
   const energies = [generated, need, consumed, before, sold, bought, after].map(whText);
-  return [...energies, order === null ? NONE : whText(order.maxDeficit)];
+  return [...energies, order === null ? NONE : whText(maxOf(order))];
 }
 
 function totalsTable({ context, state }: CaseStudy): string {

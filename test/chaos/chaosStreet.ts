@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gatewayConfig, layOutStreet, type Street } from "../../agent/cli/demoSetup.ts";
-import { timeLapseOf } from "../../agent/cli/demoStreet.ts";
+import { timeLapseOf, USUAL_STREET } from "../../agent/cli/demoStreet.ts";
 import { CONFIG_FILE_NAME } from "../../agent/cli/place.ts";
 import { renderConfig } from "../../agent/config/template.ts";
 import type { SimulatedLine } from "../../drivers/simulator/simulatedLine.ts";
@@ -44,7 +44,14 @@ export class ChaosStreet {
     note: (text: string) => void,
   ): Promise<ChaosStreet> {
     const { gateways, intervalSeconds, seed, dataDir, blocksPrepared } = options;
-    const wanted = { gateways, intervalSeconds, seed, mode: "islanded", dataDir } as const;
+    const wanted = {
+      gateways,
+      intervalSeconds,
+      seed,
+      mode: "islanded",
+      plan: USUAL_STREET,
+      dataDir,
+    } as const;
     // With a history the first interval lies that many intervals back, without one just ahead of the first start.
     const ahead = blocksPrepared === 0 ? [] : [-blocksPrepared * intervalSeconds * 1000];
     const laidOut = await layOutStreet(wanted, DEPENDENCIES, ...ahead);

@@ -95,6 +95,9 @@ export class PaperGateway {
       ledger: this.ledger,
       pool: transactions,
       votingRight: this.#votingRight,
+      actuators: [],
+      meters: [],
+      lastSamples: () => [],
       drawNonce: () => Uint8Array.from(randomBytes(NONCE_BYTES)),
       publish: () => {},
     });

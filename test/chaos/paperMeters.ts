@@ -33,7 +33,7 @@ export function paperMeters(
   const time = { startedAtMs, timeLapse, startMinute: FIRST_HOUR * 60 };
   return household.meters.map((planned) => {
     const { role, definition, unitId } = planned;
-    const options = plannedMeter(planned);
+    const options = plannedMeter(planned, time);
     const device = paperDevice(new SimulatedMeter(options, time), nowMs);
     return { role, definition, unitId, meter: deviceMeter(device, options.definition, false) };
   });

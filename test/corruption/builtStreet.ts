@@ -12,6 +12,7 @@ import { openSigner } from "../../agent/adapters/signer/fileSigner.ts";
 import { loadKeys } from "../../agent/adapters/signer/keyFiles.ts";
 import { nodeVerifier } from "../../agent/adapters/signer/nodeVerifier.ts";
 import { type GatewayPlace, gatewayConfig, layOutStreet } from "../../agent/cli/demoSetup.ts";
+import { USUAL_STREET } from "../../agent/cli/demoStreet.ts";
 import { CONFIG_FILE_NAME } from "../../agent/cli/place.ts";
 import { renderConfig } from "../../agent/config/template.ts";
 import type { LedgerContext } from "../../agent/core/ledger/context.ts";
@@ -81,6 +82,7 @@ export class BuiltStreet {
       intervalSeconds: INTERVAL_SECONDS,
       seed,
       mode: "islanded",
+      plan: USUAL_STREET,
       dataDir,
     } as const;
     const { places, firstIntervalAtMs } = await layOutStreet(wanted, DEPENDENCIES, 0);
@@ -176,6 +178,7 @@ export class BuiltStreet {
       },
       transport: this.#transport(name),
       random: seededRandom(this.#places.indexOf(place)),
+      actuators: [],
       drawNonce: () => Uint8Array.from(randomBytes(32)),
       logger: eventLog(),
       onFault: (error) => {

@@ -166,6 +166,7 @@ function agentOf(
       },
     }),
     random: seededRandom(7),
+    actuators: [],
     drawNonce: () => Uint8Array.from(randomBytes(32)),
     logger: log,
   });

@@ -159,6 +159,7 @@ async function startFaults(
     onRenew: () => faults.push("begins another life"),
     transport,
     random: seededRandom(1),
+    actuators: [],
     drawNonce: () => Uint8Array.from(randomBytes(32)),
     logger: eventLog(),
     onFault: (error) => faults.push(describe(error)),

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { nodeVerifier } from "../../agent/adapters/signer/nodeVerifier.ts";
 import { type GatewayPlace, gatewayConfig, layOutStreet } from "../../agent/cli/demoSetup.ts";
-import { timeLapseOf } from "../../agent/cli/demoStreet.ts";
+import { timeLapseOf, USUAL_STREET } from "../../agent/cli/demoStreet.ts";
 import { CONFIG_FILE_NAME } from "../../agent/cli/place.ts";
 import { renderConfig } from "../../agent/config/template.ts";
 import { type LedgerContext, ledgerContext } from "../../agent/core/ledger/context.ts";
@@ -61,7 +61,14 @@ export class PowercutStreet {
   static async layOut(plan: StreetPlan): Promise<PowercutStreet> {
     const { dataDir, logs, seed, intervalSeconds = INTERVAL_SECONDS } = plan;
     await mkdir(logs, { recursive: true });
-    const wanted = { gateways: MEMBERS, intervalSeconds, seed, mode: "islanded", dataDir } as const;
+    const wanted = {
+      gateways: MEMBERS,
+      intervalSeconds,
+      seed,
+      mode: "islanded",
+      plan: USUAL_STREET,
+      dataDir,
+    } as const;
     const laidOut = await layOutStreet(wanted, DEPENDENCIES, START_TAKES_MS);
     const lines: SimulatedLine[] = [];
     for (const place of laidOut.places.slice(0, -1)) {

@@ -2,8 +2,9 @@
  * Books of the street's bids, kept without the product's: which stand, and whether an auction came out as its rule
  * says when every price is tried.
  */
-import type { SettledInterval } from "../../agent/core/ledger/block.ts";
+
 import type { LedgerContext } from "../../agent/core/ledger/context.ts";
+import type { SettledInterval } from "../../agent/core/ledger/settledInterval.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
 import { GRID_ADMIN, type SettledTransaction } from "../../agent/core/ledger/transaction.ts";
 import type { AuctionInput, Clearing, Offer } from "../../agent/core/market/auction.ts";

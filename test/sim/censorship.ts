@@ -10,6 +10,7 @@ import type {
   TransactionContent,
 } from "../../agent/core/ledger/transaction.ts";
 import { MAX_WAITING_PER_SIGNER, transactionSignBytes } from "../../agent/core/ledger/transaction.ts";
+import { maxOf, type StandingOrder } from "../../agent/core/market/curtail.ts";
 import { intervalEndMs } from "../../agent/core/metering/interval.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import type { Draw } from "./draw.ts";
@@ -56,6 +57,17 @@ export const IDLE_CONTENTS = [
   { kind: "present" },
   { kind: "ballot", candidate: null },
 ] as const satisfies readonly TransactionContent[];
+
+/**
+ * @param draw of the world
+ * @param orders that stand
+ * @returns what a member asks for: something idle, or to acknowledge an order that may be its own or another's
+ */
+export function wantedContent(draw: Draw, orders: readonly StandingOrder[]): TransactionContent {
+  if (orders.length === 0 || draw.chance(0.5)) return draw.one(IDLE_CONTENTS);
+  const order = draw.one(orders);
+  return { kind: "acknowledge", interval: order.interval, order: order.kind, max: maxOf(order) };
+}
 
 /** @returns a transaction of that gateway's member under a sequence */
 export function simTransaction(

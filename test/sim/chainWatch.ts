@@ -9,19 +9,20 @@ import {
   decodeRoundChangeCertificate,
 } from "../../agent/core/consensus/certificateCodec.ts";
 import type { Hash } from "../../agent/core/hash.ts";
-import { type Block, readBlock, type SettledInterval } from "../../agent/core/ledger/block.ts";
+import { type Block, readBlock } from "../../agent/core/ledger/block.ts";
 import { type ChainEntry, verifyNext } from "../../agent/core/ledger/chain.ts";
 import { genesisState, type LedgerContext } from "../../agent/core/ledger/context.ts";
 import type { LateEntry } from "../../agent/core/ledger/lateSection.ts";
+import type { SettledInterval } from "../../agent/core/ledger/settledInterval.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
 import type { BalanceInput } from "../../agent/core/market/balance.ts";
-import type { CurtailmentOrder } from "../../agent/core/market/curtail.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
 import type { MeterRole } from "../../agent/core/membership/enrolment.ts";
 import { type Reading, readingId, type SignedReading } from "../../agent/core/metering/reading.ts";
 import { type Height, height as heightOf } from "../../agent/core/units.ts";
 import { outcomeViolations } from "../support/marketProperties.ts";
 import { BidBook, fuelOf } from "./bidBook.ts";
+import { ComplianceBook } from "./complianceBook.ts";
 import { CoverageBook, type Energy } from "./coverageBook.ts";
 import { MoneyBook } from "./moneyBook.ts";
 import { quorumByHand } from "./quorumByHand.ts";
@@ -52,7 +53,7 @@ export class ChainWatch {
   readonly #sums = new Map<MemberId, Sums>();
   readonly #money: MoneyBook;
   readonly #bids: BidBook;
-  #orders: readonly CurtailmentOrder[] = [];
+  readonly #orders = new ComplianceBook();
   #office: OfficeByHand | null = null;
   #state: LedgerState;
 
@@ -73,6 +74,11 @@ export class ChainWatch {
 
   get settledReadings(): number {
     return this.#settled.size;
+  }
+
+  /** Orders judged, and acknowledgements that took effect. */
+  get orders(): ComplianceBook["counts"] {
+    return this.#orders.counts;
   }
 
   get terms(): number {
@@ -141,6 +147,7 @@ export class ChainWatch {
       for (const signed of settled.readings) this.#checkReading(signed, settled);
       this.#checkOutcome(settled);
     }
+    this.faults.push(...this.#orders.acknowledge(read.value.body.transactions));
     for (const settled of read.value.body.transactions)
       this.faults.push(
         ...this.#money.enterTransaction(settled, next),
@@ -310,14 +317,14 @@ export class ChainWatch {
       const { generated, consumed, position } = content;
       return [{ member: id, generated, consumed, position }];
     });
-    const standingOrders = this.#orders.filter((order) => order.interval === interval);
     const input: BalanceInput = {
       interval,
       positions,
       missing: outcome.missing,
       tieOrder,
       mode: genesis.mode,
-      standingOrders,
+      standingOrders: this.#orders.binding(interval),
+      feedInLimit: this.#money.feedInLimit(interval),
       ineligible: new Set(
         this.#money.ineligible(
           interval,
@@ -336,7 +343,7 @@ export class ChainWatch {
         `interval ${interval}: names ${listed.length} ineligible, not ${input.ineligible.size}`,
       );
     for (const what of this.#money.enterInterval(settled)) this.faults.push(`interval ${interval}: ${what}`);
-    this.#orders = [...this.#orders.filter((order) => order.interval > interval), ...outcome.orders];
+    this.faults.push(...this.#orders.settle(settled, this.#state.height + 1));
     const add = (member: MemberId, amounts: Partial<Sums>) => {
       const sums = this.#sums.get(member) ?? { generated: 0n, consumed: 0n, sold: 0n, bought: 0n };
       for (const key of Object.keys(amounts) as (keyof Sums)[]) sums[key] += amounts[key] ?? 0n;

@@ -7,16 +7,10 @@ import { type MandateClaim, mandateFor } from "../../agent/core/consensus/mandat
 import type { Proposal } from "../../agent/core/consensus/message.ts";
 import type { Hash } from "../../agent/core/hash.ts";
 import { assembleBlock } from "../../agent/core/ledger/assemble.ts";
-import {
-  type Block,
-  blockHash,
-  bodyRoot,
-  encodeBlock,
-  readBlock,
-  type SettledInterval,
-} from "../../agent/core/ledger/block.ts";
+import { type Block, blockHash, bodyRoot, encodeBlock, readBlock } from "../../agent/core/ledger/block.ts";
 import { beginBlock, type LedgerContext, seatingOf } from "../../agent/core/ledger/context.ts";
 import { judgeForSettlement } from "../../agent/core/ledger/judgeForSettlement.ts";
+import type { SettledInterval } from "../../agent/core/ledger/settledInterval.ts";
 import { settleInterval } from "../../agent/core/ledger/settleInterval.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
 import { laterInterval } from "../../agent/core/metering/interval.ts";

@@ -2,14 +2,16 @@
  * Books of the street's money, kept without the product's: every trade, residual and late reading is priced again from
  * the policies by a few lines of its own, and no coin may come from nowhere or be lost.
  */
-import type { SettledInterval } from "../../agent/core/ledger/block.ts";
+
 import type { LateEntry } from "../../agent/core/ledger/lateSection.ts";
+import type { SettledInterval } from "../../agent/core/ledger/settledInterval.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
 import type { SettledTransaction } from "../../agent/core/ledger/transaction.ts";
 import { GRID_ADMIN } from "../../agent/core/ledger/transaction.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
 import { type Policy, policySignBytes, type SignedPolicy } from "../../agent/core/membership/policy.ts";
 import type { Verify } from "../../agent/core/signature.ts";
+import type { Wh } from "../../agent/core/units.ts";
 
 /** Who signs what in the street, and who is in it. */
 export type MoneyBookModules = {
@@ -43,6 +45,11 @@ export class MoneyBook {
   /** @returns the policy that holds in an interval */
   policyAt(interval: number): Policy | undefined {
     return this.#policies.find(({ from, to }) => from <= interval && interval < to);
+  }
+
+  /** @returns what the street may feed in in an interval, null for any amount */
+  feedInLimit(interval: number): Wh | null {
+    return this.policyAt(interval)?.feedInLimit ?? null;
   }
 
   /** @returns the rating of a connection by the policy of an interval, else the enrolled one */

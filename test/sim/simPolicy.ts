@@ -2,10 +2,12 @@
 import type { TransactionContent } from "../../agent/core/ledger/transaction.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
 import type { Policy, PriceStep } from "../../agent/core/membership/policy.ts";
-import { intervalIndex, microCoins, pricePerKwh } from "../../agent/core/units.ts";
+import { intervalIndex, microCoins, pricePerKwh, wh } from "../../agent/core/units.ts";
 import { type Draw, drawFor } from "./draw.ts";
 import type { SimStreet } from "./street.ts";
 
+/** Streets may feed in nothing, or one to three of these. */
+const FEED_IN_STEP_WH = 700n;
 /** Seeds whose street has a policy. */
 const WITH_POLICY_SHARE = 0.5;
 /** Intervals that the policy of the genesis holds for: some runs outlast it. */
@@ -88,7 +90,8 @@ function drawnPolicy(
     prices,
     floor: pricePerKwh(BigInt(PRICES.least)),
     cap: pricePerKwh(BigInt(PRICES.most)),
-    feedInLimit: null,
+    // Not drawn: it must not move the other draws.
+    feedInLimit: version % 2 === 0 ? null : wh(BigInt(from % 4) * FEED_IN_STEP_WH),
     creditLimit: microCoins(draw.one(CREDIT_LIMITS)),
     creditLimits: draw
       .some(members, draw.integer(0, 1))

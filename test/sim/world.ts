@@ -10,7 +10,7 @@ import {
 import { intervalStartMs } from "../../agent/core/metering/interval.ts";
 import { SimSchedule } from "../support/simSchedule.ts";
 import { Adversary, type Outgoing } from "./adversary.ts";
-import { IDLE_CONTENTS, simTransaction } from "./censorship.ts";
+import { simTransaction, wantedContent } from "./censorship.ts";
 import { type Counts, noCounts } from "./counts.ts";
 import { type Draw, drawFor } from "./draw.ts";
 import { Gateway, type GatewayWorld, type Said } from "./gateway.ts";
@@ -124,7 +124,7 @@ export class World {
       const lies = this.scenario.liars.find(({ member }) => member === this.#member(gateway))?.lies;
       const wanted = lies?.includes("flood") ? MAX_WAITING_PER_SIGNER : this.#draw.integer(0, 1);
       for (let count = 0; count < wanted && gateway.isUp; count += 1) {
-        const content = this.#draw.one(IDLE_CONTENTS);
+        const content = wantedContent(this.#draw, gateway.life.ledger.state.orders);
         gateway.submit((sequence) => simTransaction(this.street, gateway, sequence, content));
       }
     }

@@ -23,6 +23,7 @@ const MEMBER_KEYS = [
   "soldWh",
   "boughtWh",
   "curtailedWh",
+  "order",
   "missing",
 ];
 const SIGNAL_KEYS = ["excessWh", "deficitWh", "unmetWh", "unsoldWh"];

@@ -17,6 +17,31 @@ export function sum(amounts: readonly bigint[]): bigint {
 }
 
 /**
+ * Makes the split one Wh at a time: each goes to whoever is furthest below its quota. Slow, and not how the product does it.
+ *
+ * @param total to split, at most a few hundred Wh above the floors of the quotas
+ * @param parts amounts and ranks
+ * @returns shares in the sequence of `parts`
+ */
+export function sharesByHand(
+  total: bigint,
+  parts: readonly Pick<Part, "amount" | "rank">[],
+): readonly bigint[] {
+  const all = sum(parts.map((part) => part.amount));
+  const given = total < all ? total : all;
+  const shares = parts.map((part) => (all === 0n ? 0n : (given * part.amount) / all));
+  const isBefore = (one: number, other: number) => {
+    const lack = (at: number) => given * parts[at]!.amount - shares[at]! * all;
+    return lack(one) === lack(other) ? parts[one]!.rank < parts[other]!.rank : lack(one) > lack(other);
+  };
+  for (let left = given - sum(shares); left > 0n; left -= 1n) {
+    const first = parts.map((_, at) => at).reduce((best, at) => (isBefore(at, best) ? at : best));
+    shares[first] = shares[first]! + 1n;
+  }
+  return shares;
+}
+
+/**
  * Tells whether shares are the split of a total by largest remainder.
  *
  * @param total that was split

@@ -1,7 +1,7 @@
 /** Random streets for the market's properties: every scale from nothing to beyond 2^53 Wh. */
 import fc from "fast-check";
 import type { BalanceInput } from "../../agent/core/market/balance.ts";
-import type { CurtailmentOrder } from "../../agent/core/market/curtail.ts";
+import type { ConsumptionOrder, CurtailmentOrder, GenerationOrder } from "../../agent/core/market/curtail.ts";
 import { type MemberPosition, positionOf } from "../../agent/core/market/position.ts";
 import { type MemberId, memberIdFromBytes } from "../../agent/core/membership/address.ts";
 import { type IntervalIndex, intervalIndex, wh } from "../../agent/core/units.ts";
@@ -33,6 +33,8 @@ const CLOSING = 11;
 const HUGE = 2n ** 70n;
 /** Upper bounds of one member's energy: nothing, single Wh with many ties, a household, a feeder, beyond 2^53. */
 const SCALES = [0n, 1n, 4n, 20n, 5_000n, 1_000_000n, 2n ** 53n + 1n, HUGE] as const;
+/** The street may feed in from nothing to twice what one member has at most. */
+const FEED_IN_STEPS = 4n;
 const POOL = Array.from({ length: MOST_MEMBERS + MOST_PARTS }, (_, index) => testMember(index));
 
 /** @param index 0 … 255 @returns a member id of its own for each index */
@@ -43,6 +45,28 @@ export function testMember(index: number): MemberId {
 /** @param member whose @param generated Wh @param consumed Wh @returns its position */
 export function measured(member: MemberId, generated: bigint, consumed: bigint): MemberPosition {
   return positionOf({ member, generated: wh(generated), consumed: wh(consumed) });
+}
+
+/** @param member whose @param interval it binds @param maxDeficit Wh @param wanted Wh @returns an order to draw less */
+export function consumptionOrder(
+  member: MemberId,
+  interval: number,
+  maxDeficit: bigint,
+  wanted: bigint,
+): ConsumptionOrder {
+  const bound = { member, interval: intervalIndex(interval), wanted: wh(wanted) };
+  return { kind: "consumption", ...bound, maxDeficit: wh(maxDeficit) };
+}
+
+/** @param member whose @param interval it binds @param maxExcess Wh @param wanted Wh @returns an order to feed in less */
+export function generationOrder(
+  member: MemberId,
+  interval: number,
+  maxExcess: bigint,
+  wanted: bigint,
+): GenerationOrder {
+  const bound = { member, interval: intervalIndex(interval), wanted: wh(wanted) };
+  return { kind: "generation", ...bound, maxExcess: wh(maxExcess) };
 }
 
 /** @returns arbitrary of one random interval */
@@ -61,11 +85,12 @@ export function marketCase(): fc.Arbitrary<MarketCase> {
       isClosed: fc.boolean(),
       isIslanded: fc.boolean(),
       interval: fc.nat().map(intervalIndex),
+      feedIn: fc.option(fc.bigInt({ min: 0n, max: 2n * FEED_IN_STEPS })),
       partCount: fc.integer({ min: 2, max: MOST_PARTS }),
       pick: fc.nat(),
     })
-    .map(({ draws, scale, isClosed, isIslanded, interval, partCount, pick }) => {
-      const input = inputOf(isClosed ? closed(draws, scale) : draws, scale, interval, isIslanded);
+    .map(({ draws, scale, isClosed, isIslanded, interval, feedIn, partCount, pick }) => {
+      const input = inputOf(isClosed ? closed(draws, scale) : draws, scale, interval, isIslanded, feedIn);
       return { input, permuted: permutedOf(input), cut: cutOf(input, partCount, pick) };
     });
 }
@@ -112,6 +137,7 @@ function inputOf(
   scale: bigint,
   interval: IntervalIndex,
   isIslanded: boolean,
+  feedIn: bigint | null,
 ): BalanceInput {
   const members = draws.map((draw, index) => {
     const isClosing = draw.state === CLOSING;
@@ -122,6 +148,7 @@ function inputOf(
   return {
     interval,
     mode: isIslanded ? "islanded" : "grid-tied",
+    feedInLimit: feedIn === null ? null : wh((feedIn * scale) / FEED_IN_STEPS),
     positions: byKey
       .filter((member) => member.state > 1)
       .map((member) => measured(member.id, member.generated, member.consumed)),
@@ -131,7 +158,9 @@ function inputOf(
     tieOrder: [...members].sort((a, b) => ((a.key * 7) % 11) - ((b.key * 7) % 11)).map((member) => member.id),
     standingOrders: byKey
       .filter((member) => member.state >= 1 && member.state <= 4)
-      .map((member) => standingOrder(member.id, interval, member.maxDeficit % (scale + 1n), scale)),
+      .map((member) =>
+        standingOrder(member.id, interval, member.maxDeficit % (scale + 1n), scale, isIslanded),
+      ),
     ineligible: new Set(byKey.filter((member) => member.state % 4 === 3).map((member) => member.id)),
   };
 }
@@ -139,10 +168,14 @@ function inputOf(
 function standingOrder(
   member: MemberId,
   interval: IntervalIndex,
-  maxDeficit: bigint,
+  max: bigint,
   scale: bigint,
+  isIslanded: boolean,
 ): CurtailmentOrder {
-  return { member, interval, maxDeficit: wh(maxDeficit), wanted: wh(maxDeficit + 1n + scale / 2n) };
+  const wanted = max + 1n + scale / 2n;
+  return isIslanded
+    ? consumptionOrder(member, interval, max, wanted)
+    : generationOrder(member, interval, max, wanted);
 }
 
 function permutedOf(input: BalanceInput): BalanceInput {

@@ -81,11 +81,11 @@ export function outcomeViolations(
   const broken = Object.entries(holds).filter(([, isHeld]) => !isHeld);
   const names = broken.map(([name]) => name as MarketViolation);
   const apart = sides
-    .filter((side) => side.unserved > 0n)
+    .filter((side) => input.mode === "islanded" && side.unserved > 0n)
     .map(({ member }) => ({ member, reason: "ineligible" }));
   // Orders know nothing of a deficit that took no part: its member is to them as if it were missing.
   const asOrdered = { ...input, missing: [...input.missing, ...apart] };
-  const needs = sides.filter((side) => side.unserved === 0n);
+  const needs = sides.filter(({ member }) => apart.every((other) => other.member !== member));
   return [
     ...names.filter((name) => !isAuction || !OF_THE_SPLIT.has(name)),
     ...orderViolations(asOrdered, outcome, needs),

@@ -24,6 +24,7 @@ import type { Signer } from "../../agent/ports/signer.ts";
 import type { Transport } from "../../agent/ports/transport.ts";
 import type { VoteJournal } from "../../agent/ports/voteJournal.ts";
 import { Agent } from "../../agent/services/agent.ts";
+import type { AgentModules } from "../../agent/services/agentModules.ts";
 import { memberOfKey } from "../../agent/services/enrolledAs.ts";
 import { type Outboxes, outboxesInEpoch } from "../../agent/services/outboxInEpoch.ts";
 import { peerTime } from "../../agent/services/peerTime.ts";
@@ -95,6 +96,8 @@ export type StreetOptions = {
   /** Another store, or something between an agent and its own. */
   readonly wrapStore?: (name: string, store: LedgerStore, street: MemoryStreet) => LedgerStore;
   readonly ledgersSetAside?: (name: string) => number;
+  /** What a gateway can be curtailed with; none when absent. */
+  readonly actuators?: (name: string, clock: FakeClock) => AgentModules["actuators"];
   readonly blocksBeforeSnapshot?: number;
   /** Hears what ends an agent, beside the list of its gateway. */
   readonly onFault?: (name: string, error: unknown) => void;
@@ -236,6 +239,7 @@ export class MemoryStreet {
         { role: "generation", definition: "counter", unitId: 1, meter: generation },
         { role: "consumption", definition: "counter", unitId: 2, meter: consumption },
       ],
+      actuators: this.#options.actuators?.(name, this.clock) ?? [],
       clock: this.#clockOf(name, lasting.log),
       signer: signerOf(name),
       voteJournal: wrapJournal?.(name, voteJournal, this) ?? voteJournal,

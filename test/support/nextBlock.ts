@@ -9,10 +9,10 @@ import {
   type BlockHeader,
   bodyRoot,
   encodeBlock,
-  type SettledInterval,
 } from "../../agent/core/ledger/block.ts";
 import { seatingOf } from "../../agent/core/ledger/context.ts";
 import { judgeBlock } from "../../agent/core/ledger/judgeBlock.ts";
+import type { SettledInterval } from "../../agent/core/ledger/settledInterval.ts";
 import { memberIdFromBytes } from "../../agent/core/membership/address.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import { type Round, round } from "../../agent/core/units.ts";

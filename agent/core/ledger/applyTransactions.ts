@@ -1,6 +1,7 @@
 /** What the transactions of a block do to the state: each has the effect it asks for, or none, and the block says why. */
 import type { MemberId } from "../membership/address.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
+import { type AcknowledgeRefusal, acknowledge } from "./acknowledge.ts";
 import { applyBid, type BidEffectRefusal } from "./applyBid.ts";
 import { applyMeterSwap, type SwapEffectRefusal } from "./applyMeterSwap.ts";
 import { applyIssue, applyPolicy, type IssueEffectRefusal, type PolicyEffectRefusal } from "./applyPolicy.ts";
@@ -23,6 +24,7 @@ export type EffectRefusal =
   | IssueEffectRefusal
   | BidEffectRefusal
   | EvidenceRefusal
+  | AcknowledgeRefusal
   | SwapEffectRefusal
   | "BALLOT_NOT_VOTER"
   | "BALLOT_NO_CANDIDATE"
@@ -89,6 +91,8 @@ function effectOf(
       return applyBid(context, state, signer, content.bid);
     case "meter-swap":
       return applyMeterSwap(context, state, signer, content);
+    case "acknowledge":
+      return acknowledge(state, signer, content);
     default:
       return content satisfies never;
   }

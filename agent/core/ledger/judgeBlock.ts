@@ -211,11 +211,14 @@ function firstDifference(proposed: Block, computed: Block): string {
   for (const [index, { correction }] of computed.body.late.entries())
     if (asText(proposed.body.late[index]?.correction) !== asText(correction)) return `late: ${index}`;
   for (const [index, mine] of computed.body.intervals.entries()) {
-    const theirs = proposed.body.intervals[index]?.outcome;
+    const theirs = proposed.body.intervals[index];
     for (const part of ["missing", "trades", "signal", "stop", "orders", "residuals"] as const) {
-      if (asText(theirs?.[part]) !== asText(mine.outcome[part])) return `interval ${mine.interval}: ${part}`;
+      if (asText(theirs?.outcome[part]) !== asText(mine.outcome[part]))
+        return `interval ${mine.interval}: ${part}`;
     }
-    if (asText(proposed.body.intervals[index]?.settlement) !== asText(mine.settlement))
+    if (asText(theirs?.compliance) !== asText(mine.compliance))
+      return `interval ${mine.interval}: compliance`;
+    if (asText(theirs?.settlement) !== asText(mine.settlement))
       return `interval ${mine.interval}: settlement`;
   }
   if (asText(proposed.body.transactions) !== asText(computed.body.transactions)) return "transactions";

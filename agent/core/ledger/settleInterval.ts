@@ -17,9 +17,10 @@ import type { Measured, SignedReading } from "../metering/reading.ts";
 import { isSpanning, type ReadingRefusal } from "../metering/validate.ts";
 import { type IntervalIndex, wh } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
-import type { SettledInterval } from "./block.ts";
 import type { LedgerContext } from "./context.ts";
 import { judgeForSettlement } from "./judgeForSettlement.ts";
+import type { SettledInterval } from "./settledInterval.ts";
+import { complianceIn, ordersAfter, ordersBinding } from "./standingOrders.ts";
 import type { LedgerState, MemberState, Totals } from "./state.ts";
 
 /** Why a member without a reading is missing. */
@@ -61,10 +62,10 @@ export function judgeInterval(
  * Settles one interval. A member without a usable reading is listed as missing and blocks nobody.
  *
  * @param context with the roster of the block
- * @param state before the interval
+ * @param state before the interval, at the height of the block
  * @param readings accepted by {@link judgeInterval}
  * @param found the money that the block found: who may buy is known before anything of it is settled
- * @returns the settled interval, and the state after it; the height is the caller's
+ * @returns the settled interval, and the state after it
  */
 export function settleInterval(
   context: LedgerContext,
@@ -75,6 +76,46 @@ export function settleInterval(
   const interval = state.nextInterval;
   const policy = policyAt(state.policies, interval);
   const byMember = new Map(readings.map((signed) => [signed.reading.member, signed]));
+  const { positions, sources, missing } = statedBy(context, policy, byMember);
+  const standingOrders = ordersBinding(context, state, interval);
+  const ineligible = positions.flatMap(({ member, position }) =>
+    position < 0n && !mayBuy(policy, member, balanceOf(found, member)) ? [member] : [],
+  );
+  const input: BalanceInput = {
+    interval,
+    positions,
+    missing,
+    tieOrder: context.tieOrder,
+    mode: context.genesis.mode,
+    standingOrders,
+    ineligible: new Set(ineligible),
+    feedInLimit: policy?.feedInLimit ?? null,
+  };
+  const traded = tradeInterval({ input, policy, bids: state.bids, sources });
+  const { outcome } = traded;
+  const { settlement, money } = moneyAfter(state.money, policy, traded, ineligible);
+  const compliance = complianceIn(state, standingOrders, outcome, readings);
+  const oldest = oldestOpen(state.nextInterval, context.genesis.intervalMs);
+  return {
+    settled: { interval, readings, outcome, compliance, settlement },
+    state: {
+      ...state,
+      nextInterval: laterInterval(interval, 1),
+      members: membersAfter(context, state, byMember, outcome),
+      money,
+      policies: stillDeployed(state.policies, oldest),
+      bids: openBids(state.bids, laterInterval(interval, 1), (member) => context.roster.byId.has(member)),
+      orders: ordersAfter(state, outcome),
+    },
+  };
+}
+
+/** What each member did, where its energy comes from, and who is missing. */
+function statedBy(
+  context: LedgerContext,
+  policy: Policy | null,
+  byMember: ReadonlyMap<MemberId, SignedReading>,
+) {
   const positions: MemberPosition[] = [];
   const sources = new Map<MemberId, Source>();
   const missing: MissingMember[] = [];
@@ -88,34 +129,7 @@ export function settleInterval(
     positions.push(positionOf({ member: member.id, generated, consumed }));
     sources.set(member.id, { area: member.area, generated: generatedByFuel(member, usable) });
   }
-  const ineligible = positions.flatMap(({ member, position }) =>
-    position < 0n && !mayBuy(policy, member, balanceOf(found, member)) ? [member] : [],
-  );
-  const input: BalanceInput = {
-    interval,
-    positions,
-    missing,
-    tieOrder: context.tieOrder,
-    mode: context.genesis.mode,
-    standingOrders: state.orders.filter((order) => order.interval === interval),
-    ineligible: new Set(ineligible),
-  };
-  const traded = tradeInterval({ input, policy, bids: state.bids, sources });
-  const { outcome } = traded;
-  const { settlement, money } = moneyAfter(state.money, policy, traded, ineligible);
-  const oldest = oldestOpen(state.nextInterval, context.genesis.intervalMs);
-  return {
-    settled: { interval, readings, outcome, settlement },
-    state: {
-      ...state,
-      nextInterval: laterInterval(interval, 1),
-      members: membersAfter(context, state, byMember, outcome),
-      money,
-      policies: stillDeployed(state.policies, oldest),
-      bids: openBids(state.bids, laterInterval(interval, 1), (member) => context.roster.byId.has(member)),
-      orders: [...state.orders.filter((order) => order.interval > interval), ...outcome.orders],
-    },
-  };
+  return { positions, sources, missing };
 }
 
 /** Without a policy, or where an account would leave 64 bits, no coin moves. */

@@ -18,7 +18,7 @@ import {
 import { type Hash, ZERO_HASH } from "../hash.ts";
 import { cborMoney, type Money, moneyDecoder, moneyLeaves, NO_MONEY } from "../market/accounts.ts";
 import { cborStandingBid, MAX_STANDING_BIDS, type StandingBid, standingBidDecoder } from "../market/bid.ts";
-import type { CurtailmentOrder } from "../market/curtail.ts";
+import type { StandingOrder } from "../market/curtail.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
 import {
   cborSignedPolicy,
@@ -49,6 +49,7 @@ import {
   NO_GOVERNANCE,
 } from "./governance.ts";
 import { merkleRoot } from "./merkle.ts";
+import { cborStandingOrder, standingOrderDecoder } from "./orderCodec.ts";
 
 /** How a term began, and whose signatures prove it. */
 export type OfficeMandate = {
@@ -103,7 +104,7 @@ export type LedgerState = Governance & {
   readonly office: OfficeRecord | null;
   readonly members: ReadonlyMap<MemberId, MemberState>;
   /** Curtailment orders that bind intervals not settled yet. */
-  readonly orders: readonly CurtailmentOrder[];
+  readonly orders: readonly StandingOrder[];
   readonly money: Money;
   /** In force, to come, or over but for corrections, and the newest; in the order in which they were deployed. */
   readonly policies: readonly SignedPolicy[];
@@ -155,7 +156,7 @@ export function stateRoot(state: LedgerState): Hash {
     encode(["state", state.height, state.nextInterval]),
     encode(["office", cborOffice(state.office)]),
     ...cborMembers(state).map((entry) => encode(["member", entry])),
-    ...state.orders.map((order) => encode(["order", cborOrder(order)])),
+    ...state.orders.map((order) => encode(["order", cborStandingOrder(order)])),
     ...moneyLeaves(state.money),
     ...state.policies.map(({ policy, signature }) =>
       encode(["policy", policy.version, cborHash(policyHash(policy)), signature]),
@@ -173,7 +174,7 @@ export function encodeState(state: LedgerState): Uint8Array {
     state.nextInterval,
     cborOffice(state.office),
     cborMembers(state),
-    state.orders.map(cborOrder),
+    state.orders.map(cborStandingOrder),
     cborMoney(state.money),
     state.policies.map(cborSignedPolicy),
     state.bids.map(cborStandingBid),
@@ -184,22 +185,6 @@ export function encodeState(state: LedgerState): Uint8Array {
 /** @param encoded bytes from the store @returns the state, or why they are not one */
 export function readState(encoded: Uint8Array): Verdict<LedgerState, DecodeRefusal> {
   return decode(encoded, stateDecoder, MAX_STATE_BYTES);
-}
-
-/** @param order a curtailment order @returns its place in a message */
-export function cborOrder(order: CurtailmentOrder): Cbor {
-  return [memberIdBytes(order.member), order.interval, order.maxDeficit, order.wanted];
-}
-
-/** Decoder of a curtailment order. */
-export function orderDecoder(value: unknown): CurtailmentOrder {
-  const [orderMember, orderInterval, maxDeficit, wanted] = tuple(
-    memberDecoder,
-    interval,
-    energy,
-    energy,
-  )(value);
-  return { member: orderMember, interval: orderInterval, maxDeficit, wanted };
 }
 
 function cborOffice(office: OfficeRecord | null): Cbor {
@@ -235,7 +220,7 @@ function stateDecoder(value: unknown): LedgerState {
     interval,
     nullable(officeDecoder),
     list(memberStateDecoder, 1_000),
-    list(orderDecoder, 1_000),
+    list(standingOrderDecoder, 1_000),
     moneyDecoder,
     list(signedPolicy, MAX_POLICIES),
     list(standingBidDecoder, MAX_STANDING_BIDS),

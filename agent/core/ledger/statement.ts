@@ -7,7 +7,7 @@
 import type { MemberId } from "../membership/address.ts";
 import type { IntervalIndex, MicroCoins, Wh } from "../units.ts";
 import { microCoins, wh } from "../units.ts";
-import type { SettledInterval } from "./block.ts";
+import type { SettledInterval } from "./settledInterval.ts";
 import { changeOf, type StatementLine } from "./statementLine.ts";
 
 /** Intervals `[from, to)`. */

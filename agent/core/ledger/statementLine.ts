@@ -10,9 +10,10 @@ import type { FuelAmounts } from "../market/provenance.ts";
 import type { MemberId } from "../membership/address.ts";
 import type { Fuel } from "../membership/enrolment.ts";
 import { type IntervalIndex, type MicroCoins, microCoins, type PricePerKwh, type Wh, wh } from "../units.ts";
-import type { Block, BlockHeader, SettledInterval } from "./block.ts";
+import type { Block, BlockHeader } from "./block.ts";
 import type { LateEntry } from "./lateSection.ts";
 import { type LineRef, SECTIONS } from "./lineRef.ts";
+import type { SettledInterval } from "./settledInterval.ts";
 
 /** What a line is about; the supplier's are those of a grid-tied street, the imbalance's of an islanded one. */
 export type LineKind =

@@ -9,7 +9,7 @@ import type { FuelAmounts } from "../market/provenance.ts";
 import { FUELS, type Fuel } from "../membership/enrolment.ts";
 import type { Policy } from "../membership/policy.ts";
 import { type IntervalIndex, type Wh, wh } from "../units.ts";
-import type { SettledInterval } from "./block.ts";
+import type { SettledInterval } from "./settledInterval.ts";
 
 /** Totals of one interval, Wh ≥ 0. */
 export type ReportedInterval = {

@@ -11,6 +11,8 @@ import {
   count,
   type Decoder,
   encode,
+  energy,
+  interval,
   nullable,
   oneOf,
   shape,
@@ -19,13 +21,14 @@ import {
 } from "../codec.ts";
 import { type Hash, hashOf } from "../hash.ts";
 import { type Bid, bidDecoder, cborBid } from "../market/bid.ts";
+import { ORDER_KINDS, type OrderKind } from "../market/curtail.ts";
 import { type MemberId, memberDecoder, memberIdBytes } from "../membership/address.ts";
 import { meterSerial } from "../membership/enrolment.ts";
 import { cborSignedPolicy, type SignedPolicy, signedPolicy } from "../membership/policy.ts";
 import { cborRosterChange, type RosterChange, rosterChangeDecoder } from "../membership/rosterDelta.ts";
 import { cborSwap, type MeterSwap, swapDecoder } from "../metering/swap.ts";
 import { SIGNATURE_BYTES, signBytes } from "../signature.ts";
-import type { MicroCoins } from "../units.ts";
+import type { IntervalIndex, MicroCoins, Wh } from "../units.ts";
 import { cborEvidence, type Evidence, evidenceDecoder } from "./evidence.ts";
 
 /** Who signs: a member, or the one GridAdmin that the genesis names. */
@@ -50,7 +53,14 @@ export type TransactionContent =
   /** A member's standing bid of one side, or its withdrawal. */
   | { readonly kind: "bid"; readonly bid: Bid }
   /** A meter of the signer was taken off, and another put in its place. */
-  | ({ readonly kind: "meter-swap" } & SwapStatement);
+  | ({ readonly kind: "meter-swap" } & SwapStatement)
+  /** A member under a curtailment order says that it will act; interval, kind and limit name the order. */
+  | {
+      readonly kind: "acknowledge";
+      readonly interval: IntervalIndex;
+      readonly order: OrderKind;
+      readonly max: Wh;
+    };
 
 /** What a member states of a swap: both serial numbers, and what both meters showed. */
 export type SwapStatement = {
@@ -140,6 +150,13 @@ const CONTENT: {
     decoder: (value) => {
       const [swap, oldSerial, newSerial] = tuple(swapDecoder, meterSerial, meterSerial)(value);
       return { kind: "meter-swap", swap, oldSerial, newSerial };
+    },
+  },
+  acknowledge: {
+    toCbor: ({ interval: at, order, max }) => [at, order, max],
+    decoder: (value) => {
+      const [at, order, max] = tuple(interval, oneOf(ORDER_KINDS), energy)(value);
+      return { kind: "acknowledge", interval: at, order, max };
     },
   },
 };

@@ -7,7 +7,7 @@
 import type { MemberId } from "../membership/address.ts";
 import { type IntervalIndex, type Wh, wh } from "../units.ts";
 import { type Allocation, proRata, type Sides, sumOf } from "./allocation.ts";
-import { type CurtailmentOrder, curtail } from "./curtail.ts";
+import { type CurtailmentOrder, curtail, curtailGeneration } from "./curtail.ts";
 import { MarketError } from "./marketError.ts";
 import type { SideAmounts, Trade } from "./pairing.ts";
 import { type MemberPosition, positionOf } from "./position.ts";
@@ -26,8 +26,10 @@ export type BalanceInput = {
   /** Tie order of the whole roster, not yet rotated. */
   readonly tieOrder: readonly MemberId[];
   readonly mode: "islanded" | "grid-tied";
-  /** The orders that bind this interval, at most one a member. */
+  /** The orders that bind this interval, at most one a member and kind. */
   readonly standingOrders: readonly CurtailmentOrder[];
+  /** Most that a grid-tied street may feed in as a whole, Wh ≥ 0; null for any amount. */
+  readonly feedInLimit: Wh | null;
   /** Members that may not buy from others: their deficit takes no part, their excess does. */
   readonly ineligible: ReadonlySet<MemberId>;
 };
@@ -67,7 +69,7 @@ export type IntervalOutcome = {
   readonly trades: readonly Trade[];
   readonly signal: Signal;
   readonly stop: StopReason;
-  /** Orders that bind interval + 2; empty when grid-tied. */
+  /** Orders that bind interval + 2: of consumption when islanded, of generation when grid-tied. */
   readonly orders: readonly CurtailmentOrder[];
   /** When islanded, of ineligible members only. */
   readonly residuals: readonly Residual[];
@@ -116,7 +118,7 @@ export function balance(
     trades: allocation.trades,
     signal,
     stop: stopOf(signal),
-    orders: isIslanded ? ordersOf(input, sides, allocation, signal.unsold) : [],
+    orders: ordersOf(input, sides, allocation, signal),
     residuals: isIslanded
       ? [...remaindersOf("imbalance", sides.unserved, allocation.bought)].sort(byMemberId)
       : residualsOf(sides, allocation),
@@ -177,19 +179,19 @@ function stopOf({ unmet, unsold }: Signal): StopReason {
 }
 
 function ordersOf(
-  input: BalanceInput,
-  sides: Sides,
-  { bought }: Allocation,
-  unsold: Wh,
+  { mode, interval, standingOrders, feedInLimit }: BalanceInput,
+  { deficits, excesses, order: tieOrder }: Sides,
+  { sold, bought }: Allocation,
+  { unsold, unmet }: Signal,
 ): readonly CurtailmentOrder[] {
-  return curtail({
-    interval: input.interval,
-    deficits: new Map(sides.deficits.map((amount) => [amount.member, amount.wh])),
-    bought,
-    unsold,
-    standingOrders: input.standingOrders,
-    tieOrder: sides.order,
-  });
+  const common = { interval, standingOrders, tieOrder };
+  return mode === "islanded"
+    ? curtail({ ...common, deficits: byMember(deficits), bought, unsold })
+    : curtailGeneration({ ...common, excesses: byMember(excesses), sold, unmet, feedInLimit });
+}
+
+function byMember(amounts: readonly MemberAmount[]): ReadonlyMap<MemberId, Wh> {
+  return new Map(amounts.map((amount) => [amount.member, amount.wh]));
 }
 
 function residualsOf(sides: Sides, { sold, bought }: Allocation): readonly Residual[] {

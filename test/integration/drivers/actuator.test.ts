@@ -11,6 +11,7 @@ import type { LineRequest } from "../../../drivers/modbus/lineRequest.ts";
 import { constantCurve } from "../../../drivers/simulator/curve.ts";
 import { type SimulatedLine, startSimulatedLine } from "../../../drivers/simulator/simulatedLine.ts";
 import type { WritableSpace } from "../../../drivers/simulator/writableSpace.ts";
+import { memoryHolds } from "../../support/actuatorHolds.ts";
 import { failsWith } from "../../support/failure.ts";
 import { INVERTER_REGISTERS, inverterSpace } from "../../support/inverterSpace.ts";
 import { QUICK_SDM120, QUICK_TUNING, SETTINGS, systemNowMs } from "../../support/simulatedLine.ts";
@@ -57,7 +58,7 @@ for (const hasEcho of [false, true]) {
 
   test(`${where} an inverter is limited, read back, and what was there before is put back`, async (context) => {
     await withLine(context, hasEcho, async (line) => {
-      const actuator = line.actuator({ definition: sunspecLimit, unitId: UNIT, held: null });
+      const actuator = line.actuator({ definition: sunspecLimit, unitId: UNIT, holds: memoryHolds() });
       const limited = await actuator.limit({ limitPermille: 405, holdS: 60 });
       assert.equal(limited, { limitPermille: 405, liftAtMs: null });
       assert.equal(written(context), [
@@ -76,7 +77,7 @@ for (const hasEcho of [false, true]) {
 
   test(`${where} the inverter lifts the limit by itself when nobody repeats it`, async (context) => {
     await withLine(context, hasEcho, async (line) => {
-      const actuator = line.actuator({ definition: sunspecLimit, unitId: UNIT, held: null });
+      const actuator = line.actuator({ definition: sunspecLimit, unitId: UNIT, holds: memoryHolds() });
       await actuator.limit({ limitPermille: 0, holdS: 60 });
       context.clock.nowMs = unixMs(context.clock.nowMs + 59_999);
       assert.is((await actuator.read()).limitPermille, 0);
@@ -87,7 +88,7 @@ for (const hasEcho of [false, true]) {
 
   test(`${where} a relay stops the generator, and the driver's dead-man lets it run again`, async (context) => {
     await withLine(context, hasEcho, async (line) => {
-      const actuator = line.actuator({ definition: relayCoil, unitId: UNIT, held: null });
+      const actuator = line.actuator({ definition: relayCoil, unitId: UNIT, holds: memoryHolds() });
       const liftAtMs = unixMs(context.clock.nowMs + 60_000);
       assert.equal(await actuator.limit({ limitPermille: 500, holdS: 60 }), { limitPermille: 0, liftAtMs });
       await actuator.liftWhenDue(unixMs(liftAtMs - 1));
@@ -187,7 +188,10 @@ test("a refused write is told, counted and not repeated", async (context) => {
 test("an actuator at no unit is refused", async (context) => {
   await withLine(context, false, async (line) => {
     for (const unitId of [0, 248, 1.5])
-      await failsWith(() => line.actuator({ definition: relayCoil, unitId, held: null }), "DRIVER_OPTION");
+      await failsWith(
+        () => line.actuator({ definition: relayCoil, unitId, holds: memoryHolds() }),
+        "DRIVER_OPTION",
+      );
   });
 });
 

@@ -10,6 +10,7 @@ import type { LineRequest } from "../../../drivers/modbus/lineRequest.ts";
 import { constantCurve } from "../../../drivers/simulator/curve.ts";
 import { startSimulatedLine } from "../../../drivers/simulator/simulatedLine.ts";
 import type { WritableSpace } from "../../../drivers/simulator/writableSpace.ts";
+import { memoryHolds } from "../../support/actuatorHolds.ts";
 import { failsWith } from "../../support/failure.ts";
 import { INVERTER_REGISTERS, inverterSpace } from "../../support/inverterSpace.ts";
 import { startLineOverTcp } from "../../support/lineOverTcp.ts";
@@ -108,7 +109,7 @@ for (const [where, start] of [
     far,
   }) => {
     await withLine(far, async (line) => {
-      const actuator = line.actuator({ definition: sunspecLimit, unitId: UNIT, held: null });
+      const actuator = line.actuator({ definition: sunspecLimit, unitId: UNIT, holds: memoryHolds() });
       assert.equal(await actuator.limit({ limitPermille: 405, holdS: 60 }), {
         limitPermille: 405,
         liftAtMs: null,
@@ -131,7 +132,7 @@ for (const [where, start] of [
     far,
   }) => {
     await withLine(far, async (line) => {
-      const actuator = line.actuator({ definition: relayCoil, unitId: UNIT, held: null });
+      const actuator = line.actuator({ definition: relayCoil, unitId: UNIT, holds: memoryHolds() });
       const liftAtMs = unixMs(far.clock.nowMs + 60_000);
       assert.equal(await actuator.limit({ limitPermille: 500, holdS: 60 }), { limitPermille: 0, liftAtMs });
       await actuator.liftWhenDue(liftAtMs);

@@ -2,6 +2,7 @@
 import type { PlantedBug } from "../plantedBugSpec.ts";
 
 const FOUR = [{ mode: "safety", members: 4 }] as const;
+const CENSOR = [{ mode: "censor", members: 4 }] as const;
 const LIAR = [
   { mode: "liar", members: 4 },
   { mode: "liar", members: 7 },
@@ -155,12 +156,34 @@ export const SETTLEMENT_BUGS: readonly PlantedBug[] = [
     name: "standing orders are forgotten",
     patches: [
       {
-        file: "agent/core/ledger/settleInterval.ts",
-        from: "standingOrders: state.orders.filter((order) => order.interval === interval),",
-        to: "standingOrders: [],",
+        file: "agent/core/ledger/standingOrders.ts",
+        from: "return orders.filter((order) => order.interval === interval && roster.byId.has(order.member));",
+        to: "return orders.filter(() => interval < 0 && roster === undefined);",
       },
     ],
     hunts: FOUR,
+  },
+  {
+    name: "no order is ever exceeded",
+    patches: [
+      {
+        file: "agent/core/market/compliance.ts",
+        from: "measured <= most ?",
+        to: "measured <= most || most >= 0n ?",
+      },
+    ],
+    hunts: FOUR,
+  },
+  {
+    name: "anybody acknowledges an order",
+    patches: [
+      {
+        file: "agent/core/ledger/acknowledge.ts",
+        from: "order.member === signer &&",
+        to: "signer !== null &&",
+      },
+    ],
+    hunts: CENSOR,
   },
   {
     name: "a reading of a closed interval is settled",

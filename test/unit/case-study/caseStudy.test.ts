@@ -4,7 +4,7 @@ import { type AccountId, balanceOf } from "../../../agent/core/market/accounts.t
 import { curtailedWh } from "../../../agent/core/market/curtail.ts";
 import { stepAt } from "../../../agent/core/market/policy.ts";
 import { parseAddress } from "../../../agent/core/membership/address.ts";
-import { intervalIndex } from "../../../agent/core/units.ts";
+import { height, intervalIndex } from "../../../agent/core/units.ts";
 import { caseChain } from "../../case-study/caseChain.ts";
 import { type CaseStudy, caseStudy, sumOf, verifiedStudy } from "../../case-study/caseStudy.ts";
 import { DEPS } from "../../case-study/demand.ts";
@@ -13,6 +13,8 @@ import { labelsOf, paperName } from "../../case-study/labels.ts";
 import { DEFAULT_HOURS, DEFAULT_SEED, HOURS } from "../../case-study/options.ts";
 import { casePolicy } from "../../case-study/policy.ts";
 import { caseStreet, memberNamed, NAMES } from "../../case-study/street.ts";
+import { limitOf } from "../../support/curtailmentProperties.ts";
+import { consumptionOrder, testMember } from "../../support/marketCases.ts";
 
 /** The run of the repository's files, and two that nobody chose. */
 const STUDIES = [DEFAULT_SEED, "a", "b"].map((seed) => caseStudy(seed, DEFAULT_HOURS));
@@ -36,10 +38,11 @@ for (const { seed, context, hours } of STUDIES) {
 
   golden(`seed ${seed}: 40 are ordered to be curtailed at t = 9, so that 20 are served`, () => {
     const { orders } = seven.outcome;
-    assert.equal(orders, [{ member: dep2, interval: 9, maxDeficit: 0n, wanted: 40_000n }]);
+    assert.equal(orders, [consumptionOrder(dep2, 9, 0n, 40_000n)]);
     assert.is(curtailedWh(orders[0]!), 40_000n);
     assert.is(seven.deps.dep2.consumed - curtailedWh(orders[0]!), 20_000n);
-    assert.equal(hours[8]!.deps.dep2.order, orders[0]);
+    const standing = { ...orders[0]!, acknowledged: false, givenAt: height(7) };
+    assert.equal(hours[8]!.deps.dep2.order, standing);
   });
 }
 golden.run();
@@ -92,7 +95,7 @@ run("obeys every order, and has some that bind", () => {
     DEPS.map((dep) => deps[dep]).filter(({ order }) => order !== null),
   );
   assert.ok(under.some(({ need, consumed }) => consumed < need));
-  for (const { before, order } of under) assert.ok(before >= -order!.maxDeficit);
+  for (const { before, order } of under) assert.ok(before >= -limitOf(order!));
 });
 
 run("is refused with one byte of a block changed", () => {
@@ -182,7 +185,7 @@ money("have a price in the longest run that can be asked for", () => {
 money.run();
 
 const household = suite("an obedient household");
-const order = (maxDeficit: bigint) => ({ maxDeficit, wanted: 40_000n }) as Parameters<typeof obeyed>[1];
+const order = (maxDeficit: bigint) => consumptionOrder(testMember(1), 9, maxDeficit, 40_000n);
 
 for (const [maxDeficit, consumed] of [
   [undefined, 60_000n],

@@ -7,6 +7,7 @@ import { voteJournalAtStart } from "../../../agent/adapters/journal/voteJournalA
 import { nodeVerifier } from "../../../agent/adapters/signer/nodeVerifier.ts";
 import { openStore } from "../../../agent/adapters/store/levelStore.ts";
 import { layOutStreet, type Street } from "../../../agent/cli/demoSetup.ts";
+import { USUAL_STREET } from "../../../agent/cli/demoStreet.ts";
 import { readGenesisFile } from "../../../agent/cli/genesisFile.ts";
 import { readBlock } from "../../../agent/core/ledger/block.ts";
 import { height as heightOf } from "../../../agent/core/units.ts";
@@ -32,6 +33,7 @@ async function written(use: (street: Street, done: History) => Promise<void>): P
       intervalSeconds: INTERVAL_SECONDS,
       seed: "history",
       mode: "islanded",
+      plan: USUAL_STREET,
     } as const;
     const dataDir = join(directory, "street");
     const backMs = -BLOCKS * INTERVAL_SECONDS * 1000;

@@ -1,11 +1,13 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { JournalError } from "../../../agent/adapters/journal/journalError.ts";
 import { unixMs } from "../../../agent/core/units.ts";
-import type { Actuator, ActuatorHold } from "../../../agent/ports/actuator.ts";
+import type { ActuatorHold } from "../../../agent/ports/actuator.ts";
 import { createActuator } from "../../../drivers/actuator.ts";
 import { type ActuatorDefinition, defineActuator } from "../../../drivers/actuatorDefinition.ts";
 import { relayCoil } from "../../../drivers/definitions/relayCoil.ts";
 import { sunspecLimit } from "../../../drivers/definitions/sunspecLimit.ts";
+import { memoryHolds } from "../../support/actuatorHolds.ts";
 import { failsWith } from "../../support/failure.ts";
 import { INVERTER_BODY, oneDevice, putModels } from "../../support/sunspecDevice.ts";
 import { type WritableDevice, writableDevice } from "../../support/writableDevice.ts";
@@ -68,6 +70,27 @@ test("after a restart what was held before is put back", async () => {
   );
   assert.equal(await actuator.restore(), { limitPermille: 1000, liftAtMs: null });
   assert.equal(device.written.at(-1), [ENABLE, 0]);
+});
+
+test("what is held is kept before anything is written, and forgotten when it was put back", async () => {
+  const { device, actuator, holds } = relay(false);
+  const writesWhenKept: number[] = [];
+  const keep = holds.keep;
+  holds.keep = (hold) => {
+    writesWhenKept.push(device.written.length);
+    return keep(hold);
+  };
+  await actuator.limit({ limitPermille: 0, holdS: 60 });
+  await actuator.restore();
+  assert.equal(writesWhenKept, [0, 2]);
+  assert.equal(holds.kept, [{ before: [0], endsAtMs: 60_000, liftsItself: false }, null]);
+});
+
+test("a limit whose hold cannot be kept is not written", async () => {
+  const { device, actuator, holds } = inverter();
+  holds.keep = () => Promise.reject(new JournalError("JOURNAL_WRITE", {}));
+  await failsWith(() => actuator.limit({ limitPermille: 405, holdS: 60 }), "JOURNAL_WRITE");
+  assert.equal(device.written, []);
 });
 
 test("without a hold restoring writes nothing", async () => {
@@ -165,7 +188,7 @@ test("an inverter without the model says what it has instead", async () => {
     definition: sunspecLimit,
     access: writableDevice(space),
     nowMs,
-    held: null,
+    holds: memoryHolds(),
   });
   const error = await failsWith(() => actuator.read(), "DRIVER_NO_MODEL");
   assert.is(error.detail.found, "103");
@@ -289,8 +312,9 @@ function actuatorOn(
   definition: ActuatorDefinition,
   device: WritableDevice,
   held: ActuatorHold | null = null,
-): { device: WritableDevice; actuator: Actuator; clock: { nowMs: number } } {
+) {
   const clock = { nowMs: 0 };
-  const actuator = createActuator({ definition, access: device, nowMs: () => unixMs(clock.nowMs), held });
-  return { device, actuator, clock };
+  const holds = memoryHolds(held);
+  const actuator = createActuator({ definition, access: device, nowMs: () => unixMs(clock.nowMs), holds });
+  return { device, actuator, clock, holds };
 }

@@ -24,6 +24,7 @@ flags("give four islanded gateways with intervals of 5 s, without an end, by def
     intervals: null,
     intervalSeconds: 5,
     mode: "islanded",
+    plan: { generationPercent: 100, defiant: null },
     dataDir: null,
     isJson: false,
     isVerbose: false,
@@ -33,16 +34,20 @@ flags("give four islanded gateways with intervals of 5 s, without an end, by def
 
 flags("are taken as given", () => {
   const given = { gateways: "7", intervals: "10", intervalSeconds: "2", seed: "42", gridTied: true };
-  assert.equal(readDemoFlags({ ...given, data: "/tmp/x", json: true, verbose: true }), {
-    gateways: 7,
-    intervals: 10,
-    intervalSeconds: 2,
-    seed: "42",
-    mode: "grid-tied",
-    dataDir: "/tmp/x",
-    isJson: true,
-    isVerbose: true,
-  });
+  assert.equal(
+    readDemoFlags({ ...given, scarce: true, defiant: "home4", data: "/tmp/x", json: true, verbose: true }),
+    {
+      gateways: 7,
+      intervals: 10,
+      intervalSeconds: 2,
+      seed: "42",
+      mode: "grid-tied",
+      plan: { generationPercent: 20, defiant: "home4" },
+      dataDir: "/tmp/x",
+      isJson: true,
+      isVerbose: true,
+    },
+  );
 });
 
 flags("refuse an interval that does not divide a quarter of an hour, with the list and exit 64", () => {
@@ -52,6 +57,12 @@ flags("refuse an interval that does not divide a quarter of an hour, with the li
     assert.match(String(refusal.detail.fix), /one of 2, 3, 4, 5, 6, 9, .*450, 900$/);
     assert.is(explain(refusal).exit, 64);
   }
+});
+
+flags("refuse a defiant household that the street has not got, with the list", () => {
+  const refusal = refusalOf({ gateways: "4", defiant: "dep4" });
+  assert.is(refusal.code, "CLI_USAGE");
+  assert.match(String(refusal.detail.fix), /one of dep1, dep2, dep3, home4$/);
 });
 
 flags("refuse numbers out of range, and what is no number", () => {

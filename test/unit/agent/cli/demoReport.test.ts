@@ -27,6 +27,7 @@ const member = (name: string, generatedWh: number, consumedWh: number): MemberVi
   soldWh: 0,
   boughtWh: 0,
   curtailedWh: 0,
+  order: null,
   missing: false,
 });
 
@@ -96,6 +97,13 @@ const has =
 const listOf = (isItem: (value: unknown) => boolean) => (value: unknown) =>
   Array.isArray(value) && value.every(isItem);
 
+const isOrder = has({
+  kind: (value) => ["consumption", "generation"].includes(String(value)),
+  maxWh: isInteger,
+  measuredWh: isEnergyOrUnknown,
+  acknowledged: (value) => typeof value === "boolean",
+  result: (value) => ["complied", "exceeded", "unknown"].includes(String(value)),
+});
 const isIntervalLine = has({
   schema: (value) => value === "edso.interval/2",
   height: isInteger,
@@ -112,6 +120,7 @@ const isIntervalLine = has({
       soldWh: isInteger,
       boughtWh: isInteger,
       curtailedWh: isInteger,
+      order: (value) => value === null || isOrder(value),
       missing: (value) => typeof value === "boolean",
     }),
   ),
@@ -172,6 +181,33 @@ json("fails the check when a key is absent", () => {
 json.run();
 
 const table = suite("demo report as a table");
+
+table("shows what members were ordered, whether they said that they would act, and what came of it", () => {
+  const order = {
+    kind: "consumption",
+    maxWh: 20,
+    measuredWh: 20,
+    acknowledged: true,
+    result: "complied",
+  } as const;
+  const [first, second, third, fourth] = view.members as [MemberView, MemberView, MemberView, MemberView];
+  const members: readonly MemberView[] = [
+    { ...first, order: { ...order, kind: "generation" } },
+    { ...second, order },
+    { ...third, order: { ...order, measuredWh: 155, acknowledged: false, result: "exceeded" } },
+    { ...fourth, order: { ...order, measuredWh: null, result: "unknown" } },
+  ];
+  const text = intervalTable({ ...agreed, view: { ...view, members } }, false);
+  assert.equal(
+    text.split("\n").filter((line) => line.startsWith("  order")),
+    [
+      "  order   dep1 may feed in at most 20 Wh: acknowledged, 20 Wh measured, obeyed",
+      "  order   dep2 may draw at most 20 Wh: acknowledged, 20 Wh measured, obeyed",
+      "  order   home4 may draw at most 20 Wh: not acknowledged, 155 Wh measured, exceeded",
+      "  order   dep3 may draw at most 20 Wh: acknowledged, nothing measured, unknown",
+    ],
+  );
+});
 
 table("is this text", () => {
   assert.is(

@@ -11,6 +11,7 @@ import {
   type StreetOptions,
   startUpMs,
 } from "../../../../agent/cli/demoSetup.ts";
+import { USUAL_STREET } from "../../../../agent/cli/demoStreet.ts";
 import { CONFIG_FILE_NAME } from "../../../../agent/cli/place.ts";
 import { processTerminal } from "../../../../agent/cli/terminal.ts";
 import { loadConfig } from "../../../../agent/config/load.ts";
@@ -46,6 +47,7 @@ const options = (dataDir: string): StreetOptions => ({
   intervalSeconds: 5,
   seed: "42",
   mode: "islanded",
+  plan: USUAL_STREET,
   dataDir,
 });
 

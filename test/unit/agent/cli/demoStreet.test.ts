@@ -23,6 +23,30 @@ street("gives other meters for another seed", () => {
   assert.not.equal(curves("42"), curves("43"));
 });
 
+street(
+  "that is short of energy has the same households with a share of the generation, and one may be defiant",
+  () => {
+    const usual = planStreet(4, "42");
+    const scarce = planStreet(4, "42", { generationPercent: 20, defiant: "dep2" });
+    const powers = (plan: typeof usual) =>
+      plan.map(({ meters: [generation] }) =>
+        generation !== undefined && "ratedW" in generation.curve ? generation.curve.ratedW : 0,
+      );
+    assert.equal(
+      powers(scarce),
+      powers(usual).map((ratedW) => ratedW / 5),
+    );
+    assert.equal(
+      scarce.map(({ meters }) => meters.map(({ limiter }) => limiter?.isObeyed ?? null)),
+      [true, false, true, true].map((isObeyed) => [null, isObeyed]),
+    );
+    assert.equal(
+      scarce.map(({ meters }) => meters[1]?.curve),
+      usual.map(({ meters }) => meters[1]?.curve),
+    );
+  },
+);
+
 street("begins a longer street with the shorter one", () => {
   assert.equal(planStreet(40, "x").slice(0, 4), planStreet(4, "x"));
 });

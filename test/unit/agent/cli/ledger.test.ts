@@ -276,10 +276,18 @@ show("exports blocks as JSON lines with their bytes, and as a CBOR sequence", as
 show("prints trades as from, to, Wh, of the newest blocks or of one", async () => {
   await withStreet(async (data) => {
     const all = await edso(["trades", "--data", data], stopped(agreed.disk, null));
-    const [heading = "", ...rows] = all.out.trimEnd().split("\n");
+    const [traded = "", ordered = ""] = all.out.trimEnd().split("\n\n");
+    const [heading = "", ...rows] = traded.split("\n");
     assert.match(heading, /^height +interval +from +to +Wh +price\/kWh +paid +received$/);
     assert.is(rows.length, top);
     for (const row of rows) assert.match(row, /^ *\d+ +\d+ +dep1 +dep2 +\d+( +[\d.]+){3}$/);
+    const [orderHeading = "", ...orders] = ordered.split("\n");
+    assert.match(
+      orderHeading,
+      /^height +interval +order to +limits +at most Wh +measured +acknowledged +result$/,
+    );
+    assert.is(orders.length, top - 2, "what the first block orders binds the third");
+    for (const row of orders) assert.match(row, /^ *\d+ +\d+ +dep2 +consumption +300 +400 +no +exceeded$/);
     const one = await edso(["trades", "--data", data, "--height", "2", "--json"], stopped(agreed.disk, null));
     const told = one.json();
     assert.is(told.schema, "edso.trades/2");

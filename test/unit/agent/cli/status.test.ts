@@ -53,6 +53,36 @@ test("shows ledger, agreement, voters, outbox and refusals", () => {
   assert.match(text, "gossip       readings accept 7");
 });
 
+test("shows orders that are not settled, and actuators, only where there are any", () => {
+  assert.not.match(statusText(statusAt(7), false), "actuator");
+  const order = { interval: 109, kind: "consumption", maxWh: 20 } as const;
+  const device = { definition: "relay-coil", unitId: 3, limits: "consumption", ratedW: 3000 } as const;
+  const curtailment = {
+    orders: [
+      { ...order, acknowledged: true, reason: null },
+      { ...order, acknowledged: false, reason: null },
+      { ...order, acknowledged: false, reason: "no actuator" },
+    ],
+    actuators: [
+      { ...device, isLimited: true, reason: null },
+      { ...device, isLimited: false, reason: null },
+      { ...device, isLimited: true, reason: "DRIVER_TIMEOUT" },
+    ],
+  };
+  const lines = statusText({ ...statusAt(7), curtailment }, false).split("\n");
+  assert.equal(
+    lines.filter((line) => /^ {2}(actuator|order) /.test(line)),
+    [
+      "  actuator     relay-coil, unit 3, consumption of 3000 W: limited",
+      "  actuator     relay-coil, unit 3, consumption of 3000 W: free",
+      "  actuator     relay-coil, unit 3, consumption of 3000 W: DRIVER_TIMEOUT",
+      "  order        consumption of at most 20 Wh in interval 109: acknowledged",
+      "  order        consumption of at most 20 Wh in interval 109: not acknowledged yet",
+      "  order        consumption of at most 20 Wh in interval 109: no actuator",
+    ],
+  );
+});
+
 test("says since when no quorum settles, and who is missing, only then", () => {
   assert.not.match(statusText(statusAt(7), false), "no quorum");
   const since = "2026-01-01T00:00:00.000Z";

@@ -126,6 +126,22 @@ const SINGLE: readonly (readonly [what: string, text: string, expected: string, 
     "under one line",
   ],
   [
+    "an actuator twice",
+    `${SOUND}    actuators:
+      - { definition: relay-coil, unitId: 3, limits: consumption, ratedW: 1 }
+      - { definition: relay-coil, unitId: 3, limits: generation, ratedW: 1, coil: 1 }
+      - { definition: relay-coil, unitId: 3, limits: generation, ratedW: 1 }
+`,
+    "13:43 lines[0].actuators[2].unitId CONFIG_DUPLICATE_UNIT",
+    "a coil each",
+  ],
+  [
+    "an actuator that the drivers do not know",
+    `${SOUND}    actuators: [{ definition: relay, unitId: 3, limits: consumption, ratedW: 1 }]\n`,
+    "10:31 lines[0].actuators[0].definition CONFIG_CHOICE",
+    "relay-coil",
+  ],
+  [
     "roles that say too much",
     SOUND + meter("consumption", 2, "2"),
     "4:3 lines CONFIG_ROLES",

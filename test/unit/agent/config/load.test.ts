@@ -5,6 +5,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ConfigError, MAX_CONFIG_BYTES } from "../../../../agent/config/configError.ts";
 import { explainConfig, loadConfig } from "../../../../agent/config/load.ts";
+import { ACTUATOR_KINDS } from "../../../../agent/config/schema.ts";
+import { ACTUATOR_DEFINITIONS } from "../../../../drivers/registry.ts";
 import { faultsOf, HEAD, LINES, linesWith, parse, place, SOUND } from "../../../support/configText.ts";
 import { failsWith } from "../../../support/failure.ts";
 import { withTemporaryDirectory } from "../../../support/temporaryDirectory.ts";
@@ -32,9 +34,25 @@ sound("fills in every default", () => {
         meters: [
           { role: "grid", definition: "sdm120", unitId: 1, serial: "1", invert: false, timeoutMs: 1000 },
         ],
+        actuators: [],
       },
     ],
   });
+});
+
+sound("knows the actuators of a line by the identifiers that the drivers have", () => {
+  assert.equal(
+    ACTUATOR_KINDS,
+    ACTUATOR_DEFINITIONS.map(({ id }) => id),
+  );
+  const actuators = `    actuators:
+      - { definition: relay-coil, unitId: 1, limits: consumption, ratedW: 3000, coil: 2 }
+      - { definition: sunspec-model-123, unitId: 1, limits: generation, ratedW: 8000 }
+`;
+  assert.equal(parse(SOUND + actuators).lines[0]?.actuators, [
+    { definition: "relay-coil", unitId: 1, limits: "consumption", ratedW: 3000, coil: 2 },
+    { definition: "sunspec-model-123", unitId: 1, limits: "generation", ratedW: 8000, coil: 0 },
+  ]);
 });
 
 sound("resolves relative paths against the directory of the file", () => {

@@ -55,6 +55,9 @@ test("is still a configuration when every commented setting is taken in", () => 
     .join("\n");
   const config = parseConfig(taken, "/x/edso.yaml");
   assert.is(config.api.socket, "/run/edso/agent.sock");
+  assert.equal(config.lines[0]?.actuators, [
+    { definition: "relay-coil", unitId: 3, limits: "consumption", ratedW: 8000, coil: 0 },
+  ]);
 });
 
 test("has a variable for every setting outside the lines", () => {

@@ -44,6 +44,7 @@ views("shows members by name, with what they did, traded and must curtail", () =
       soldWh: 0,
       boughtWh: 10,
       curtailedWh: 30,
+      order: null,
       missing: false,
     },
     {
@@ -55,6 +56,7 @@ views("shows members by name, with what they did, traded and must curtail", () =
       soldWh: 10,
       boughtWh: 0,
       curtailedWh: 0,
+      order: null,
       missing: false,
     },
     {
@@ -66,9 +68,21 @@ views("shows members by name, with what they did, traded and must curtail", () =
       soldWh: 0,
       boughtWh: 0,
       curtailedWh: 0,
+      order: null,
       missing: true,
     },
   ]);
+});
+
+views("shows the order that bound an interval, and what became of it", () => {
+  const obeyed = new ChainBuilder(context);
+  obeyed.settle([{ dep1: [0, 60], dep2: [20, 0], dep3: [0, 0] }]);
+  obeyed.settle([{ dep1: [0, 20], dep2: [20, 0], dep3: [0, 0] }]);
+  obeyed.settle([{ dep1: [0, 22], dep2: [20, 0], dep3: [0, 0] }]);
+  const [view] = intervalViews(obeyed.blocks[2]!.block, context.roster);
+  const orders = view?.members.map(({ order }) => order);
+  const order = { kind: "consumption", maxWh: 20, measuredWh: 22, acknowledged: false, result: "exceeded" };
+  assert.equal(orders, [order, null, null]);
 });
 
 views("shows what it cost by names, and no money where no policy holds", () => {

@@ -2,10 +2,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { applyTransactions } from "../../../../../agent/core/ledger/applyTransactions.ts";
-import type { SettledInterval } from "../../../../../agent/core/ledger/block.ts";
 import { verifyNext } from "../../../../../agent/core/ledger/chain.ts";
 import { genesisState, ledgerContext } from "../../../../../agent/core/ledger/context.ts";
 import { lastSequence } from "../../../../../agent/core/ledger/judgeTransaction.ts";
+import type { SettledInterval } from "../../../../../agent/core/ledger/settledInterval.ts";
 import { encodeState, readState } from "../../../../../agent/core/ledger/state.ts";
 import {
   GRID_ADMIN,

@@ -12,14 +12,18 @@ import {
   blockHash,
   bodyRoot,
   encodeBlock,
-  intervalBytesAtMost,
   MAX_INTERVALS_PER_BLOCK,
   readBlock,
-  type SettledInterval,
 } from "../../../../../agent/core/ledger/block.ts";
+import {
+  intervalBytesAtMost,
+  type SettledInterval,
+} from "../../../../../agent/core/ledger/settledInterval.ts";
 import type { IntervalOutcome } from "../../../../../agent/core/market/balance.ts";
+import type { ComplianceEntry } from "../../../../../agent/core/market/compliance.ts";
 import { height, intervalIndex, term, wh } from "../../../../../agent/core/units.ts";
 import { ChainBuilder, type Did, memberNamed, testContext } from "../../../../support/chainBuilder.ts";
+import { consumptionOrder } from "../../../../support/marketCases.ts";
 import { propertySeed } from "../../../../support/propertySeed.ts";
 
 const seed = propertySeed("block");
@@ -106,6 +110,14 @@ const [trade] = first.outcome.trades;
 const [missing] = first.outcome.missing;
 const [order] = first.outcome.orders;
 const residual = { member: memberNamed(islanded, "dep1").id, kind: "bought", wh: wh(1n) } as const;
+const compliance: ComplianceEntry = {
+  member: memberNamed(islanded, "dep1").id,
+  kind: "consumption",
+  max: wh(2n),
+  measured: wh(2n),
+  acknowledged: true,
+  result: "complied",
+};
 const { signal } = first.outcome;
 
 const OTHER_BODIES: Readonly<Record<string, Partial<BlockBody>>> = {
@@ -141,11 +153,24 @@ const OTHER_BODIES: Readonly<Record<string, Partial<BlockBody>>> = {
   "nobody missing": withFirst({ missing: [] }),
   "another reason": withFirst({ missing: [{ ...missing!, reason: "silent" }] }),
   "another order": withFirst({
-    orders:
-      order === undefined
-        ? [{ member: trade!.to, interval: intervalIndex(9), maxDeficit: wh(0n), wanted: wh(1n) }]
-        : [],
+    orders: order === undefined ? [consumptionOrder(trade!.to, 9, 0n, 1n)] : [],
   }),
+  "a word on an order": { intervals: [{ ...first, compliance: [compliance] }, second] },
+  "a word on an order of generation": {
+    intervals: [{ ...first, compliance: [{ ...compliance, kind: "generation" }] }, second],
+  },
+  "another limit of an order": {
+    intervals: [{ ...first, compliance: [{ ...compliance, max: wh(1n) }] }, second],
+  },
+  "an order of whom nothing is known": {
+    intervals: [{ ...first, compliance: [{ ...compliance, measured: null }] }, second],
+  },
+  "an order not acknowledged": {
+    intervals: [{ ...first, compliance: [{ ...compliance, acknowledged: false }] }, second],
+  },
+  "an order exceeded": {
+    intervals: [{ ...first, compliance: [{ ...compliance, result: "exceeded" }] }, second],
+  },
   "a residual": withFirst({ residuals: [residual] }),
   "a residual fed in": withFirst({ residuals: [{ ...residual, kind: "fed-in" }] }),
 };
@@ -198,6 +223,13 @@ const OUT_OF_BOUNDS: Readonly<Record<string, Block>> = {
   "an unknown residual": {
     header,
     body: { ...body, ...withFirst({ residuals: [{ ...residual, kind: "lost" as "bought" }] }) },
+  },
+  "an unknown word on an order": {
+    header,
+    body: {
+      ...body,
+      intervals: [{ ...first, compliance: [{ ...compliance, result: "nearly" as "complied" }] }],
+    },
   },
   "an unknown mandate": { header: { ...header, mandate: "coup" as "recall" }, body },
   "a certificate beyond 128 KiB": { header, body: { ...body, parentCertificate: new Uint8Array(131_073) } },

@@ -11,6 +11,7 @@ import { NO_LATE_MONEY } from "../../../../../agent/core/market/settleLate.ts";
 import type { SignedReading } from "../../../../../agent/core/metering/reading.ts";
 import { height, intervalIndex, round, term, wh } from "../../../../../agent/core/units.ts";
 import { ChainBuilder, FIRST_INTERVAL, measured } from "../../../../support/chainBuilder.ts";
+import { consumptionOrder } from "../../../../support/marketCases.ts";
 import {
   altered,
   chain,
@@ -31,7 +32,6 @@ import {
   withRecall,
   withStated,
 } from "../../../../support/nextBlock.ts";
-
 import { commitCertificate, recallOf } from "../../../../support/testCertificates.ts";
 
 const right = suite("block, right");
@@ -259,7 +259,27 @@ const ROWS: readonly Refused[] = [
     "RECOMPUTED_OTHERWISE",
     () =>
       altered({
-        orders: [{ member: otherDso, interval: intervalIndex(1_003), maxDeficit: wh(0n), wanted: wh(1n) }],
+        orders: [consumptionOrder(otherDso, 1_003, 0n, 1n)],
+      }),
+  ],
+  [
+    "a word on an order that nobody was under",
+    "RECOMPUTED_OTHERWISE",
+    () =>
+      withBody({
+        intervals: good.body.intervals.map((settled) => ({
+          ...settled,
+          compliance: [
+            {
+              member: otherDso,
+              kind: "consumption",
+              max: wh(1n),
+              measured: wh(0n),
+              acknowledged: true,
+              result: "complied",
+            },
+          ],
+        })),
       }),
   ],
   [

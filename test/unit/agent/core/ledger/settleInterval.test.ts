@@ -7,7 +7,7 @@ import { judgeInterval, settleInterval } from "../../../../../agent/core/ledger/
 import type { LedgerState } from "../../../../../agent/core/ledger/state.ts";
 import { NO_MONEY } from "../../../../../agent/core/market/accounts.ts";
 import type { Measured, SignedReading } from "../../../../../agent/core/metering/reading.ts";
-import { intervalIndex, wh } from "../../../../../agent/core/units.ts";
+import { height, intervalIndex, wh } from "../../../../../agent/core/units.ts";
 import {
   ChainBuilder,
   FIRST_INTERVAL,
@@ -19,6 +19,8 @@ import {
   testReading,
   verify,
 } from "../../../../support/chainBuilder.ts";
+import { consumptionOrder, generationOrder } from "../../../../support/marketCases.ts";
+import { signPolicy, testPolicy } from "../../../../support/testPolicy.ts";
 
 const context = testContext(3);
 const genesis = genesisState(context);
@@ -180,12 +182,60 @@ settling("keeps curtailment orders until their interval, and adds what this one 
     chain.state.orders.map(({ member, interval }) => [member, interval]),
     [[idOf("dep1"), intervalIndex(FIRST_INTERVAL + 2)]],
   );
-  assert.is(order?.maxDeficit, 20n);
-  assert.is(order?.wanted, 60n);
+  assert.equal(order, {
+    ...consumptionOrder(idOf("dep1"), FIRST_INTERVAL + 2, 20n, 60n),
+    acknowledged: false,
+    givenAt: height(1),
+  });
   chain.settle([{ dep1: [0, 0], dep2: [0, 0] }]);
   assert.is(chain.state.orders.length, 1, "it binds the interval after");
   chain.settle([{ dep1: [0, 20], dep2: [500, 0] }]);
   assert.ok(chain.state.orders.every(({ interval }) => interval > FIRST_INTERVAL + 2));
+});
+
+settling(
+  "judges the orders of an interval by its readings: 20 Wh, and 1 Wh that meters of 63 mWh each may hide",
+  () => {
+    for (const [drawn, result] of [
+      [21, "complied"],
+      [22, "exceeded"],
+    ] as const) {
+      const chain = new ChainBuilder(context);
+      chain.settle([{ dep1: [0, 60], dep2: [20, 0] }]);
+      chain.settle([{ dep1: [0, 20], dep2: [20, 0] }]);
+      chain.settle([{ dep1: [0, drawn], dep2: [20, 0] }]);
+      const entry = { member: idOf("dep1"), kind: "consumption", max: 20n, acknowledged: false };
+      assert.equal(chain.blocks[2]?.block.body.intervals[0]?.compliance, [
+        { ...entry, measured: BigInt(drawn), result },
+      ]);
+      assert.equal(chain.blocks[1]?.block.body.intervals[0]?.compliance, [], "it binds one interval only");
+    }
+  },
+);
+
+settling("does not blame for an order that its own block gives", () => {
+  const chain = new ChainBuilder(context);
+  const wants = { dep1: [0, 60], dep2: [20, 0] } as const;
+  chain.settle([wants, wants, wants]);
+  const [, , third] = chain.blocks[0]?.block.body.intervals ?? [];
+  assert.equal(
+    third?.compliance.map(({ measured, result }) => [measured, result]),
+    [[60n, "unknown"]],
+  );
+});
+
+settling("lets orders of whoever has left lapse", () => {
+  const chain = new ChainBuilder(context);
+  chain.settle([{ dep1: [0, 60], dep2: [20, 0] }]);
+  const stranger = consumptionOrder(idOf("dep1").replace(/.$/, "x") as never, FIRST_INTERVAL + 1, 1n, 2n);
+  const standing = { ...stranger, acknowledged: false, givenAt: height(1) };
+  const state = { ...chain.state, orders: [standing, ...chain.state.orders] };
+  const next = settleInterval(context, state, [], state.money);
+  assert.equal(next.settled.compliance, []);
+  assert.equal(
+    next.state.orders.map(({ member }) => member),
+    [idOf("dep1")],
+  );
 });
 
 settling("orders nothing when the supplier covers the rest", () => {
@@ -197,6 +247,28 @@ settling("orders nothing when the supplier covers the rest", () => {
   assert.equal(interval?.outcome.residuals, [
     { member: memberNamed(tied, "dep1").id, kind: "bought", wh: wh(40n) },
   ]);
+});
+
+settling("orders less generation where the policy in force limits what the street may feed in", () => {
+  const policies = [signPolicy(testPolicy(FIRST_INTERVAL, { feedInLimit: wh(50n) }))];
+  const tied = testContext(2, { mode: "grid-tied", policies });
+  const chain = new ChainBuilder(tied);
+  chain.settle([{ dep1: [300, 0], dep2: [0, 60] }]);
+  const dep1 = memberNamed(tied, "dep1").id;
+  assert.equal(chain.state.orders, [
+    { ...generationOrder(dep1, FIRST_INTERVAL + 2, 110n, 300n), acknowledged: false, givenAt: height(1) },
+  ]);
+  chain.settle([{ dep1: [300, 0], dep2: [0, 60] }]);
+  chain.settle([{ dep1: [115, 0], dep2: [0, 60] }]);
+  assert.equal(
+    chain.blocks[2]?.block.body.intervals[0]?.compliance.map(({ kind, measured, result }) => [
+      kind,
+      measured,
+      result,
+    ]),
+    [["generation", 115n, "exceeded"]],
+    "110 Wh, 2 % of it are 2 Wh, and the meters' step is 1 Wh",
+  );
 });
 
 const judging = suite("interval, judged");

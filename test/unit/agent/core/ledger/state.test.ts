@@ -19,6 +19,7 @@ import {
 import { GRID_ADMIN, type TransactionSigner } from "../../../../../agent/core/ledger/transaction.ts";
 import { type AccountId, type Money, NAMED_ACCOUNTS } from "../../../../../agent/core/market/accounts.ts";
 import type { Bid } from "../../../../../agent/core/market/bid.ts";
+import type { StandingOrder } from "../../../../../agent/core/market/curtail.ts";
 import {
   type Coverage,
   type Edge,
@@ -38,7 +39,7 @@ import {
   wh,
 } from "../../../../../agent/core/units.ts";
 import { testEnrolment } from "../../../../support/chainBuilder.ts";
-import { testMember } from "../../../../support/marketCases.ts";
+import { consumptionOrder, generationOrder, testMember } from "../../../../support/marketCases.ts";
 import { propertySeed } from "../../../../support/propertySeed.ts";
 import { signPolicy, testPolicy } from "../../../../support/testPolicy.ts";
 
@@ -79,7 +80,16 @@ const office: OfficeRecord = {
   blocksInTerm: 2,
   mandate: { kind: "recall", height: height(4), round: round(1), signedBy: [A, B] },
 };
-const order = { member: B, interval: intervalIndex(1_006), maxDeficit: wh(20n), wanted: wh(60n) };
+const order: StandingOrder = {
+  ...consumptionOrder(B, 1_006, 20n, 60n),
+  acknowledged: true,
+  givenAt: height(4),
+};
+const asGeneration: StandingOrder = {
+  ...generationOrder(B, 1_006, 20n, 60n),
+  acknowledged: true,
+  givenAt: height(4),
+};
 const money: Money = {
   issued: microCoins(100n),
   accounts: new Map<AccountId, MicroCoins>([
@@ -193,7 +203,10 @@ const OTHERS: Readonly<Record<string, Partial<LedgerState>>> = {
   "an order twice": { orders: [order, order] },
   "the order's member": { orders: [{ ...order, member: A }] },
   "the order's interval": { orders: [{ ...order, interval: intervalIndex(1_007) }] },
-  "the order's bound": { orders: [{ ...order, maxDeficit: wh(21n) }] },
+  "the order's bound": { orders: [{ ...order, ...consumptionOrder(B, 1_006, 21n, 60n) }] },
+  "what the order limits": { orders: [asGeneration] },
+  "an acknowledgement of the order": { orders: [{ ...order, acknowledged: false }] },
+  "when the order was given": { orders: [{ ...order, givenAt: height(3) }] },
   "a sequence": { sequences: new Map([...full.sequences, [A, 8]]) },
   "no sequences": { sequences: new Map() },
   "whose sequence": { sequences: new Map([...full.sequences, [B, 7]]) },
@@ -281,6 +294,17 @@ const index = fc.maxSafeNat().map(intervalIndex);
 const member = fc.nat(255).map(testMember);
 const plainRecord = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
   fc.record(fields, { noNullPrototype: true }) as fc.Arbitrary<T>;
+const bound = {
+  member,
+  interval: index,
+  wanted: amount,
+  acknowledged: fc.boolean(),
+  givenAt: fc.maxSafeNat().map(height),
+};
+const anyOrder: fc.Arbitrary<StandingOrder> = fc.oneof(
+  plainRecord({ kind: fc.constant("consumption" as const), ...bound, maxDeficit: amount }),
+  plainRecord({ kind: fc.constant("generation" as const), ...bound, maxExcess: amount }),
+);
 const anyEdge: fc.Arbitrary<Edge> = plainRecord({
   registers: fc.array(fc.array(amount, { maxLength: 2 }), { maxLength: 4 }),
   carry: amount.map((value) => wh(-value)),
@@ -338,9 +362,7 @@ const anyState: fc.Arbitrary<LedgerState> = plainRecord({
       maxLength: 6,
     })
     .map(sortedMap),
-  orders: fc.array(plainRecord({ member, interval: index, maxDeficit: amount, wanted: amount }), {
-    maxLength: 5,
-  }),
+  orders: fc.array(anyOrder, { maxLength: 5 }),
   money: plainRecord<Money>({
     issued: coin.map((value) => microCoins(value < 0n ? -value : value)),
     accounts: fc

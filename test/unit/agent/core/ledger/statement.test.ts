@@ -1,8 +1,8 @@
 /** Statements of every member over whole chains: they add up to the accounts of the ledger, to the micro-coin. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { SettledInterval } from "../../../../../agent/core/ledger/block.ts";
 import { genesisState } from "../../../../../agent/core/ledger/context.ts";
+import type { SettledInterval } from "../../../../../agent/core/ledger/settledInterval.ts";
 import { type Period, type Statement, statementOf } from "../../../../../agent/core/ledger/statement.ts";
 import { changeOf, statementLines } from "../../../../../agent/core/ledger/statementLine.ts";
 import { keysOf, openStreetBook, withBlock } from "../../../../../agent/core/ledger/streetBook.ts";

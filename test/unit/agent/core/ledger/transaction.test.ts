@@ -39,6 +39,8 @@ const CONTENTS: readonly TransactionContent[] = [
   { kind: "roster", change: { kind: "rekey", member: second, enrolment: testEnrolment("dep3") } },
   { kind: "roster", change: { kind: "suspend", member: second } },
   { kind: "roster", change: { kind: "reinstate", member: second } },
+  { kind: "acknowledge", interval: intervalIndex(7), order: "consumption", max: wh(20n) },
+  { kind: "acknowledge", interval: intervalIndex(7), order: "generation", max: wh(0n) },
   {
     kind: "meter-swap",
     swap: { interval: intervalIndex(7), meter: 1, oldEnd: [wh(12n)], newStart: [wh(0n)] },
@@ -108,6 +110,22 @@ test("has another id and other signed bytes with another value of each field, ch
   const elsewhere = testContext(3).roster.chainId;
   assert.not.equal(transactionSignBytes(ballot, elsewhere, 0), transactionSignBytes(ballot, chainId, 0));
   assert.not.equal(transactionSignBytes(ballot, chainId, 1), transactionSignBytes(ballot, chainId, 0));
+});
+
+test("names an order by interval, kind and limit, and is refused with any other", () => {
+  const content = {
+    kind: "acknowledge",
+    interval: intervalIndex(7),
+    order: "generation",
+    max: wh(3n),
+  } as const;
+  const body = [1, memberIdBytes(first), 1, 9];
+  assert.equal(cborTransaction({ transaction: { ...ballot, content }, signature }), [
+    [...body, [7, "generation", 3n]],
+    signature,
+  ]);
+  for (const bad of [[7, "generation", -3], [7, "both", 3], [-7, "generation", 3], [7, "generation"], null])
+    assert.is(codeOf(encode([[...body, bad], signature])), "reject BAD_SHAPE");
 });
 
 test("stands in a block by signer, the GridAdmin first, then by sequence", () => {

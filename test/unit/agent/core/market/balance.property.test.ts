@@ -11,8 +11,11 @@ import {
   type IntervalOutcome,
 } from "../../../../../agent/core/market/balance.ts";
 import { intervalIndex, wh } from "../../../../../agent/core/units.ts";
+import { limitOf } from "../../../../support/curtailmentProperties.ts";
 import {
+  consumptionOrder,
   cutInput,
+  generationOrder,
   type MarketCase,
   marketCase,
   measured,
@@ -65,10 +68,8 @@ const SHORT: BalanceInput = {
   positions: [measured(A, 10n, 0n), measured(B, 2n, 9n), measured(C, 0n, 13n)],
   missing: [{ member: D, reason: "silent" }],
   tieOrder: [A, B, C, D],
-  standingOrders: [
-    { member: C, interval: K, maxDeficit: wh(13n), wanted: wh(30n) },
-    { member: D, interval: K, maxDeficit: wh(1n), wanted: wh(5n) },
-  ],
+  standingOrders: [consumptionOrder(C, K, 13n, 30n), consumptionOrder(D, K, 1n, 5n)],
+  feedInLimit: null,
   ineligible: new Set(),
 };
 const LONG: BalanceInput = {
@@ -76,6 +77,13 @@ const LONG: BalanceInput = {
   positions: [measured(A, 50n, 0n), measured(B, 2n, 9n), measured(C, 0n, 13n)],
 };
 const TIED: BalanceInput = { ...SHORT, mode: "grid-tied" };
+/** A sells 7 of 30 Wh, may feed in 5, and is under an order, as D is, which is missing. */
+const BRIGHT: BalanceInput = {
+  ...TIED,
+  positions: [measured(A, 30n, 0n), measured(B, 2n, 9n), measured(C, 0n, 0n)],
+  standingOrders: [generationOrder(A, K, 9n, 40n), generationOrder(D, K, 1n, 5n)],
+  feedInLimit: wh(5n),
+};
 
 type Fault = {
   readonly name: string;
@@ -234,12 +242,35 @@ const FAULTS: readonly Fault[] = [
     plant: (right) => ({ ...right, orders: right.orders.filter((order) => order.member !== C) }),
   },
   {
+    name: "a generator may feed in a Wh above the limit",
+    input: BRIGHT,
+    breaks: "order-wrong",
+    plant: (right) => ({
+      ...right,
+      orders: right.orders.map((order) =>
+        order.member === A ? generationOrder(A, 6, limitOf(order) + 1n, order.wanted) : order,
+      ),
+    }),
+  },
+  {
+    name: "a generator's order is raised while the street feeds in too much",
+    input: { ...BRIGHT, positions: [measured(A, 9n, 0n), measured(B, 2n, 9n), measured(C, 10n, 0n)] },
+    breaks: "order-wrong",
+    plant: (right) => ({ ...right, orders: right.orders.filter((order) => order.member !== A) }),
+  },
+  {
+    name: "consumption is limited in a street that is tied to the grid",
+    input: BRIGHT,
+    breaks: "order-wrong",
+    plant: (right) => ({ ...right, orders: [consumptionOrder(B, 6, 1n, 2n)] }),
+  },
+  {
     name: "a new order takes away a Wh too few",
     input: SHORT,
     breaks: "orders-not-unmet",
     plant: (right) =>
       withOrders(right, (order) =>
-        order.member === B ? { ...order, maxDeficit: wh(order.maxDeficit + 1n) } : order,
+        order.member === B ? consumptionOrder(B, order.interval, limitOf(order) + 1n, order.wanted) : order,
       ),
   },
 ];

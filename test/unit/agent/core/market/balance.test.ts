@@ -4,7 +4,7 @@ import { type BalanceInput, balance } from "../../../../../agent/core/market/bal
 import { curtailedWh } from "../../../../../agent/core/market/curtail.ts";
 import { MarketError, type MarketErrorCode } from "../../../../../agent/core/market/marketError.ts";
 import { intervalIndex, wh } from "../../../../../agent/core/units.ts";
-import { measured, testMember } from "../../../../support/marketCases.ts";
+import { consumptionOrder, measured, testMember } from "../../../../support/marketCases.ts";
 
 const A = testMember(0);
 const B = testMember(1);
@@ -24,6 +24,7 @@ const GOLDEN: BalanceInput = {
   missing: [],
   tieOrder: [testMember(3), DEP2, testMember(1)],
   standingOrders: [],
+  feedInLimit: null,
   ineligible: new Set(),
 };
 
@@ -37,7 +38,7 @@ golden("has a deficit of 40, stops for want of excess, and nothing is traded", (
 
 golden("orders 40 to be curtailed two intervals later, so that DEP 2 is served its own 20", () => {
   const { orders, positions } = balance(GOLDEN);
-  assert.equal(orders, [{ member: DEP2, interval: 9, maxDeficit: 0n, wanted: 40n }]);
+  assert.equal(orders, [consumptionOrder(DEP2, 9, 0n, 40n)]);
   const dep2 = positions.find((one) => one.member === DEP2)!;
   assert.is(curtailedWh(orders[0]!), 40n);
   assert.is(dep2.consumed - curtailedWh(orders[0]!), 20n);
@@ -61,6 +62,7 @@ const PLENTY: BalanceInput = {
   missing: [],
   tieOrder: [A, B, C, D],
   standingOrders: [],
+  feedInLimit: null,
   ineligible: new Set(),
 };
 
@@ -94,6 +96,7 @@ const SHORT: BalanceInput = {
   missing: [{ member: D, reason: "silent" }],
   tieOrder: [A, B, C, D],
   standingOrders: [],
+  feedInLimit: null,
   ineligible: new Set(),
 };
 
@@ -105,8 +108,8 @@ worked("gives the odd Wh to B in interval 4 and orders both to what they could b
   ]);
   assert.is(outcome.stop, "no-excess");
   const orders = new Map(outcome.orders.map((order) => [order.member, order]));
-  assert.equal(orders.get(B), { member: B, interval: 6, maxDeficit: 4n, wanted: 7n });
-  assert.equal(orders.get(C), { member: C, interval: 6, maxDeficit: 6n, wanted: 13n });
+  assert.equal(orders.get(B), consumptionOrder(B, 6, 4n, 7n));
+  assert.equal(orders.get(C), consumptionOrder(C, 6, 6n, 13n));
   assert.is(outcome.orders.length, 2);
 });
 
@@ -171,14 +174,14 @@ worked("is exact beyond 2^53", () => {
 });
 
 worked("lifts every standing order when the street is tied to the grid", () => {
-  const order = { member: C, interval: SHORT.interval, maxDeficit: wh(1n), wanted: wh(9n) };
+  const order = consumptionOrder(C, SHORT.interval, 1n, 9n);
   assert.equal(balance({ ...SHORT, mode: "grid-tied", standingOrders: [order] }).orders, []);
 });
 
 worked.run();
 
 const refused = suite("balance, refused input");
-const order = { member: B, interval: SHORT.interval, maxDeficit: wh(1n), wanted: wh(2n) };
+const order = consumptionOrder(B, SHORT.interval, 1n, 2n);
 
 const REFUSALS: readonly { name: string; code: MarketErrorCode; change: Partial<BalanceInput> }[] = [
   {

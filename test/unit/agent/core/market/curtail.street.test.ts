@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { CurtailmentOrder } from "../../../../../agent/core/market/curtail.ts";
-import { intervalIndex, wh } from "../../../../../agent/core/units.ts";
-import { testMember } from "../../../../support/marketCases.ts";
+import { limitOf } from "../../../../support/curtailmentProperties.ts";
+import { consumptionOrder, testMember } from "../../../../support/marketCases.ts";
 import { outcomeViolations } from "../../../../support/marketProperties.ts";
 import { ordersText, runStreet, type StreetInterval } from "../../../../support/obedientStreet.ts";
 import { propertySeed } from "../../../../support/propertySeed.ts";
@@ -160,7 +160,7 @@ function unmetOf(run: readonly StreetInterval[]): readonly bigint[] {
 }
 
 function limitsOf(orders: readonly CurtailmentOrder[]): readonly bigint[] {
-  const limits = new Map(orders.map((order) => [order.member, order.maxDeficit]));
+  const limits = new Map(orders.map((order) => [order.member, limitOf(order)]));
   return DESIRED.map((_, index) => limits.get(testMember(index + 1)) ?? -1n);
 }
 
@@ -186,19 +186,11 @@ function isSettled(run: readonly StreetInterval[], desired: readonly bigint[], s
 }
 
 function stuck(interval: number): readonly CurtailmentOrder[] {
-  return [20n, 15n, 10n, 5n].map((limit, index) => ({
-    member: testMember(index + 1),
-    interval: intervalIndex(interval + 2),
-    maxDeficit: wh(limit),
-    wanted: wh(DESIRED[index]!),
-  }));
+  return [20n, 15n, 10n, 5n].map((limit, index) =>
+    consumptionOrder(testMember(index + 1), interval + 2, limit, DESIRED[index]!),
+  );
 }
 
 function startingOrder(index: number, maxDeficit: bigint, more: bigint, bound: number): CurtailmentOrder {
-  return {
-    member: testMember(index + 1),
-    interval: intervalIndex(bound),
-    maxDeficit: wh(maxDeficit),
-    wanted: wh(maxDeficit + more + 1n),
-  };
+  return consumptionOrder(testMember(index + 1), bound, maxDeficit, maxDeficit + more + 1n);
 }

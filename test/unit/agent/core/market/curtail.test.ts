@@ -1,14 +1,14 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
+  type ConsumptionOrder,
   type CurtailInput,
-  type CurtailmentOrder,
   curtail,
   curtailedWh,
 } from "../../../../../agent/core/market/curtail.ts";
 import type { MemberId } from "../../../../../agent/core/membership/address.ts";
 import { intervalIndex, wh } from "../../../../../agent/core/units.ts";
-import { testMember } from "../../../../support/marketCases.ts";
+import { consumptionOrder, testMember } from "../../../../support/marketCases.ts";
 
 const A = testMember(0);
 const B = testMember(1);
@@ -158,7 +158,7 @@ for (const { name, needs, unsold, standing, next } of TRANSITIONS) {
       tieOrder: [B, A, C],
     };
     const expected = next.map((row) => orderOf(row, intervalIndex(12)));
-    const byText = (left: CurtailmentOrder, right: CurtailmentOrder) => (left.member < right.member ? -1 : 1);
+    const byText = (left: ConsumptionOrder, right: ConsumptionOrder) => (left.member < right.member ? -1 : 1);
     assert.equal(curtail(input), expected.sort(byText));
   });
 }
@@ -187,6 +187,6 @@ orders("take away what was wanted above what is allowed", () => {
 
 orders.run();
 
-function orderOf([member, maxDeficit, wanted]: Row, interval: typeof K): CurtailmentOrder {
-  return { member, interval, maxDeficit: wh(maxDeficit), wanted: wh(wanted) };
+function orderOf([member, maxDeficit, wanted]: Row, interval: typeof K): ConsumptionOrder {
+  return consumptionOrder(member, interval, maxDeficit, wanted);
 }

@@ -144,6 +144,7 @@ planted("are broken when an auction leaves a stop reason that does not fit", () 
     tieOrder: [A, B],
     standingOrders: [],
     ineligible: new Set(),
+    feedInLimit: null,
   };
   const nothing = balance(input, { sold: new Map(), bought: new Map(), trades: [] });
   assert.equal(outcomeViolations(input, nothing, "auction"), []);

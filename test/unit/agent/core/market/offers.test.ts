@@ -6,7 +6,7 @@ import { type Bid, NO_WISH, type StandingBid } from "../../../../../agent/core/m
 import { type AuctionAllocation, auction } from "../../../../../agent/core/market/offers.ts";
 import type { MemberId } from "../../../../../agent/core/membership/address.ts";
 import { intervalIndex, pricePerKwh, wh } from "../../../../../agent/core/units.ts";
-import { measured, testMember } from "../../../../support/marketCases.ts";
+import { consumptionOrder, measured, testMember } from "../../../../support/marketCases.ts";
 
 const A = testMember(0);
 const B = testMember(1);
@@ -24,6 +24,7 @@ const STREET: BalanceInput = {
   tieOrder: [A, B, C, D],
   standingOrders: [],
   ineligible: new Set(),
+  feedInLimit: null,
 };
 
 const street = suite("auction of an interval");
@@ -99,7 +100,7 @@ street("orders an islanded member down to what its limit let it buy", () => {
   const islanded: BalanceInput = { ...STREET, mode: "islanded" };
   const held = auction(sidesOf(islanded), terms([bid(D, { side: "buy", limit: 9n, cap: 99n })]));
   const outcome = balance(islanded, held);
-  assert.equal(outcome.orders, [{ member: D, interval: 10, maxDeficit: 0n, wanted: 5n }]);
+  assert.equal(outcome.orders, [consumptionOrder(D, 10, 0n, 5n)]);
   assert.equal(outcome.residuals, []);
 });
 
@@ -107,11 +108,11 @@ street("raises standing orders by what is unsold, but not of those whose limit r
   const islanded: BalanceInput = {
     ...STREET,
     mode: "islanded",
-    standingOrders: [C, D].map((member) => ({ member, interval: K, maxDeficit: wh(6n), wanted: wh(8n) })),
+    standingOrders: [C, D].map((member) => consumptionOrder(member, K, 6n, 8n)),
   };
   const held = auction(sidesOf(islanded), terms([bid(D, { side: "buy", limit: 9n, cap: 99n })]));
   // 8 Wh stay unsold: C's order takes away 2 and is released; D bought nothing of its 5.
-  assert.equal(balance(islanded, held).orders, [{ member: D, interval: 10, maxDeficit: 0n, wanted: 8n }]);
+  assert.equal(balance(islanded, held).orders, [consumptionOrder(D, 10, 0n, 8n)]);
 });
 
 street.run();

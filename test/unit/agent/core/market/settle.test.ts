@@ -22,6 +22,7 @@ const outcome = balance({
   missing: [],
   tieOrder: [B, A, C],
   standingOrders: [],
+  feedInLimit: null,
   ineligible: new Set(),
 });
 const policy = testPolicy(0, {
@@ -81,6 +82,7 @@ settling("charges the base-load supplier's carbon with its energy", () => {
     missing: [],
     tieOrder: [A],
     standingOrders: [],
+    feedInLimit: null,
     ineligible: new Set(),
   });
   // 5 Wh at 300,001 µ/kWh: 1,500.005 µ; 5 Wh × 400 g/kWh × 50,000 µ/kg: 2 g at 50 µ each
@@ -125,6 +127,7 @@ settling("charges what an ineligible member draws from an islanded street agains
     missing: [],
     tieOrder: [B, A],
     standingOrders: [],
+    feedInLimit: null,
     ineligible: new Set([B]),
   });
   assert.equal(broke.trades, []);
