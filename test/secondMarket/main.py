@@ -1,7 +1,7 @@
 """The second market: an interval, a late reading or a seller's fuels a line from stdin as JSON, canonical bytes a line in
 hexadecimal on stdout: what a block has of it, and the money after it.
 
-Written from docs/market.md alone, with Python's standard library; it shares no code with the product. With
+Written from docs/market.md, with Python's standard library; it shares no code with the product. With
 `--plant FAULT` it does one thing wrong, so that a comparison is seen to fail.
 """
 

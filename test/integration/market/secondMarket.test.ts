@@ -1,5 +1,5 @@
 /**
- * The market twice: the product and a second implementation in Python, written from docs/market.md alone, settle the same
+ * The market twice: the product and a second implementation in Python, written from docs/market.md, settle the same
  * intervals to the same bytes.
  */
 import { suite } from "uvu";
