@@ -166,5 +166,5 @@ export const ROOMS: readonly RegExp[] = [
   /^drivers\/[^/]+\.ts$/,
   /^drivers\/(modbus|definitions|simulator)\//,
   /^test\/(run|architecture\.test)\.ts$/,
-  /^test\/(unit|vectors|contract|integration|sim|spin|chaos|campaign|case-study|powercut|corruption|bench|e2e|support|hardware)\//,
+  /^test\/(unit|vectors|contract|integration|sim|spin|chaos|campaign|case-study|powercut|corruption|secondMarket|bench|e2e|support|hardware)\//,
 ];

@@ -7,10 +7,12 @@
 import {
   type Cbor,
   count,
+  type Decoder,
+  integer,
   list,
+  MAX_PRICE,
   nullable,
   oneOf,
-  price,
   signedCoins,
   signedEnergy,
   tuple,
@@ -23,7 +25,7 @@ import { coverLate, gapAround, type Piece } from "../metering/coverage.ts";
 import { isPlausible, pieceEnergy, pieceOf } from "../metering/piece.ts";
 import { cborReading, MAX_READING_BYTES, type SignedReading, signedReading } from "../metering/reading.ts";
 import type { ReadingRefusal } from "../metering/validate.ts";
-import { type MicroCoins, microCoins, type PricePerKwh, type Wh, wh } from "../units.ts";
+import { type MicroCoins, microCoins, type PricePerKwh, pricePerKwh, type Wh, wh } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import type { LedgerContext } from "./context.ts";
 import { judgeForSettlement } from "./judgeForSettlement.ts";
@@ -56,6 +58,8 @@ export type LateRefusal = ReadingRefusal | "LATE_TOO_MANY" | "LATE_ORDER" | "LAT
 
 /** Most late readings of one block: a day of quarters of an hour of five gateways, in less than a gossip frame. */
 export const MAX_LATE_PER_BLOCK = 512;
+/** Cap and fee at a policy's highest price, and the premium on its heaviest fuel, 100 kg/kWh, at its highest rate. */
+const MAX_LATE_PRICE = 102n * MAX_PRICE;
 /** Longest encoded entry: a reading, and a correction of at most 92 bytes. */
 export const LATE_ENTRY_BYTES = MAX_READING_BYTES + 96;
 
@@ -175,6 +179,8 @@ export const lateDecoder = list((value: unknown): LateEntry => {
   return { signed, correction };
 }, MAX_LATE_PER_BLOCK);
 
+const latePrice: Decoder<PricePerKwh> = (value) => pricePerKwh(integer(0n, MAX_LATE_PRICE)(value));
+
 function correctionDecoder(value: unknown): Correction {
   const [member, against, generated, consumed, policyVersion, [forConsumed, forGenerated], amount] = tuple(
     memberDecoder,
@@ -182,7 +188,7 @@ function correctionDecoder(value: unknown): Correction {
     signedEnergy,
     signedEnergy,
     nullable(count()),
-    tuple(price, price),
+    tuple(latePrice, latePrice),
     signedCoins,
   )(value);
   const prices = { consumed: forConsumed, generated: forGenerated };

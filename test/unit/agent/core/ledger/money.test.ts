@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { readBlock } from "../../../../../agent/core/ledger/block.ts";
+import { encodeBlock, readBlock } from "../../../../../agent/core/ledger/block.ts";
 import { judgeBlock } from "../../../../../agent/core/ledger/judgeBlock.ts";
 import { encodeState, readState } from "../../../../../agent/core/ledger/state.ts";
 import { GRID_ADMIN } from "../../../../../agent/core/ledger/transaction.ts";
@@ -259,6 +259,21 @@ money("is what was issued, in every state of random streets, and every block is 
   };
   fc.assert(fc.property(street, holds), { seed, numRuns: 60 });
   assert.ok(ineligible > 0, "nobody was ever ineligible");
+});
+
+money("of late energy reads back at the highest prices that a policy may name", () => {
+  const most = 10n ** 12n;
+  const chain = chainWith({
+    prices: [testStep(at(0), { trade: most, supplierSells: most })],
+    cap: pricePerKwh(most),
+    fee: pricePerKwh(most),
+    carbon: { grams: [["grid-mix", 100_000]], rate: pricePerKwh(most) },
+  });
+  chain.settle([{ dep1: [0, 0], dep2: [0, 0] }]);
+  const late = chain.readings(at(0), { dep3: [0, 1] });
+  const { block } = chain.assembleOf([chain.readings(at(1), { dep1: [0, 0] })], 0, [], late);
+  assert.is(block.body.late[0]?.correction.prices.consumed, 102n * most);
+  assert.is(readBlock(encodeBlock(block)).kind, "accept");
 });
 
 money.run();
