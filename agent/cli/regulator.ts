@@ -61,7 +61,7 @@ async function report(flags: Flags, dependencies: CliDependencies): Promise<void
   };
   const [from, to] = [bound("from", 0), bound("to", Number.MAX_SAFE_INTEGER)];
   const inPeriod = intervals.filter(({ interval }) => interval >= from && interval < to);
-  const view = reportView(streetReport(inPeriod, book.policies), context.genesis);
+  const view = reportView(streetReport(inPeriod, book), context.genesis);
   if (flags.json === true) terminal.out(`${JSON.stringify(view)}\n`);
   else if (flags.csv === true) await terminal.write(reportCsv(view));
   else terminal.out(reportText(view));

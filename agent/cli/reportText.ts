@@ -19,6 +19,8 @@ type IntervalRow = {
   readonly unsoldWh: number;
   readonly curtailedWh: number;
   readonly orders: number;
+  readonly complied: number;
+  readonly exceeded: number;
   readonly missing: number;
 };
 
@@ -59,6 +61,8 @@ export function reportView(
       unsoldWh: Number(entry.unsold),
       curtailedWh: Number(entry.curtailed),
       orders: entry.orders,
+      complied: entry.complied,
+      exceeded: entry.exceeded,
       missing: entry.missing,
     })),
   };
@@ -83,7 +87,9 @@ export function reportCsv({ intervals }: ReportView): string {
       "interval",
       "policy",
       ...ENERGIES.map(([name]) => `${name} (Wh)`),
-      "orders",
+      "orders given",
+      "orders complied with",
+      "orders exceeded",
       "members missing",
     ],
     ...intervals.map((row) => [
@@ -92,6 +98,8 @@ export function reportCsv({ intervals }: ReportView): string {
       row.policyVersion ?? "",
       ...ENERGIES.map(([, key]) => row[key]),
       row.orders,
+      row.complied,
+      row.exceeded,
       row.missing,
     ]),
   ]);
@@ -106,31 +114,44 @@ export function reportText(view: ReportView): string {
     row.start.slice(0, 16),
     ...ENERGIES.map(([, key]) => String(row[key])),
     String(row.orders),
+    String(row.complied),
+    String(row.exceeded),
     String(row.missing),
   ]);
   return [
     `Street ${view.microgrid}, ${view.mode}: ${intervals.length} intervals; energies in Wh, no household's own`,
     "",
     ...textTable(
-      ["  interval", "begins (UTC)", ...ENERGIES.map(([name]) => name), "orders", "missing"],
-      [...rows, ["  together", "", ...totals, "", ""]],
-      ["left", "left", ...ENERGIES.map(() => "right" as const), "right", "right"],
+      [
+        "  interval",
+        "begins (UTC)",
+        ...ENERGIES.map(([name]) => name),
+        "orders",
+        "complied",
+        "exceeded",
+        "missing",
+      ],
+      [...rows, ["  together", "", ...totals]],
+      ["left", "left", ...ENERGIES.map(() => "right" as const), "right", "right", "right", "right"],
     ),
     "",
-    ...(mix.length === 0
-      ? ["  no policy was in force, so no fuels were recorded"]
-      : textTable(
-          ["  traded and delivered", "Wh", "share", "target"],
-          mix.map(({ fuel, wh, permille, targetPermille }) => [
-            `  ${fuel}`,
-            String(wh),
-            percent(permille),
-            targetPermille === null ? "" : percent(targetPermille),
-          ]),
-          ["left", "right", "right", "right"],
-        )),
+    ...mixTable(mix),
     "",
   ].join("\n");
+}
+
+function mixTable(mix: ReportView["mix"]): readonly string[] {
+  if (mix.length === 0) return ["  nothing was sold or delivered"];
+  return textTable(
+    ["  sold, fed in, delivered", "Wh", "share", "target"],
+    mix.map(({ fuel, wh, permille, targetPermille }) => [
+      `  ${fuel}`,
+      String(wh),
+      percent(permille),
+      targetPermille === null ? "" : percent(targetPermille),
+    ]),
+    ["left", "right", "right", "right"],
+  );
 }
 
 function percent(permille: number): string {
