@@ -111,7 +111,7 @@ export function reportText(view: ReportView): string {
   const totals = ENERGIES.map(([, key]) => String(intervals.reduce((sum, row) => sum + row[key], 0)));
   const rows = intervals.map((row) => [
     `  ${row.interval}`,
-    row.start.slice(0, 16),
+    row.start.slice(0, 19),
     ...ENERGIES.map(([, key]) => String(row[key])),
     String(row.orders),
     String(row.complied),

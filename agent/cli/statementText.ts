@@ -117,7 +117,7 @@ function lineTable(lines: readonly StatementLineView[]): readonly string[] {
   if (lines.length === 0) return ["  no energy and no coins moved in this period"];
   const rows = lines.map((line) => [
     `  ${line.reference}`,
-    line.start.slice(0, 16),
+    line.start.slice(0, 19),
     [KINDS[line.kind] ?? line.kind, line.counterparty ?? ""].join(" ").trim(),
     fuelsText(line),
     line.receivedWh === 0 ? "" : String(line.receivedWh),
