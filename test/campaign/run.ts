@@ -2,11 +2,11 @@
  * `npm run campaign:market`: millions of cases of the market's properties, in worker processes. Counted in chunks; a run
  * that is broken off goes on where it was.
  */
-import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
+import { feedWorker } from "../support/fedWorker.ts";
 import { bundleModule } from "../support/plantedBug.ts";
 import { withTemporaryDirectory } from "../support/temporaryDirectory.ts";
-import type { Chunk, ChunkResult } from "./chunk.ts";
+import type { ChunkResult } from "./chunk.ts";
 import { type CampaignOptions, readOptions, USAGE } from "./options.ts";
 import { addResult, chunksLeft, readResults, reportText } from "./results.ts";
 
@@ -45,36 +45,6 @@ async function runCampaign(options: CampaignOptions): Promise<void> {
   await withTemporaryDirectory(async (directory) => {
     const worker = join(directory, "worker.mjs");
     await bundleModule("test/campaign/worker.ts", worker, []);
-    await Promise.all(Array.from({ length: workers }, () => runWorker(worker, next, onResult)));
-  });
-}
-
-function runWorker(
-  worker: string,
-  next: () => Chunk | undefined,
-  onResult: (result: ChunkResult) => void,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child: ChildProcess = fork(worker, {
-      execArgv: [],
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-    });
-    let isDone = false;
-    const feed = (): void => {
-      const chunk = next();
-      if (chunk !== undefined) {
-        child.send(chunk);
-        return;
-      }
-      isDone = true;
-      child.disconnect();
-    };
-    child.on("message", (result: ChunkResult) => {
-      onResult(result);
-      feed();
-    });
-    child.on("error", reject);
-    child.on("exit", (code) => (isDone ? resolve() : reject(new Error(`a worker ended with ${code}`))));
-    feed();
+    await Promise.all(Array.from({ length: workers }, () => feedWorker(worker, next, onResult)));
   });
 }

@@ -1,6 +1,6 @@
 /** Runs chunks in worker processes, as many as asked for. */
-import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
+import { feedWorker } from "../support/fedWorker.ts";
 import { bundleModule } from "../support/plantedBug.ts";
 import { withTemporaryDirectory } from "../support/temporaryDirectory.ts";
 import type { Chunk, ChunkResult } from "./chunk.ts";
@@ -24,36 +24,6 @@ export async function runChunks(
   await withTemporaryDirectory(async (directory) => {
     const worker = join(directory, "worker.mjs");
     await bundleModule("test/sim/worker.ts", worker, [sharedWorkPlugin()]);
-    await Promise.all(Array.from({ length: count }, () => runOne(worker, next, onResult)));
-  });
-}
-
-function runOne(
-  worker: string,
-  next: () => Chunk | undefined,
-  onResult: (result: ChunkResult) => void,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child: ChildProcess = fork(worker, {
-      execArgv: [],
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-    });
-    let isDone = false;
-    const feed = (): void => {
-      const chunk = next();
-      if (chunk !== undefined) {
-        child.send(chunk);
-        return;
-      }
-      isDone = true;
-      child.disconnect();
-    };
-    child.on("message", (result: ChunkResult) => {
-      onResult(result);
-      feed();
-    });
-    child.on("error", reject);
-    child.on("exit", (code) => (isDone ? resolve() : reject(new Error(`a worker ended with ${code}`))));
-    feed();
+    await Promise.all(Array.from({ length: count }, () => feedWorker(worker, next, onResult)));
   });
 }

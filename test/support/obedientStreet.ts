@@ -97,3 +97,17 @@ function inputOf(street: Weather | Sunshine, k: number, standing: readonly Curta
     ineligible: new Set(),
   };
 }
+
+/** @param orders of one interval @param obedient members of the street @returns each one's limit, −1 for none */
+export function limitsOf(orders: readonly CurtailmentOrder[], obedient: number): readonly bigint[] {
+  const limits = new Map(orders.map((order) => [order.member, limitOf(order)]));
+  return Array.from({ length: obedient }, (_, index) => limits.get(testMember(index + 1)) ?? -1n);
+}
+
+/** @param run of the street @returns true when every interval orders what the one two before it ordered */
+export function isAtRest(run: readonly StreetInterval[]): boolean {
+  return run.every(({ given }, index) => {
+    const before = run[index - 2];
+    return before === undefined || ordersText(before.given) === ordersText(given);
+  });
+}

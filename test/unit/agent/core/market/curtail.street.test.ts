@@ -3,10 +3,9 @@ import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { CurtailmentOrder } from "../../../../../agent/core/market/curtail.ts";
-import { limitOf } from "../../../../support/curtailmentProperties.ts";
 import { consumptionOrder, testMember } from "../../../../support/marketCases.ts";
 import { outcomeViolations } from "../../../../support/marketProperties.ts";
-import { ordersText, runStreet, type StreetInterval } from "../../../../support/obedientStreet.ts";
+import { isAtRest, limitsOf, runStreet, type StreetInterval } from "../../../../support/obedientStreet.ts";
 import { propertySeed } from "../../../../support/propertySeed.ts";
 
 const seed = propertySeed("curtail.street");
@@ -20,7 +19,7 @@ street("comes to rest under a steady shortage after the first orders bind", () =
   assert.equal(unmetOf(run).slice(0, 3), [50n, 50n, 0n]);
   for (const { outcome } of run.slice(2)) {
     assert.equal(outcome.signal, { excess: 50n, deficit: 50n, unmet: 0n, unsold: 0n });
-    assert.equal(limitsOf(outcome.orders), [20n, 15n, 10n, 5n]);
+    assert.equal(limitsOf(outcome.orders, DESIRED.length), [20n, 15n, 10n, 5n]);
   }
 });
 
@@ -47,7 +46,8 @@ street("is released in step when supply covers a part: 70 of 100 is 28, 21, 14, 
     supply: (k) => (k < 20 ? 50n : 70n),
     desired: () => DESIRED,
   });
-  for (const { outcome } of run.slice(20)) assert.equal(limitsOf(outcome.orders), [28n, 21n, 14n, 7n]);
+  for (const { outcome } of run.slice(20))
+    assert.equal(limitsOf(outcome.orders, DESIRED.length), [28n, 21n, 14n, 7n]);
   assert.equal(new Set(unmetOf(run.slice(2))), new Set([0n]));
   assert.ok(run.slice(22).every(({ outcome }) => outcome.signal.unsold === 0n));
 });
@@ -157,19 +157,6 @@ random.run();
 
 function unmetOf(run: readonly StreetInterval[]): readonly bigint[] {
   return run.map(({ outcome }) => outcome.signal.unmet);
-}
-
-function limitsOf(orders: readonly CurtailmentOrder[]): readonly bigint[] {
-  const limits = new Map(orders.map((order) => [order.member, limitOf(order)]));
-  return DESIRED.map((_, index) => limits.get(testMember(index + 1)) ?? -1n);
-}
-
-/** Every interval orders what the one two before it ordered. */
-function isAtRest(run: readonly StreetInterval[]): boolean {
-  return run.every(({ given }, index) => {
-    const before = run[index - 2];
-    return before === undefined || ordersText(before.given) === ordersText(given);
-  });
 }
 
 /** At rest in the last four intervals, and serving as much as supply and desire allow. */

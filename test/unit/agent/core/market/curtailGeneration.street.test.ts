@@ -5,11 +5,9 @@
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { CurtailmentOrder } from "../../../../../agent/core/market/curtail.ts";
-import { limitOf } from "../../../../support/curtailmentProperties.ts";
 import { generationOrder, testMember } from "../../../../support/marketCases.ts";
 import { outcomeViolations } from "../../../../support/marketProperties.ts";
-import { ordersText, runStreet, type StreetInterval } from "../../../../support/obedientStreet.ts";
+import { isAtRest, limitsOf, runStreet, type StreetInterval } from "../../../../support/obedientStreet.ts";
 import { propertySeed } from "../../../../support/propertySeed.ts";
 
 const seed = propertySeed("curtailGeneration.street");
@@ -23,7 +21,7 @@ street("comes to rest under steady sunshine after the first orders bind", () => 
   assert.equal(fedInOf(run).slice(0, 3), [70n, 70n, 20n]);
   for (const { outcome } of run.slice(2)) {
     assert.equal(outcome.signal, { excess: 50n, deficit: 30n, unmet: 0n, unsold: 20n });
-    assert.equal(limitsOf(outcome.orders), [20n, 15n, 10n, 5n]);
+    assert.equal(limitsOf(outcome.orders, DESIRED.length), [20n, 15n, 10n, 5n]);
   }
 });
 
@@ -56,7 +54,8 @@ street("is released in step when demand takes a part more: 70 of 100 is 28, 21, 
     feedInLimit: () => 20n,
     desired: () => DESIRED,
   });
-  for (const { outcome } of run.slice(20)) assert.equal(limitsOf(outcome.orders), [28n, 21n, 14n, 7n]);
+  for (const { outcome } of run.slice(20))
+    assert.equal(limitsOf(outcome.orders, DESIRED.length), [28n, 21n, 14n, 7n]);
   assert.equal(new Set(fedInOf(run.slice(22))), new Set([20n]));
 });
 
@@ -139,19 +138,6 @@ random.run();
 
 function fedInOf(run: readonly StreetInterval[]): readonly bigint[] {
   return run.map(({ outcome }) => outcome.signal.unsold);
-}
-
-function limitsOf(orders: readonly CurtailmentOrder[]): readonly bigint[] {
-  const limits = new Map(orders.map((order) => [order.member, limitOf(order)]));
-  return DESIRED.map((_, index) => limits.get(testMember(index + 1)) ?? -1n);
-}
-
-/** Every interval orders what the one two before it ordered. */
-function isAtRest(run: readonly StreetInterval[]): boolean {
-  return run.every(({ given }, index) => {
-    const before = run[index - 2];
-    return before === undefined || ordersText(before.given) === ordersText(given);
-  });
 }
 
 /** At rest in the last four intervals, and generating as much as the street takes. */

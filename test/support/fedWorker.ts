@@ -1,0 +1,38 @@
+/** A worker process that is fed one piece of work after another, and gives a result for each. */
+import { type ChildProcess, fork } from "node:child_process";
+
+/**
+ * @param worker bundled module; it answers each message with one
+ * @param next piece of work; undefined ends the worker
+ * @param onResult called as each piece ends
+ * @throws Error when the worker dies: its piece is not done
+ */
+export function feedWorker<Work extends object, Result>(
+  worker: string,
+  next: () => Work | undefined,
+  onResult: (result: Result) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child: ChildProcess = fork(worker, {
+      execArgv: [],
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    let isDone = false;
+    const feed = (): void => {
+      const work = next();
+      if (work !== undefined) {
+        child.send(work);
+        return;
+      }
+      isDone = true;
+      child.disconnect();
+    };
+    child.on("message", (result: Result) => {
+      onResult(result);
+      feed();
+    });
+    child.on("error", reject);
+    child.on("exit", (code) => (isDone ? resolve() : reject(new Error(`a worker ended with ${code}`))));
+    feed();
+  });
+}
