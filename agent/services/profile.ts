@@ -10,7 +10,7 @@ import type { Logger } from "../ports/logger.ts";
 import type { MeterSample } from "../ports/meter.ts";
 import type { ProfilePoint, ProfileQuery, ProfileStore } from "../ports/profileStore.ts";
 import type { AgentModules } from "./agentModules.ts";
-import type { LastSample, MeteredMeter } from "./metering.ts";
+import type { LastSample, MeteredMeter } from "./meterReader.ts";
 
 /** What the profile is made of. */
 export type ProfileModules = {
@@ -70,6 +70,8 @@ export class Profile {
   newest(lastSamples: readonly LastSample[]): readonly LastSample[] {
     return lastSamples.map((last, meter) => {
       const sample = this.#latest[meter] ?? null;
+      // What another meter shows is not this one's.
+      if (last.kind === "missing" && last.answeredBy !== null) return last;
       if (sample === null || takenAtMs(last) >= sample.takenAtMs) return last;
       return { kind: "measured", sample };
     });

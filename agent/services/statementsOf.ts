@@ -35,6 +35,8 @@ export function statementsOf(
       get firstUnstated() {
         return firstUnstated(modules.outbox, ledger.state);
       },
+      // With the swaps of the ledger; of a gateway that no block has admitted yet, as it enrolled.
+      enrolledSerial: (place) => (ledger.next.roster.byId.get(self.id) ?? self).meters[place]?.serial ?? null,
     },
     modules,
   );

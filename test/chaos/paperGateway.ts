@@ -25,7 +25,7 @@ import type { Signer } from "../../agent/ports/signer.ts";
 import type { VoteJournal } from "../../agent/ports/voteJournal.ts";
 import { memberOfKey } from "../../agent/services/enrolledAs.ts";
 import { LedgerService } from "../../agent/services/ledger.ts";
-import type { MeteredMeter } from "../../agent/services/metering.ts";
+import type { MeteredMeter } from "../../agent/services/meterReader.ts";
 import { ownReadings } from "../../agent/services/ownReadings.ts";
 import { type OwnVotes, ownVotes } from "../../agent/services/ownVotes.ts";
 import { Participation } from "../../agent/services/participation.ts";

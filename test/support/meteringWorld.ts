@@ -38,6 +38,12 @@ export type ScriptedMeter = Meter & {
   delayMs: number;
   /** False for a meter without the register of its role. */
   hasRegister: boolean;
+  /** What it says of itself: its serial number, nothing, or why it does not answer. */
+  serial: string | null | Error;
+  /** How often it was asked who it is. */
+  serialReads: number;
+  /** Requests that it did not answer, whoever asked. */
+  timeouts: number;
   /** When each sampling began, on the wall clock. */
   readonly sampledAtMs: number[];
 };
@@ -99,6 +105,7 @@ export class MeteringWorld {
         connectionRatingW: 11_000,
         genesis: this.context.genesis,
         firstUnstated: firstUnstated(outbox, { nextInterval: intervalIndex(0) }),
+        enrolledSerial: (place) => ["dep1-1", "dep1-2"][place] ?? null,
       },
       {
         meters: [
@@ -161,6 +168,9 @@ function scriptedMeter(clock: FakeClock, role: MeterRole, sampleDurationMs: numb
     delayMs: 0,
     hasRegister: true,
     sampledAtMs: [],
+    serial: null,
+    serialReads: 0,
+    timeouts: 0,
     sampleDurationMs,
     sample: async (): Promise<MeterSample> => {
       meter.sampledAtMs.push(clock.nowMs());
@@ -178,7 +188,20 @@ function scriptedMeter(clock: FakeClock, role: MeterRole, sampleDurationMs: numb
       };
     },
     readOut: () => Promise.reject(new Error("not needed here")),
-    counters: () => ({ ok: 0, timeout: 0, crc: 0, wrongUnit: 0, exception: 0, late: 0, echo: 0 }),
+    meterSerial: async () => {
+      meter.serialReads++;
+      if (meter.serial instanceof Error) throw meter.serial;
+      return meter.serial;
+    },
+    counters: () => ({
+      ok: 0,
+      timeout: meter.timeouts,
+      crc: 0,
+      wrongUnit: 0,
+      exception: 0,
+      late: 0,
+      echo: 0,
+    }),
   };
   return meter;
 }

@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type UnixMs, unixMs } from "../../../../agent/core/units.ts";
 import type { Meter } from "../../../../agent/ports/meter.ts";
-import type { LastSample } from "../../../../agent/services/metering.ts";
+import type { LastSample } from "../../../../agent/services/meterReader.ts";
 import { Profile } from "../../../../agent/services/profile.ts";
 import { type CounterMeter, counterMeter } from "../../../support/counterMeter.ts";
 import { eventLog } from "../../../support/eventLog.ts";
@@ -25,6 +25,7 @@ function world(everyMs = EVERY_MS, intervalMs = INTERVAL_MS) {
   const watched = (meter: CounterMeter): Meter => ({
     sampleDurationMs: meter.sampleDurationMs,
     readOut: () => meter.readOut(),
+    meterSerial: () => meter.meterSerial(),
     counters: () => meter.counters(),
     sample: (purpose) => {
       purposes.push(purpose);
@@ -136,6 +137,7 @@ test("shows a newer sample than the boundary's, never an old one for a meter tha
     kind: "missing",
     reason: "meter-timeout",
     lastTakenAtMs: boundary.sample.takenAtMs,
+    answeredBy: null,
   };
   profile.start();
   assert.equal(profile.newest([boundary]), [boundary]);
@@ -144,6 +146,8 @@ test("shows a newer sample than the boundary's, never an old one for a meter tha
   const [newer] = profile.newest([boundary]);
   assert.is(newer?.kind === "measured" && newer.sample.activePower, 55);
   assert.is(profile.newest([missing])[0]?.kind, "measured", "it answers again");
+  const other: LastSample = { ...missing, reason: "meter-other", answeredBy: "20239784" };
+  assert.equal(profile.newest([other]), [other], "another meter answers");
   consumption.fail("DRIVER_TIMEOUT");
   await clock.advance(10_000);
   assert.equal(profile.newest([missing]), [missing]);
