@@ -23,6 +23,7 @@ import { FakeClock } from "./fakeClock.ts";
 import { memoryFrames } from "./memoryFrames.ts";
 import { emptyOutboxDisk, memoryOutbox, type OutboxDisk } from "./memoryOutbox.ts";
 import { secretKeyOf } from "./memoryStreet.ts";
+import { noEchoes } from "./noEchoes.ts";
 
 /** Length of an interval in these tests. */
 export const INTERVAL_MS = 5_000;
@@ -104,7 +105,7 @@ export class MeteringWorld {
       {
         connectionRatingW: 11_000,
         genesis: this.context.genesis,
-        firstUnstated: firstUnstated(outbox, { nextInterval: intervalIndex(0) }),
+        firstUnstated: firstUnstated(outbox, { nextInterval: intervalIndex(0) }, null),
         enrolledSerial: (place) => ["dep1-1", "dep1-2"][place] ?? null,
       },
       {
@@ -113,7 +114,7 @@ export class MeteringWorld {
           { role: secondRole, definition: "scripted", unitId: 2, meter: this.consumption },
         ],
         clock,
-        readings: ownReadings({ context: this.context, self, signer, outbox: wrapped }),
+        readings: ownReadings({ context: this.context, self, signer, outbox: wrapped, echoes: noEchoes() }),
         frames: this.frames,
         onReading: (signed) => {
           const inOutbox = disk.pending.has(signed.reading.sequence);
