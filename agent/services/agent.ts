@@ -95,6 +95,7 @@ export class Agent implements AgentView {
     this.#votingRight = new VotingRight({
       ...modules,
       ledger: this.#ledger,
+      spare: this.#profile,
       behindBy: () => this.#sync?.progress().behindBy ?? 0,
       onChange: (isVoter) => this.#consensus?.setVoting(isVoter),
     });

@@ -45,6 +45,8 @@ export class Profile {
   #unwritten: ProfilePoint[] = [];
   #writtenAtMs: number;
   #isFailing = false;
+  /** The disk is needed for more than the profile. */
+  #isDropped = false;
   #isStopped = false;
   #cancel: Cancel = () => {};
 
@@ -81,6 +83,18 @@ export class Profile {
   async find(query: ProfileQuery): Promise<readonly ProfilePoint[]> {
     await this.#write();
     return this.#modules.store.find(query);
+  }
+
+  /** What is kept goes, and nothing more is until {@link keepAgain}; the newest samples are still shown. @returns bytes freed @throws ProfileStoreError `PROFILE_WRITE` */
+  async drop(): Promise<number> {
+    this.#isDropped = true;
+    this.#unwritten = [];
+    return this.#modules.store.clear();
+  }
+
+  /** There is room for the profile again. */
+  keepAgain(): void {
+    this.#isDropped = false;
   }
 
   #wakeIn(delayMs: number): void {
@@ -124,7 +138,8 @@ export class Profile {
       const sample = await meter.sample("profile");
       this.#latest[place] = sample;
       // Under a clock that is not trusted nobody could say later when it was.
-      if (this.#modules.clock.trust() !== "unsynchronised") this.#unwritten.push(pointOf(sample, place));
+      if (!this.#isDropped && this.#modules.clock.trust() !== "unsynchronised")
+        this.#unwritten.push(pointOf(sample, place));
     } catch (error) {
       // A meter that does not answer is the metering's to tell; an old value is not shown in its place.
       if (!isAgentError(error)) throw error;

@@ -85,6 +85,7 @@ export class PaperGateway {
       ...alone,
       ledger: this.ledger,
       disk: dataDisk(place.directory),
+      spare: null,
       ledgersSetAside: 0,
       failedLives: 0,
       onChange: () => {},

@@ -118,6 +118,24 @@ test("keeps no point of a silent meter, of a time that nobody can tell, and goes
   await profile.stop();
 });
 
+test("a profile that gives its room away keeps no point until it may again, and shows power all the while", async () => {
+  const { clock, store, profile, consumption } = world();
+  const boundary: LastSample = { kind: "measured", sample: await consumption.sample() };
+  profile.start();
+  await clock.advance(100_000);
+  assert.ok((await profile.drop()) > 0);
+  consumption.show(55);
+  await clock.advance(100_000);
+  assert.equal(await profile.find(EVERYTHING), []);
+  const [newer] = profile.newest([boundary]);
+  assert.is(newer?.kind === "measured" && newer.sample.activePower, 55);
+  profile.keepAgain();
+  await clock.advance(100_000);
+  assert.ok((await profile.find(EVERYTHING)).length > 0);
+  assert.is(store.points.length, (await profile.find(EVERYTHING)).length);
+  await profile.stop();
+});
+
 test("a disk that refuses is told once, and once when it takes points again", async () => {
   const { clock, store, profile, events } = world();
   profile.start();
