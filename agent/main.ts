@@ -55,7 +55,7 @@ import { type Closers, closeAll, openedAll } from "./services/closers.ts";
 import { enrolledAs, type OwnIdentity } from "./services/enrolledAs.ts";
 import { lineEventLog } from "./services/lineEventLog.ts";
 import { type LifeStart, startLives } from "./services/lives.ts";
-import type { MeteredMeter } from "./services/metering.ts";
+import type { MeteredMeter } from "./services/meterReader.ts";
 import { outboxesInEpoch } from "./services/outboxInEpoch.ts";
 import { peerTime } from "./services/peerTime.ts";
 import { placedMeters } from "./services/placedMeters.ts";

@@ -78,6 +78,7 @@ function registerMeter(device: Device, definition: MeterDefinition, invert: bool
     },
     readOut: async (): Promise<MeterReadOut> =>
       toReadOut(mounted, await readPlan(device, fullPlan), await readSerial(device, definition)),
+    meterSerial: async () => (await readSerial(device, definition)).meterSerial,
     counters: (): DeviceCounters => device.counters(),
   };
 }
@@ -114,6 +115,7 @@ function sunspecMeter(device: Device, definition: SunspecDefinition, invert: boo
     },
     sample: (purpose) => use((meter) => meter.sample(purpose)),
     readOut: () => use((meter) => meter.readOut()),
+    meterSerial: () => use((meter) => meter.meterSerial()),
     counters: (): DeviceCounters => device.counters(),
   };
 }

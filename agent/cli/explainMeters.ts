@@ -8,6 +8,11 @@ export const METERS_KNOWN: Readonly<Record<string, Known>> = {
     what: "an enrolled meter is not configured",
     next: "add it to lines with its enrolled serial and role",
   },
+  METER_OTHER: {
+    exit: 65,
+    what: "another meter answers where the enrolled one is expected; none of its readings is signed",
+    next: "put the cable to the enrolled meter, or tell the swap with `edso meter swap`",
+  },
   METER_UNREADABLE: { exit: 69, what: "the meter cannot be read", next: "check wiring and settings" },
   METER_REVERSED: {
     exit: 78,

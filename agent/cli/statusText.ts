@@ -111,9 +111,14 @@ function meterLines(meters: readonly MeterView[]): readonly string[] {
     String(meter.unitId),
     meter.activePowerW === null ? "n/a" : `${meter.activePowerW} W`,
     meter.sampleAgeSeconds === null ? "n/a" : `${meter.sampleAgeSeconds} s`,
-    meter.reason === null ? meter.state : `${meter.state}: ${meter.reason}`,
+    meterState(meter),
   ]);
   return textTable(["meter", "definition", "unit", "power", "age", "state"], rows, RIGHT);
+}
+
+function meterState({ state, reason, answeredBy }: MeterView): string {
+  if (reason === null) return state;
+  return answeredBy === null ? `${state}: ${reason}` : `${state}: ${reason}, ${answeredBy} answers`;
 }
 
 /** Nothing at a household that is neither ordered to do without nor could. */

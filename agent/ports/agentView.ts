@@ -127,6 +127,8 @@ export type MeterView = {
   readonly unitId: number;
   readonly state: "measured" | "missing" | "never-read";
   readonly reason: string | null;
+  /** Serial number that answers in place of the enrolled one; null when none does. */
+  readonly answeredBy: string | null;
   readonly activePowerW: number | null;
   readonly sampleAgeSeconds: number | null;
 };

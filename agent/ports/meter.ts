@@ -64,6 +64,8 @@ export interface Meter {
   sample(purpose?: "settlement" | "profile"): Promise<MeterSample>;
   /** @returns every quantity of the definition, freshly read @throws DriverError */
   readOut(): Promise<MeterReadOut>;
+  /** @returns the serial number the meter says of itself, freshly read; null when it has none to say @throws DriverError */
+  meterSerial(): Promise<string | null>;
   /** @returns counts since the line was opened */
   counters(): DeviceCounters;
 }

@@ -34,6 +34,8 @@ export interface ProfileStore {
    * @throws ProfileStoreError `PROFILE_WRITE`, `PROFILE_TOO_LARGE`; the points are not kept then
    */
   add(points: readonly ProfilePoint[]): Promise<void>;
+  /** Forgets every point. @returns how many bytes that freed @throws ProfileStoreError `PROFILE_WRITE` */
+  clear(): Promise<number>;
   /** @returns the oldest points that are wanted, in the order in which they were added @throws ProfileStoreError `PROFILE_READ` */
   find(query: ProfileQuery): Promise<readonly ProfilePoint[]>;
 }

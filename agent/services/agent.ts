@@ -28,6 +28,7 @@ import { isLedgerDamage } from "./lives.ts";
 import type { MeteringService } from "./metering.ts";
 import { moneyApi } from "./moneyView.ts";
 import { onceAdmitted } from "./onceAdmitted.ts";
+import { echoesOf, type OwnEchoes } from "./ownEchoes.ts";
 import { type OwnReadings, ownReadings } from "./ownReadings.ts";
 import { type OwnVotes, ownVotes } from "./ownVotes.ts";
 import { Participation } from "./participation.ts";
@@ -64,6 +65,7 @@ export class Agent implements AgentView {
   readonly #transactions: TransactionPool;
   readonly #participation: Participation;
   readonly #ledger: LedgerService;
+  readonly #echoes: OwnEchoes;
   readonly #readings: OwnReadings;
   readonly #profile: Profile | null;
   #late: LateReadings | null = null;
@@ -77,6 +79,7 @@ export class Agent implements AgentView {
     const { context, clock, logger, outbox, signer, store, transport, voteJournal } = modules;
     this.#modules = modules;
     this.#self = modules.self;
+    const { id: self } = modules.self;
     this.#refusals = refusalCounter(clock, logger);
     const monotonicMs = () => clock.monotonicMs();
     this.#pool = readingPool(monotonicMs, (first, second) =>
@@ -84,25 +87,22 @@ export class Agent implements AgentView {
     );
     this.#transactions = transactionPool(monotonicMs);
     this.#roundTrips = roundTrips(context.roster, this.#self.peerId);
-    this.#ledger = new LedgerService({ context, store, outbox, logger, self: this.#self.id });
-    this.#readings = ownReadings({ context, self: this.#self.id, outbox, signer });
+    this.#ledger = new LedgerService({ context, store, outbox, logger, self });
+    this.#echoes = echoesOf(modules, this.#ledger);
+    this.#readings = ownReadings({ ...modules, self, echoes: this.#echoes });
     this.#profile = profileOf(modules, (error) => this.#fail(error));
     this.#publisher = publisher({ ...modules, contextAt: (at) => this.#ledger.contextAt(at) });
     this.#votingRight = new VotingRight({
       ...modules,
       ledger: this.#ledger,
+      spare: this.#profile,
       behindBy: () => this.#sync?.progress().behindBy ?? 0,
       onChange: (isVoter) => this.#consensus?.setVoting(isVoter),
     });
     const onFailed = (error: ServiceError) => this.#votingRight.noteVoteFailed(error);
     const electorsAt = (at: Height) => this.#ledger.contextAt(at).voters.voters.map((voter) => voter.id);
     this.#ownVotes = ownVotes({ context, signer, journal: voteJournal, electorsAt, onFailed });
-    const common = {
-      ...modules,
-      self: this.#self.id,
-      ledger: this.#ledger,
-      publish: this.#publisher.transaction,
-    };
+    const common = { ...modules, self, ledger: this.#ledger, publish: this.#publisher.transaction };
     this.#participation = new Participation({
       ...common,
       pool: this.#transactions,
@@ -143,7 +143,7 @@ export class Agent implements AgentView {
     );
     this.#consensus = consensus;
     const onReading = (signed: SignedReading) => this.#takeOwn(signed);
-    const own = { pool: this.#pool, readings: this.#readings, onReading, onFault };
+    const own = { pool: this.#pool, readings: this.#readings, echoes: this.#echoes, onReading, onFault };
     const { late, metering } = statementsOf(context, this.#self, this.#ledger, { ...this.#modules, ...own });
     this.#late = late;
     this.#metering = metering;
@@ -246,6 +246,7 @@ export class Agent implements AgentView {
       clock: this.#modules.clock,
       refusals: this.#refusals,
       self: this.#self.id,
+      echoes: this.#echoes,
       isForeign: (message) => this.#ownVotes.isForeign(message),
       onForeign: (message) => this.#votingRight.noteForeign(message),
       onVote: (message) => consensus.receive(message),
@@ -266,6 +267,7 @@ export class Agent implements AgentView {
       roundTrips: this.#roundTrips,
       consensus,
       judge,
+      onLevel: () => this.#echoes.noteLevel(),
       onFault: (error) => this.#fail(error),
     });
   }

@@ -13,7 +13,7 @@ import type { Signer } from "../ports/signer.ts";
 import type { Transport } from "../ports/transport.ts";
 import type { VoteJournal } from "../ports/voteJournal.ts";
 import type { LimitedDevice } from "./curtailment.ts";
-import type { MeteredMeter } from "./metering.ts";
+import type { MeteredMeter } from "./meterReader.ts";
 
 /** What an agent is made of; the composition root builds and, after `stop`, closes them. */
 export type AgentModules = {

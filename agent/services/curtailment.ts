@@ -25,7 +25,7 @@ import {
   ownOrders,
 } from "./acknowledgements.ts";
 import { limitPermille, otherSideW, type SampledMeter, usedWh } from "./curtailmentBudget.ts";
-import type { LastSample, MeteredMeter } from "./metering.ts";
+import type { LastSample, MeteredMeter } from "./meterReader.ts";
 
 /** An actuator, and what it limits. */
 export type LimitedDevice = {

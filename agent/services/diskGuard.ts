@@ -1,6 +1,7 @@
 /**
  * Watches the disk that votes, readings and the ledger are kept on. A gateway whose disk may not keep its next vote
- * does not cast it: below a bound of free space, or read-only, it stops voting and goes on metering, and votes again by
+ * does not cast it: below a bound of free space it gives up the profile first; if that is not enough, or the disk is
+ * read-only, it stops voting and goes on metering, and votes again by
  * itself once there is room. After a write that failed nobody knows what is on the disk, so everything is opened and
  * verified anew first: in the same process, when the disk looks sound again.
  *
@@ -10,6 +11,7 @@ import { isAgentError } from "../core/errors.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { DiskLook, DiskSpace } from "../ports/diskSpace.ts";
 import type { Logger } from "../ports/logger.ts";
+import type { Profile } from "./profile.ts";
 import type { Hindrance, VotingHindrances } from "./votingHindrances.ts";
 
 /** What the guard is made of. */
@@ -18,6 +20,8 @@ export type DiskGuardModules = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly hindrances: Pick<VotingHindrances, "hinder" | "lift">;
+  /** What is the least valuable on the disk; null where there is none. */
+  readonly spare: Pick<Profile, "drop" | "keepAgain"> | null;
   /** Lives of this process that ended in a failed write: each makes the wait before the next one twice as long. */
   readonly failedLives: number;
   /** Asks for a new life, in which everything is opened and verified anew. */
@@ -52,6 +56,7 @@ export class DiskGuard {
   #isStopped = false;
   #trouble: Trouble | null = null;
   #failedAtMs: number | null = null;
+  #isSpareDropped = false;
 
   constructor(modules: DiskGuardModules) {
     this.#modules = modules;
@@ -85,13 +90,37 @@ export class DiskGuard {
   }
 
   async #look(): Promise<void> {
-    const { disk } = this.#modules;
-    const look = await disk.look().catch((error: unknown) => (error instanceof Error ? error : null));
+    let look = await this.#see();
+    if (this.#isStopped) return;
+    if (this.#isSpareDropped) this.#keepSpare(look);
+    else if (troubleOf(look, false)?.code === "DISK_SPACE_LOW" && (await this.#dropSpare()))
+      look = await this.#see();
     if (this.#isStopped) return;
     const trouble = troubleOf(look, this.#trouble !== null);
     if (trouble !== null) await this.#hinder(trouble);
     else if (this.#trouble !== null) this.#end();
     if (trouble === null && this.#isRenewalDue()) this.#renew();
+  }
+
+  #see(): Promise<DiskLook | Error | null> {
+    return this.#modules.disk.look().catch((error: unknown) => (error instanceof Error ? error : null));
+  }
+
+  /** @returns false when there was nothing to drop */
+  async #dropSpare(): Promise<boolean> {
+    const { spare, logger } = this.#modules;
+    if (spare === null) return false;
+    this.#isSpareDropped = true;
+    const freedBytes = await spare.drop().catch(() => 0);
+    logger.warn("profile.dropped", { freedBytes });
+    return freedBytes > 0;
+  }
+
+  #keepSpare(look: DiskLook | Error | null): void {
+    if (troubleOf(look, true) !== null) return;
+    this.#isSpareDropped = false;
+    this.#modules.spare?.keepAgain();
+    this.#modules.logger.info("profile.kept-again");
   }
 
   async #hinder(trouble: Trouble): Promise<void> {

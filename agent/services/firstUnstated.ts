@@ -3,7 +3,7 @@ import { decode } from "../core/codec.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
 import { laterInterval } from "../core/metering/interval.ts";
 import { MAX_READING_BYTES, signedReading } from "../core/metering/reading.ts";
-import type { IntervalIndex } from "../core/units.ts";
+import { type IntervalIndex, intervalIndex } from "../core/units.ts";
 import type { Outbox } from "../ports/outbox.ts";
 
 /**
@@ -12,13 +12,15 @@ import type { Outbox } from "../ports/outbox.ts";
  *
  * @param outbox own readings that no block contains yet
  * @param state of the ledger, which holds the others
+ * @param heard the newest interval that others know a statement of, though the outbox does not; null when they know none
  * @returns the interval after the last one stated or closed
  */
 export function firstUnstated(
   outbox: Pick<Outbox, "pending">,
   { nextInterval }: Pick<LedgerState, "nextInterval">,
+  heard: IntervalIndex | null,
 ): IntervalIndex {
-  let first = nextInterval;
+  let first = heard === null ? nextInterval : intervalIndex(Math.max(nextInterval, heard + 1));
   for (const { bytes } of outbox.pending()) {
     const read = decode(bytes, signedReading, MAX_READING_BYTES);
     if (read.kind === "accept" && read.value.reading.interval >= first)

@@ -9,7 +9,7 @@ import type { Logger } from "../ports/logger.ts";
 import type { Outbox } from "../ports/outbox.ts";
 
 /** Readings that may have been published and forgotten without being in a block: as many as an outbox keeps. */
-const MOST_FORGOTTEN = 4_096;
+export const MOST_FORGOTTEN = 4_096;
 
 /**
  * Makes the outbox go on with a number that was never given, durably.

@@ -14,13 +14,14 @@ import type { MemberId } from "../core/membership/address.ts";
 import { baseHeight } from "../core/membership/epoch.ts";
 import { intervalAt } from "../core/metering/interval.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
-import type { ReadingRefusal } from "../core/metering/validate.ts";
+import { judgeReading, type ReadingRefusal } from "../core/metering/validate.ts";
 import { type Height, unixMs } from "../core/units.ts";
 import { accept, ignore, reject, type Verdict } from "../core/verdict.ts";
 import { readWire, type WireRefusal } from "../core/wire.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Channel, Received } from "../ports/transport.ts";
 import type { LedgerService } from "./ledger.ts";
+import type { OwnEchoes } from "./ownEchoes.ts";
 import type { PoolRefusal } from "./pooled.ts";
 import type { ReadingPool } from "./readingPool.ts";
 import type { Refusals } from "./refusals.ts";
@@ -50,6 +51,8 @@ export type InboxModules = {
   readonly clock: Clock;
   readonly refusals: Refusals;
   readonly self: MemberId;
+  /** Hears own readings from others. */
+  readonly echoes: Pick<OwnEchoes, "hear">;
   /** @returns true for a verified vote of the own key that this gateway has not signed */
   readonly isForeign: (message: Message) => boolean;
   /** Hears of a vote that someone else signed with the own key. */
@@ -104,10 +107,16 @@ function judgeReceived(modules: InboxModules, received: Received): Verdict<unkno
 }
 
 function judgeReceivedReading(
-  { context, ledger, pool, clock }: InboxModules,
+  { context, ledger, pool, clock, self, echoes }: InboxModules,
   signed: SignedReading,
 ): Verdict<SignedReading, InboxRefusal> {
-  const judged = judgeForSettlement(ledger.next, ledger.state, signed);
+  const { next } = ledger;
+  const judged = judgeForSettlement(next, ledger.state, signed);
+  if (signed.reading.member === self)
+    echoes.hear(
+      signed,
+      () => judgeReading(signed, next.roster, next.genesis, next.voters.verify).kind === "accept",
+    );
   if (judged.kind !== "accept") return judged;
   const { interval } = signed.reading;
   // [IGNORE] an interval that has not ended cannot have been measured

@@ -17,8 +17,8 @@ export type SwapStatementRefusal = SwapEffectRefusal | "SWAP_NOT_NOW";
 
 /** The metering, as far as a swap is its matter. */
 export type SwappedMetering = {
-  /** @returns the interval that from now on is stated as the swap's */
-  readonly beginSwap: () => IntervalIndex;
+  /** @param place of the enrolment @param newSerial expected there @returns the interval that from now on is stated as the swap's */
+  readonly beginSwap: (place: number, newSerial: string) => IntervalIndex;
   /** @param interval that is stated as usual after all */
   readonly forgetSwap: (interval: IntervalIndex) => void;
 };
@@ -48,7 +48,7 @@ export async function swapMeter(
   const meter =
     ledger.next.roster.byId.get(self)?.meters.findIndex(({ role }) => role === request.role) ?? -1;
   if (meter < 0) return reject("SWAP_NOT_METER", request.role);
-  const interval = service.beginSwap();
+  const interval = service.beginSwap(meter, request.newSerial);
   const stated = statementOf(request, interval, meter);
   const judged = applyMeterSwap(ledger.next, ledger.state, self, stated);
   if (judged.kind !== "accept") {

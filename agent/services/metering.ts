@@ -4,7 +4,6 @@
  */
 
 import { isAgentError } from "../core/errors.ts";
-import type { MeterRole } from "../core/membership/enrolment.ts";
 import type { GenesisBody } from "../core/membership/genesis.ts";
 import { stateInterval } from "../core/metering/delta.ts";
 import { plausibleWh } from "../core/metering/energy.ts";
@@ -20,18 +19,10 @@ import { type IntervalIndex, intervalIndex, type UnixMs, unixMs, type Wh, wh } f
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { FrameStore } from "../ports/frameStore.ts";
 import type { Logger } from "../ports/logger.ts";
-import type { Meter, MeterSample } from "../ports/meter.ts";
 import { frameKeeper, type KeepFrames, type ReadMeter } from "./frameKeeper.ts";
-import { registersOf } from "./meterRegisters.ts";
+import { type LastSample, type MeteredMeter, MeterReader } from "./meterReader.ts";
+import { MeterSerials } from "./meterSerials.ts";
 import type { OwnReadings, Statement } from "./ownReadings.ts";
-
-/** One enrolled meter, in the order of the enrolment. */
-export type MeteredMeter = {
-  readonly role: MeterRole;
-  readonly definition: string;
-  readonly unitId: number;
-  readonly meter: Meter;
-};
 
 /** Settings of the metering. */
 export type MeteringOptions = {
@@ -39,6 +30,8 @@ export type MeteringOptions = {
   readonly genesis: GenesisBody;
   /** Intervals below it were stated in an earlier life, perhaps under a clock that was ahead. */
   readonly firstUnstated: IntervalIndex;
+  /** @returns the serial number that a place of the enrolment has by now; null where there is none */
+  readonly enrolledSerial: (place: number) => string | null;
 };
 
 /** What the metering is made of. */
@@ -53,12 +46,6 @@ export type MeteringModules = {
   readonly onFault: (error: unknown) => void;
 };
 
-/** What was last read from a meter; for people, never for trade. */
-export type LastSample =
-  | { readonly kind: "never-read" }
-  | { readonly kind: "measured"; readonly sample: MeterSample }
-  | { readonly kind: "missing"; readonly reason: MissingReason; readonly lastTakenAtMs: UnixMs | null };
-
 type Boundary = {
   readonly boundary: IntervalIndex;
   readonly sample: readonly ReadMeter[];
@@ -70,22 +57,13 @@ const MAX_GAP_INTERVALS = 96;
 /** Most of an interval that reading the meters may begin before its boundary. */
 const MAX_LEAD_SHARE = 1 / 4;
 
-/** Which missing reason a driver's code is stated as; anything else is a meter error. */
-const REASON_OF_CODE: ReadonlyMap<string, MissingReason> = new Map([
-  ["DRIVER_TIMEOUT", "meter-timeout"],
-  ["DRIVER_PORT_GONE", "port-gone"],
-  ["DRIVER_PORT_OPEN", "port-gone"],
-  ["DRIVER_PORT_LENT", "port-gone"],
-]);
-
 /** Meters, boundaries, readings. */
 export class MeteringService {
   readonly #options: MeteringOptions;
   readonly #modules: MeteringModules;
   readonly #keepFrames: KeepFrames;
-  readonly #lastSamples: LastSample[];
-  /** Meters of which the log says that they are silent. */
-  readonly #toldSilent = new Set<number>();
+  readonly #serials: MeterSerials;
+  readonly #reader: MeterReader;
   /** The newest boundary; null while the clock is not to be trusted. */
   #start: Boundary | null = null;
   #carry: Wh = wh(0n);
@@ -98,7 +76,8 @@ export class MeteringService {
     this.#options = options;
     this.#modules = modules;
     this.#keepFrames = frameKeeper(modules.frames, modules.logger);
-    this.#lastSamples = modules.meters.map(() => ({ kind: "never-read" }));
+    this.#serials = new MeterSerials(options.enrolledSerial, modules.logger);
+    this.#reader = new MeterReader(modules.meters, this.#serials, modules.logger);
   }
 
   /** Begins with the next boundary, at the earliest the beginning of the genesis' first interval. */
@@ -109,29 +88,34 @@ export class MeteringService {
   /** No boundary is read any more; a read-out in progress ends by itself and is not stated. */
   stop(): void {
     this.#isStopped = true;
+    this.#reader.stop();
     this.#cancel();
   }
 
   /** @returns what was last read, per meter in enrolment order */
   lastSamples(): readonly LastSample[] {
-    return this.#lastSamples;
+    return this.#reader.lastSamples();
   }
 
   /**
    * The running interval is a swap's: no difference of registers says what passed in it.
    *
+   * @param place in the enrolment of the meter that is swapped
+   * @param newSerial of the meter that is expected there from now on
    * @returns the interval, the next one where the boundary after the running one was read already
    */
-  beginSwap(): IntervalIndex {
+  beginSwap(place: number, newSerial: string): IntervalIndex {
     const running = intervalAt(this.#modules.clock.nowMs(), this.#options.genesis.intervalMs);
     const interval = intervalIndex(Math.max(running, this.#start?.boundary ?? 0));
     this.#swapped.add(interval);
+    this.#serials.announce(interval, place, newSerial);
     return interval;
   }
 
   /** @param interval of a swap that was not stated */
   forgetSwap(interval: IntervalIndex): void {
     this.#swapped.delete(interval);
+    this.#serials.forgetAnnounced(interval);
   }
 
   #nextBoundary(): IntervalIndex {
@@ -170,7 +154,7 @@ export class MeteringService {
 
   async #readBoundary(boundary: IntervalIndex): Promise<void> {
     const { clock, meters, logger } = this.#modules;
-    const sample = await Promise.all(meters.map((metered, index) => this.#readMeter(metered, index)));
+    const sample = await this.#reader.read(this.#start?.sample ?? []);
     if (this.#isStopped) return;
     const before = this.#start;
     const trust = clock.trust();
@@ -190,56 +174,12 @@ export class MeteringService {
       await this.#stateInterval({ interval, time }, start, sample);
   }
 
-  async #readMeter(metered: MeteredMeter, index: number): Promise<ReadMeter> {
-    const { role, meter } = metered;
-    try {
-      const sample = await meter.sample();
-      this.#noteSuccess(metered, index, sample);
-      const registers = registersOf(role, sample);
-      if (registers === null) return { kind: "failed", role, reason: "register-absent", raw: [] };
-      return {
-        kind: "sampled",
-        role,
-        takenAtMs: sample.takenAtMs,
-        registers,
-        activePowerW: sample.activePower === null ? null : Math.trunc(sample.activePower),
-        resolutionMilliWh: sample.resolutionMilliWh,
-        frames: sample.frames.map((frame) => frame.response),
-        raw: sample.frames,
-      };
-    } catch (error) {
-      if (!isAgentError(error)) throw error;
-      if (this.#isStopped) return { kind: "failed", role, reason: "meter-error", raw: [] };
-      const reason = REASON_OF_CODE.get(error.code) ?? "meter-error";
-      this.#noteFailure(metered, index, reason, error);
-      return { kind: "failed", role, reason, raw: [] };
-    }
-  }
-
-  #noteSuccess({ role, unitId }: MeteredMeter, index: number, sample: MeterSample): void {
-    this.#lastSamples[index] = { kind: "measured", sample };
-    if (this.#toldSilent.delete(index)) this.#modules.logger.info("meter.back", { role, unitId });
-  }
-
-  #noteFailure(metered: MeteredMeter, index: number, reason: MissingReason, error: unknown): void {
-    const last = this.#lastSamples[index];
-    const wasMissing = last?.kind === "missing";
-    const lastTakenAtMs =
-      last?.kind === "measured" ? last.sample.takenAtMs : wasMissing ? last.lastTakenAtMs : null;
-    this.#lastSamples[index] = { kind: "missing", reason, lastTakenAtMs };
-    // A port that is gone is told once by its line, not by each of its meters.
-    if (reason === "port-gone" || this.#toldSilent.has(index)) return;
-    this.#toldSilent.add(index);
-    const fields = { role: metered.role, unitId: metered.unitId, reason };
-    this.#modules.logger.error("meter.silent", error, fields);
-  }
-
   async #stateInterval(
     { interval, time }: Pick<Statement, "interval" | "time">,
     start: Boundary["sample"] | null,
     end: Boundary["sample"],
   ): Promise<void> {
-    const { logger, onReading } = this.#modules;
+    const { onReading } = this.#modules;
     const { genesis, connectionRatingW } = this.#options;
     const { intervalMs, timeLapse } = genesis;
     const boundWh = plausibleWh(connectionRatingW, intervalMs, timeLapse);
@@ -252,8 +192,14 @@ export class MeteringService {
     if (signed === null) return;
     if (content.kind === "measured" && start !== null)
       this.#keepFrames({ interval, framesHash: content.framesHash }, start, end);
-    if (content.kind === "missing") logger.warn("reading.missing", { interval, reason: content.reason });
+    if (content.kind === "missing") this.#noteMissingInterval(interval, content.reason);
     this.#deliverAfter(intervalEndMs(interval, intervalMs), signed, onReading);
+  }
+
+  /** What spoils an interval may be another meter: each is asked again who it is. */
+  #noteMissingInterval(interval: IntervalIndex, reason: MissingReason): void {
+    this.#modules.logger.warn("reading.missing", { interval, reason });
+    for (const place of this.#modules.meters.keys()) this.#serials.noteGap(place);
   }
 
   /** A full outbox ends nothing: the meters count on, and once there is room a spanning reading makes up for it. */

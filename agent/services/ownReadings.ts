@@ -15,14 +15,19 @@ import {
 } from "../core/metering/reading.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Signer } from "../ports/signer.ts";
+import type { OwnEchoes } from "./ownEchoes.ts";
 
 /** A reading before it has its place among the others. */
 export type Statement = Pick<Reading, "interval" | "time" | "content">;
 
 /** Own statements, in the order in which they were asked for. */
 export type OwnReadings = {
-  /** @param statement to sign @returns it, durable @throws JournalError of the outbox; `JOURNAL_FULL` states nothing */
-  readonly state: (statement: Statement) => Promise<SignedReading>;
+  /**
+   * @param statement to sign
+   * @returns it, durable; null when this gateway may have stated the interval before it lost its disk
+   * @throws JournalError of the outbox; `JOURNAL_FULL` states nothing
+   */
+  readonly state: (statement: Statement) => Promise<SignedReading | null>;
   /** @returns what no block contains yet, oldest first */
   readonly pending: () => readonly SignedReading[];
 };
@@ -33,12 +38,15 @@ export type OwnReadingsModules = {
   readonly self: MemberId;
   readonly outbox: Outbox;
   readonly signer: Signer;
+  readonly echoes: Pick<OwnEchoes, "withholds" | "firstFree">;
 };
 
 /** @param modules of this gateway @returns its statements */
-export function ownReadings({ context, self, outbox, signer }: OwnReadingsModules): OwnReadings {
+export function ownReadings({ context, self, outbox, signer, echoes }: OwnReadingsModules): OwnReadings {
   const { chainId, epoch } = context.roster;
-  const state = async (statement: Statement): Promise<SignedReading> => {
+  const state = async (statement: Statement): Promise<SignedReading | null> => {
+    if (echoes.withholds(statement)) return null;
+    if (echoes.firstFree > outbox.nextSequence()) await outbox.skipTo(echoes.firstFree);
     const reading: Reading = {
       ...statement,
       member: self,

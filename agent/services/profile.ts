@@ -10,7 +10,7 @@ import type { Logger } from "../ports/logger.ts";
 import type { MeterSample } from "../ports/meter.ts";
 import type { ProfilePoint, ProfileQuery, ProfileStore } from "../ports/profileStore.ts";
 import type { AgentModules } from "./agentModules.ts";
-import type { LastSample, MeteredMeter } from "./metering.ts";
+import type { LastSample, MeteredMeter } from "./meterReader.ts";
 
 /** What the profile is made of. */
 export type ProfileModules = {
@@ -45,6 +45,8 @@ export class Profile {
   #unwritten: ProfilePoint[] = [];
   #writtenAtMs: number;
   #isFailing = false;
+  /** The disk is needed for more than the profile. */
+  #isDropped = false;
   #isStopped = false;
   #cancel: Cancel = () => {};
 
@@ -70,6 +72,8 @@ export class Profile {
   newest(lastSamples: readonly LastSample[]): readonly LastSample[] {
     return lastSamples.map((last, meter) => {
       const sample = this.#latest[meter] ?? null;
+      // What another meter shows is not this one's.
+      if (last.kind === "missing" && last.answeredBy !== null) return last;
       if (sample === null || takenAtMs(last) >= sample.takenAtMs) return last;
       return { kind: "measured", sample };
     });
@@ -79,6 +83,18 @@ export class Profile {
   async find(query: ProfileQuery): Promise<readonly ProfilePoint[]> {
     await this.#write();
     return this.#modules.store.find(query);
+  }
+
+  /** What is kept goes, and nothing more is until {@link keepAgain}; the newest samples are still shown. @returns bytes freed @throws ProfileStoreError `PROFILE_WRITE` */
+  async drop(): Promise<number> {
+    this.#isDropped = true;
+    this.#unwritten = [];
+    return this.#modules.store.clear();
+  }
+
+  /** There is room for the profile again. */
+  keepAgain(): void {
+    this.#isDropped = false;
   }
 
   #wakeIn(delayMs: number): void {
@@ -122,7 +138,8 @@ export class Profile {
       const sample = await meter.sample("profile");
       this.#latest[place] = sample;
       // Under a clock that is not trusted nobody could say later when it was.
-      if (this.#modules.clock.trust() !== "unsynchronised") this.#unwritten.push(pointOf(sample, place));
+      if (!this.#isDropped && this.#modules.clock.trust() !== "unsynchronised")
+        this.#unwritten.push(pointOf(sample, place));
     } catch (error) {
       // A meter that does not answer is the metering's to tell; an old value is not shown in its place.
       if (!isAgentError(error)) throw error;

@@ -15,6 +15,7 @@ export type ServiceErrorCode =
   | "MEMBER_NOT_ENROLLED"
   | "KEY_NOT_ENROLLED"
   | "METER_NOT_CONFIGURED"
+  | "METER_OTHER"
   | "VOTE_REFUSED"
   | "VOTE_NOT_DURABLE"
   | "KEY_CLONED"

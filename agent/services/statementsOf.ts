@@ -6,12 +6,14 @@ import { firstUnstated } from "./firstUnstated.ts";
 import { LateReadings } from "./lateReadings.ts";
 import type { LedgerService } from "./ledger.ts";
 import { type MeteringModules, MeteringService } from "./metering.ts";
+import type { OwnEchoes } from "./ownEchoes.ts";
 import type { ReadingPool } from "./readingPool.ts";
 
 /** What both are made of. */
 export type StatementModules = MeteringModules & {
   readonly outbox: Outbox;
   readonly pool: ReadingPool;
+  readonly echoes: Pick<OwnEchoes, "lastInterval">;
 };
 
 /**
@@ -33,8 +35,10 @@ export function statementsOf(
       genesis: context.genesis,
       // Asked anew at each boundary: a ledger that was lost comes to know what was stated before.
       get firstUnstated() {
-        return firstUnstated(modules.outbox, ledger.state);
+        return firstUnstated(modules.outbox, ledger.state, modules.echoes.lastInterval);
       },
+      // With the swaps of the ledger; of a gateway that no block has admitted yet, as it enrolled.
+      enrolledSerial: (place) => (ledger.next.roster.byId.get(self.id) ?? self).meters[place]?.serial ?? null,
     },
     modules,
   );

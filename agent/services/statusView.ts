@@ -13,7 +13,7 @@ import type { Transport } from "../ports/transport.ts";
 import type { SyncProgress } from "./catchUpReport.ts";
 import { epochView } from "./epochView.ts";
 import { mandateView, namesOf } from "./governanceView.ts";
-import type { LastSample, MeteredMeter } from "./metering.ts";
+import type { LastSample, MeteredMeter } from "./meterReader.ts";
 import type { Refusals } from "./refusals.ts";
 import { settlementView } from "./settlementView.ts";
 import type { StandingHindrance } from "./votingHindrances.ts";
@@ -158,6 +158,7 @@ function meterView(
         ...identity,
         state: "measured",
         reason: null,
+        answeredBy: null,
         activePowerW: last.sample.activePower === null ? null : Math.round(last.sample.activePower),
         sampleAgeSeconds: ageSeconds(last.sample.takenAtMs),
       };
@@ -166,11 +167,19 @@ function meterView(
         ...identity,
         state: "missing",
         reason: last.reason,
+        answeredBy: last.answeredBy,
         activePowerW: null,
         sampleAgeSeconds: last.lastTakenAtMs === null ? null : ageSeconds(last.lastTakenAtMs),
       };
     default:
-      return { ...identity, state: "never-read", reason: null, activePowerW: null, sampleAgeSeconds: null };
+      return {
+        ...identity,
+        state: "never-read",
+        reason: null,
+        answeredBy: null,
+        activePowerW: null,
+        sampleAgeSeconds: null,
+      };
   }
 }
 

@@ -6,43 +6,36 @@
  */
 import { votesHeld } from "../core/consensus/missingVotes.ts";
 import { isAgentError } from "../core/errors.ts";
-import type { LedgerContext } from "../core/ledger/context.ts";
 import { SNAPSHOT_EVERY } from "../core/ledger/snapshotPlan.ts";
 import { type Height, height as heightOf, type IntervalIndex } from "../core/units.ts";
 import { type Refusal, reject } from "../core/verdict.ts";
 import { readSyncAnswer } from "../core/wire/syncAnswer.ts";
 import { encodeSyncRequest, type SyncSummary } from "../core/wire/syncRequest.ts";
 import { transactionsHeld } from "../core/wire/transactionsHeld.ts";
-import type { Cancel, Clock } from "../ports/clock.ts";
+import type { Cancel } from "../ports/clock.ts";
 import type { LedgerStore } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Random } from "../ports/random.ts";
-import type { Judge, RequestHandler, Transport } from "../ports/transport.ts";
+import type { RequestHandler, Transport } from "../ports/transport.ts";
 import { type CatchUpReport, catchUpReport, type SyncProgress } from "./catchUpReport.ts";
 import type { ConsensusService } from "./consensus.ts";
-import type { LedgerService } from "./ledger.ts";
 import type { ReadingPool } from "./readingPool.ts";
 import type { Refusals } from "./refusals.ts";
 import type { RoundTrips } from "./roundTrips.ts";
 import { peerIdsOf, silentMembers } from "./silentMembers.ts";
 import { fetchSnapshot } from "./snapshotFetch.ts";
 import { syncHandler } from "./syncHandler.ts";
-import { adoptSnapshot, takeAnswer } from "./syncIntake.ts";
+import { adoptSnapshot, type IntakeModules, takeAnswer } from "./syncIntake.ts";
 import { type SyncPeers, syncPeers } from "./syncPeers.ts";
 import type { TransactionPool } from "./transactionPool.ts";
 
 /** What the sync service is made of. */
-export type SyncModules = {
-  readonly context: LedgerContext;
-  readonly ledger: LedgerService;
+export type SyncModules = IntakeModules & {
   readonly store: LedgerStore;
   readonly pool: ReadingPool;
   readonly transactions: TransactionPool;
   readonly consensus: ConsensusService;
   readonly transport: Transport;
-  /** The judge of the gossip, for the votes and readings in an answer. */
-  readonly judge: Judge;
-  readonly clock: Clock;
   readonly random: Random;
   readonly roundTrips: RoundTrips;
   readonly logger: Logger;

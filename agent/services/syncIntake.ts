@@ -27,6 +27,8 @@ export type IntakeModules = {
   readonly judge: Judge;
   readonly clock: Clock;
   readonly roundTrips: Pick<RoundTrips, "lastMs">;
+  /** Hears that another gateway, no further on than this one was, has given what it holds. */
+  readonly onLevel: () => void;
 };
 
 /** What an answer brought; `refusal` is the first thing in it that did not hold. */
@@ -59,6 +61,7 @@ export async function takeAnswer(
     (await takeMessages(modules, "votes", answer.votes, peerId)) ??
     (await takeMessages(modules, "transactions", answer.transactions, peerId)) ??
     (await takeMessages(modules, "readings", answer.readings, peerId));
+  if (refusal === null && answer.head <= asked.head) modules.onLevel();
   return { ...adopted, refusal };
 }
 

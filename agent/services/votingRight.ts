@@ -12,7 +12,7 @@ import type { Outbox } from "../ports/outbox.ts";
 import type { Transport } from "../ports/transport.ts";
 import type { Abstention, VoteJournal } from "../ports/voteJournal.ts";
 import { abstentionAtStart, heightBeforeVoting } from "./amnesia.ts";
-import { DiskGuard, isDiskRefusal } from "./diskGuard.ts";
+import { DiskGuard, type DiskGuardModules, isDiskRefusal } from "./diskGuard.ts";
 import { enterEpoch, renunciation } from "./epochEntry.ts";
 import { doubt, ledgerBehind } from "./hindrances.ts";
 import type { LedgerService } from "./ledger.ts";
@@ -29,6 +29,7 @@ export type VotingRightModules = {
   readonly ledger: LedgerService;
   readonly transport: Pick<Transport, "peers">;
   readonly disk: DiskSpace;
+  readonly spare: DiskGuardModules["spare"];
   readonly ledgersSetAside: number;
   readonly failedLives: number;
   /** @returns heights that others claim to be further on */

@@ -25,7 +25,8 @@ import type { Signer } from "../../agent/ports/signer.ts";
 import type { VoteJournal } from "../../agent/ports/voteJournal.ts";
 import { memberOfKey } from "../../agent/services/enrolledAs.ts";
 import { LedgerService } from "../../agent/services/ledger.ts";
-import type { MeteredMeter } from "../../agent/services/metering.ts";
+import type { MeteredMeter } from "../../agent/services/meterReader.ts";
+import { OwnEchoes } from "../../agent/services/ownEchoes.ts";
 import { ownReadings } from "../../agent/services/ownReadings.ts";
 import { type OwnVotes, ownVotes } from "../../agent/services/ownVotes.ts";
 import { Participation } from "../../agent/services/participation.ts";
@@ -84,6 +85,7 @@ export class PaperGateway {
       ...alone,
       ledger: this.ledger,
       disk: dataDisk(place.directory),
+      spare: null,
       ledgersSetAside: 0,
       failedLives: 0,
       onChange: () => {},
@@ -103,10 +105,13 @@ export class PaperGateway {
     });
     const electorsAt = (at: Height) => this.ledger.contextAt(at).voters.voters.map(({ id }) => id);
     this.#votes = ownVotes({ context, signer, journal: voteJournal, electorsAt, onFailed: onFault });
+    const state = () => this.ledger.state;
+    const echoes = new OwnEchoes({ ...common, state, hasOthers: () => false });
     this.#statements = statementsOf(context, this.self, this.ledger, {
       ...common,
+      echoes,
       meters: world.metersOf(place),
-      readings: ownReadings({ context, self: this.self.id, outbox, signer }),
+      readings: ownReadings({ context, self: this.self.id, outbox, signer, echoes }),
       frames: memoryFrames(0),
       onReading: (signed) => void world.pool.add(signed),
     });

@@ -78,6 +78,7 @@ function contract(name: string, start: () => Promise<Device>): void {
       expected,
     );
     assert.is(readOut.meterSerial, device.meterSerial);
+    assert.is(await meter.meterSerial(), device.meterSerial, "and by itself");
   });
 
   test("a meter mounted the other way round swaps its registers and its sign", async ({ meter, line }) => {

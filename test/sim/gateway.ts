@@ -18,10 +18,12 @@ import { type UnixMs, unixMs } from "../../agent/core/units.ts";
 import type { Verdict } from "../../agent/core/verdict.ts";
 import { encodeReadingMessage, encodeTransactionMessage } from "../../agent/core/wire.ts";
 import type { Clock } from "../../agent/ports/clock.ts";
+import type { Logger } from "../../agent/ports/logger.ts";
 import type { Channel } from "../../agent/ports/transport.ts";
 import { firstUnstated } from "../../agent/services/firstUnstated.ts";
 import { inbox } from "../../agent/services/inbox.ts";
 import type { LedgerService } from "../../agent/services/ledger.ts";
+import { OwnEchoes } from "../../agent/services/ownEchoes.ts";
 import { poolHeld, poolPending } from "../../agent/services/pendingReadings.ts";
 import { type ReadingPool, readingPool } from "../../agent/services/readingPool.ts";
 import { type RoundTrips, roundTrips } from "../../agent/services/roundTrips.ts";
@@ -77,6 +79,8 @@ export type GatewayOptions = {
   readonly household: Household;
   readonly hasFsync: boolean;
 };
+
+const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** Everything that a power cut takes. */
 type Life = {
@@ -149,9 +153,10 @@ export class Gateway {
     const pools = { pool, transactions };
     poolHeld(records.reduce(keepHeld, null)?.items ?? [], pools, ledger.state);
     const measured = roundTrips(street.context.roster, this.options.member.name);
-    const metering = this.#newMetering(ledger, pool, boot);
+    const echoes = this.#newEchoes(ledger);
+    const metering = this.#newMetering(ledger, pool, boot, echoes);
     const consensus = this.#newConsensus(ledger, pools, kept, measured, metering);
-    const judge = this.#newInbox(ledger, pools, consensus);
+    const judge = this.#newInbox(ledger, pools, consensus, echoes);
     this.#life = { ledger, ...pools, consensus, judge, roundTrips: measured };
     consensus.start();
     metering.spanGaps(ledger.state);
@@ -229,7 +234,25 @@ export class Gateway {
     });
   }
 
-  #newInbox(ledger: SimLedger, pools: Pools, consensus: SimConsensus): Life["judge"] {
+  /** Nobody is waited for: what others know is heard when it comes. */
+  #newEchoes(ledger: SimLedger): OwnEchoes {
+    const { outbox } = this.disk;
+    const last = () => Math.max(0, ...outbox.read().records.map(({ reading }) => reading.sequence));
+    return new OwnEchoes({
+      outbox: { pending: () => this.#stated(), nextSequence: () => last() + 1 },
+      state: () => ledger.state,
+      hasOthers: () => false,
+      clock: this.#newClock(),
+      logger: SILENT,
+    });
+  }
+
+  #stated() {
+    const { records } = this.disk.outbox.read();
+    return records.map((signed) => ({ sequence: signed.reading.sequence, bytes: encodeReading(signed) }));
+  }
+
+  #newInbox(ledger: SimLedger, pools: Pools, consensus: SimConsensus, echoes: OwnEchoes): Life["judge"] {
     return inbox({
       context: this.#world.street.context,
       ledger: ledger as unknown as LedgerService,
@@ -242,6 +265,7 @@ export class Gateway {
       },
       heightInProgress: () => consensus.instance.config.height,
       self: this.options.member.id,
+      echoes,
       onFarVote: () => {},
       isForeign: (message) => isForeignVote(consensus.kept, message),
       onForeign: (message) =>
@@ -249,14 +273,11 @@ export class Gateway {
     });
   }
 
-  #newMetering(ledger: SimLedger, pool: ReadingPool, boot: number): SimMetering {
+  #newMetering(ledger: SimLedger, pool: ReadingPool, boot: number, echoes: OwnEchoes): SimMetering {
     const { street, fsyncMs, trueMs, publish } = this.#world;
     const { chainId } = street.context.roster;
     const clock = this.#newClock();
-    const pending = () =>
-      this.disk.outbox
-        .read()
-        .records.map((signed) => ({ sequence: signed.reading.sequence, bytes: encodeReading(signed) }));
+    const pending = () => this.#stated();
     return new SimMetering({
       street,
       member: this.options.member,
@@ -264,7 +285,8 @@ export class Gateway {
       outbox: this.disk.outbox,
       pool,
       boot,
-      firstUnstated: firstUnstated({ pending }, ledger.state),
+      firstUnstated: () => firstUnstated({ pending }, ledger.state, echoes.lastInterval),
+      echoes,
       fsyncMs,
       nowMs: () => this.nowMs(),
       trueMs,

@@ -15,6 +15,7 @@ import {
 import { type Reading, readingSignBytes, type SignedReading } from "../../agent/core/metering/reading.ts";
 import { unspanned } from "../../agent/core/metering/unspanned.ts";
 import { type IntervalIndex, intervalIndex, type UnixMs, unixMs, wh } from "../../agent/core/units.ts";
+import type { OwnEchoes } from "../../agent/services/ownEchoes.ts";
 import { awaited } from "../../agent/services/pendingReadings.ts";
 import type { ReadingPool } from "../../agent/services/readingPool.ts";
 import type { SimFile } from "./disk.ts";
@@ -29,7 +30,8 @@ export type SimMeteringModules = {
   readonly outbox: SimFile<SignedReading>;
   readonly pool: ReadingPool;
   readonly boot: number;
-  readonly firstUnstated: IntervalIndex;
+  readonly firstUnstated: () => IntervalIndex;
+  readonly echoes: Pick<OwnEchoes, "withholds" | "firstFree">;
   readonly fsyncMs: number;
   readonly nowMs: () => UnixMs;
   readonly trueMs: () => number;
@@ -74,7 +76,7 @@ export class SimMetering {
     const { firstInterval, intervalMs } = this.#modules.street.context.genesis;
     const next = laterInterval(intervalAt(this.#modules.nowMs(), intervalMs), 1);
     const unread = this.#start === null ? next : this.#start.boundary + 1;
-    return intervalIndex(Math.max(next, unread, firstInterval, this.#modules.firstUnstated));
+    return intervalIndex(Math.max(next, unread, firstInterval, this.#modules.firstUnstated()));
   }
 
   /** Never longer than an interval: whoever sets the clock meanwhile is noticed by then. */
@@ -116,9 +118,11 @@ export class SimMetering {
   }
 
   #say(interval: IntervalIndex, content: Reading["content"]): void {
-    const { street, member, outbox, boot, fsyncMs, nowMs, after, onDurable, onReading } = this.#modules;
+    const { street, member, outbox, boot, fsyncMs, nowMs, after, onDurable, onReading, echoes } =
+      this.#modules;
     const { chainId, epoch } = street.context.roster;
-    this.#sequence += 1;
+    if (echoes.withholds({ interval, content })) return;
+    this.#sequence = Math.max(this.#sequence + 1, echoes.firstFree);
     const sequence = this.#sequence;
     const reading: Reading = { member: member.id, interval, sequence, boot, time: "synchronised", content };
     const signature = member.sign(readingSignBytes(reading, chainId, epoch));

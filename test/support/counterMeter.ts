@@ -13,6 +13,8 @@ export type CounterMeter = Meter & {
   set(registerWh: bigint): void;
   /** The power that it shows, + is import; null for none. */
   show(activePowerW: number | null): void;
+  /** The serial number it says of itself; null, the default, for a meter without one to say. */
+  name(meterSerial: string | null): void;
   /** How old the answer is that it gives, as of a gateway between that hands out what it has cached. */
   delayAnswers(ageMs: number): void;
 };
@@ -26,6 +28,7 @@ export function counterMeter(
   let failure: "DRIVER_TIMEOUT" | "DRIVER_PORT_GONE" | null = null;
   let powerW: number | null = null;
   let ageMs = 0;
+  let meterSerial: string | null = null;
   const sample = async (): Promise<MeterSample> => {
     if (failure !== null) throw new DriverError(failure, { unitId: 1 });
     return {
@@ -41,6 +44,7 @@ export function counterMeter(
     sampleDurationMs: 100,
     sample,
     readOut: () => Promise.reject(new Error("not needed here")),
+    meterSerial: async () => meterSerial,
     counters: () => ({ ok: 0, timeout: 0, crc: 0, wrongUnit: 0, exception: 0, late: 0, echo: 0 }),
     add: (energyWh) => {
       registerWh += BigInt(energyWh);
@@ -53,6 +57,9 @@ export function counterMeter(
     },
     show: (value) => {
       powerW = value;
+    },
+    name: (value) => {
+      meterSerial = value;
     },
     delayAnswers: (value) => {
       ageMs = value;

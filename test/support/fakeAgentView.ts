@@ -58,6 +58,7 @@ export function statusAt(at: number): StatusView {
         state: "measured",
         reason: null,
         activePowerW: -1200,
+        answeredBy: null,
         sampleAgeSeconds: 2,
       },
       {
@@ -67,6 +68,7 @@ export function statusAt(at: number): StatusView {
         state: "missing",
         reason: "timeout",
         activePowerW: null,
+        answeredBy: null,
         sampleAgeSeconds: null,
       },
     ],

@@ -14,6 +14,9 @@ export function memoryProfile(): MemoryProfile {
       if (store.isFailing) throw new ProfileStoreError("PROFILE_WRITE", { directory: "memory" });
       store.points.push(...points);
     },
+    async clear() {
+      return store.points.splice(0).length;
+    },
     async find({ fromMs, toMs, limit }) {
       return store.points.filter(({ atMs }) => atMs >= fromMs && atMs < toMs).slice(0, limit);
     },

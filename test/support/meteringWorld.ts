@@ -23,6 +23,7 @@ import { FakeClock } from "./fakeClock.ts";
 import { memoryFrames } from "./memoryFrames.ts";
 import { emptyOutboxDisk, memoryOutbox, type OutboxDisk } from "./memoryOutbox.ts";
 import { secretKeyOf } from "./memoryStreet.ts";
+import { noEchoes } from "./noEchoes.ts";
 
 /** Length of an interval in these tests. */
 export const INTERVAL_MS = 5_000;
@@ -38,6 +39,12 @@ export type ScriptedMeter = Meter & {
   delayMs: number;
   /** False for a meter without the register of its role. */
   hasRegister: boolean;
+  /** What it says of itself: its serial number, nothing, or why it does not answer. */
+  serial: string | null | Error;
+  /** How often it was asked who it is. */
+  serialReads: number;
+  /** Requests that it did not answer, whoever asked. */
+  timeouts: number;
   /** When each sampling began, on the wall clock. */
   readonly sampledAtMs: number[];
 };
@@ -98,7 +105,8 @@ export class MeteringWorld {
       {
         connectionRatingW: 11_000,
         genesis: this.context.genesis,
-        firstUnstated: firstUnstated(outbox, { nextInterval: intervalIndex(0) }),
+        firstUnstated: firstUnstated(outbox, { nextInterval: intervalIndex(0) }, null),
+        enrolledSerial: (place) => ["dep1-1", "dep1-2"][place] ?? null,
       },
       {
         meters: [
@@ -106,7 +114,7 @@ export class MeteringWorld {
           { role: secondRole, definition: "scripted", unitId: 2, meter: this.consumption },
         ],
         clock,
-        readings: ownReadings({ context: this.context, self, signer, outbox: wrapped }),
+        readings: ownReadings({ context: this.context, self, signer, outbox: wrapped, echoes: noEchoes() }),
         frames: this.frames,
         onReading: (signed) => {
           const inOutbox = disk.pending.has(signed.reading.sequence);
@@ -161,6 +169,9 @@ function scriptedMeter(clock: FakeClock, role: MeterRole, sampleDurationMs: numb
     delayMs: 0,
     hasRegister: true,
     sampledAtMs: [],
+    serial: null,
+    serialReads: 0,
+    timeouts: 0,
     sampleDurationMs,
     sample: async (): Promise<MeterSample> => {
       meter.sampledAtMs.push(clock.nowMs());
@@ -178,7 +189,20 @@ function scriptedMeter(clock: FakeClock, role: MeterRole, sampleDurationMs: numb
       };
     },
     readOut: () => Promise.reject(new Error("not needed here")),
-    counters: () => ({ ok: 0, timeout: 0, crc: 0, wrongUnit: 0, exception: 0, late: 0, echo: 0 }),
+    meterSerial: async () => {
+      meter.serialReads++;
+      if (meter.serial instanceof Error) throw meter.serial;
+      return meter.serial;
+    },
+    counters: () => ({
+      ok: 0,
+      timeout: meter.timeouts,
+      crc: 0,
+      wrongUnit: 0,
+      exception: 0,
+      late: 0,
+      echo: 0,
+    }),
   };
   return meter;
 }

@@ -39,17 +39,19 @@ export function profileRing(directory: string, options: ProfileRingOptions): Pro
     }
     await forgetOldest(directory, options);
   };
-  let last: Promise<void> = Promise.resolve();
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = async <Result>(change: () => Promise<Result>): Promise<Result> => {
+    const changed = last.then(change);
+    last = changed.catch(() => {});
+    return changed.catch((cause: unknown) => {
+      throw cause instanceof ProfileStoreError
+        ? cause
+        : new ProfileStoreError("PROFILE_WRITE", { directory }, cause);
+    });
+  };
   return {
-    add: async (points) => {
-      const written = last.then(() => append(points));
-      last = written.catch(() => {});
-      await written.catch((cause: unknown) => {
-        throw cause instanceof ProfileStoreError
-          ? cause
-          : new ProfileStoreError("PROFILE_WRITE", { directory }, cause);
-      });
-    },
+    add: (points) => inTurn(() => append(points)),
+    clear: () => inTurn(() => forgetAll(directory)),
     find: async (query) => {
       await last;
       return find(directory, query).catch((cause: unknown) => {
@@ -90,6 +92,17 @@ async function forgetOldest(
     bytes += (await stat(path)).size;
     if (age >= keepDays || bytes > maxMebibytes * BYTES_PER_MIB) await unlink(path);
   }
+}
+
+async function forgetAll(directory: string): Promise<number> {
+  let freedBytes = 0;
+  for (const name of await days(directory)) {
+    const path = join(directory, name);
+    const { size } = await stat(path);
+    await unlink(path);
+    freedBytes += size;
+  }
+  return freedBytes;
 }
 
 /** Oldest first: their names sort as their days do. */

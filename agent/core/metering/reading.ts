@@ -42,6 +42,7 @@ export const MISSING_REASONS = [
   "meters-disagree",
   "counter-stuck",
   "meter-swap",
+  "meter-other",
 ] as const;
 export type MissingReason = (typeof MISSING_REASONS)[number];
 

@@ -105,6 +105,27 @@ test("costs no energy: its interval is spanned over both meters", async () => {
   await street.stop();
 });
 
+test("a new meter that nobody has told of is not settled on, and after it is told no energy is lost", async () => {
+  const street = new MemoryStreet({ gateways: 4, termMax: 100 });
+  const { consumption } = street.gateway("dep1");
+  consumption.name(REQUEST.oldSerial);
+  await street.start();
+  await street.pass(4, ENERGIES);
+  const oldEndWh = FIRST_WH + 4n * BigInt(USUAL_WH);
+  consumption.set(NEW_START_WH);
+  consumption.name(REQUEST.newSerial);
+  await street.pass(3, ENERGIES);
+  const [meter] = (await street.gateway("dep1").agent.status()).meters.slice(1);
+  assert.equal([meter?.state, meter?.reason, meter?.answeredBy], ["missing", "meter-other", "20239784"]);
+  const request = { ...REQUEST, oldEndWh: [Number(oldEndWh)] };
+  const taken = await street.gateway("dep1").agent.governance.swapMeter(request);
+  assert.is(taken.kind, "accept", JSON.stringify(taken));
+  await street.pass(6, ENERGIES);
+  assertAddsUp(street, oldEndWh);
+  assert.equal([...new Set(factsOf(street).missing)], ["meter-other", "meter-swap"]);
+  await street.stop();
+});
+
 test("after two intervals without an answer the span begins where the old meter was last settled", async () => {
   const street = new MemoryStreet({ gateways: 4, termMax: 100 });
   await street.start();

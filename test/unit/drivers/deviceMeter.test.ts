@@ -48,7 +48,11 @@ test("a serial number of text is read with the rest", async () => {
   const space = registerSpace();
   for (let address = 0; address < 0x66; address++) space.put(address, [1], "input");
   space.put(0x5000, textWords("BX12345678901", 7), "input");
-  assert.is((await meterOn(space, "carlo-gavazzi-em300").readOut()).meterSerial, "BX12345678901");
+  const meter = meterOn(space, "carlo-gavazzi-em300");
+  assert.is((await meter.readOut()).meterSerial, "BX12345678901");
+  const before = space.asked.length;
+  assert.is(await meter.meterSerial(), "BX12345678901");
+  assert.equal(space.asked.slice(before), [{ table: "input", address: 0x5000, count: 7 }], "one read");
 });
 
 test("what is settled on an EM340 is one read, although its code stands alone", async () => {

@@ -45,6 +45,25 @@ test("finds points by time, as they were, across days, and no more than are want
     assert.equal(await ring.find({ ...ALL, toMs: unixMs(NOON_MS + 1) }), points.slice(0, 1));
   }));
 
+test("forgets everything when its room is needed, says how much that was, and goes on", () =>
+  inRing(async (path) => {
+    const ring = profileRing(path, BOUNDS);
+    await ring.add([point(NOON_MS), point(NOON_MS + DAY_MS)]);
+    await writeFile(join(path, "notes.txt"), "not of the ring");
+    const sizes = await Promise.all(
+      (await readdir(path)).map(async (name) =>
+        name.endsWith(".log") ? (await stat(join(path, name))).size : 0,
+      ),
+    );
+    assert.is(
+      await ring.clear(),
+      sizes.reduce((sum, size) => sum + size, 0),
+    );
+    assert.equal([await ring.find(ALL), await readdir(path), await ring.clear()], [[], ["notes.txt"], 0]);
+    await ring.add([point(NOON_MS)]);
+    assert.is((await ring.find(ALL)).length, 1);
+  }));
+
 test("has nothing before the first point, and makes no directory to look", () =>
   inRing(async (path) => {
     assert.equal(await profileRing(path, BOUNDS).find(ALL), []);

@@ -53,6 +53,13 @@ test("shows ledger, agreement, voters, outbox and refusals", () => {
   assert.match(text, "gossip       readings accept 7");
 });
 
+test("names the meter that answers in place of the enrolled one", () => {
+  const { meters } = statusAt(7);
+  const other = { state: "missing", reason: "meter-other", answeredBy: "20239784" } as const;
+  const text = statusText({ ...statusAt(7), meters: meters.map((meter) => ({ ...meter, ...other })) }, false);
+  assert.match(text, "missing: meter-other, 20239784 answers");
+});
+
 test("shows orders that are not settled, and actuators, only where there are any", () => {
   assert.not.match(statusText(statusAt(7), false), "actuator");
   const order = { interval: 109, kind: "consumption", maxWh: 20 } as const;

@@ -7,7 +7,7 @@ import type { SignedTransaction, TransactionContent } from "../../../../agent/co
 import type { CurtailmentOrder } from "../../../../agent/core/market/curtail.ts";
 import { height, intervalIndex, wh } from "../../../../agent/core/units.ts";
 import { CurtailmentService, looksPerInterval } from "../../../../agent/services/curtailment.ts";
-import type { LastSample } from "../../../../agent/services/metering.ts";
+import type { LastSample } from "../../../../agent/services/meterReader.ts";
 import { ServiceError } from "../../../../agent/services/serviceError.ts";
 import { memberNamed, testContext } from "../../../support/chainBuilder.ts";
 import { counterMeter } from "../../../support/counterMeter.ts";

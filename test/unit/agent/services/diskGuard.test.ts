@@ -23,6 +23,9 @@ function guarded(failedLives = 0) {
     isWritable: true,
     error: null as Error | null,
     roomMade: 0,
+    /** Bytes that the profile takes, and what is done to it. */
+    profileBytes: 0,
+    spared: [] as string[],
   };
   const right = votingHindrances(clock, () => {});
   let renewals = 0;
@@ -40,6 +43,14 @@ function guarded(failedLives = 0) {
     clock,
     logger,
     hindrances: right,
+    spare: {
+      drop: async () => {
+        disk.spared.push("dropped");
+        disk.freeBytes += disk.profileBytes;
+        return disk.profileBytes;
+      },
+      keepAgain: () => void disk.spared.push("kept again"),
+    },
     failedLives,
     onRenew: () => {
       renewals += 1;
@@ -69,6 +80,34 @@ test("below 64 MiB no vote is cast, from the first look on; what is not needed i
   await clock.advance(3 * LOOK_MS);
   assert.is(disk.roomMade, 1);
   assert.is(logger.events.filter(({ event }) => event === "disk.trouble").length, 1);
+  guard.stop();
+});
+
+test("the profile goes first: votes are cast on when that is enough, and it is kept again at 80 MiB", async () => {
+  const { guard, clock, disk, code, logger } = guarded();
+  await guard.start();
+  disk.profileBytes = 10 * 1_048_576;
+  disk.freeBytes = MIN_FREE_BYTES - 1;
+  await clock.advance(LOOK_MS);
+  assert.equal([code(), disk.roomMade, disk.spared], [null, 0, ["dropped"]]);
+  disk.freeBytes = RESUME_FREE_BYTES - 1;
+  await clock.advance(LOOK_MS);
+  assert.equal(disk.spared, ["dropped"], "no room for it yet");
+  disk.freeBytes = RESUME_FREE_BYTES;
+  await clock.advance(LOOK_MS);
+  assert.equal(disk.spared, ["dropped", "kept again"]);
+  const events = logger.events.map(({ event }) => event);
+  assert.equal(events, ["profile.dropped", "profile.kept-again"]);
+  guard.stop();
+});
+
+test("a profile that does not take enough is dropped once, and voting stops all the same", async () => {
+  const { guard, clock, disk, code } = guarded();
+  disk.profileBytes = 1_000;
+  disk.freeBytes = MIN_FREE_BYTES - 2_000;
+  await guard.start();
+  await clock.advance(3 * LOOK_MS);
+  assert.equal([code(), disk.spared], ["DISK_SPACE_LOW", ["dropped"]]);
   guard.stop();
 });
 

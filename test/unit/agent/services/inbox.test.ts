@@ -18,6 +18,7 @@ import { FakeClock } from "../../../support/fakeClock.ts";
 import { memoryOutbox } from "../../../support/memoryOutbox.ts";
 import { memoryStore } from "../../../support/memoryStore.ts";
 import { secretKeyOf } from "../../../support/memoryStreet.ts";
+import { noEchoes } from "../../../support/noEchoes.ts";
 
 const INTERVAL_MS = 900_000;
 const SKEW_MS = 2_000;
@@ -40,6 +41,7 @@ function judgeOf(context: LedgerContext, clock: FakeClock, onForeign = () => {})
     clock,
     refusals: refusalCounter(clock, logger),
     self: memberNamed(context, "dep1").id,
+    echoes: noEchoes(),
     isForeign: () => true,
     onForeign,
     onVote: () => {},

@@ -24,6 +24,7 @@ import { FakeClock } from "../../../support/fakeClock.ts";
 import { emptyOutboxDisk, memoryOutbox } from "../../../support/memoryOutbox.ts";
 import { memoryStore } from "../../../support/memoryStore.ts";
 import { secretKeyOf } from "../../../support/memoryStreet.ts";
+import { noEchoes } from "../../../support/noEchoes.ts";
 import { commitCertificate } from "../../../support/testCertificates.ts";
 
 const test = suite("own late readings");
@@ -47,7 +48,7 @@ async function world(wrapOutbox: (outbox: Outbox) => Outbox = (outbox) => outbox
     publicKey: publicKeyOf(secretKey),
     sign: async (bytes: Uint8Array) => signMessage(secretKey, bytes),
   };
-  const readings = ownReadings({ context, self: self.id, outbox, signer });
+  const readings = ownReadings({ context, self: self.id, outbox, signer, echoes: noEchoes() });
   const pool = readingPool(() => 0);
   const told: SignedReading[] = [];
   const faults: unknown[] = [];
@@ -111,6 +112,7 @@ test("offers a reading that missed its block, and spans around it what is left",
   service.start();
   await commit([[stated(0, 0)]]);
   const missed = await readings.state({ interval: at(2), time: "synchronised", content: contentOf(10) });
+  if (missed === null) return assert.unreachable();
   await commit([[], [], []]);
   await commit([[stated(4, 50)]]);
   assert.equal(told, [], "no span while it waits");

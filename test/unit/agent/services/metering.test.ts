@@ -5,6 +5,7 @@ import { JournalError } from "../../../../agent/adapters/journal/journalError.ts
 import { intervalEndMs } from "../../../../agent/core/metering/interval.ts";
 import { judgeReading } from "../../../../agent/core/metering/validate.ts";
 import { intervalIndex } from "../../../../agent/core/units.ts";
+import { ServiceError } from "../../../../agent/services/serviceError.ts";
 import { DriverError } from "../../../../drivers/driverError.ts";
 import { verify } from "../../../support/chainBuilder.ts";
 import { INTERVAL_MS, MeteringWorld } from "../../../support/meteringWorld.ts";
@@ -170,6 +171,7 @@ missing("a meter that stays silent is reported once, with when it last answered"
     kind: "missing",
     reason: "meter-timeout",
     lastTakenAtMs: lastAtMs,
+    answeredBy: null,
   });
   world.service.stop();
 });
@@ -336,6 +338,106 @@ order("a reading that is durable but not yet told stays untold after a stop", as
   assert.is(world.delivered.length, 0);
 });
 
+const other = suite("metering, another meter");
+
+other("is asked once after the start who it is, and not again while it answers", async () => {
+  const world = new MeteringWorld();
+  world.consumption.serial = "DEP1-2 ";
+  world.service.start();
+  await world.pass(6, 5, 5);
+  assert.equal([world.generation.serialReads, world.consumption.serialReads], [1, 1]);
+  assert.equal(world.stated(), ["5/5", "5/5", "5/5", "5/5", "5/5"]);
+  world.service.stop();
+});
+
+other(
+  "in place of the enrolled one is never signed, and is told once with its number and the cure",
+  async () => {
+    const world = new MeteringWorld();
+    world.consumption.serial = "20239784";
+    world.service.start();
+    await world.pass(3, 5, 5);
+    assert.equal(world.stated(), ["meter-other", "meter-other"]);
+    const [logged, ...more] = eventsOf(world, "meter.other");
+    assert.equal(more, []);
+    assert.is(logged?.error instanceof ServiceError && logged.error.code, "METER_OTHER");
+    assert.equal([logged?.fields.enrolledSerial, logged?.fields.answeredSerial], ["dep1-2", "20239784"]);
+    const last = world.service.lastSamples()[1];
+    assert.equal(last?.kind === "missing" && [last.reason, last.answeredBy], ["meter-other", "20239784"]);
+    world.consumption.serial = "dep1-2";
+    await world.pass(2, 5, 5);
+    assert.equal(world.stated(), ["meter-other", "meter-other", "meter-other", "5/5"]);
+    assert.is(eventsOf(world, "meter.expected-again").length, 1);
+    world.service.stop();
+  },
+);
+
+/** What may happen while another meter takes the place of an enrolled one, and what is stated from then on. */
+const TRACES: readonly [name: string, trace: (world: MeteringWorld) => Promise<void>][] = [
+  [
+    "a boundary without an answer",
+    async (world) => {
+      world.consumption.failure = new DriverError("DRIVER_TIMEOUT", { unitId: 2 });
+      await world.pass(1);
+      world.consumption.failure = null;
+    },
+  ],
+  [
+    "a silence between two boundaries that somebody else noticed",
+    async ({ consumption }) => {
+      consumption.timeouts = 1;
+    },
+  ],
+  [
+    "lower registers",
+    async ({ consumption }) => {
+      consumption.registerWh = 7n;
+    },
+  ],
+];
+
+for (const [name, trace] of TRACES)
+  other(`is noticed by ${name}`, async () => {
+    const world = new MeteringWorld();
+    world.consumption.serial = "dep1-2";
+    world.service.start();
+    await world.pass(2, 5, 5);
+    await trace(world);
+    world.consumption.serial = "20239784";
+    await world.pass(2, 5, 5);
+    const [before, ...since] = world.stated();
+    assert.equal([before, since.at(-1)], ["5/5", "meter-other"]);
+    assert.not.ok(
+      since.includes("5/5") || since.includes("register-reset"),
+      "none of its readings is signed",
+    );
+    world.service.stop();
+  });
+
+other("is the expected one once a swap is told, and not when the swap was not stated", async () => {
+  const world = new MeteringWorld();
+  world.consumption.serial = "020239784";
+  world.service.start();
+  await world.pass(2, 5, 5);
+  world.service.forgetSwap(world.service.beginSwap(1, "20239784"));
+  await world.pass(1, 5, 5);
+  world.service.beginSwap(1, "20239784");
+  await world.pass(2, 5, 5);
+  assert.equal(world.stated(), ["meter-other", "meter-other", "meter-swap", "5/5"]);
+  world.service.stop();
+});
+
+other("cannot be told where a meter has no number to say, or does not answer that question", async () => {
+  const world = new MeteringWorld();
+  world.consumption.serial = new DriverError("DRIVER_TIMEOUT", { unitId: 2 });
+  world.service.start();
+  await world.pass(6, 5, 5);
+  assert.equal(world.stated(), ["5/5", "5/5", "5/5", "5/5", "5/5"]);
+  assert.equal([world.generation.serialReads, world.consumption.serialReads], [1, 3]);
+  world.service.stop();
+});
+
 stating.run();
 missing.run();
+other.run();
 order.run();

@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type UnixMs, unixMs } from "../../../../agent/core/units.ts";
 import type { Meter } from "../../../../agent/ports/meter.ts";
-import type { LastSample } from "../../../../agent/services/metering.ts";
+import type { LastSample } from "../../../../agent/services/meterReader.ts";
 import { Profile } from "../../../../agent/services/profile.ts";
 import { type CounterMeter, counterMeter } from "../../../support/counterMeter.ts";
 import { eventLog } from "../../../support/eventLog.ts";
@@ -25,6 +25,7 @@ function world(everyMs = EVERY_MS, intervalMs = INTERVAL_MS) {
   const watched = (meter: CounterMeter): Meter => ({
     sampleDurationMs: meter.sampleDurationMs,
     readOut: () => meter.readOut(),
+    meterSerial: () => meter.meterSerial(),
     counters: () => meter.counters(),
     sample: (purpose) => {
       purposes.push(purpose);
@@ -117,6 +118,24 @@ test("keeps no point of a silent meter, of a time that nobody can tell, and goes
   await profile.stop();
 });
 
+test("a profile that gives its room away keeps no point until it may again, and shows power all the while", async () => {
+  const { clock, store, profile, consumption } = world();
+  const boundary: LastSample = { kind: "measured", sample: await consumption.sample() };
+  profile.start();
+  await clock.advance(100_000);
+  assert.ok((await profile.drop()) > 0);
+  consumption.show(55);
+  await clock.advance(100_000);
+  assert.equal(await profile.find(EVERYTHING), []);
+  const [newer] = profile.newest([boundary]);
+  assert.is(newer?.kind === "measured" && newer.sample.activePower, 55);
+  profile.keepAgain();
+  await clock.advance(100_000);
+  assert.ok((await profile.find(EVERYTHING)).length > 0);
+  assert.is(store.points.length, (await profile.find(EVERYTHING)).length);
+  await profile.stop();
+});
+
 test("a disk that refuses is told once, and once when it takes points again", async () => {
   const { clock, store, profile, events } = world();
   profile.start();
@@ -136,6 +155,7 @@ test("shows a newer sample than the boundary's, never an old one for a meter tha
     kind: "missing",
     reason: "meter-timeout",
     lastTakenAtMs: boundary.sample.takenAtMs,
+    answeredBy: null,
   };
   profile.start();
   assert.equal(profile.newest([boundary]), [boundary]);
@@ -144,6 +164,8 @@ test("shows a newer sample than the boundary's, never an old one for a meter tha
   const [newer] = profile.newest([boundary]);
   assert.is(newer?.kind === "measured" && newer.sample.activePower, 55);
   assert.is(profile.newest([missing])[0]?.kind, "measured", "it answers again");
+  const other: LastSample = { ...missing, reason: "meter-other", answeredBy: "20239784" };
+  assert.equal(profile.newest([other]), [other], "another meter answers");
   consumption.fail("DRIVER_TIMEOUT");
   await clock.advance(10_000);
   assert.equal(profile.newest([missing]), [missing]);
