@@ -26,6 +26,7 @@ const GOAL_SIZE = 10_000;
 const MOST_RATIO = 1;
 const MOST_EXPONENT = 1.15;
 const LEAST_SAMPLE_MS = 2;
+const WARM_UP_MS = 200;
 const SOURCES = ["agent", "drivers", "test/bench"];
 
 const { values } = parseArgs({
@@ -50,7 +51,7 @@ function measured(
   rounds: number,
 ): SizeSamples {
   console.error(`${members} members`);
-  const options = { rounds, leastMs: LEAST_SAMPLE_MS, nowMs: () => performance.now() };
+  const options = { rounds, leastMs: LEAST_SAMPLE_MS, warmUpMs: WARM_UP_MS, nowMs: () => performance.now() };
   return { members, samples: timed(subjectsOf(members), options) };
 }
 

@@ -12,6 +12,8 @@ export type TimingOptions = {
   readonly rounds: number;
   /** A sample repeats its call until it takes about so long, so that the clock's step does not count, ms. */
   readonly leastMs: number;
+  /** How long each subject runs before, so that what is compiled on the way is not timed, ms. */
+  readonly warmUpMs: number;
   /** A clock that only rises, ms. */
   readonly nowMs: () => number;
 };
@@ -27,6 +29,7 @@ const MOST_CALLS = 100_000;
  * @returns ms a call, by subject and round
  */
 export function timed(subjects: readonly Subject[], options: TimingOptions): Samples {
+  for (const subject of subjects) warmUp(subject, options);
   const calls = subjects.map((subject) => callsFor(subject, options));
   const samples = subjects.map((): number[] => []);
   for (let round = 0; round < options.rounds; round++)
@@ -65,7 +68,11 @@ export function growthExponent(points: readonly { readonly size: number; readonl
   return logs.reduce((sum, [x, y]) => sum + (x - middleX) * (y - middleY), 0) / spread;
 }
 
-/** Also warms the subject up: what is compiled on the way is not timed. */
+function warmUp({ run }: Subject, { warmUpMs, nowMs }: TimingOptions): void {
+  const startMs = nowMs();
+  for (let call = 0; call < MOST_CALLS && nowMs() - startMs < warmUpMs; call++) run();
+}
+
 function callsFor(subject: Subject, options: TimingOptions): number {
   let calls = 1;
   while (calls < MOST_CALLS && timeOf(subject, calls, options) * calls < options.leastMs) calls *= 2;

@@ -108,5 +108,5 @@ function queueOf(side: readonly OpenAmount[]): Queue {
 }
 
 function openAmounts(amounts: SideAmounts): readonly OpenAmount[] {
-  return [...amounts].map(([member, amount]) => ({ member, left: amount }));
+  return Array.from(amounts, ([member, left]) => ({ member, left }));
 }
