@@ -28,6 +28,23 @@ const SILENT = "silent";
 /** Why a member whose reading exceeds its connection's rating is missing. */
 const QUARANTINED = "quarantined";
 
+/** What one interval adds to a member's totals, Wh ≥ 0. */
+type MemberOutcome = {
+  readonly generated: bigint;
+  readonly consumed: bigint;
+  sold: bigint;
+  bought: bigint;
+  readonly isQuarantined: boolean;
+};
+
+const NO_ENERGY: Readonly<MemberOutcome> = {
+  generated: 0n,
+  consumed: 0n,
+  sold: 0n,
+  bought: 0n,
+  isQuarantined: false,
+};
+
 /** Codes the readings of an interval are refused with. */
 export type IntervalRefusal = ReadingRefusal | "READING_ORDER" | "READING_OTHER_INTERVAL";
 
@@ -168,6 +185,7 @@ function membersAfter(
   outcome: IntervalOutcome,
 ): ReadonlyMap<MemberId, MemberState> {
   const oldest = oldestOpen(state.nextInterval, context.genesis.intervalMs);
+  const energies = energiesOf(outcome);
   const members = new Map<MemberId, MemberState>();
   for (const [id, before] of state.members) {
     const member = context.roster.byId.get(id);
@@ -179,48 +197,45 @@ function membersAfter(
     const signed = readings.get(id);
     const piece = signed === undefined ? null : pieceOf(signed.reading, member, null);
     const coverage = closeInterval(before.coverage, state.nextInterval, piece, oldest);
-    const totals = totalsAfter(id, before.totals, outcome);
+    const totals = totalsAfter(before.totals, signed, energies.get(id) ?? NO_ENERGY);
     const sequence = Math.max(before.sequence, signed?.reading.sequence ?? 0);
-    members.set(id, { coverage, totals: withQuarantined(totals, id, signed, outcome), sequence });
+    members.set(id, { coverage, totals, sequence });
   }
   return members;
 }
 
-/** What was set apart is not in the outcome's positions, but it was stated, and registers go on from it. */
-function withQuarantined(
-  totals: Totals,
-  id: MemberId,
-  signed: SignedReading | undefined,
-  outcome: IntervalOutcome,
-): Totals {
-  const content = signed?.reading.content;
-  const isApart = outcome.missing.some(({ member, reason }) => member === id && reason === QUARANTINED);
-  if (!isApart || content?.kind !== "measured") return totals;
-  const { generated, consumed } = totals.quarantined;
-  return {
-    ...totals,
-    quarantined: {
-      generated: wh(generated + content.generated),
-      consumed: wh(consumed + content.consumed),
-    },
-  };
+/** What the outcome has of each member that it names. */
+function energiesOf({ positions, missing, trades }: IntervalOutcome): ReadonlyMap<MemberId, MemberOutcome> {
+  const energies = new Map<MemberId, MemberOutcome>();
+  for (const { member, generated, consumed } of positions)
+    energies.set(member, { generated, consumed, sold: 0n, bought: 0n, isQuarantined: false });
+  for (const { member, reason } of missing)
+    energies.set(member, { ...NO_ENERGY, isQuarantined: reason === QUARANTINED });
+  for (const { from, to, wh: traded } of trades) {
+    const [seller, buyer] = [energies.get(from), energies.get(to)];
+    if (seller !== undefined) seller.sold += traded;
+    if (buyer !== undefined) buyer.bought += traded;
+  }
+  return energies;
 }
 
-function totalsAfter(id: MemberId, before: Totals, outcome: IntervalOutcome): Totals {
-  const position = outcome.positions.find((entry) => entry.member === id);
-  const sum = (start: bigint, amounts: readonly bigint[]) =>
-    wh(amounts.reduce((total, amount) => total + amount, start));
+/** What was set apart is not in the outcome's positions, but it was stated, and registers go on from it. */
+function totalsAfter(
+  before: Totals,
+  signed: SignedReading | undefined,
+  energy: Readonly<MemberOutcome>,
+): Totals {
+  const content = signed?.reading.content;
+  const isApart = energy.isQuarantined && content?.kind === "measured";
+  const { generated, consumed } = before.quarantined;
   return {
-    ...before,
-    generated: wh(before.generated + (position?.generated ?? 0n)),
-    consumed: wh(before.consumed + (position?.consumed ?? 0n)),
-    sold: sum(
-      before.sold,
-      outcome.trades.filter((trade) => trade.from === id).map((trade) => trade.wh),
-    ),
-    bought: sum(
-      before.bought,
-      outcome.trades.filter((trade) => trade.to === id).map((trade) => trade.wh),
-    ),
+    generated: wh(before.generated + energy.generated),
+    consumed: wh(before.consumed + energy.consumed),
+    sold: wh(before.sold + energy.sold),
+    bought: wh(before.bought + energy.bought),
+    corrected: before.corrected,
+    quarantined: isApart
+      ? { generated: wh(generated + content.generated), consumed: wh(consumed + content.consumed) }
+      : before.quarantined,
   };
 }

@@ -7,15 +7,15 @@
 import type { MemberId } from "../membership/address.ts";
 import { type Wh, wh } from "../units.ts";
 import { pair, type SideAmounts, type Trade } from "./pairing.ts";
-import { lesser, type MemberAmount, split } from "./split.ts";
+import { lesser, type MemberAmount, splitInOrder } from "./split.ts";
 
 /** The two sides of an interval. */
 export type Sides = {
-  /** Of every measured member, Wh ≥ 0. */
+  /** Of every measured member that has one, Wh > 0, in tie order. */
   readonly excesses: readonly MemberAmount[];
-  /** Of every measured member that may buy from others, Wh ≥ 0. */
+  /** Of every measured member that has one and may buy from others, Wh > 0, in tie order. */
   readonly deficits: readonly MemberAmount[];
-  /** Of the members that may not: these take no part. */
+  /** Of the members that may not, as the deficits: these take no part. */
   readonly unserved: readonly MemberAmount[];
   /** Tie order of the interval, already rotated. */
   readonly order: readonly MemberId[];
@@ -33,13 +33,12 @@ export type Allocation = {
  *
  * @param sides of the interval
  * @returns what each member sells and buys
- * @throws MarketError as `split`
  * @source docs/market.md, "Split", "Trades"
  */
-export function proRata({ excesses, deficits, order }: Sides): Allocation {
+export function proRata({ excesses, deficits }: Sides): Allocation {
   const traded = lesser(sumOf(excesses), sumOf(deficits));
-  const sold = split(traded, excesses, order);
-  const bought = split(traded, deficits, order);
+  const sold = splitInOrder(traded, excesses);
+  const bought = splitInOrder(traded, deficits);
   return { sold, bought, trades: pair(sold, bought) };
 }
 

@@ -79,10 +79,14 @@ function rangesOf({ floor, cap }: PriceBounds, supply: Side, demand: Side): read
   for (const { limit } of supply) starts.add(limit);
   for (const { limit } of demand) if (limit < cap) starts.add(limit + 1n);
   const ascending = [...starts].sort(compare);
+  // The price rises over both sides once: sellers join, best first, and buyers leave, worst first.
+  const [joining, leaving] = [supply.values(), demand.toReversed().values()];
+  let [seller, buyer] = [joining.next().value, leaving.next().value];
+  let [offered, wanted] = [0n, BigInt(sumOf(demand))];
   return ascending.map((lo, index): PriceRange => {
+    for (; seller !== undefined && seller.limit <= lo; seller = joining.next().value) offered += seller.wh;
+    for (; buyer !== undefined && buyer.limit < lo; buyer = leaving.next().value) wanted -= buyer.wh;
     const next = ascending[index + 1];
-    const offered = sumOf(supply.filter((offer) => offer.limit <= lo));
-    const wanted = sumOf(demand.filter((offer) => offer.limit >= lo));
     const volume = lesser(offered, wanted);
     return {
       lo,
@@ -111,7 +115,9 @@ function filled(side: Side, volume: bigint, order: readonly MemberId[]): SideAmo
   let left = volume;
   for (let at = 0; at < side.length && left > 0n; ) {
     const limit = side[at]?.limit;
-    const equals = side.filter((offer) => offer.limit === limit);
+    let end = at + 1;
+    while (side[end]?.limit === limit) end++;
+    const equals = side.slice(at, end);
     const shares = shareOut(
       wh(left),
       equals.map((offer) => offer.wh),

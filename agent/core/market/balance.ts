@@ -9,7 +9,7 @@ import { type IntervalIndex, type Wh, wh } from "../units.ts";
 import { type Allocation, proRata, type Sides, sumOf } from "./allocation.ts";
 import { type CurtailmentOrder, curtail, curtailGeneration } from "./curtail.ts";
 import { MarketError } from "./marketError.ts";
-import type { SideAmounts, Trade } from "./pairing.ts";
+import type { Trade } from "./pairing.ts";
 import { type MemberPosition, positionOf } from "./position.ts";
 import type { MemberAmount } from "./split.ts";
 import { byMemberId, rotated } from "./tieOrder.ts";
@@ -84,88 +84,82 @@ export type IntervalOutcome = {
  * @source docs/market.md, "Position", "Ties", "Eligibility"
  */
 export function sidesOf(input: BalanceInput): Sides {
-  checkMembers(input);
-  const isOut = ({ member, position }: MemberPosition) => position < 0n && input.ineligible.has(member);
-  const deficitsOf = (positions: readonly MemberPosition[]) => amountsOf(positions, (position) => -position);
-  return {
-    excesses: amountsOf(input.positions, (position) => position),
-    deficits: deficitsOf(input.positions.filter((position) => !isOut(position))),
-    unserved: deficitsOf(input.positions.filter(isOut)),
-    order: rotated(input.tieOrder, input.interval),
-  };
+  const positions = checkedPositions(input);
+  const order = rotated(input.tieOrder, input.interval);
+  const [excesses, deficits, unserved]: [MemberAmount[], MemberAmount[], MemberAmount[]] = [[], [], []];
+  for (const member of order) {
+    const position = positions.get(member) ?? 0n;
+    const deficitSide = input.ineligible.has(member) ? unserved : deficits;
+    if (position > 0n) excesses.push({ member, wh: wh(position) });
+    if (position < 0n) deficitSide.push({ member, wh: wh(-position) });
+  }
+  return { excesses, deficits, unserved, order };
 }
 
 /**
  * Balances one interval.
  *
  * @param input positions, missing members, tie order, mode, standing orders and ineligible members of the interval
- * @param allocation of its sides; pro-rata unless an auction made another
+ * @param sides of the same input
+ * @param allocation of these sides; pro-rata unless an auction made another
  * @returns the outcome; a function of the input's content, not of the sequence of its lists
  * @throws MarketError on an input that is not one interval of one roster, with the code of the fault
  * @source docs/market.md, "Split", "Trades", "Signal and stop", "Curtailment", "Residual", "Eligibility"
  */
 export function balance(
   input: BalanceInput,
-  allocation: Allocation = proRata(sidesOf(input)),
+  sides: Sides = sidesOf(input),
+  allocation: Allocation = proRata(sides),
 ): IntervalOutcome {
-  const sides = sidesOf(input);
   const signal = signalOf(sides, allocation);
   const isIslanded = input.mode === "islanded";
+  const positions = [...input.positions].sort(byMemberId);
   return {
     interval: input.interval,
-    positions: [...input.positions].sort(byMemberId),
+    positions,
     missing: [...input.missing].sort(byMemberId),
     trades: allocation.trades,
     signal,
     stop: stopOf(signal),
-    orders: ordersOf(input, sides, allocation, signal),
-    residuals: isIslanded
-      ? [...remaindersOf("imbalance", sides.unserved, allocation.bought)].sort(byMemberId)
-      : residualsOf(sides, allocation),
+    orders: ordersOf({ ...input, positions }, sides, allocation, signal),
+    residuals: isIslanded ? imbalancesOf(sides) : residualsOf(positions, allocation),
   };
 }
 
-function checkMembers(input: BalanceInput): void {
+/** By member, once each position is known to be that of one member of the roster. */
+function checkedPositions(input: BalanceInput): ReadonlyMap<MemberId, Wh> {
   const roster = new Set(input.tieOrder);
-  const measured = new Set<MemberId>();
+  const measured = new Map<MemberId, Wh>();
   const missing = new Set<MemberId>();
   if (roster.size !== input.tieOrder.length) {
     throw new MarketError("MARKET_DUPLICATE_MEMBER", { inTieOrder: input.tieOrder.length - roster.size });
   }
-  for (const position of input.positions) {
-    enter(position.member, measured, roster);
-    if (positionOf(position).position !== position.position) {
-      throw new MarketError("MARKET_POSITION_MISMATCH", {
-        member: position.member,
-        positionWh: position.position,
-      });
-    }
+  for (const stated of input.positions) {
+    const { member, position } = stated;
+    checkMember(member, measured, roster);
+    if (positionOf(stated).position !== position)
+      throw new MarketError("MARKET_POSITION_MISMATCH", { member, positionWh: position });
+    measured.set(member, position);
   }
   for (const { member } of input.missing) {
-    enter(member, missing, roster);
+    checkMember(member, missing, roster);
     if (measured.has(member)) throw new MarketError("MARKET_BOTH_MEASURED_AND_MISSING", { member });
+    missing.add(member);
   }
-  for (const member of input.tieOrder) {
-    if (!measured.has(member) && !missing.has(member))
-      throw new MarketError("MARKET_MEMBER_UNACCOUNTED", { member });
+  if (measured.size + missing.size < roster.size) {
+    const member = input.tieOrder.find((one) => !measured.has(one) && !missing.has(one)) ?? "";
+    throw new MarketError("MARKET_MEMBER_UNACCOUNTED", { member });
   }
+  return measured;
 }
 
-function enter(member: MemberId, seen: Set<MemberId>, roster: ReadonlySet<MemberId>): void {
+function checkMember(
+  member: MemberId,
+  seen: Pick<ReadonlySet<MemberId>, "has">,
+  roster: ReadonlySet<MemberId>,
+): void {
   if (!roster.has(member)) throw new MarketError("MARKET_NOT_IN_TIE_ORDER", { member });
   if (seen.has(member)) throw new MarketError("MARKET_DUPLICATE_MEMBER", { member });
-  seen.add(member);
-}
-
-function amountsOf(
-  positions: readonly MemberPosition[],
-  side: (position: bigint) => bigint,
-): readonly MemberAmount[] {
-  return positions.map(({ member, position }) => ({ member, wh: positivePart(side(position)) }));
-}
-
-function positivePart(amount: bigint): Wh {
-  return wh(amount > 0n ? amount : 0n);
 }
 
 function signalOf({ excesses, deficits }: Sides, { trades }: Allocation): Signal {
@@ -178,37 +172,47 @@ function stopOf({ unmet, unsold }: Signal): StopReason {
   return unmet > 0n ? "no-excess" : "balanced";
 }
 
+/** @param input with its positions by member id, in which orders are found without sorting them */
 function ordersOf(
-  { mode, interval, standingOrders, feedInLimit }: BalanceInput,
-  { deficits, excesses, order: tieOrder }: Sides,
+  { mode, interval, positions, standingOrders, feedInLimit, ineligible }: BalanceInput,
+  { order: tieOrder }: Sides,
   { sold, bought }: Allocation,
   { unsold, unmet }: Signal,
 ): readonly CurtailmentOrder[] {
   const common = { interval, standingOrders, tieOrder };
-  return mode === "islanded"
-    ? curtail({ ...common, deficits: byMember(deficits), bought, unsold })
-    : curtailGeneration({ ...common, excesses: byMember(excesses), sold, unmet, feedInLimit });
+  const amounts = (of: (position: bigint) => bigint, from: readonly MemberPosition[]) =>
+    new Map(from.map(({ member, position }) => [member, positivePart(of(position))]));
+  if (mode === "grid-tied") {
+    const excesses = amounts((position) => position, positions);
+    return curtailGeneration({ ...common, excesses, sold, unmet, feedInLimit });
+  }
+  const served = positions.filter(({ member, position }) => position >= 0n || !ineligible.has(member));
+  return curtail({ ...common, deficits: amounts((position) => -position, served), bought, unsold });
 }
 
-function byMember(amounts: readonly MemberAmount[]): ReadonlyMap<MemberId, Wh> {
-  return new Map(amounts.map((amount) => [amount.member, amount.wh]));
+function positivePart(amount: bigint): Wh {
+  return wh(amount > 0n ? amount : 0n);
 }
 
-function residualsOf(sides: Sides, { sold, bought }: Allocation): readonly Residual[] {
-  return [
-    ...remaindersOf("bought", [...sides.deficits, ...sides.unserved], bought),
-    ...remaindersOf("fed-in", sides.excesses, sold),
-  ].sort(byMemberId);
-}
-
-function remaindersOf(
-  kind: Residual["kind"],
-  amounts: readonly MemberAmount[],
-  traded: SideAmounts,
+/** @param positions by member id, in which the residuals stand too */
+function residualsOf(
+  positions: readonly MemberPosition[],
+  { sold, bought }: Allocation,
 ): readonly Residual[] {
-  return amounts
-    .map(
-      ({ member, wh: amount }): Residual => ({ member, kind, wh: wh(amount - (traded.get(member) ?? 0n)) }),
-    )
-    .filter((residual) => residual.wh > 0n);
+  const residuals: Residual[] = [];
+  for (const { member, position } of positions) {
+    const left = position - (sold.get(member) ?? 0n) + (bought.get(member) ?? 0n);
+    if (left !== 0n)
+      residuals.push({
+        member,
+        ...(left > 0n ? { kind: "fed-in", wh: wh(left) } : { kind: "bought", wh: wh(-left) }),
+      });
+  }
+  return residuals;
+}
+
+function imbalancesOf({ unserved }: Sides): readonly Residual[] {
+  return unserved
+    .map(({ member, wh: amount }): Residual => ({ member, kind: "imbalance", wh: amount }))
+    .sort(byMemberId);
 }

@@ -30,6 +30,9 @@ export type Preferences = {
 /** What a walk has still to trade of a member's amount. */
 type OpenAmount = { readonly member: MemberId; left: Wh };
 
+/** Amounts in the sequence they are walked in; before `first` nothing is left, and never will be. */
+type Queue = { readonly side: readonly OpenAmount[]; first: number };
+
 const NO_PREFERENCES: Preferences = { wishes: new Map(), origins: new Map() };
 
 /**
@@ -49,7 +52,7 @@ export function pair(
 ): readonly Trade[] {
   const sellers = openAmounts(sold);
   const buyers = openAmounts(bought);
-  return [...walkWishes(sellers, buyers, preferences), ...walk(sellers, buyers)];
+  return [...walkWishes(sellers, buyers, preferences), ...walk(queueOf(sellers), queueOf(buyers))];
 }
 
 /** Each buyer with a wish takes what is left of the sellers that meet it. */
@@ -58,11 +61,19 @@ function walkWishes(
   buyers: readonly OpenAmount[],
   { wishes, origins }: Preferences,
 ): readonly Trade[] {
+  const queues = new Map<string, Queue>();
+  const queueFor = (wish: Wish): Queue => {
+    const key = JSON.stringify([wish.area, wish.fuel]);
+    const known = queues.get(key);
+    if (known !== undefined) return known;
+    const queue = queueOf(sellers.filter(({ member }) => meets(origins.get(member), wish)));
+    queues.set(key, queue);
+    return queue;
+  };
   return buyers.flatMap((buyer) => {
     const wish = wishes.get(buyer.member);
     if (wish === undefined || (wish.area === null && wish.fuel === null)) return [];
-    const matching = sellers.filter(({ member }) => meets(origins.get(member), wish));
-    return walk(matching, [buyer]);
+    return walk(queueFor(wish), queueOf([buyer]));
   });
 }
 
@@ -72,28 +83,30 @@ function meets(origin: Origin | undefined, { area, fuel }: Wish): boolean {
 }
 
 /** Walks both sides at once; each trade exhausts its seller or its buyer. */
-function walk(sellers: readonly OpenAmount[], buyers: readonly OpenAmount[]): readonly Trade[] {
+function walk(selling: Queue, buying: Queue): readonly Trade[] {
   const trades: Trade[] = [];
-  const [selling, buying] = [sellers.values(), buyers.values()];
-  let seller = nextOpen(selling);
-  let buyer = nextOpen(buying);
+  let seller = firstOpen(selling);
+  let buyer = firstOpen(buying);
   while (seller !== undefined && buyer !== undefined) {
     const amount = lesser(seller.left, buyer.left);
     trades.push({ from: seller.member, to: buyer.member, wh: amount });
     seller.left = wh(seller.left - amount);
     buyer.left = wh(buyer.left - amount);
-    if (seller.left === 0n) seller = nextOpen(selling);
-    if (buyer.left === 0n) buyer = nextOpen(buying);
+    seller = firstOpen(selling);
+    buyer = firstOpen(buying);
   }
   return trades;
 }
 
-function nextOpen(side: Iterator<OpenAmount, undefined>): OpenAmount | undefined {
-  let open = side.next().value;
-  while (open !== undefined && open.left === 0n) open = side.next().value;
-  return open;
+function firstOpen(queue: Queue): OpenAmount | undefined {
+  while (queue.side[queue.first]?.left === 0n) queue.first++;
+  return queue.side[queue.first];
+}
+
+function queueOf(side: readonly OpenAmount[]): Queue {
+  return { side, first: 0 };
 }
 
 function openAmounts(amounts: SideAmounts): readonly OpenAmount[] {
-  return [...amounts].map(([member, amount]) => ({ member, left: amount }));
+  return Array.from(amounts, ([member, left]) => ({ member, left }));
 }

@@ -27,16 +27,29 @@ export function split(
   order: readonly MemberId[],
 ): ReadonlyMap<MemberId, Wh> {
   if (total < 0n) throw new MarketError("MARKET_NEGATIVE_ENERGY", { totalWh: total });
-  const ordered = inOrder(amounts, order);
-  const shares = shareOut(
-    total,
-    ordered.map((amount) => amount.wh),
-  );
-  return new Map(ordered.map(({ member }, index) => [member, shares[index] ?? wh(0n)]));
+  return splitInOrder(total, inOrder(amounts, order));
 }
 
 /**
  * The same split over amounts that stand in the order that breaks their ties.
+ *
+ * @param total to split, Wh ≥ 0
+ * @param ordered what each member may get at most, Wh ≥ 0, each member once
+ * @returns each member's share in the same sequence; Σ = min(total, Σ amounts), none above its amount
+ * @source docs/market.md, "Split"
+ */
+export function splitInOrder(total: Wh, ordered: readonly MemberAmount[]): ReadonlyMap<MemberId, Wh> {
+  const shares = shareOut(
+    total,
+    ordered.map((amount) => amount.wh),
+  );
+  const shareOf = new Map<MemberId, Wh>();
+  for (const [index, { member }] of ordered.entries()) shareOf.set(member, shares[index] ?? wh(0n));
+  return shareOf;
+}
+
+/**
+ * The same split without the members.
  *
  * @param total to split, Wh ≥ 0
  * @param amounts what each place may get at most, Wh ≥ 0
@@ -75,12 +88,16 @@ export function inOrder<Amount extends MemberAmount>(
   const ordered: Amount[] = [];
   for (const member of order) {
     const amount = byMember.get(member);
-    if (amount === undefined) continue;
-    ordered.push(amount);
-    byMember.delete(member);
+    if (amount !== undefined) ordered.push(amount);
   }
-  for (const member of byMember.keys()) throw new MarketError("MARKET_NOT_IN_TIE_ORDER", { member });
+  if (ordered.length < byMember.size) checkInOrder(byMember.keys(), order);
   return ordered;
+}
+
+function checkInOrder(members: Iterable<MemberId>, order: readonly MemberId[]): void {
+  const places = new Set(order);
+  for (const member of members)
+    if (!places.has(member)) throw new MarketError("MARKET_NOT_IN_TIE_ORDER", { member });
 }
 
 /** @param left any @param right any @returns the smaller */
@@ -92,7 +109,8 @@ export function lesser<Amount extends bigint>(left: Amount, right: Amount): Amou
 /** The Wh left over are fewer than the places with a remainder, so nobody is lifted above its amount. */
 function largest(remainders: readonly bigint[], howMany: number): ReadonlySet<number> {
   if (howMany === 0) return new Set();
-  const ranked = [...remainders.keys()].sort((left, right) => {
+  const places = [...remainders.keys()].filter((place) => remainders[place] !== 0n);
+  const ranked = places.sort((left, right) => {
     const [a = 0n, b = 0n] = [remainders[left], remainders[right]];
     if (a === b) return left - right;
     return a > b ? -1 : 1;

@@ -58,7 +58,7 @@ export function tradeInterval({ input, policy, bids, sources }: TradeInput): Tra
         origins: originsOf(sources, excesses),
       })
     : undefined;
-  const outcome = balance(input, held);
+  const outcome = balance(input, sides, held);
   return { outcome, price: held?.price, fuels: claim(outcome, excesses).trades };
 }
 

@@ -135,8 +135,8 @@ export const SETTLEMENT_BUGS: readonly PlantedBug[] = [
     patches: [
       {
         file: "agent/core/ledger/settleInterval.ts",
-        from: "outcome.trades.filter((trade) => trade.to === id)",
-        to: "outcome.trades.filter((trade) => trade.to === id && trade.from === id)",
+        from: "buyer.bought += traded",
+        to: "buyer.bought += 0n * traded",
       },
     ],
     hunts: FOUR,

@@ -73,9 +73,9 @@ const BUGS: readonly {
     finds: "cut-moves-too-much",
     patches: [
       {
-        file: SPLIT,
-        from: "amounts.map((amount) => (total * amount) / sum)",
-        to: "amounts.map((amount) => lesser(amount, total / BigInt(amounts.length)))",
+        file: "agent/core/market/balance.ts",
+        from: "deficitSide.push({ member, wh: wh(-position) })",
+        to: "deficitSide.push({ member, wh: wh(-position > 10n ? 10n : -position) })",
       },
     ],
   },

@@ -146,7 +146,7 @@ planted("are broken when an auction leaves a stop reason that does not fit", () 
     ineligible: new Set(),
     feedInLimit: null,
   };
-  const nothing = balance(input, { sold: new Map(), bought: new Map(), trades: [] });
+  const nothing = balance(input, sidesOf(input), { sold: new Map(), bought: new Map(), trades: [] });
   assert.equal(outcomeViolations(input, nothing, "auction"), []);
   assert.equal(outcomeViolations(input, { ...nothing, stop: "no-excess" }, "auction"), ["stop-wrong"]);
 });
@@ -169,7 +169,7 @@ function settled({ terms, areas, generated }: BidCase, input: BalanceInput) {
       },
     ]),
   );
-  const outcome = balance(input, auction(sidesOf(input), { ...terms, origins }));
+  const outcome = balance(input, sidesOf(input), auction(sidesOf(input), { ...terms, origins }));
   return { outcome, excesses, claims: claim(outcome, excesses) };
 }
 

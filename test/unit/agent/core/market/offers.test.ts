@@ -45,7 +45,7 @@ street("sells no more than a bid's cap, and pays what all agree to", () => {
   const held = hold(bids);
   assert.is(held.price, 40n);
   assert.equal([...held.bought], entries([C, 6n], [D, 3n]));
-  const outcome = balance(STREET, held);
+  const outcome = balance(STREET, sidesOf(STREET), held);
   assert.equal(outcome.signal, { excess: 14n, deficit: 11n, unmet: 2n, unsold: 5n });
   assert.is(outcome.stop, "limits");
   assert.equal(
@@ -77,7 +77,7 @@ street("has no price when nobody trades, and buys and feeds in everything", () =
   const bids = [A, B].map((member) => bid(member, { side: "sell", limit: 101n, cap: 99n }));
   const held = hold(bids);
   assert.is(held.price, null);
-  const outcome = balance(STREET, held);
+  const outcome = balance(STREET, sidesOf(STREET), held);
   assert.equal(outcome.trades, []);
   assert.is(outcome.residuals.length, 4);
   assert.is(outcome.stop, "limits");
@@ -99,7 +99,7 @@ street("moves neither price nor amounts by a wish", () => {
 street("orders an islanded member down to what its limit let it buy", () => {
   const islanded: BalanceInput = { ...STREET, mode: "islanded" };
   const held = auction(sidesOf(islanded), terms([bid(D, { side: "buy", limit: 9n, cap: 99n })]));
-  const outcome = balance(islanded, held);
+  const outcome = balance(islanded, sidesOf(islanded), held);
   assert.equal(outcome.orders, [consumptionOrder(D, 10, 0n, 5n)]);
   assert.equal(outcome.residuals, []);
 });
@@ -112,7 +112,7 @@ street("raises standing orders by what is unsold, but not of those whose limit r
   };
   const held = auction(sidesOf(islanded), terms([bid(D, { side: "buy", limit: 9n, cap: 99n })]));
   // 8 Wh stay unsold: C's order takes away 2 and is released; D bought nothing of its 5.
-  assert.equal(balance(islanded, held).orders, [consumptionOrder(D, 10, 0n, 8n)]);
+  assert.equal(balance(islanded, sidesOf(islanded), held).orders, [consumptionOrder(D, 10, 0n, 8n)]);
 });
 
 street.run();
