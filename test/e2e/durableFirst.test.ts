@@ -1,4 +1,4 @@
-// time limit: 300 s
+// time limit: 480 s
 /**
  * Nothing of its own leaves a gateway before it is durable, as the kernel sees it: the system calls of real gateways
  * are traced. Their transport is what it always is, but for its cipher, which is taken out so that frames can be read.
@@ -20,7 +20,7 @@ import { withTemporaryDirectory } from "../support/temporaryDirectory.ts";
 /** Longest string that strace prints: any frame. */
 const STRING_BYTES = 1_048_576;
 const BLOCKS = 4;
-const START_LIMIT_MS = 90_000;
+const START_LIMIT_MS = 180_000;
 /** Encrypting and decrypting of Noise, which keep the room of their tag. */
 const NO_CIPHER: readonly Replacement[] = [
   [
