@@ -5,16 +5,15 @@ import type { LedgerContext } from "../core/ledger/context.ts";
 import { formatLineRef, type LineRef, parseLineRef } from "../core/ledger/lineRef.ts";
 import type { SettledInterval } from "../core/ledger/settledInterval.ts";
 import { statementLines } from "../core/ledger/statementLine.ts";
-import { openStreetBook, type StreetBook, withBlock } from "../core/ledger/streetBook.ts";
+import { type StreetBook, supplierFuelIn } from "../core/ledger/streetBook.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import { CliError, usageError } from "./cliError.ts";
 import type { CliDependencies } from "./dependencies.ts";
 import { type ExplainedLine, explainedText } from "./explainedText.ts";
 import { newestHeight, withLedger } from "./ledger.ts";
-import { type ReadBlock, readBlocks } from "./ledgerBlocks.ts";
+import { bookedBlocks, type ReadBlock } from "./ledgerBlocks.ts";
 import type { LedgerSource } from "./ledgerSource.ts";
-import { firstState } from "./ledgerVerify.ts";
 import { configOf, type PlaceFlags, withPlace } from "./place.ts";
 import { type ReadingProof, readingProof } from "./readingProof.ts";
 import { statementLineView } from "./statementView.ts";
@@ -64,14 +63,9 @@ async function blockAt(
   { height: wanted }: LineRef,
 ): Promise<{ readonly found: ReadBlock; readonly book: StreetBook }> {
   const newest = await newestHeight(source);
-  const begin = await firstState(await source.head(), source, context);
-  if (wanted > newest || wanted <= begin.height)
-    throw new CliError("LEDGER_NO_BLOCK", { height: wanted, newestHeight: newest });
-  let book = openStreetBook(context.genesis, begin);
-  for await (const found of readBlocks(source, begin.height + 1, wanted)) {
-    book = withBlock(book, found.block);
-    if (found.block.header.height === wanted) return { found, book };
-  }
+  if (wanted <= newest)
+    for await (const { book, ...found } of bookedBlocks(source, context, wanted))
+      if (found.block.header.height === wanted) return { found, book };
   throw new CliError("LEDGER_NO_BLOCK", { height: wanted, newestHeight: newest });
 }
 
@@ -82,8 +76,10 @@ function factOf({ body }: Block, { section, interval, place }: LineRef): Fact | 
     return { members: [entry.correction.member], readings: [entry.signed] };
   }
   if (section === "x") {
-    const content = body.transactions[place]?.signed.transaction.content;
-    return content?.kind === "issue" ? { members: [content.to], readings: [] } : null;
+    const settled = body.transactions[place];
+    const content = settled?.signed.transaction.content;
+    const isIssued = settled?.refusal === null && content?.kind === "issue";
+    return isIssued ? { members: [content.to], readings: [] } : null;
   }
   const settled = body.intervals.find((candidate) => candidate.interval === interval);
   if (settled === undefined) return null;
@@ -111,10 +107,9 @@ function explainedLine(
   { genesis }: LedgerContext,
 ): ExplainedLine {
   const nameOf = (member: MemberId) => book.households.get(member)?.name ?? member;
-  const supplierFuel = (version: number) => book.policies.get(version)?.supplierFuel ?? null;
   const reference = formatLineRef(ref);
   const lines = members.flatMap((member) =>
-    statementLines(block, new Set([member]), supplierFuel)
+    statementLines(block, new Set([member]), supplierFuelIn(book))
       .filter((line) => formatLineRef(line.ref) === reference)
       .map((line) => ({ member: nameOf(member), ...statementLineView(line, book, genesis.intervalMs) })),
   );

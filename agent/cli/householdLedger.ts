@@ -3,13 +3,13 @@
 import type { LedgerContext } from "../core/ledger/context.ts";
 import type { SettledInterval } from "../core/ledger/settledInterval.ts";
 import { type StatementLine, statementLines } from "../core/ledger/statementLine.ts";
-import { keysOf, openStreetBook, type StreetBook, withBlock } from "../core/ledger/streetBook.ts";
+import { keysOf, openStreetBook, type StreetBook, supplierFuelIn } from "../core/ledger/streetBook.ts";
 import { balanceOf } from "../core/market/accounts.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import type { IntervalIndex, MicroCoins } from "../core/units.ts";
 import { microCoins } from "../core/units.ts";
 import { CliError } from "./cliError.ts";
-import { readBlocks } from "./ledgerBlocks.ts";
+import { bookedBlocks, readBlocks } from "./ledgerBlocks.ts";
 import type { LedgerSource } from "./ledgerSource.ts";
 import { firstState } from "./ledgerVerify.ts";
 
@@ -42,16 +42,14 @@ export async function householdLedger(
 ): Promise<HouseholdLedger> {
   const head = await source.head();
   const begin = await firstState(head, source, context);
-  const [first, last] = [begin.height + 1, head?.height ?? 0];
   let book = openStreetBook(context.genesis, begin);
-  for await (const { block } of readBlocks(source, first, last)) book = withBlock(book, block);
+  for await (const booked of bookedBlocks(source, context)) book = booked.book;
   const keys = keysOf(book, name);
   if (keys.size === 0) throw new CliError("MEMBER_UNKNOWN", { member: name, known: namesOf(book) });
   const lines: StatementLine[] = [];
   const intervals: SettledInterval[] = [];
-  const supplierFuel = (version: number) => book.policies.get(version)?.supplierFuel ?? null;
-  for await (const { block } of readBlocks(source, first, last)) {
-    lines.push(...statementLines(block, keys, supplierFuel));
+  for await (const { block } of readBlocks(source, begin.height + 1, head?.height ?? 0)) {
+    lines.push(...statementLines(block, keys, supplierFuelIn(book)));
     intervals.push(...block.body.intervals.map((settled) => withoutReadings(settled)));
   }
   return {

@@ -1,11 +1,14 @@
 /** Blocks of a source, read, and named for people, in order of height. */
 import { type Block, readBlock } from "../core/ledger/block.ts";
+import type { LedgerContext } from "../core/ledger/context.ts";
+import { openStreetBook, type StreetBook, withBlock } from "../core/ledger/streetBook.ts";
 import type { Roster } from "../core/membership/roster.ts";
 import { height } from "../core/units.ts";
 import type { StoredBlock } from "../ports/ledgerStore.ts";
 import { type BlockView, blockView } from "./blockView.ts";
 import { CliError } from "./cliError.ts";
 import type { LedgerSource } from "./ledgerSource.ts";
+import { firstState } from "./ledgerVerify.ts";
 
 /** A block as stored and as read. */
 export type ReadBlock = { readonly stored: StoredBlock; readonly block: Block };
@@ -35,6 +38,27 @@ export async function* readBlocks(
         why: `height ${at}: ${read.code}`,
       });
     yield { stored, block: read.value };
+  }
+}
+
+/**
+ * @param source of the blocks; read, not verified
+ * @param context of the genesis
+ * @param to last height; the newest when it is left out
+ * @returns each block from the first at hand on, and who is who and which policies there are after it
+ * @throws CliError as {@link readBlocks}, `LEDGER_BEGINS_LATER`
+ */
+export async function* bookedBlocks(
+  source: LedgerSource,
+  context: LedgerContext,
+  to?: number,
+): AsyncGenerator<ReadBlock & { readonly book: StreetBook }, void> {
+  const head = await source.head();
+  const begin = await firstState(head, source, context);
+  let book = openStreetBook(context.genesis, begin);
+  for await (const found of readBlocks(source, begin.height + 1, to ?? head?.height ?? 0)) {
+    book = withBlock(book, found.block);
+    yield { ...found, book };
   }
 }
 

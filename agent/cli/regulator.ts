@@ -12,7 +12,7 @@ import type { CliDependencies } from "./dependencies.ts";
 import { readGenesisFile } from "./genesisFile.ts";
 import { intervalOption } from "./intervalOption.ts";
 import { withLedger } from "./ledger.ts";
-import { readBlocks } from "./ledgerBlocks.ts";
+import { bookedBlocks } from "./ledgerBlocks.ts";
 import { firstState } from "./ledgerVerify.ts";
 import { type PlaceFlags, withPlace } from "./place.ts";
 import { reportCsv, reportText, reportView } from "./reportText.ts";
@@ -71,13 +71,11 @@ async function streetOf(flags: Flags, dependencies: CliDependencies): Promise<St
   if (flags.blocks !== undefined) return exportedStreet(flags.blocks, flags.genesis, dependencies);
   let street: Street | null = null;
   await withLedger(flags, "agent-first", dependencies, async (source, context) => {
-    const head = await source.head();
-    const begin = await firstState(head, source, context);
-    let book = openStreetBook(context.genesis, begin);
+    let book = openStreetBook(context.genesis, await firstState(await source.head(), source, context));
     const intervals: SettledInterval[] = [];
-    for await (const { block } of readBlocks(source, begin.height + 1, head?.height ?? 0)) {
-      book = withBlock(book, block);
-      intervals.push(...block.body.intervals);
+    for await (const booked of bookedBlocks(source, context)) {
+      book = booked.book;
+      intervals.push(...booked.block.body.intervals);
     }
     street = { context, book, intervals };
   });

@@ -3,7 +3,7 @@
  * members are called in old blocks, whoever has left since.
  */
 import type { MemberId } from "../membership/address.ts";
-import { type EnrolmentBody, enrolledMember } from "../membership/enrolment.ts";
+import { type EnrolmentBody, enrolledMember, type Fuel } from "../membership/enrolment.ts";
 import type { GenesisBody } from "../membership/genesis.ts";
 import type { Policy } from "../membership/policy.ts";
 import type { Block } from "./block.ts";
@@ -67,4 +67,9 @@ export function keysOf({ households, successors }: StreetBook, name: string): Re
     }
   }
   return keys;
+}
+
+/** @param book of the street @returns what tells the fuel of the supplier's energy by the version of a policy; null for one that is not known */
+export function supplierFuelIn({ policies }: StreetBook): (policyVersion: number) => Fuel | null {
+  return (version) => policies.get(version)?.supplierFuel ?? null;
 }

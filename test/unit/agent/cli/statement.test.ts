@@ -6,8 +6,20 @@ import * as assert from "uvu/assert";
 import { encode } from "../../../../agent/core/codec.ts";
 import { hashBytes } from "../../../../agent/core/hash.ts";
 import { readBlock } from "../../../../agent/core/ledger/block.ts";
+import { ledgerContext } from "../../../../agent/core/ledger/context.ts";
+import { GRID_ADMIN } from "../../../../agent/core/ledger/transaction.ts";
 import { encodeGenesis } from "../../../../agent/core/membership/genesis.ts";
+import { microCoins } from "../../../../agent/core/units.ts";
 import type { FrameSet, FrameStore } from "../../../../agent/ports/frameStore.ts";
+import {
+  ChainBuilder,
+  FIRST_INTERVAL,
+  memberNamed,
+  signTransaction,
+  testEnrolment,
+  testGenesis,
+  verify,
+} from "../../../support/chainBuilder.ts";
 import { agreedStreet, copyOf, running, stopped, writeStreet } from "../../../support/cliStreet.ts";
 import { type CliOverrides, edso } from "../../../support/cliWorld.ts";
 import type { StoreDisk } from "../../../support/memoryStore.ts";
@@ -161,6 +173,32 @@ explain("refuses what is no reference, a line and a block that are not there", a
   const above = await asked(["explain", "999-1-t0"]);
   assert.is(above.exit, 66);
   assert.match(above.error, "code: LEDGER_NO_BLOCK");
+});
+
+explain("tells of coins that were issued, and of no line where the issue had no effect", async () => {
+  const genesis = testGenesis([testEnrolment("dep1"), testEnrolment("dep2")]);
+  const context = ledgerContext(genesis, verify);
+  const chain = new ChainBuilder(context);
+  const issue = (sequence: number, amount: bigint) =>
+    signTransaction(context, {
+      signer: GRID_ADMIN,
+      sequence,
+      content: { kind: "issue", to: memberNamed(context, "dep1").id, amount: microCoins(amount) },
+    });
+  chain.append(chain.assembleOf([[]], 0, [issue(1, 5n), issue(2, 0n)]));
+  const disk = { ...copyOf(agreed), blocks: chain.entries };
+  const of = (place: number) =>
+    withTemporaryDirectory(async (root) => {
+      const data = await writeStreet(agreed, join(root, "dep1"));
+      await writeFile(join(data, "genesis.cbor"), encodeGenesis(genesis));
+      return edso(["explain", `1-${FIRST_INTERVAL}-x${place}`, "--data", data], stopped(disk, null));
+    });
+  const issued = await of(0);
+  assert.equal([issued.exit, issued.error], [0, ""]);
+  assert.match(issued.out, "dep1: issued");
+  const refused = await of(1);
+  assert.is(refused.exit, 66);
+  assert.match(refused.error, "code: LINE_UNKNOWN");
 });
 
 explain.run();
