@@ -91,9 +91,14 @@ function judgeReceived(modules: InboxModules, received: Received): Verdict<unkno
     modules.onFarVote();
     return ignore("EPOCH_NOT_REACHED");
   }
-  const electorsAt = (height: Height) => ledger.contextAt(height).voters.voters;
+  let farHeight: Height | null = null;
+  const electorsAt = (height: Height) => {
+    if (isFarVote(modules, height)) farHeight = height;
+    return ledger.contextAt(height).voters.voters;
+  };
   const read = readWire(received.channel, received.bytes, context.roster.chainId, electorsAt);
-  if (read.kind !== "accept") return read;
+  // [IGNORE] voters so far ahead are not known: read with those of here, a place may seem to be nobody's
+  if (read.kind !== "accept") return farHeight === null ? read : farVote(modules, farHeight);
   switch (read.value.kind) {
     case "reading":
       return judgeReceivedReading(modules, read.value.signed);
@@ -147,25 +152,31 @@ function judgeVote(modules: InboxModules, message: Message): Verdict<Message, In
     message.kind === "commit" && message.height === height - 1 && message.blockHash === head;
   // [IGNORE] decided already; COMMITs of the head may still go into the next block
   if (message.height < height && !isLateCommit) return ignore("VOTE_STALE");
-  const isFar = message.height > height + 1;
+  const isFar = isFarVote(modules, message.height);
   const isForeign = senderOf(message) === modules.self && modules.isForeign(message);
-  // [IGNORE] this gateway is behind; what it lacks is fetched, not gossiped
-  if (isFar && !isForeign) {
-    modules.onFarVote();
-    return ignore("VOTE_TOO_FAR", `height ${message.height}`);
-  }
+  if (isFar && !isForeign) return farVote(modules, message.height);
   const verified = verifyMessage(message, modules.ledger.contextAt(message.height).voters);
   // [IGNORE] voters so far ahead are not known: another's vote, read with those of here, may seem a forged one of its own
-  if (verified.kind !== "accept")
-    return isFar ? ignore("VOTE_TOO_FAR", `height ${message.height}`) : verified;
+  if (verified.kind !== "accept") return isFar ? farVote(modules, message.height) : verified;
   if (isForeign) modules.onForeign(message);
-  if (isFar) return ignore("VOTE_TOO_FAR", `height ${message.height}`);
+  if (isFar) return farVote(modules, message.height);
   if (message.kind === "proposal") {
     const bound = judgeBinding(message);
     if (bound.kind !== "accept") return bound;
   }
   modules.onVote(message);
   return accept(message);
+}
+
+/** @returns true for a height beyond the next: who votes there is not known yet */
+function isFarVote({ heightInProgress }: InboxModules, height: Height): boolean {
+  return height > heightInProgress() + 1;
+}
+
+/** [IGNORE] this gateway is behind; what it lacks is fetched, not gossiped */
+function farVote({ onFarVote }: InboxModules, height: Height): Verdict<never, "VOTE_TOO_FAR"> {
+  onFarVote();
+  return ignore("VOTE_TOO_FAR", `height ${height}`);
 }
 
 /** [REJECT] the signature covers the block hash only; the body must be the one that hashes to it. */

@@ -40,8 +40,9 @@ export function tryCommit(step: Step): void {
  */
 export function onCommit(step: Step, round: Round, blockHash: Hash): void {
   const { config, keeper, certificate } = step.state;
+  if (certificate !== null) return;
   const commits = commitsFor(keeper, round, blockHash);
-  if (certificate !== null || commits.length < quorum(config.voters.length)) return;
+  if (commits.length < quorum(config.voters.length)) return;
   update(step, { certificate: buildCommitCertificate(commits, config.voters) });
   tryDecide(step);
 }

@@ -163,7 +163,7 @@ export type InstanceState = {
   readonly roundOfVoter: ReadonlyMap<VoterId, Round>;
   /** Bodies by block hash, bounded, oldest first. */
   readonly bodies: ReadonlyMap<Hash, Uint8Array>;
-  /** Asked for in this round and not yet there. */
+  /** Asked for in this round, or since a quorum has committed it, and not yet there. */
   readonly bodiesWanted: ReadonlySet<Hash>;
   /** A quorum of COMMITs is held; the block is decided once its body is there too. */
   readonly certificate: CommitCertificate | null;

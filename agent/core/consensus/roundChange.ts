@@ -3,10 +3,11 @@
  *
  * @source docs/protocol.md, "Flow of one height", steps 5 and 6
  */
+import type { Hash } from "../hash.ts";
 import type { Round } from "../units.ts";
 import { round as roundOf } from "../units.ts";
 import { dsoOf, type VoterId } from "./candidates.ts";
-import type { RecallReason } from "./instanceState.ts";
+import type { InstanceState, RecallReason } from "./instanceState.ts";
 import type { Item, ItemList } from "./item.ts";
 import { buildJustification } from "./justification.ts";
 import type { Justification, RoundChange } from "./message.ts";
@@ -74,7 +75,7 @@ export function enterRound(step: Step, toRound: Round, reason: RecallReason, det
     building: null,
     ownBlock: null,
     lacked: [],
-    bodiesWanted: new Set(),
+    bodiesWanted: stillWanted(step.state),
   });
   const why = detail === undefined ? { reason } : { reason, detail };
   emit(step, { kind: "recall", fromRound, toRound, candidate, ...why });
@@ -91,6 +92,11 @@ export function enterRound(step: Step, toRound: Round, reason: RecallReason, det
   });
   tryTimer(step);
   tryTakeOffice(step);
+}
+
+/** A block that a quorum has committed is wanted whatever the round. */
+function stillWanted({ certificate, bodiesWanted }: InstanceState): ReadonlySet<Hash> {
+  return new Set([...bodiesWanted].filter((blockHash) => blockHash === certificate?.blockHash));
 }
 
 /**

@@ -90,16 +90,27 @@ edges("rejects what lies before the first interval", () => {
 
 edges.run();
 
-/** What becomes of a vote far ahead that a gateway reads as its own, and whether it takes its key for cloned. */
-function farVote(signer: "dep1" | "dep2", isReadByItsVoters: boolean): readonly [string, number] {
+/** Voters of the chain's height when a vote was signed that the gateway knows those before of. */
+type Electors = LedgerContext["voters"]["voters"];
+
+/**
+ * What becomes of a vote at a height, and whether the gateway, that has no block yet, takes its key for cloned.
+ *
+ * @param signer of the vote
+ * @param electorsOf the height, given those that the gateway knows
+ */
+function voteAt(
+  at: number,
+  signer: "dep1" | "dep2",
+  electorsOf: (known: Electors) => Electors,
+): readonly [string, number] {
   const context = testContext(2);
   const { chainId, epoch, voters } = context.voters;
   const voter = memberNamed(context, signer).id;
   const blockHash = hashOf(new Uint8Array());
-  const unsigned = { kind: "prepare", height: height(99), round: round(0), blockHash, voter } as const;
+  const unsigned = { kind: "prepare", height: height(at), round: round(0), blockHash, voter } as const;
   const signature = signMessage(secretKeyOf(signer), signBytesOf(unsigned, chainId, epoch));
-  const electors = isReadByItsVoters ? voters : voters.toReversed();
-  const bytes = encodeVoteMessage({ ...unsigned, signature }, chainId, electors);
+  const bytes = encodeVoteMessage({ ...unsigned, signature }, chainId, electorsOf(voters));
   let clones = 0;
   const judge = judgeOf(context, new FakeClock(), () => {
     clones += 1;
@@ -108,14 +119,34 @@ function farVote(signer: "dep1" | "dep2", isReadByItsVoters: boolean): readonly 
   return [verdict.kind === "accept" ? "accept" : `${verdict.kind} ${verdict.code}`, clones];
 }
 
+/** @param known voters @returns them behind two that were admitted since */
+function withNewcomers(known: Electors): Electors {
+  const isNew = ({ id }: Electors[number]) => !known.some((one) => one.id === id);
+  return [...testContext(4).voters.voters.filter(isNew), ...known];
+}
+
 const far = suite("inbox, votes far ahead");
 
 far("blames nobody for a vote of voters that are not known yet, though its place is the own one here", () => {
-  assert.equal(farVote("dep2", false), ["ignore VOTE_TOO_FAR", 0]);
+  assert.equal(
+    voteAt(99, "dep2", (known) => known.toReversed()),
+    ["ignore VOTE_TOO_FAR", 0],
+  );
 });
 
 far("sees that somebody else has the own key", () => {
-  assert.equal(farVote("dep1", true), ["ignore VOTE_TOO_FAR", 1]);
+  assert.equal(
+    voteAt(99, "dep1", (known) => known),
+    ["ignore VOTE_TOO_FAR", 1],
+  );
+});
+
+far("blames nobody for a vote of more voters than it knows yet", () => {
+  assert.equal(voteAt(3, "dep2", withNewcomers), ["ignore VOTE_TOO_FAR", 0]);
+});
+
+far("rejects a place that nobody has at a height of which it knows every voter", () => {
+  for (const at of [1, 2]) assert.equal(voteAt(at, "dep2", withNewcomers), ["reject BAD_SHAPE", 0]);
 });
 
 far.run();

@@ -120,6 +120,16 @@ transitionSuite("a gateway that lacks a body", {
       [body(), ["decide"]],
     ],
   },
+  "goes on asking for it in later rounds: what a quorum has committed is decided, whatever the round": {
+    rows: [
+      [begin, ["set-timer 0"]],
+      [message(commitBy("v1", 0, A.blockHash)), []],
+      [message(commitBy("v3", 0, A.blockHash)), []],
+      [message(commitBy("v4", 0, A.blockHash)), ["need-body"]],
+      [timeout(0), ["cancel-timer", "recall 0>1 timeout v2", "send round-change 1"]],
+      [body(), ["decide"]],
+    ],
+  },
   "decides also when the late proposal brings it": {
     rows: [
       [message(commitBy("v1", 0, A.blockHash)), []],
