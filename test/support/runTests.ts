@@ -2,13 +2,13 @@
 import { availableParallelism } from "node:os";
 import { type FileResult, type RunOptions, runTestFile } from "./runTestFile.ts";
 
-/** What to run: `parallel` two at a time, then `serial` alone, because those start processes themselves. */
+/** What to run: two files at a time, of which one at most is of `serial`, because those start processes themselves. */
 export type TestPlan = { readonly parallel: readonly string[]; readonly serial: readonly string[] };
 
 /** Counted tests; a fault of a file as a whole is one failure. */
 export type Totals = { readonly passed: number; readonly failed: number };
 
-const PARALLEL_FILES = Math.min(2, availableParallelism());
+const FILES_AT_ONCE = Math.min(2, availableParallelism());
 
 /** @param plan files @param options of each @param print takes whole lines; the last is `N passed, N failed` @returns totals */
 export async function runTests(
@@ -21,10 +21,7 @@ export async function runTests(
     print(describe(result));
     return result;
   };
-  const results = [
-    ...(await pooled(plan.parallel, PARALLEL_FILES, run, options.signal)),
-    ...(await pooled(plan.serial, 1, run, options.signal)),
-  ];
+  const results = await runLanes(plan, run, options.signal);
   const unrun = plan.parallel.length + plan.serial.length - results.length;
   if (unrun > 0) print(`interrupted: ${unrun} files did not run`);
   return close(results, unrun, print);
@@ -53,21 +50,21 @@ function close(results: readonly FileResult[], unrun: number, print: (line: stri
   return totals;
 }
 
-async function pooled(
-  files: readonly string[],
-  width: number,
+/** One lane takes the serial files and then helps the others, which take the parallel ones. */
+async function runLanes(
+  plan: TestPlan,
   run: (file: string) => Promise<FileResult>,
   signal: AbortSignal | undefined,
 ): Promise<readonly FileResult[]> {
-  const waiting = [...files];
+  const serial = [...plan.serial];
+  const parallel = [...plan.parallel];
   const results: FileResult[] = [];
-  const work = async (): Promise<void> => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      if (signal?.aborted === true) return;
+  const lane = async (next: () => string | undefined): Promise<void> => {
+    for (let file = next(); file !== undefined && signal?.aborted !== true; file = next())
       results.push(await run(file));
-    }
   };
-  await Promise.all(Array.from({ length: width }, work));
+  const helpers = Array.from({ length: FILES_AT_ONCE - 1 }, () => lane(() => parallel.shift()));
+  await Promise.all([lane(() => serial.shift() ?? parallel.shift()), ...helpers]);
   return results;
 }
 

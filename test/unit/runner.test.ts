@@ -111,9 +111,14 @@ closing("counts tests and adds one failure for a file as a whole", async () => {
   assert.not(isPassed(totals));
 });
 
+closing("never runs two serial files at a time, and loses none", async () => {
+  const plan = { parallel: [bad("good"), bad("good")], serial: Array<string>(3).fill(bad("wantsToBeAlone")) };
+  assert.equal(await runTests(plan, {}, () => {}), { passed: 9, failed: 0 });
+});
+
 closing("prints one line for a good file and the whole output of a bad one", async () => {
   const lines: string[] = [];
-  await runTests({ parallel: [bad("good")], serial: [bad("failingTest")] }, {}, (line) => lines.push(line));
+  await runTests({ parallel: [], serial: [bad("good"), bad("failingTest")] }, {}, (line) => lines.push(line));
   assert.match(lines[0] ?? "", /^ok {4}.*good\.ts {2}3 passed {2}\d+\.\d s$/);
   assert.match(lines[1] ?? "", /^FAIL {2}.*failingTest\.ts {2}1 passed, 1 failed/);
   assert.match(lines[1] ?? "", /Expected values to be strictly equal/);
