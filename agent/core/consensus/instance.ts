@@ -133,19 +133,25 @@ function onMessage(step: Step, message: Message): void {
 }
 
 function onKeptProposal(step: Step, proposal: Extract<Message, { kind: "proposal" }>): void {
-  if (proposal.body !== null) rememberBody(step, proposal.blockHash, proposal.body);
+  const { blockHash, body } = proposal;
+  const isNewBody = body !== null && !step.state.bodies.has(blockHash);
+  if (isNewBody) rememberBody(step, blockHash, body);
   tryDecide(step);
   if (step.state.isDecided) return;
   onProposal(step, proposal);
-  // A resumed gateway may have prepared this block before and lack no more than its body.
-  tryCommit(step);
+  // Also one of a round that was left brings the body of a block that is proposed again.
+  if (isNewBody) goOnWithBody(step);
 }
 
 function onBody(step: Step, blockHash: Hash, body: Uint8Array): void {
   if (!step.state.bodiesWanted.has(blockHash)) return;
   rememberBody(step, blockHash, body);
   tryDecide(step);
-  if (step.state.isDecided) return;
+  if (!step.state.isDecided) goOnWithBody(step);
+}
+
+/** What may have lacked no more than a body: a judgement, the COMMIT of a resumed gateway, a block to be proposed again. */
+function goOnWithBody(step: Step): void {
   askJudgement(step);
   tryCommit(step);
   tryTakeOffice(step);

@@ -122,17 +122,21 @@ export function tryTimer(step: Step): void {
  * @param step to change
  */
 export function tryTakeOffice(step: Step): void {
-  const { config, round, building, lacked } = step.state;
+  const { round, building, lacked } = step.state;
   if (round === 0 || !isInOffice(step)) return;
-  if (building === null || lacked.length > 0) {
-    const roundChanges = roundChangesFor(step.state.keeper, round);
-    if (step.state.sentInRound.has("proposal") || roundChanges.length < quorum(config.voters.length)) return;
-    const justification = buildJustification(roundChanges, config.voters, lacked);
-    if (building !== null && isSameMandate(building.justification, justification)) return;
-    update(step, { building: { justification } });
-    if (justification.prepared === null) emit(step, { kind: "build", round, justification });
-  }
+  if (building === null || lacked.length > 0) takeMandate(step);
   proposeAgain(step);
+}
+
+/** Takes up the mandate that the ROUND_CHANGEs so far give, in place of one that owes what is not at hand. */
+function takeMandate(step: Step): void {
+  const { config, round, building, lacked, keeper, sentInRound } = step.state;
+  const roundChanges = roundChangesFor(keeper, round);
+  if (sentInRound.has("proposal") || roundChanges.length < quorum(config.voters.length)) return;
+  const justification = buildJustification(roundChanges, config.voters, lacked);
+  if (building !== null && isSameMandate(building.justification, justification)) return;
+  update(step, { building: { justification } });
+  if (justification.prepared === null) emit(step, { kind: "build", round, justification });
 }
 
 /**

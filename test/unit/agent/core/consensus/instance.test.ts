@@ -148,6 +148,25 @@ transitionSuite("a gateway that lacks a body", {
       [judged(2, "valid"), ["send prepare 2"]],
     ],
   },
+  "judges it as well when a proposal of a round that was left brings it": {
+    rows: [
+      [
+        message(again(2, { ...A, body: null })),
+        ["recall 0>2 jump v3", "send round-change 2", "set-timer 2", "need-body"],
+      ],
+      [message(proposal(0)), ["judge 2 again"]],
+    ],
+  },
+  "proposes again also when a proposal of a round that was left brings it": {
+    rows: [
+      [message(roundChangeBy("v1", 1, "v2", PREPARED)), []],
+      [
+        message(roundChangeBy("v3", 1, "v2")),
+        ["recall 0>1 jump v2", "send round-change 1", "set-timer 1", "need-body"],
+      ],
+      [message(proposal(0)), ["send proposal 1", "judge 1 again"]],
+    ],
+  },
   "asks for that of the block it must propose again, then proposes": {
     rows: [
       [message(roundChangeBy("v1", 1, "v2", PREPARED)), []],

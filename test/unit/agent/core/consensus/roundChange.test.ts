@@ -4,6 +4,7 @@ import { round } from "../../../../../agent/core/units.ts";
 import { block, commitBy, roundChangeBy, signed } from "../../../../support/consensusNodes.ts";
 import {
   begin,
+  body,
   built,
   judged,
   message,
@@ -48,6 +49,18 @@ transitionSuite("the DSO of a later round", {
       [lacking(1), []],
       [built(1, B), ["send proposal 1", "send prepare 1"]],
       [lacking(1), []],
+    ],
+  },
+  "proposes a prepared block in place of one that it could not build, also when its body comes last": {
+    rows: [
+      [message(naming("v1")), []],
+      [
+        message(roundChangeBy("v3", 1, "v2")),
+        ["recall 0>1 jump v2", "send round-change 1", "set-timer 1", "build 1"],
+      ],
+      [lacking(1), []],
+      [message(roundChangeBy("v4", 1, "v2", PREPARED)), ["need-body"]],
+      [body(), ["send proposal 1", "judge 1 again"]],
     ],
   },
   "proposes the highest prepared block again, unchanged, and no other": {
