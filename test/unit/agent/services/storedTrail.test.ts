@@ -60,8 +60,8 @@ const DAMAGES: readonly (readonly [what: string, changed: Partial<StoreDisk>, at
     ["an entry that is none", { changes: altered(1, 0) }, 5, "NOT_CBOR"],
     [
       "an entry under the height of another",
-      { changes: [{ ...changes[0]!, height: height(3) }, changes[1]!, changes[2]!] },
-      3,
+      { changes: [{ ...changes[0]!, height: height(1) }, changes[1]!, changes[2]!] },
+      1,
       "TRAIL_ORDER",
     ],
   ];
