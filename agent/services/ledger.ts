@@ -16,11 +16,12 @@ import {
 import type { JudgedBlock } from "../core/ledger/judgeBlock.ts";
 import { isOver } from "../core/ledger/judgeForSettlement.ts";
 import { encodeState, type LedgerState } from "../core/ledger/state.ts";
+import { MAX_TRAIL, trailEntry } from "../core/ledger/trailEntry.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import type { Roster } from "../core/membership/roster.ts";
 import { MAX_READING_BYTES, signedReading } from "../core/metering/reading.ts";
 import { type Height, height as heightOf } from "../core/units.ts";
-import type { LedgerStore, StoredBlock } from "../ports/ledgerStore.ts";
+import type { LedgerStore, StoredBlock, StoredChange } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import { skipForgotten } from "./forgottenReadings.ts";
@@ -124,14 +125,11 @@ export class LedgerService {
     const { voters } = this.contextAt(header.height).voters;
     const encodedCertificate = encodeCommitCertificate(certificate, voters);
     this.#checkRelease(header.height, judged.blockHash);
+    const block = encodeBlock(judged.block);
     await store.commit(
-      {
-        height: header.height,
-        blockHash: judged.blockHash,
-        block: encodeBlock(judged.block),
-        certificate: encodedCertificate,
-      },
+      { height: header.height, blockHash: judged.blockHash, block, certificate: encodedCertificate },
       encodeState(judged.state),
+      trailEntry(block, encodedCertificate, judged.state),
     );
     this.#state = judged.state;
     this.#headCertificate = encodedCertificate;
@@ -147,6 +145,7 @@ export class LedgerService {
       late: body.late.length,
       missing: body.intervals.reduce((sum, { outcome }) => sum + outcome.missing.length, 0),
     });
+    this.#noteTrail();
     for (const listener of this.#listeners) listener({ ...judged, certificate });
     for (const listener of this.#heightListeners) listener(header.height);
   }
@@ -156,13 +155,14 @@ export class LedgerService {
    *
    * @param block above the head, with its certificate
    * @param state the state after it, proven by both
+   * @param changes of the roster between the head and that block, followed
    * @throws StoreError as {@link commit}; ServiceError `LEDGER_CONTRADICTS_OUTBOX`
    */
-  async adopt(block: StoredBlock, state: LedgerState): Promise<void> {
+  async adopt(block: StoredBlock, state: LedgerState, changes: readonly StoredChange[]): Promise<void> {
     const { store, logger } = this.#modules;
     const { height, blockHash } = block;
     this.#checkRelease(height, blockHash);
-    await store.adopt(block, encodeState(state));
+    await store.adopt(block, encodeState(state), changes);
     this.#state = state;
     this.#headCertificate = block.certificate;
     this.#unaudited = null;
@@ -202,6 +202,13 @@ export class LedgerService {
         throw ledgerDamaged(released.height, "OUTBOX_NAMES_ANOTHER");
     }
     await this.#releaseOver();
+  }
+
+  /** Others that are far behind get blocks then, and no snapshot. */
+  #noteTrail(): void {
+    const { height, rosterChanges, pendingChange } = this.#state;
+    if (rosterChanges > MAX_TRAIL && pendingChange !== null)
+      this.#modules.logger.warn("ledger.trail-full", { height, rosterChanges, maxChanges: MAX_TRAIL });
   }
 
   /** A ledger that is fetched again must come to the block that this gateway has seen committed before. */

@@ -14,6 +14,7 @@ import { type Height, height as heightOf } from "../core/units.ts";
 import type { Refusal } from "../core/verdict.ts";
 import type { LedgerStore, StoredBlock, StoredHead } from "../ports/ledgerStore.ts";
 import { ServiceError } from "./serviceError.ts";
+import { faultOfTrail } from "./storedTrail.ts";
 
 /** Where a chain is stored, and what it is judged by. */
 export type ChainModules = { readonly context: LedgerContext; readonly store: LedgerStore };
@@ -51,6 +52,8 @@ export async function openChain(modules: ChainModules): Promise<OpenedChain> {
   const start = store.isSound ? proven(context, headBlock, head.state) : await startBelow(modules, head);
   const state = await recompute(modules, start, head.height);
   if (!equalBytes(encodeState(state), head.state)) throw ledgerDamaged(head.height, "STATE_DIFFERS");
+  const trail = await faultOfTrail(modules, state);
+  if (trail !== null) throw ledgerDamaged(trail.height, trail.code, trail.detail);
   const first = await firstState(modules);
   return {
     state,

@@ -1,9 +1,8 @@
 /** Gives another gateway a piece of a certified state. */
-import { contextAt, genesisState, type LedgerContext, newestEpoch } from "../core/ledger/context.ts";
+import { type LedgerContext, newestEpoch } from "../core/ledger/context.ts";
 import { readState } from "../core/ledger/state.ts";
-import { haveSameVoters } from "../core/ledger/votersAlong.ts";
+import { MAX_TRAIL } from "../core/ledger/trailEntry.ts";
 import { baseHeight } from "../core/membership/epoch.ts";
-import { height as heightOf } from "../core/units.ts";
 import { encodeSnapshotPiece, PIECE_FRAME_BYTES, type SnapshotProof } from "../core/wire/snapshotAnswer.ts";
 import type { SnapshotRequest } from "../core/wire/snapshotRequest.ts";
 import type { LedgerStore } from "../ports/ledgerStore.ts";
@@ -16,8 +15,8 @@ export type SnapshotSources = {
   readonly maxAnswerBytes: number;
 };
 
-/** Bytes that block, certificate and trail cost beyond their own: heads of byte strings and of two arrays. */
-const PROOF_FRAME_BYTES = 24;
+/** Bytes that block and certificate cost beyond their own: heads of byte strings and of an array. */
+const PROOF_FRAME_BYTES = 16;
 
 /**
  * @param sources of this gateway
@@ -41,15 +40,12 @@ export async function answerSnapshot(
   return encodeSnapshotPiece({ height: at, totalBytes, offset, bytes, proof }, context.roster.chainId);
 }
 
-/** Without a trail only voters that the newest epoch begins with can be proven to whoever begins there: see `votersAlong`. */
+/** Of the newest epoch, and not behind more changes than anybody follows. */
 function isProvable(context: LedgerContext, encoded: Uint8Array): boolean {
   const read = readState(encoded);
   if (read.kind !== "accept") return false;
-  const { height } = read.value;
-  const first = heightOf(baseHeight(newestEpoch(context)) + 1);
-  if (height < first) return false;
-  const { voters } = contextAt(context, read.value, height);
-  return haveSameVoters(voters, contextAt(context, genesisState(context), first).voters);
+  const { height, rosterChanges } = read.value;
+  return height > baseHeight(newestEpoch(context)) && rosterChanges <= MAX_TRAIL;
 }
 
 async function proofOf(
@@ -57,5 +53,5 @@ async function proofOf(
   at: SnapshotRequest["height"] & {},
 ): Promise<SnapshotProof | null> {
   const stored = await store.block(at);
-  return stored === null ? null : { block: stored.block, certificate: stored.certificate, trail: [] };
+  return stored === null ? null : { block: stored.block, certificate: stored.certificate };
 }

@@ -3,31 +3,25 @@
  * The proof comes first, so that no more than one piece is fetched for nothing.
  */
 import { joinBytes } from "../core/bytes.ts";
-import { verifyCommitCertificate } from "../core/consensus/certificate.ts";
-import { decodeCommitCertificate } from "../core/consensus/certificateCodec.ts";
 import { judgeLink, proveState } from "../core/ledger/certifiedState.ts";
 import type { LedgerContext } from "../core/ledger/context.ts";
-import { contextAt } from "../core/ledger/context.ts";
 import { readHeader } from "../core/ledger/header.ts";
+import { judgeCertificate } from "../core/ledger/judgeBlock.ts";
 import { type LedgerState, MAX_STATE_BYTES } from "../core/ledger/state.ts";
-import { haveSameVoters, votersAlong } from "../core/ledger/votersAlong.ts";
+import { judgeTrailEnd, type KnownVoters } from "../core/ledger/votersAlong.ts";
 import type { Height } from "../core/units.ts";
 import { accept, ignore, reject, type Verdict } from "../core/verdict.ts";
 import { readSnapshotPiece, type SnapshotPiece, type SnapshotProof } from "../core/wire/snapshotAnswer.ts";
 import { encodeSnapshotRequest } from "../core/wire/snapshotRequest.ts";
-import type { StoredBlock } from "../ports/ledgerStore.ts";
+import type { StoredBlock, StoredChange } from "../ports/ledgerStore.ts";
+import { type FetchModules, fetchTrail } from "./trailFetch.ts";
 
-/** What fetching needs. */
-export type FetchModules = {
-  /** With the voters of the newest height that this gateway knows them of by itself. */
-  readonly context: LedgerContext;
-  readonly maxAnswerBytes: number;
-  /** Sends one request to the gateway that is asked. @returns null when it gives no answer */
-  readonly ask: (request: Uint8Array) => Promise<Uint8Array | null>;
+/** A certified state with what proves it, and the changes of the roster that led to its voters. */
+export type ProvenSnapshot = {
+  readonly block: StoredBlock;
+  readonly state: LedgerState;
+  readonly changes: readonly StoredChange[];
 };
-
-/** A certified state with what proves it. */
-export type ProvenSnapshot = { readonly block: StoredBlock; readonly state: LedgerState };
 
 /** Shortest piece that is taken before the last: a liar cannot make one state a million requests. */
 const MIN_PIECE_BYTES = 4_096;
@@ -44,24 +38,25 @@ export async function fetchSnapshot(modules: FetchModules, above: Height): Promi
   if (proof === null) return reject("SNAPSHOT_UNPROVEN");
   // [REJECT] a snapshot that is no use leads the asker in small steps, and away from the blocks between
   if (height <= above) return reject("SNAPSHOT_TOO_LOW", `height ${height}`);
-  const context = votersAlong(modules.context, proof.trail);
-  if (context.kind !== "accept") return context;
-  const block = judgeProof(context.value, height, proof);
+  const trail = await fetchTrail(modules, height);
+  if (trail.kind !== "accept") return trail;
+  const { voters, changes } = trail.value;
+  const block = judgeProof(modules.context, voters, height, proof);
   if (block.kind !== "accept") return block;
   const encoded = await fetchRest(modules, first.value);
   if (encoded.kind !== "accept") return encoded;
   if (encoded.value.length !== totalBytes) return reject("SNAPSHOT_PIECE_OTHER", "length");
-  const state = proveState(context.value, block.value, encoded.value);
-  if (state.kind !== "accept") return state;
+  const proven = proveState(modules.context, block.value, encoded.value);
+  if (proven.kind !== "accept") return proven;
   // [REJECT] voters that only the snapshot itself speaks for
-  const own = contextAt(context.value, state.value, height);
-  if (!haveSameVoters(own.voters, context.value.voters)) return reject("ROSTER_TRAIL_UNKNOWN");
-  return accept({ block: block.value, state: state.value });
+  const state = judgeTrailEnd(voters, proven.value);
+  return state.kind === "accept" ? accept({ block: block.value, state: state.value, changes }) : state;
 }
 
 /** [REJECT] a block that no quorum of the voters decided */
 function judgeProof(
   context: LedgerContext,
+  voters: KnownVoters,
   height: Height,
   { block, certificate }: SnapshotProof,
 ): Verdict<StoredBlock> {
@@ -71,10 +66,7 @@ function judgeProof(
   const stored = { height, blockHash, block, certificate };
   const linked = judgeLink(context, null, stored);
   if (linked.kind !== "accept") return linked;
-  const decoded = decodeCommitCertificate(certificate, height, context.voters.voters);
-  if (decoded.kind !== "accept") return decoded;
-  if (decoded.value.blockHash !== blockHash) return reject("PARENT_CERTIFICATE_OTHER");
-  const certified = verifyCommitCertificate(decoded.value, context.voters);
+  const certified = judgeCertificate(context, { ...voters, height, head: blockHash }, certificate);
   return certified.kind === "accept" ? accept(stored) : certified;
 }
 

@@ -176,11 +176,11 @@ export class SyncService {
 
   /** @returns false when that gateway has none to give */
   async #fetchSnapshot(peerId: string, above: Height): Promise<boolean> {
-    const { ledger, transport, logger, clock } = this.#modules;
+    const { context, ledger, transport, logger, clock } = this.#modules;
     const fromMs = clock.monotonicMs();
-    const context = ledger.contextAt(heightOf(Number.MAX_SAFE_INTEGER));
     const ask = (request: Uint8Array) => this.#ask(peerId, request, () => {});
-    const fetched = await fetchSnapshot({ context, maxAnswerBytes: transport.maxAnswerBytes, ask }, above);
+    const { maxAnswerBytes } = transport;
+    const fetched = await fetchSnapshot({ context, state: ledger.state, clock, maxAnswerBytes, ask }, above);
     if (fetched.kind === "ignore") return this.#isStopped;
     if (fetched.kind === "reject") this.#refuse(peerId, fetched);
     else if (await adoptSnapshot(this.#modules, fetched.value)) {

@@ -1,14 +1,16 @@
-/** Answers the requests of other gateways: a summary with what is missing from it, a request for a snapshot with a piece. */
+/** Answers the requests of other gateways: a summary with what is missing from it, a request for a snapshot or for a trail with a piece. */
 import type { LedgerContext } from "../core/ledger/context.ts";
 import type { Height } from "../core/units.ts";
 import type { Refusal } from "../core/verdict.ts";
 import { isSnapshotRequest, readSnapshotRequest } from "../core/wire/snapshotRequest.ts";
 import { encodeSyncAnswer } from "../core/wire/syncAnswer.ts";
 import { readSyncRequest } from "../core/wire/syncRequest.ts";
+import { isTrailRequest, readTrailRequest } from "../core/wire/trailRequest.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { PeerRequest, RequestHandler } from "../ports/transport.ts";
 import { answerSnapshot } from "./snapshotAnswerer.ts";
 import { type AnswerSources, answerSummary } from "./syncAnswerer.ts";
+import { answerTrail } from "./trailAnswerer.ts";
 
 /** What requests are answered with. */
 export type HandlerModules = {
@@ -43,6 +45,12 @@ async function answer(
   if (isSnapshotRequest(bytes)) {
     const wanted = readSnapshotRequest(bytes, roster);
     if (wanted.kind === "accept") return answerSnapshot(sources(), wanted.value);
+    onRefused(peerId, wanted);
+    return null;
+  }
+  if (isTrailRequest(bytes)) {
+    const wanted = readTrailRequest(bytes, roster);
+    if (wanted.kind === "accept") return answerTrail(sources(), wanted.value);
     onRefused(peerId, wanted);
     return null;
   }

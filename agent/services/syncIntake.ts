@@ -72,12 +72,12 @@ export async function takeAnswer(
  */
 export function adoptSnapshot(
   { ledger, consensus }: Pick<IntakeModules, "ledger" | "consensus">,
-  { block, state }: ProvenSnapshot,
+  { block, state, changes }: ProvenSnapshot,
 ): Promise<boolean> {
   return new Promise((resolve) => {
     consensus.adopt(async () => {
       const isNewer = state.height > ledger.state.height;
-      if (isNewer) await ledger.adopt(block, state);
+      if (isNewer) await ledger.adopt(block, state, changes);
       resolve(isNewer);
       return isNewer;
     });

@@ -191,8 +191,8 @@ for (const [name, withDisk] of subjects) {
     "begins with an adopted block, and keeps its state for as long as it begins with it",
     withStore(async (store, reopen) => {
       await commitUpTo(store, 3);
-      await failsWith(() => store.adopt(storedBlock(3, 9), stateAfter(3)), "STORE_NOT_NEXT");
-      await store.adopt(storedBlock(512), stateAfter(512));
+      await failsWith(() => store.adopt(storedBlock(3, 9), stateAfter(3), []), "STORE_NOT_NEXT");
+      await store.adopt(storedBlock(512), stateAfter(512), []);
       assert.equal([store.base, store.snapshotHeights()], [height(512), [height(512)]]);
       assert.equal((await store.head())?.state, stateAfter(512));
       await failsWith(() => store.commit(storedBlock(4), stateAfter(4)), "STORE_NOT_NEXT");
@@ -203,6 +203,52 @@ for (const [name, withDisk] of subjects) {
       for (let at = 513; at <= 512 + 256 * 7; at += 1) await again.commit(storedBlock(at), stateAfter(at));
       const kept = [9, 8, 7, 6, 5, 4, 2].map((count) => height(256 * count));
       assert.equal((await reopen()).snapshotHeights(), kept);
+    }),
+  );
+
+  test(
+    "keeps the trail's entry of a block with the block, and finds the next above any height",
+    withStore(async (store, reopen) => {
+      const entryOf = (at: number) => new TextEncoder().encode(`entry ${at}`);
+      const found = async (from: LedgerStore, above: number) => await from.changeAbove(height(above));
+      assert.is(await found(store, 0), null);
+      const given = entryOf(2);
+      for (let at = 1; at <= 300; at += 1)
+        await store.commit(
+          storedBlock(at),
+          stateAfter(at),
+          at === 2 ? given : at === 257 ? entryOf(at) : null,
+        );
+      given.fill(0);
+      for (const isLater of [false, true]) {
+        const one = isLater ? await reopen() : store;
+        assert.equal(await found(one, 0), { height: height(2), entry: entryOf(2) });
+        assert.equal(await found(one, 1), { height: height(2), entry: entryOf(2) });
+        assert.equal(await found(one, 2), { height: height(257), entry: entryOf(257) });
+        assert.is(await found(one, 257), null);
+        assert.is(await found(one, Number.MAX_SAFE_INTEGER), null);
+      }
+    }),
+  );
+
+  test(
+    "keeps the trail that comes with an adopted block behind its own, and goes on with it",
+    withStore(async (store, reopen) => {
+      const change = (at: number) => ({ height: height(at), entry: new TextEncoder().encode(`entry ${at}`) });
+      await store.commit(storedBlock(1), stateAfter(1), change(1).entry);
+      await store.adopt(storedBlock(512), stateAfter(512), [300, 512].map(change));
+      await store.commit(storedBlock(513), stateAfter(513));
+      await store.commit(storedBlock(514), stateAfter(514), change(514).entry);
+      for (const isLater of [false, true]) {
+        const one = isLater ? await reopen() : store;
+        const trail: unknown[] = [];
+        let at = height(0);
+        for (let next = await one.changeAbove(at); next !== null; next = await one.changeAbove(at)) {
+          trail.push(next);
+          at = next.height;
+        }
+        assert.equal(trail, [1, 300, 512, 514].map(change));
+      }
     }),
   );
 

@@ -2,7 +2,12 @@
 import { StoreError } from "../../agent/adapters/store/storeError.ts";
 import { isSnapshotHeight, snapshotsToDrop } from "../../agent/core/ledger/snapshotPlan.ts";
 import { type Height, height } from "../../agent/core/units.ts";
-import type { LedgerStore, StoredBlock, StoredSnapshot } from "../../agent/ports/ledgerStore.ts";
+import type {
+  LedgerStore,
+  StoredBlock,
+  StoredChange,
+  StoredSnapshot,
+} from "../../agent/ports/ledgerStore.ts";
 
 /** What survives between two openings; block of height h is at index h − 1. */
 export type StoreDisk = {
@@ -11,6 +16,8 @@ export type StoreDisk = {
   /** Newest first. */
   snapshots?: readonly StoredSnapshot[];
   base?: Height;
+  /** The trail, oldest first. */
+  changes?: readonly StoredChange[];
   isSound?: boolean;
 };
 
@@ -38,6 +45,12 @@ export function memoryStore(disk: StoreDisk = emptyStoreDisk()): LedgerStore {
     disk.isSound = false;
     return { height: block.height, blockHash: block.blockHash, state: copy(state) };
   };
+  const keep = (changes: readonly StoredChange[]) => {
+    const added = changes.map(({ height: at, entry }) => ({ height: at, entry: Uint8Array.from(entry) }));
+    const isAdded = (at: Height) => added.some((one) => one.height === at);
+    const kept = (disk.changes ?? []).filter((one) => !isAdded(one.height));
+    disk.changes = [...kept, ...added].sort((left, right) => left.height - right.height);
+  };
   return {
     get isSound() {
       return disk.isSound ?? false;
@@ -50,13 +63,18 @@ export function memoryStore(disk: StoreDisk = emptyStoreDisk()): LedgerStore {
       check();
       return snapshots().find((snapshot) => snapshot.height === at) ?? null;
     },
-    async adopt(block, state) {
+    async changeAbove(at) {
+      check();
+      return disk.changes?.find((change) => change.height > at) ?? null;
+    },
+    async adopt(block, state, changes) {
       check();
       const headHeight = height(disk.blocks.length);
       if (block.height <= headHeight)
         throw new StoreError("STORE_NOT_NEXT", { height: block.height, headHeight });
       disk.snapshots = [put(block, state)];
       disk.base = block.height;
+      keep(changes);
     },
     async markSound() {
       check();
@@ -76,12 +94,13 @@ export function memoryStore(disk: StoreDisk = emptyStoreDisk()): LedgerStore {
       check();
       return disk.blocks.find((block) => block.blockHash === blockHash)?.height ?? null;
     },
-    async commit(block, state) {
+    async commit(block, state, entry = null) {
       check();
       const headHeight = height(disk.blocks.length);
       if (block.height !== headHeight + 1)
         throw new StoreError("STORE_NOT_NEXT", { height: block.height, headHeight });
       const snapshot = put(block, state);
+      if (entry !== null) keep([{ height: block.height, entry }]);
       if (!isSnapshotHeight(block.height)) return;
       const kept = [snapshot, ...snapshots()];
       const gone = snapshotsToDrop(

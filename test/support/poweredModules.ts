@@ -69,7 +69,7 @@ export function powered(modules: AgentModules): Power {
         head: guard(() => store.head()),
         block: guard((at) => store.block(at)),
         heightOf: guard((blockHash) => store.heightOf(blockHash)),
-        commit: guard((block, state) => store.commit(block, state)),
+        commit: guard((block, state, entry) => store.commit(block, state, entry)),
         get isSound() {
           return store.isSound;
         },
@@ -78,7 +78,8 @@ export function powered(modules: AgentModules): Power {
         },
         snapshotHeights: () => store.snapshotHeights(),
         snapshot: guard((at) => store.snapshot(at)),
-        adopt: guard((block, state) => store.adopt(block, state)),
+        changeAbove: guard((at) => store.changeAbove(at)),
+        adopt: guard((block, state, changes) => store.adopt(block, state, changes)),
         // Asked at a stop, which a test also asks of a life that was cut.
         markSound: async () => (isOn ? store.markSound() : undefined),
         close: () => store.close(),

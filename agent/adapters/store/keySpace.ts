@@ -12,6 +12,7 @@
  * | 0x10   | height         | hash ‖ block                   |
  * | 0x11   | height         | hash ‖ certificate             |
  * | 0x12   | height         | hash ‖ state after that block  |
+ * | 0x13   | height         | entry of the trail             |
  * | 0x20   | block hash     | height                         |
  *
  * Every value is sealed: see sealedValue.
@@ -31,6 +32,7 @@ const PREFIX = {
   block: 0x10,
   certificate: 0x11,
   snapshot: 0x12,
+  change: 0x13,
   heightOfHash: 0x20,
 } as const;
 
@@ -61,6 +63,11 @@ export function snapshotKey(at: Height): Uint8Array {
   return joinBytes(Uint8Array.of(PREFIX.snapshot), encodeHeight(at));
 }
 
+/** @param at height of a block that holds a change of the roster @returns the key of the trail's entry */
+export function changeKey(at: Height): Uint8Array {
+  return joinBytes(Uint8Array.of(PREFIX.change), encodeHeight(at));
+}
+
 /** @param blockHash of a block @returns the key of its height */
 export function heightOfHashKey(blockHash: Hash): Uint8Array {
   return joinBytes(Uint8Array.of(PREFIX.heightOfHash), hashBytes(blockHash));
@@ -71,6 +78,15 @@ export const BLOCK_RANGE: KeyRange = rangeOf(PREFIX.block);
 
 /** All keys of snapshots. */
 export const SNAPSHOT_RANGE: KeyRange = rangeOf(PREFIX.snapshot);
+
+/** All keys of the trail. */
+export const CHANGE_RANGE: KeyRange = rangeOf(PREFIX.change);
+
+/** @param at height of a block, or any @returns keys of the trail's entries of higher ones */
+export function changesAbove(at: Height): KeyRange {
+  // A key with a byte more stands directly behind the one without.
+  return { gte: joinBytes(changeKey(at), Uint8Array.of(0)), lt: CHANGE_RANGE.lt };
+}
 
 /** Keys from the first that may be, to before the first that may not. */
 export type KeyRange = { readonly gte: Uint8Array; readonly lt: Uint8Array };

@@ -10,14 +10,20 @@ import { QUARANTINE_FIX, StoreError } from "./storeError.ts";
 const REFUSALS =
   /Input\/output error|Permission denied|Operation not permitted|No space left|Read-only file system|Disk quota exceeded|Too many open files|Cannot allocate memory|Interrupted system call/;
 
-/** @param cause of a failed operation @returns LevelDB's code for it */
-export function levelCode(cause: unknown): string | undefined {
-  return cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
+/** LevelDB's code for an operation after the close. */
+const CLOSED = "LEVEL_DATABASE_NOT_OPEN";
+
+/** @param directory of the ledger @param what was read @param cause why not @returns what to tell; null when it is damage */
+export function readFault(directory: string, what: string, cause: unknown): StoreError | null {
+  if (levelCode(cause) === CLOSED) return new StoreError("STORE_CLOSED", { directory });
+  return isRefusal(cause) ? new StoreError("STORE_READ", { directory, what }, cause) : null;
 }
 
-/** @param cause of a failed operation @returns true when the disk or the system refused, so that nothing is known of the data */
-export function isRefusal(cause: unknown): boolean {
-  return levelCode(cause) === "LEVEL_IO_ERROR" && cause instanceof Error && REFUSALS.test(cause.message);
+/** @param directory of the ledger @param cause of a batch that failed @returns what to tell */
+export function writeFault(directory: string, cause: unknown): StoreError {
+  if (levelCode(cause) === CLOSED) return new StoreError("STORE_CLOSED", { directory });
+  const fix = "check free space and the health of the disk; the agent goes on by itself then";
+  return new StoreError("STORE_WRITE", { directory, fix }, cause);
 }
 
 /** @param directory of the ledger @param error of the opening @returns what to tell */
@@ -37,4 +43,14 @@ export function openFault(directory: string, error: unknown): StoreError {
     );
   const fix = "check permissions, free space and the health of the disk";
   return new StoreError("STORE_READ", { directory, fix }, cause ?? error);
+}
+
+/** @param cause of a failed operation @returns LevelDB's code for it */
+function levelCode(cause: unknown): string | undefined {
+  return cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
+}
+
+/** @param cause of a failed operation @returns true when the disk or the system refused, so that nothing is known of the data */
+function isRefusal(cause: unknown): boolean {
+  return levelCode(cause) === "LEVEL_IO_ERROR" && cause instanceof Error && REFUSALS.test(cause.message);
 }

@@ -4,15 +4,24 @@
  */
 import { Level } from "level";
 import { equalBytes } from "../../core/bytes.ts";
-import { type Hash, hashFromBytes } from "../../core/hash.ts";
+import type { Hash } from "../../core/hash.ts";
 import { isSnapshotHeight, snapshotsToDrop } from "../../core/ledger/snapshotPlan.ts";
 import { type Height, height } from "../../core/units.ts";
-import type { LedgerStore, StoredBlock, StoredHead, StoredSnapshot } from "../../ports/ledgerStore.ts";
+import type {
+  LedgerStore,
+  StoredBlock,
+  StoredChange,
+  StoredHead,
+  StoredSnapshot,
+} from "../../ports/ledgerStore.ts";
 import {
   BASE_KEY,
   BLOCK_RANGE,
   blockKey,
+  CHANGE_RANGE,
   certificateKey,
+  changeKey,
+  changesAbove,
   decodeHeight,
   FORMAT_KEY,
   HEAD_KEY,
@@ -24,17 +33,24 @@ import {
   SOUND_KEY,
   snapshotKey,
 } from "./keySpace.ts";
-import { isRefusal, levelCode, openFault } from "./levelFault.ts";
+import { openFault, readFault, writeFault } from "./levelFault.ts";
 import { makeDatabase } from "./newDatabase.ts";
 import { clearOpening, refuseFatal } from "./openingMark.ts";
-import { openValue, sealValue } from "./sealedValue.ts";
-import { blockChanges, type Change, placeOf, snapshotChange } from "./storeChanges.ts";
+import { openValue } from "./sealedValue.ts";
+import {
+  blockChanges,
+  type Change,
+  operationOf,
+  placeOf,
+  snapshotChange,
+  trailChange,
+} from "./storeChanges.ts";
 import { prepareDirectory } from "./storeDirectory.ts";
+import { blockOf, headOf, snapshotOf } from "./storedValues.ts";
 import { QUARANTINE_FIX, StoreError } from "./storeError.ts";
 
 /** How values are stored; another number is another agent's store. */
 const FORMAT = Uint8Array.of(1);
-const HASH_BYTES = 32;
 const ENCODING = { keyEncoding: "view", valueEncoding: "view" } as const;
 
 type Database = Level<Uint8Array, Uint8Array>;
@@ -95,7 +111,7 @@ class LevelStore implements LedgerStore {
   async checkEnds(): Promise<void> {
     const format = await this.#read(FORMAT_KEY, "format");
     const head = await this.head();
-    const [newest = null] = await this.#heights(BLOCK_RANGE, 1);
+    const [newest = null] = await this.#heights(BLOCK_RANGE, { limit: 1, reverse: true });
     if (format === null && head === null && newest === null) {
       await this.#write([[FORMAT_KEY, FORMAT]]);
       return;
@@ -113,9 +129,10 @@ class LevelStore implements LedgerStore {
   }
 
   async #readNotes(head: StoredHead): Promise<void> {
-    this.#snapshots = await this.#heights(SNAPSHOT_RANGE, -1);
-    if ((this.#snapshots[0] ?? 0) > head.height)
-      throw this.#damaged("snapshot", `the head is ${head.height}`, this.#snapshots[0]);
+    this.#snapshots = await this.#heights(SNAPSHOT_RANGE, { reverse: true });
+    const [newestChange] = await this.#heights(CHANGE_RANGE, { limit: 1, reverse: true });
+    const above = [this.#snapshots[0], newestChange].find((at) => (at ?? 0) > head.height);
+    if (above !== undefined) throw this.#damaged("what is kept", `the head is ${head.height}`, above);
     const sound = await this.#read(SOUND_KEY, "sound");
     this.#isSound = sound !== null && equalBytes(sound, placeOf(head));
     const base = await this.#read(BASE_KEY, "base");
@@ -128,13 +145,7 @@ class LevelStore implements LedgerStore {
 
   async head(): Promise<StoredHead | null> {
     const value = await this.#read(HEAD_KEY, "head");
-    if (value === null) return null;
-    const stateOffset = HEIGHT_BYTES + HASH_BYTES;
-    return {
-      height: decodeHeight(value.subarray(0, HEIGHT_BYTES)),
-      blockHash: hashFromBytes(value.subarray(HEIGHT_BYTES, stateOffset)),
-      state: value.slice(stateOffset),
-    };
+    return value === null ? null : headOf(value);
   }
 
   async block(at: Height): Promise<StoredBlock | null> {
@@ -148,15 +159,9 @@ class LevelStore implements LedgerStore {
     if (block === null && certificate === null) return null;
     if (block === null) throw this.#damaged("block", "missing", at);
     if (certificate === null) throw this.#damaged("certificate", "missing", at);
-    const blockHash = hashFromBytes(block.subarray(0, HASH_BYTES));
-    if (hashFromBytes(certificate.subarray(0, HASH_BYTES)) !== blockHash)
-      throw this.#damaged("certificate", "of another block", at);
-    return {
-      height: at,
-      blockHash,
-      block: block.slice(HASH_BYTES),
-      certificate: certificate.slice(HASH_BYTES),
-    };
+    const stored = blockOf(at, block, certificate);
+    if (stored === null) throw this.#damaged("certificate", "of another block", at);
+    return stored;
   }
 
   async heightOf(blockHash: Hash): Promise<Height | null> {
@@ -170,17 +175,23 @@ class LevelStore implements LedgerStore {
 
   async snapshot(at: Height): Promise<StoredSnapshot | null> {
     const value = await this.#read(snapshotKey(at), "snapshot", at);
-    if (value === null) return null;
-    const blockHash = hashFromBytes(value.subarray(0, HASH_BYTES));
-    return { height: at, blockHash, state: value.slice(HASH_BYTES) };
+    return value === null ? null : snapshotOf(at, value);
   }
 
-  async commit(block: StoredBlock, state: Uint8Array): Promise<void> {
+  async changeAbove(at: Height): Promise<StoredChange | null> {
+    const [found] = await this.#heights(changesAbove(at), { limit: 1 });
+    if (found === undefined) return null;
+    const entry = await this.#read(changeKey(found), "change", found);
+    return entry === null ? null : { height: found, entry: entry.slice() };
+  }
+
+  async commit(block: StoredBlock, state: Uint8Array, entry: Uint8Array | null = null): Promise<void> {
     await this.#advance(block, block.height === this.#headHeight + 1, async () => {
       const isKept = isSnapshotHeight(block.height);
       const gone = isKept ? snapshotsToDrop([block.height, ...this.#snapshots], this.#base) : [];
       await this.#write([
         ...blockChanges(block, state),
+        ...(entry === null ? [] : [trailChange({ height: block.height, entry })]),
         ...(isKept ? [snapshotChange(block, state)] : []),
         ...gone.map((at): Change => [snapshotKey(at), null]),
       ]);
@@ -188,12 +199,13 @@ class LevelStore implements LedgerStore {
     });
   }
 
-  async adopt(block: StoredBlock, state: Uint8Array): Promise<void> {
+  async adopt(block: StoredBlock, state: Uint8Array, changes: readonly StoredChange[]): Promise<void> {
     await this.#advance(block, block.height > this.#headHeight, async () => {
       await this.#write([
         ...blockChanges(block, state),
         snapshotChange(block, state),
         [BASE_KEY, placeOf(block)],
+        ...changes.map(trailChange),
         ...this.#snapshots.map((at): Change => [snapshotKey(at), null]),
       ]);
       this.#base = block.height;
@@ -253,12 +265,11 @@ class LevelStore implements LedgerStore {
     return value;
   }
 
-  /** @returns heights of the keys in that range, highest first */
-  async #heights(range: KeyRange, limit: number): Promise<readonly Height[]> {
+  /** @returns heights of the keys in that range, lowest first unless reversed */
+  async #heights(range: KeyRange, order: { limit?: number; reverse?: boolean }): Promise<readonly Height[]> {
     const heights: Height[] = [];
     try {
-      for await (const key of this.#database.keys({ ...range, reverse: true, limit }))
-        heights.push(heightOfKey(key));
+      for await (const key of this.#database.keys({ ...range, ...order })) heights.push(heightOfKey(key));
       return heights;
     } catch (cause) {
       throw this.#readError(cause, "heights");
@@ -267,27 +278,17 @@ class LevelStore implements LedgerStore {
 
   /** A failed write leaves unknown what is on the disk, so nothing is written after it. */
   async #write(changes: readonly Change[]): Promise<void> {
-    const operations = changes.map(([key, value]) =>
-      value === null
-        ? { type: "del" as const, key }
-        : { type: "put" as const, key, value: sealValue(key, value) },
-    );
     try {
-      await this.#database.batch(operations, { sync: true });
+      await this.#database.batch(changes.map(operationOf), { sync: true });
     } catch (cause) {
-      const directory = this.#directory;
-      if (levelCode(cause) === "LEVEL_DATABASE_NOT_OPEN") throw new StoreError("STORE_CLOSED", { directory });
-      const fix = "check free space and the health of the disk; the agent goes on by itself then";
-      this.#writeError = new StoreError("STORE_WRITE", { directory, fix }, cause);
-      throw this.#writeError;
+      const fault = writeFault(this.#directory, cause);
+      if (fault.code === "STORE_WRITE") this.#writeError = fault;
+      throw fault;
     }
   }
 
   #readError(cause: unknown, what: string, at?: Height): StoreError {
-    const directory = this.#directory;
-    if (levelCode(cause) === "LEVEL_DATABASE_NOT_OPEN") return new StoreError("STORE_CLOSED", { directory });
-    if (isRefusal(cause)) return new StoreError("STORE_READ", { directory, what }, cause);
-    return this.#damaged(what, "unreadable", at, cause);
+    return readFault(this.#directory, what, cause) ?? this.#damaged(what, "unreadable", at, cause);
   }
 
   #damaged(what: string, reason: string, at?: Height, cause?: unknown): StoreError {

@@ -22,7 +22,7 @@ export type RosterEffectRefusal =
   | "ROSTER_IN_FLIGHT";
 
 /** Heights from the block that holds a change to the first one that it holds for. */
-const ACTIVE_AFTER = 2;
+export const ACTIVE_AFTER = 2;
 
 /**
  * @param context with the roster of the block
@@ -49,7 +49,11 @@ export function applyRosterChange(
   );
   if (judged.kind !== "accept") return judged;
   const activeAt = height(state.height + ACTIVE_AFTER);
-  return accept({ ...state, pendingChange: { change, activeAt } });
+  return accept({
+    ...state,
+    pendingChange: { change, activeAt },
+    rosterChanges: state.rosterChanges + 1,
+  });
 }
 
 /** The GridAdmin decides who takes part; voters suspend who is away; who was suspended comes back by itself. */

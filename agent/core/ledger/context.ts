@@ -34,6 +34,9 @@ export type LedgerContext = {
   readonly voters: VerifyContext;
 };
 
+/** What the voters of a height follow from: those of a height before, and the change on its way. */
+export type VoterFacts = Pick<LedgerState, "height" | "roster" | "pendingChange">;
+
 /** What was computed for a roster before; a delta is never changed, so the same one means the same roster. */
 const contextsOf = new WeakMap<Epoch, WeakMap<RosterDelta, LedgerContext>>();
 const deltasOf = new WeakMap<PendingChange, RosterDelta>();
@@ -58,11 +61,11 @@ export function chainContext(file: GenesisFile, verify: Verify): LedgerContext {
  * after the block that holds it, those of the next two heights.
  *
  * @param context of the epoch, with the roster of any height
- * @param state after the head
+ * @param state after the head; of it, who votes
  * @param at a height; before the head's the head's is taken, beyond the next two the last that is known
  * @returns the facts, the same object for the same roster
  */
-export function contextAt(context: LedgerContext, state: LedgerState, at: Height): LedgerContext {
+export function contextAt(context: LedgerContext, state: VoterFacts, at: Height): LedgerContext {
   const { epochs, voters } = context;
   const epoch = epochAt(epochs, at);
   const delta = deltaAt(epoch, state, at);
@@ -105,11 +108,11 @@ export function newestEpoch({ epochs, epoch }: LedgerContext): Epoch {
 }
 
 /** @param state after a block @returns the roster with the change that is on its way */
-export function settledRoster({ roster, pendingChange }: LedgerState): RosterDelta {
+export function settledRoster({ roster, pendingChange }: VoterFacts): RosterDelta {
   return pendingChange === null ? roster : withChange(roster, pendingChange.change);
 }
 
-function deltaAt(epoch: Epoch, state: LedgerState, at: Height): RosterDelta {
+function deltaAt(epoch: Epoch, state: VoterFacts, at: Height): RosterDelta {
   const { roster, pendingChange } = state;
   if (epoch.recovery !== null && state.height <= baseHeight(epoch)) return epoch.recovery.roster;
   if (pendingChange === null || at < pendingChange.activeAt) return roster;
@@ -125,7 +128,8 @@ function activated(context: LedgerContext, state: LedgerState): LedgerState {
     // Nobody was absent in an epoch that begins.
     const members = membersAfter(context.roster, state);
     const money = moneyAfter(context.roster, state);
-    return { ...state, members, money, roster: recovery.roster, pendingChange: null, absences: new Map() };
+    const begun = { roster: recovery.roster, pendingChange: null, rosterChanges: 0, absences: new Map() };
+    return { ...state, members, money, ...begun };
   }
   if (pendingChange === null || state.height < pendingChange.activeAt) return state;
   const members = membersAfter(context.roster, state);

@@ -24,6 +24,8 @@ export type Governance = {
   readonly roster: RosterDelta;
   /** A change of the roster that is not active yet; one at a time. */
   readonly pendingChange: PendingChange | null;
+  /** How many changes of the roster this epoch has seen: whoever follows them one by one knows that none is left out. */
+  readonly rosterChanges: number;
   /** In how many certificates on end, as blocks embed them, a voter had no part; who is not in it was in the newest. */
   readonly absences: ReadonlyMap<MemberId, number>;
   /** Members whose contradictions were proven. */
@@ -39,6 +41,7 @@ export const NO_GOVERNANCE: Governance = {
   ballots: new Map(),
   roster: NO_DELTA,
   pendingChange: null,
+  rosterChanges: 0,
   absences: new Map(),
   offences: new Map(),
 };
@@ -51,10 +54,16 @@ export function governanceLeaves(state: Governance): readonly Uint8Array[] {
   return [
     ...cborSequences(state).map((entry) => encode(["sequence", entry])),
     ...cborBallots(state).map((entry) => encode(["ballot", entry])),
-    encode(["roster", cborRosterDelta(state.roster), cborPending(state.pendingChange)]),
+    encode(["roster", cborRosterDelta(state.roster)]),
+    changeLeaf(state),
     ...cborAbsences(state).map((entry) => encode(["absence", entry])),
     ...cborOffences(state).map((entry) => encode(["offence", entry])),
   ];
+}
+
+/** @param state any @returns the leaf that says what change is on its way: apart from the roster, so that it is short */
+export function changeLeaf(state: Pick<Governance, "rosterChanges" | "pendingChange">): Uint8Array {
+  return encode(["change", state.rosterChanges, cborPending(state.pendingChange)]);
 }
 
 /** @param state any @returns its place in an encoded state */
@@ -64,6 +73,7 @@ export function cborGovernance(state: Governance): Cbor {
     cborBallots(state),
     cborRosterDelta(state.roster),
     cborPending(state.pendingChange),
+    state.rosterChanges,
     cborAbsences(state),
     cborOffences(state),
   ];
@@ -71,11 +81,12 @@ export function cborGovernance(state: Governance): Cbor {
 
 /** Decoder of {@link cborGovernance}. */
 export function governanceDecoder(value: unknown): Governance {
-  const [sequences, ballots, roster, pending, absences, offences] = tuple(
+  const [sequences, ballots, roster, pending, rosterChanges, absences, offences] = tuple(
     list(tuple(nullable(memberDecoder), count()), MAX_ENTRIES),
     list(tuple(memberDecoder, memberDecoder), MAX_ENTRIES),
     rosterDeltaDecoder,
     nullable(tuple(rosterChangeDecoder, count())),
+    count(),
     list(tuple(memberDecoder, count()), MAX_ENTRIES),
     list(tuple(memberDecoder, tuple(count(), count(), count())), MAX_ENTRIES),
   )(value);
@@ -84,6 +95,7 @@ export function governanceDecoder(value: unknown): Governance {
     ballots: new Map(ballots),
     roster,
     pendingChange: pending === null ? null : { change: pending[0], activeAt: height(pending[1]) },
+    rosterChanges,
     absences: new Map(absences),
     offences: new Map(
       offences.map(([member, [votes, readings, provenAt]]) => [member, { votes, readings, provenAt }]),

@@ -5,7 +5,7 @@ import { accept, reject, type Verdict } from "../verdict.ts";
 import { type BlockHeader, headerDecoder } from "./block.ts";
 
 /** Longest encoded header: twelve fields of 33 bytes and less, and the text of a mandate. */
-const MAX_HEADER_BYTES = 512;
+export const MAX_HEADER_BYTES = 512;
 /** Head of a block: an array of header and body. @source RFC 8949 §3.1 */
 const ARRAY_OF_TWO = 0x82;
 const ARRAY = 4;
@@ -20,9 +20,18 @@ export type ReadHeader = { readonly header: BlockHeader; readonly blockHash: Has
  * @returns the header, or why it is none; nothing is verified
  */
 export function readHeader(encoded: Uint8Array): Verdict<ReadHeader, DecodeRefusal> {
+  const bytes = headerBytes(encoded);
+  return bytes === null ? reject("NOT_CBOR", "no header") : decodeHeader(bytes);
+}
+
+/** @param encoded bytes of a block @returns those of its header; null when it has none */
+export function headerBytes(encoded: Uint8Array): Uint8Array | null {
   const end = encoded[0] === ARRAY_OF_TWO ? endOfFlatArray(encoded, 1) : null;
-  if (end === null) return reject("NOT_CBOR", "no header");
-  const bytes = encoded.subarray(1, end);
+  return end === null ? null : encoded.subarray(1, end);
+}
+
+/** @param bytes of a header alone, untrusted @returns the header, or why they are none */
+export function decodeHeader(bytes: Uint8Array): Verdict<ReadHeader, DecodeRefusal> {
   const decoded = decode(bytes, headerDecoder, MAX_HEADER_BYTES);
   return decoded.kind === "accept" ? accept({ header: decoded.value, blockHash: hashOf(bytes) }) : decoded;
 }

@@ -25,6 +25,7 @@ import {
   type LedgerContext,
   opensEpoch,
   seatingOf,
+  type VoterFacts,
 } from "./context.ts";
 import { judgeTransactions, type TransactionsRefusal } from "./judgeTransaction.ts";
 import { judgeLate, type LateRefusal } from "./lateSection.ts";
@@ -137,13 +138,13 @@ function judgeParentCertificate(
  * Judges the commit certificate of the head.
  *
  * @param context of the epoch
- * @param state whose height and head it must certify
+ * @param state whose height and head it must certify, and who votes at that height
  * @param encoded the certificate
  * @returns the certificate, or why it is refused
  */
 export function judgeCertificate(
   context: LedgerContext,
-  state: LedgerState,
+  state: VoterFacts & Pick<LedgerState, "head">,
   encoded: Uint8Array,
 ): Verdict<CommitCertificate, BlockRefusal> {
   const { voters } = contextAt(context, state, state.height);

@@ -152,7 +152,12 @@ export function emptyState(
 
 /** @param state after a block @returns the root that the block's header carries; the head itself is no part of it */
 export function stateRoot(state: LedgerState): Hash {
-  return merkleRoot([
+  return merkleRoot(stateLeaves(state));
+}
+
+/** @param state after a block @returns its leaves under the root, one a fact */
+export function stateLeaves(state: LedgerState): readonly Uint8Array[] {
+  return [
     encode(["state", state.height, state.nextInterval]),
     encode(["office", cborOffice(state.office)]),
     ...cborMembers(state).map((entry) => encode(["member", entry])),
@@ -163,7 +168,7 @@ export function stateRoot(state: LedgerState): Hash {
     ),
     ...state.bids.map((standing) => encode(["bid", cborStandingBid(standing)])),
     ...governanceLeaves(state),
-  ]);
+  ];
 }
 
 /** @param state after a block @returns its canonical bytes, as stored */

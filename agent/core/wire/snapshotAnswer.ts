@@ -1,11 +1,11 @@
 /**
- * One piece of a certified state. The first brings what proves all of it: the block, whose header has the state's root,
- * its certificate, and how the voters of that block follow from the genesis.
+ * One piece of a certified state. The first brings what proves all of it to whoever knows the voters: the block, whose
+ * header has the state's root, and its certificate.
  *
  * @source docs/protocol.md, "Snapshots"
  */
 import { equalBytes } from "../bytes.ts";
-import { bytes, count, type DecodeRefusal, decode, encode, list, nullable, oneOf, tuple } from "../codec.ts";
+import { bytes, count, type DecodeRefusal, decode, encode, nullable, oneOf, tuple } from "../codec.ts";
 import { MAX_CERTIFICATE_BYTES } from "../consensus/certificateCodec.ts";
 import { MAX_BODY_BYTES } from "../consensus/messageCodec.ts";
 import type { Hash } from "../hash.ts";
@@ -15,12 +15,7 @@ import { accept, reject, type Verdict } from "../verdict.ts";
 import { CHAIN_MARK_BYTES, chainMark } from "./chainMark.ts";
 
 /** What proves a snapshot. */
-export type SnapshotProof = {
-  readonly block: Uint8Array;
-  readonly certificate: Uint8Array;
-  /** One entry for each block that changed who votes, oldest first; see `votersAlong`. */
-  readonly trail: readonly Uint8Array[];
-};
+export type SnapshotProof = { readonly block: Uint8Array; readonly certificate: Uint8Array };
 
 /** A piece of a state. */
 export type SnapshotPiece = {
@@ -39,10 +34,6 @@ export type SnapshotAnswerRefusal = DecodeRefusal | "WRONG_MICROGRID";
 
 /** Bytes of an answer beside its piece and its proof, rounded up. */
 export const PIECE_FRAME_BYTES = 96;
-/** Changes of the voters that one snapshot may look back on. */
-export const MAX_TRAIL = 1_024;
-/** Longest entry: a header, a certificate, and what was changed. */
-const MAX_TRAIL_ENTRY_BYTES = 65_536;
 
 const KIND = 2;
 
@@ -56,7 +47,7 @@ export function encodeSnapshotPiece(piece: SnapshotPiece, chainId: Hash): Uint8A
     piece.totalBytes,
     piece.offset,
     piece.bytes,
-    proof === null ? null : [proof.block, proof.certificate, proof.trail],
+    proof === null ? null : [proof.block, proof.certificate],
   ]);
 }
 
@@ -82,7 +73,7 @@ export function readSnapshotPiece(
     totalBytes,
     offset,
     bytes: piece,
-    proof: proof === null ? null : { block: proof[0], certificate: proof[1], trail: proof[2] },
+    proof: proof === null ? null : { block: proof[0], certificate: proof[1] },
   });
 }
 
@@ -93,11 +84,5 @@ const pieceDecoder = tuple(
   count(MAX_STATE_BYTES),
   count(MAX_STATE_BYTES),
   bytes(1, MAX_STATE_BYTES),
-  nullable(
-    tuple(
-      bytes(0, MAX_BODY_BYTES),
-      bytes(0, MAX_CERTIFICATE_BYTES),
-      list(bytes(0, MAX_TRAIL_ENTRY_BYTES), MAX_TRAIL),
-    ),
-  ),
+  nullable(tuple(bytes(0, MAX_BODY_BYTES), bytes(0, MAX_CERTIFICATE_BYTES))),
 );

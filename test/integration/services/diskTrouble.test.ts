@@ -96,7 +96,7 @@ test("that refuses a block ends following too; metering goes on, and a new life 
       wrapStore: (name, store) =>
         name === "dep2"
           ? wrappedStore(store, {
-              commit: (block, state) => (isFull ? refuse() : store.commit(block, state)),
+              commit: (...args) => (isFull ? refuse() : store.commit(...args)),
             })
           : store,
     },

@@ -8,7 +8,13 @@ import { fileURLToPath } from "node:url";
 import { Level } from "level";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { blockKey, certificateKey, FORMAT_KEY, HEAD_KEY } from "../../../../agent/adapters/store/keySpace.ts";
+import {
+  blockKey,
+  certificateKey,
+  changeKey,
+  FORMAT_KEY,
+  HEAD_KEY,
+} from "../../../../agent/adapters/store/keySpace.ts";
 import { openStore } from "../../../../agent/adapters/store/levelStore.ts";
 import { sealValue } from "../../../../agent/adapters/store/sealedValue.ts";
 import { isAgentError } from "../../../../agent/core/errors.ts";
@@ -71,6 +77,13 @@ for (const [what, change] of [
   ["a newest certificate that is gone", (raw: Raw) => raw.del(certificateKey(height(BLOCKS)))],
   ["a changed newest block", (raw: Raw) => flipByte(raw, blockKey(height(BLOCKS)), 30)],
   [
+    "an entry of the trail above the head",
+    (raw: Raw) => {
+      const key = changeKey(height(BLOCKS + 1));
+      return raw.put(key, sealValue(key, Uint8Array.of(1)));
+    },
+  ],
+  [
     "a head that went back",
     async (raw: Raw) => {
       const older = Buffer.concat([
@@ -91,6 +104,18 @@ for (const [what, change] of [
     }),
   );
 }
+
+test(
+  "a changed entry of the trail is damage",
+  withLedger(async (directory) => {
+    const key = changeKey(height(4));
+    await alter(directory, (raw) => raw.put(key, sealValue(key, Uint8Array.of(1, 2, 3))));
+    await alter(directory, (raw) => flipByte(raw, key, 9));
+    const store = await openStore(directory);
+    await failsWith(() => store.changeAbove(height(0)), "STORE_DAMAGED");
+    await store.close();
+  }),
+);
 
 test(
   "a certificate of another block is damage",

@@ -5,6 +5,7 @@ import { StoreError } from "../../../../agent/adapters/store/storeError.ts";
 import { hashOf } from "../../../../agent/core/hash.ts";
 import { judgeBlock } from "../../../../agent/core/ledger/judgeBlock.ts";
 import { encodeState } from "../../../../agent/core/ledger/state.ts";
+import { MAX_TRAIL } from "../../../../agent/core/ledger/trailEntry.ts";
 import { encodeReading, type Reading } from "../../../../agent/core/metering/reading.ts";
 import { height, intervalIndex } from "../../../../agent/core/units.ts";
 import type { LedgerStore, StoredBlock } from "../../../../agent/ports/ledgerStore.ts";
@@ -234,6 +235,7 @@ committing("stores block, certificate and state, then shows them and tells its l
     heard.push(block.header.height);
   });
   await ledger.commit(judged, certificate);
+  assert.is(disk.changes, undefined, "the block holds no change of the roster");
   assert.equal(disk.blocks[3], entry);
   assert.equal(disk.state, encodeState(ledger.state));
   assert.equal(ledger.headCertificate, entry.certificate);
@@ -287,6 +289,35 @@ committing("takes no other block in the place of one that the outbox saw committ
   assert.is(detail.height, 4);
   assert.is(disk.blocks.length, 3);
 });
+
+committing(
+  "keeps what proves a change of the roster with its block, and says when nobody follows so many",
+  async () => {
+    const change = { kind: "revoke", member: memberNamed(context, "dep2").id } as const;
+    for (const [rosterChanges, isKept] of [
+      [1, true],
+      [MAX_TRAIL, true],
+      [MAX_TRAIL + 1, false],
+    ] as const) {
+      const { chain, disk } = builtChain();
+      const { ledger, log } = service(disk, { ...emptyOutboxDisk(), nextSequence: 99 });
+      await ledger.start();
+      const { judged, certificate, entry } = judgedNext(chain);
+      const pendingChange = { change, activeAt: height(entry.height + 2) };
+      await ledger.commit(
+        { ...judged, state: { ...judged.state, pendingChange, rosterChanges } },
+        certificate,
+      );
+      const kept = disk.changes?.map((one) => one.height) ?? [];
+      assert.equal(kept, isKept ? [entry.height] : [], `${rosterChanges}`);
+      assert.is(
+        log.events.some(({ event }) => event === "ledger.trail-full"),
+        !isKept,
+        `${rosterChanges}`,
+      );
+    }
+  },
+);
 
 committing("changes nothing when the store fails", async () => {
   const { chain, disk } = builtChain();

@@ -5,6 +5,8 @@ import {
   BLOCK_RANGE,
   blockKey,
   certificateKey,
+  changeKey,
+  changesAbove,
   decodeHeight,
   encodeHeight,
   FORMAT_KEY,
@@ -26,7 +28,20 @@ test("keys are a prefix and a fixed width", () => {
   assert.is(toHex(HEAD_KEY), "01");
   assert.is(toHex(blockKey(height(0x0102))), "100000000000000102");
   assert.is(toHex(certificateKey(height(0x0102))), "110000000000000102");
+  assert.is(toHex(changeKey(height(0x0102))), "130000000000000102");
   assert.is(toHex(heightOfHashKey(hash)), `20${hash}`);
+});
+
+test("entries of the trail above a height are those of higher ones only, up to the last", () => {
+  const isIn = (above: number, at: number) => {
+    const [{ gte, lt }, key] = [changesAbove(height(above)), changeKey(height(at))];
+    return Buffer.compare(gte, key) <= 0 && Buffer.compare(key, lt) < 0;
+  };
+  assert.equal(
+    [6, 7, 8, Number.MAX_SAFE_INTEGER].map((at) => isIn(7, at)),
+    [false, false, true, true],
+  );
+  assert.is(isIn(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER), false);
 });
 
 test("block keys sort by height, inside their range and out of any other", () => {

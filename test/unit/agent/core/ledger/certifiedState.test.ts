@@ -4,7 +4,6 @@ import { encodeCommitCertificate } from "../../../../../agent/core/consensus/cer
 import { judgeLink, proveState } from "../../../../../agent/core/ledger/certifiedState.ts";
 import type { ChainEntry } from "../../../../../agent/core/ledger/chain.ts";
 import { encodeState } from "../../../../../agent/core/ledger/state.ts";
-import { votersAlong } from "../../../../../agent/core/ledger/votersAlong.ts";
 import { height, wh } from "../../../../../agent/core/units.ts";
 import { ChainBuilder, testContext } from "../../../../support/chainBuilder.ts";
 import { commitCertificate, quorumOf } from "../../../../support/testCertificates.ts";
@@ -90,12 +89,6 @@ proof("is refused under a certificate of another block, of too few, or altered",
   assert.is(codeOf(certified(other), states[2]!), "PARENT_CERTIFICATE_OTHER");
   const flipped = { ...third, certificate: third.certificate.with(-1, (third.certificate.at(-1) ?? 0) ^ 1) };
   assert.is(codeOf(flipped, states[2]!), "BAD_SIGNATURE");
-});
-
-proof("is judged by the voters of the genesis; a trail of changes is not followed yet", () => {
-  assert.equal(votersAlong(context, []), { kind: "accept", value: context });
-  const trail = votersAlong(context, [Uint8Array.of(1)]);
-  assert.is(trail.kind === "accept" ? "accept" : trail.code, "ROSTER_TRAIL_UNKNOWN");
 });
 
 link.run();

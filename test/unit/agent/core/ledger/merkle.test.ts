@@ -1,14 +1,14 @@
 /**
- * The Merkle root against the reference vectors of Certificate Transparency.
+ * The Merkle root and the paths to it against the reference vectors of Certificate Transparency.
  *
  * @source google/certificate-transparency, cpp/merkletree/merkle_tree_test.cc: kSHA256EmptyTreeHash,
- * kInputs, kSHA256Roots; the algorithm is RFC 6962 §2.1
+ * kInputs, kSHA256Roots, kSHA256Paths; the algorithms are RFC 6962 §2.1 and §2.1.1
  */
 import { createHash } from "node:crypto";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { fromHex } from "../../../../../agent/core/bytes.ts";
-import { merkleRoot } from "../../../../../agent/core/ledger/merkle.ts";
+import { fromHex, toHex } from "../../../../../agent/core/bytes.ts";
+import { merklePath, merkleRoot, rootAlong } from "../../../../../agent/core/ledger/merkle.ts";
 
 const INPUTS = [
   "",
@@ -76,4 +76,64 @@ tree("changes with any leaf, their order and their number", () => {
   assert.is(roots.size, 3 + 2 * leaves.length);
 });
 
+/** Leaf, size of the tree, hashes beside the way from that leaf up. */
+const PATHS: readonly (readonly [place: number, size: number, hashes: readonly string[]])[] = [
+  [0, 1, []],
+  [
+    0,
+    8,
+    [
+      "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+      "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+      "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+    ],
+  ],
+  [
+    5,
+    8,
+    [
+      "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+      "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+      "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    ],
+  ],
+  [2, 3, ["fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"]],
+  [
+    1,
+    5,
+    [
+      "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+      "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+      "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+    ],
+  ],
+];
+
+const paths = suite("Merkle path");
+
+for (const [place, size, hashes] of PATHS) {
+  paths(`of leaf ${place} of ${size} is that of Certificate Transparency`, () => {
+    const path = merklePath(INPUTS.slice(0, size), place);
+    assert.equal(
+      path.map(({ hash }) => toHex(hash)),
+      hashes,
+    );
+  });
+}
+
+paths("leads from each leaf of a tree of any size to its root, and from no other leaf", () => {
+  const leaves = Array.from({ length: 20 }, (_, index) => Uint8Array.of(index));
+  for (let size = 1; size <= leaves.length; size += 1) {
+    const some = leaves.slice(0, size);
+    for (const [place, leaf] of some.entries()) {
+      const path = merklePath(some, place);
+      assert.is(rootAlong(leaf, path), merkleRoot(some));
+      assert.is.not(rootAlong(Uint8Array.of(99), path), merkleRoot(some));
+      const turned = path.map((step, index) => (index === 0 ? { ...step, isLeft: !step.isLeft } : step));
+      if (size > 1) assert.is.not(rootAlong(leaf, turned), merkleRoot(some));
+    }
+  }
+});
+
 tree.run();
+paths.run();

@@ -138,6 +138,7 @@ const full: LedgerState = {
     meters: [{ member: A, meter: 1, serial: "77" }],
   },
   pendingChange: pending,
+  rosterChanges: 3,
   absences: new Map([[B, 3]]),
   offences: new Map([[A, { votes: 4, readings: 0, provenAt: 5 }]]),
 };
@@ -223,6 +224,7 @@ const OTHERS: Readonly<Record<string, Partial<LedgerState>>> = {
   "no change on its way": { pendingChange: null },
   "the change on its way": { pendingChange: { ...pending, change: { kind: "suspend", member: B } } },
   "when the change is active": { pendingChange: { ...pending, activeAt: height(8) } },
+  "how many changes there were": { rosterChanges: 4 },
   "an absence": { absences: new Map([[B, 4]]) },
   "no absence": { absences: new Map() },
   "no offence": { offences: new Map() },
@@ -410,6 +412,7 @@ const anyState: fc.Arbitrary<LedgerState> = plainRecord({
       activeAt: fc.maxSafeNat().map(height),
     }),
   ),
+  rosterChanges: fc.maxSafeNat(),
   offences: fc
     .array(
       fc.tuple(

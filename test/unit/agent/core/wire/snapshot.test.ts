@@ -29,7 +29,7 @@ const PIECE: SnapshotPiece = {
   totalBytes: 9,
   offset: 0,
   bytes: Uint8Array.of(1, 2, 3),
-  proof: { block: Uint8Array.of(4), certificate: Uint8Array.of(5), trail: [] },
+  proof: { block: Uint8Array.of(4), certificate: Uint8Array.of(5) },
 };
 
 const request = suite("snapshot request");
