@@ -16,7 +16,7 @@ import { intervalAt } from "../core/metering/interval.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import { judgeReading, type ReadingRefusal } from "../core/metering/validate.ts";
 import { type Height, unixMs } from "../core/units.ts";
-import { accept, ignore, reject, type Verdict } from "../core/verdict.ts";
+import { accept, ignore, type Refusal, reject, type Verdict } from "../core/verdict.ts";
 import { readWire, type WireRefusal } from "../core/wire.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Channel, Received } from "../ports/transport.ts";
@@ -65,6 +65,8 @@ export type InboxModules = {
   readonly onFarVote: () => void;
 };
 
+/** Heights above the head whose voters are known. */
+const KNOWN_AHEAD = 2;
 /** How far another gateway's clock may be ahead of this one's, in ms. */
 const CLOCK_SKEW_MS = 2_000;
 const NOTED_AS = {
@@ -91,9 +93,13 @@ function judgeReceived(modules: InboxModules, received: Received): Verdict<unkno
     modules.onFarVote();
     return ignore("EPOCH_NOT_REACHED");
   }
-  const electorsAt = (height: Height) => ledger.contextAt(height).voters.voters;
+  const readAt: Height[] = [];
+  const electorsAt = (height: Height) => {
+    readAt.push(height);
+    return ledger.contextAt(height).voters.voters;
+  };
   const read = readWire(received.channel, received.bytes, context.roster.chainId, electorsAt);
-  if (read.kind !== "accept") return read;
+  if (read.kind !== "accept") return unreadable(modules, read, readAt);
   switch (read.value.kind) {
     case "reading":
       return judgeReceivedReading(modules, read.value.signed);
@@ -104,6 +110,19 @@ function judgeReceived(modules: InboxModules, received: Received): Verdict<unkno
     default:
       return read.value satisfies never;
   }
+}
+
+/** A right vote of a height whose voters are not known here, or not any more, may name one that is none of these. */
+function unreadable(
+  { ledger, onFarVote }: InboxModules,
+  refusal: Refusal<InboxRefusal>,
+  readAt: readonly Height[],
+): Refusal<InboxRefusal> {
+  const { height: head } = ledger.state;
+  const isAhead = readAt.some((at) => at > head + KNOWN_AHEAD);
+  if (isAhead) onFarVote();
+  // [IGNORE] nobody can tell whether it is its sender's fault
+  return isAhead || readAt.some((at) => at < head) ? ignore("UNKNOWN_HEIGHT", refusal.code) : refusal;
 }
 
 function judgeReceivedReading(

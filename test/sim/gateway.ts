@@ -143,7 +143,7 @@ export class Gateway {
       () => this.#world.trueMs(),
       (signed) => this.#world.onContradiction(this, signed),
     );
-    const transactions = transactionPool(() => this.#world.trueMs());
+    const transactions = transactionPool(street.context, () => this.#world.trueMs());
     const records = this.disk.votes.read().records;
     for (const { message } of records) this.#world.onDurable(this, { channel: "votes", message });
     const stated = this.disk.outbox.read().records;

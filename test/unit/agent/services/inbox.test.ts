@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { signBytesOf } from "../../../../agent/core/consensus/message.ts";
 import { hashOf } from "../../../../agent/core/hash.ts";
 import type { LedgerContext } from "../../../../agent/core/ledger/context.ts";
-import { signMessage } from "../../../../agent/core/signature.ts";
+import { SIGNATURE_BYTES, signMessage } from "../../../../agent/core/signature.ts";
 import { height, type IntervalIndex, intervalIndex, round } from "../../../../agent/core/units.ts";
 import { encodeReadingMessage, encodeVoteMessage } from "../../../../agent/core/wire.ts";
 import { inbox } from "../../../../agent/services/inbox.ts";
@@ -24,7 +24,7 @@ const INTERVAL_MS = 900_000;
 const SKEW_MS = 2_000;
 
 /** The inbox of dep1, which takes every vote under its key for a foreign one. */
-function judgeOf(context: LedgerContext, clock: FakeClock, onForeign = () => {}) {
+function judgeOf(context: LedgerContext, clock: FakeClock, onForeign = () => {}, onFarVote = () => {}) {
   const logger = eventLog();
   const ledger = new LedgerService({
     context,
@@ -37,7 +37,7 @@ function judgeOf(context: LedgerContext, clock: FakeClock, onForeign = () => {})
     context,
     ledger,
     pool: readingPool(() => 0),
-    transactions: transactionPool(() => 0),
+    transactions: transactionPool(context, () => 0),
     clock,
     refusals: refusalCounter(clock, logger),
     self: memberNamed(context, "dep1").id,
@@ -46,7 +46,7 @@ function judgeOf(context: LedgerContext, clock: FakeClock, onForeign = () => {})
     onForeign,
     onVote: () => {},
     heightInProgress: () => height(1),
-    onFarVote: () => {},
+    onFarVote,
   });
 }
 
@@ -112,6 +112,34 @@ const far = suite("inbox, votes far ahead");
 
 far("blames nobody for a vote of voters that are not known yet, though its place is the own one here", () => {
   assert.equal(farVote("dep2", false), ["ignore VOTE_TOO_FAR", 0]);
+});
+
+/** What becomes of a vote of a height, sent by the last voter of a street that has more of them than this one knows. */
+function unreadableVote(at: number): readonly [string, number] {
+  const context = testContext(2);
+  const { voters } = testContext(5).voters;
+  const blockHash = hashOf(new Uint8Array());
+  const voter = voters.at(-1)!.id;
+  const signature = new Uint8Array(SIGNATURE_BYTES);
+  const vote = { kind: "prepare", height: height(at), round: round(0), blockHash, voter, signature } as const;
+  const bytes = encodeVoteMessage(vote, context.voters.chainId, voters);
+  let asked = 0;
+  const judge = judgeOf(context, new FakeClock(), undefined, () => {
+    asked += 1;
+  });
+  const verdict = judge({ channel: "votes", bytes, peerId: "peer" });
+  return [verdict.kind === "accept" ? "accept" : `${verdict.kind} ${verdict.code}`, asked];
+}
+
+far(
+  "blames nobody for a vote from a place that there is not here, where the voters may be others, and asks",
+  () => {
+    assert.equal(unreadableVote(3), ["ignore UNKNOWN_HEIGHT", 1]);
+  },
+);
+
+far("blames the sender of a vote from a place that there is not where the voters are known", () => {
+  for (const at of [1, 2]) assert.equal(unreadableVote(at), ["reject BAD_SHAPE", 0]);
 });
 
 far("sees that somebody else has the own key", () => {
