@@ -23,6 +23,7 @@ import type { Channel } from "../../agent/ports/transport.ts";
 import { firstUnstated } from "../../agent/services/firstUnstated.ts";
 import { inbox } from "../../agent/services/inbox.ts";
 import type { LedgerService } from "../../agent/services/ledger.ts";
+import { onceAdmitted } from "../../agent/services/onceAdmitted.ts";
 import { OwnEchoes } from "../../agent/services/ownEchoes.ts";
 import { poolHeld, poolPending } from "../../agent/services/pendingReadings.ts";
 import { type ReadingPool, readingPool } from "../../agent/services/readingPool.ts";
@@ -125,6 +126,11 @@ export class Gateway {
     return this.#life;
   }
 
+  /** True while it is up and its own ledger has it for a member: only then does it take its household's wishes. */
+  get isAdmitted(): boolean {
+    return this.#life?.ledger.next.roster.byId.has(this.options.member.id) === true;
+  }
+
   nowMs(): UnixMs {
     return unixMs(Math.max(0, Math.floor(this.#world.trueMs() + this.clockOffsetMs)));
   }
@@ -160,7 +166,7 @@ export class Gateway {
     this.#life = { ledger, ...pools, consensus, judge, roundTrips: measured };
     consensus.start();
     metering.spanGaps(ledger.state);
-    metering.start();
+    onceAdmitted(ledger as unknown as LedgerService, this.options.member.id, () => metering.start());
   }
 
   /** Signs a transaction under the next free sequence and publishes it. @returns false while as many wait as may */

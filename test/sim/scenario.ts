@@ -4,6 +4,7 @@ import { CENSOR_LIES, steadyNetwork } from "./censorship.ts";
 import { type Draw, drawFor } from "./draw.ts";
 import { USUAL_MANNERS } from "./household.ts";
 import { quorumByHand } from "./quorumByHand.ts";
+import { type RosterPlan, withRosterChanges } from "./rosterPlan.ts";
 import { liesApart, withRareFaults } from "./scenarioApart.ts";
 
 /**
@@ -138,6 +139,8 @@ export type Scenario = SeedSpec & {
   readonly skewShare: number;
   /** Null but in straggler mode. */
   readonly straggle: Straggle | null;
+  /** Null where nobody comes or goes. */
+  readonly roster: RosterPlan | null;
 };
 
 /** Until the heal one gateway is alone and one kind of vote reaches nobody; from then on another one is gone. */
@@ -186,8 +189,9 @@ export function scenarioOf(spec: SeedSpec): Scenario {
     silentMeterShare: draw.one([0, 0.05]),
     ...USUAL_MANNERS,
     straggle,
+    roster: null,
   };
-  return isRough ? withRareFaults(plan) : plan;
+  return isRough ? withRosterChanges(withRareFaults(plan)) : plan;
 }
 
 function straggleOf({ members }: SeedSpec, draw: Draw): Straggle {
