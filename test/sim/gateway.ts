@@ -12,6 +12,7 @@ import {
   MAX_WAITING_PER_SIGNER,
   type SignedTransaction,
   type TransactionSigner,
+  transactionSignBytes,
 } from "../../agent/core/ledger/transaction.ts";
 import { encodeReading, type SignedReading } from "../../agent/core/metering/reading.ts";
 import { type UnixMs, unixMs } from "../../agent/core/units.ts";
@@ -36,6 +37,7 @@ import type { DiskFault } from "./scenario.ts";
 import { SimConsensus } from "./simConsensus.ts";
 import { SimLedger } from "./simLedger.ts";
 import { SimMetering } from "./simMetering.ts";
+import { SimRejoin } from "./simRejoin.ts";
 import type { SimMember, SimStreet } from "./street.ts";
 
 /** What a gateway publishes. */
@@ -64,6 +66,8 @@ export type GatewayWorld = {
     instance: InstanceState,
   ) => void;
   readonly onTimer: (at: Gateway, timeoutMs: number) => void;
+  /** @returns true while one that it hears is further on */
+  readonly isBehind: (at: Gateway) => boolean;
   /** Hears that this gateway lacks what others say they hold. */
   readonly onMissing: (at: Gateway) => void;
   /** Hears that this gateway holds two different statements of one member on one interval. */
@@ -79,6 +83,8 @@ export type GatewayOptions = {
   readonly isSound: boolean;
   readonly household: Household;
   readonly hasFsync: boolean;
+  /** Asks for its vote when it has lost it; else it observes for good. */
+  readonly asksBack: boolean;
 };
 
 const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -104,7 +110,7 @@ export class Gateway {
   clockOffsetMs = 0;
   /** The most that it ever was off, either way. */
   mostClockOffsetMs = 0;
-  /** It has lost its votes: it follows, and never votes again. */
+  /** It has lost its votes: it follows, and does not vote until the ledger gives its vote back, if it asks for it. */
   isObserver = false;
   readonly #world: GatewayWorld;
   #life: Life | null = null;
@@ -140,7 +146,7 @@ export class Gateway {
     this.#lives += 1;
     const { street } = this.#world;
     const { isSoundJournal, boot } = this.disk.open();
-    if (!isSoundJournal) this.isObserver = true;
+    this.isObserver = !isSoundJournal;
     const ledger = new SimLedger(street.context, this.disk.blocks);
     const damage = ledger.open();
     if (damage !== null)
@@ -166,6 +172,7 @@ export class Gateway {
     this.#life = { ledger, ...pools, consensus, judge, roundTrips: measured };
     consensus.start();
     metering.spanGaps(ledger.state);
+    if (this.options.asksBack) this.#newRejoin(ledger, transactions).start();
     onceAdmitted(ledger as unknown as LedgerService, this.options.member.id, () => metering.start());
   }
 
@@ -276,6 +283,34 @@ export class Gateway {
       isForeign: (message) => isForeignVote(consensus.kept, message),
       onForeign: (message) =>
         this.#world.onFault(`${this.options.name} takes a ${message.kind} of its own for a foreign one`),
+    });
+  }
+
+  #newRejoin(ledger: SimLedger, transactions: TransactionPool): SimRejoin {
+    const { street, fsyncMs, isBehind } = this.#world;
+    const { name, member } = this.options;
+    const { chainId, epoch } = street.context.roster;
+    const clock = this.#newClock();
+    return new SimRejoin({
+      self: member.id,
+      life: `${name} ${this.#lives}`,
+      ledger,
+      isAmnesiac: () => this.isObserver,
+      isBehind: () => isBehind(this),
+      waiting: () => transactions.held().filter(({ transaction }) => transaction.signer === member.id),
+      submit: (content) =>
+        this.submit((sequence) => {
+          const transaction = { signer: member.id, sequence, content };
+          return { transaction, signature: member.sign(transactionSignBytes(transaction, chainId, epoch)) };
+        }),
+      onReturn: (height) => {
+        this.disk.returns.append(height);
+        clock.after(fsyncMs, () => {
+          this.disk.returns.sync();
+          this.isObserver = false;
+          this.life.consensus.regainVote();
+        });
+      },
     });
   }
 

@@ -113,7 +113,7 @@ export class ScaleStreet {
     const household = new Household(roles, drawFor(SEED, `household ${place}`), options);
     const street = place < COUNTED ? this.#countedStreet(() => gateway) : this.#street;
     const gateway = new Gateway(
-      { name: member.name, place, member, isSound: true, household, hasFsync: true },
+      { name: member.name, place, member, isSound: true, household, hasFsync: true, asksBack: false },
       this.#worldOf(street),
     );
     if (place < COUNTED) this.#verified.set(gateway, 0);
@@ -155,6 +155,7 @@ export class ScaleStreet {
       onOutput: () => {},
       onApplied: () => {},
       onTimer: () => {},
+      isBehind: () => false,
       onMissing: () => {},
       onContradiction: () => {},
       onFault: (fault) => this.#faults.push(fault),

@@ -93,11 +93,13 @@ export class SimConsensus {
   #cancelBegin = () => {};
   #cancelTimer = () => {};
   #kept: readonly OwnVote[];
+  #isVoter: boolean;
   instance: InstanceState;
 
   constructor(modules: SimConsensusModules) {
     this.#modules = modules;
     this.#kept = modules.kept;
+    this.#isVoter = modules.isVoter;
     this.#roundClock = roundClock(modules.clock);
     this.#timers = timerSlots(modules.clock);
     this.#proposals = this.#newProposals();
@@ -110,6 +112,13 @@ export class SimConsensus {
   /** Own votes that are durable. */
   get kept(): readonly OwnVote[] {
     return this.#kept;
+  }
+
+  /** The vote is back: the height in progress begins anew, with it. */
+  regainVote(): void {
+    this.#isVoter = true;
+    // A block that is being written begins the next height anyway.
+    if (!this.#isWriting) this.#startHeight();
   }
 
   /** Begins with the height after the ledger's head, where the own votes left it. */
@@ -274,7 +283,7 @@ export class SimConsensus {
     for (const cancel of [this.#cancelBegin, this.#cancelTimer]) cancel();
     this.#timers.cancelAll();
     this.#proposals.startHeight();
-    this.instance = resumedInstance(this.#modules, this.#kept);
+    this.instance = resumedInstance({ ...this.#modules, isVoter: this.#isVoter }, this.#kept);
     this.#outputs = [];
     const { height } = this.instance.config;
     const waiting = this.#early.begin(height, this.#votersAbove(height));

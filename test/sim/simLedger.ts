@@ -16,7 +16,7 @@ export class SimLedger {
   readonly #file: SimFile<ChainEntry>;
   state: LedgerState;
   headCertificate: Uint8Array | null = null;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(entry: ChainEntry) => void>();
 
   constructor(context: LedgerContext, file: SimFile<ChainEntry>) {
     this.#context = context;
@@ -53,11 +53,11 @@ export class SimLedger {
     this.#file.sync();
     this.state = state;
     this.headCertificate = entry.certificate;
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.#listeners) listener(entry);
   }
 
-  /** @param listener called after each commit @returns stops the calls */
-  onCommit(listener: () => void): () => void {
+  /** @param listener called after each commit with its block @returns stops the calls */
+  onCommit(listener: (entry: ChainEntry) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }

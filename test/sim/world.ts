@@ -207,7 +207,7 @@ export class World {
   }
 
   #newGateway(member: number, place: number): Gateway {
-    const { hasFsync, fsyncMs } = this.scenario;
+    const { hasFsync = true, fsyncMs, hasReturns: asksBack } = this.scenario;
     const simMember = this.#keyHolders[member]!;
     const isTwin = place >= this.#keyHolders.length;
     const household = isTwin ? this.#newHousehold(simMember, member) : this.#householdOf(simMember, member);
@@ -233,16 +233,14 @@ export class World {
       onOutput: (at, output, before) => this.#output(at, output, before),
       onApplied: (at, input, outputs, instance) => this.onlookers.sawApplied(at, input, outputs, instance),
       onTimer: (at, timeoutMs) => this.onlookers.sawTimer(at, timeoutMs),
+      isBehind: (at) => this.#isBehind(at),
       onMissing: (at) => this.#sync.pull(at),
       onContradiction: (at, signed) => this.onlookers.sawContradiction(at, signed),
       onFault: (fault) => this.onlookers.fault(fault),
     };
     const name = simMember.name + (isTwin ? "'" : "");
     const isSound = !this.#adversaries.has(member);
-    return new Gateway(
-      { name, place, member: simMember, isSound, household, hasFsync: hasFsync ?? true },
-      world,
-    );
+    return new Gateway({ name, place, member: simMember, isSound, household, hasFsync, asksBack }, world);
   }
 
   /** Two gateways of one household read the same meters. */
@@ -280,6 +278,17 @@ export class World {
       uncertified: (from) => this.#adversaries.get(this.#member(from))?.uncertified(from),
       carry: (from, to, said, wire) => this.#carry(from, to, said, wire),
     });
+  }
+
+  #isBehind(at: Gateway): boolean {
+    const { height } = at.life.ledger.state;
+    return this.gateways.some(
+      (other) =>
+        other.isUp &&
+        other.life.ledger.state.height > height &&
+        this.#areLinked(other, at) &&
+        !this.#network.isCut(this.#member(other), this.#member(at), this.nowMs),
+    );
   }
 
   #member(gateway: Gateway): number {

@@ -87,17 +87,6 @@ export const ROSTER_BUGS: readonly PlantedBug[] = [
     hunts: HUNTS,
   },
   {
-    name: "a key that left comes back",
-    patches: [
-      {
-        file: `${MEMBERSHIP}/judgeRosterChange.ts`,
-        from: '  if (delta.removed.includes(enrolledMember(body))) return reject("ROSTER_KEY_REUSED");\n',
-        to: "",
-      },
-    ],
-    hunts: HUNTS,
-  },
-  {
     name: "an enrolment needs no right signature",
     patches: [
       {
