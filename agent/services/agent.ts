@@ -85,7 +85,7 @@ export class Agent implements AgentView {
     this.#pool = readingPool(monotonicMs, (first, second) =>
       this.#participation.report(evidenceOfReadings(first, second)),
     );
-    this.#transactions = transactionPool(monotonicMs);
+    this.#transactions = transactionPool(context, monotonicMs);
     this.#roundTrips = roundTrips(context.roster, this.#self.peerId);
     this.#ledger = new LedgerService({ context, store, outbox, logger, self });
     this.#echoes = echoesOf(modules, this.#ledger);

@@ -16,7 +16,7 @@ import { intervalAt } from "../core/metering/interval.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import { judgeReading, type ReadingRefusal } from "../core/metering/validate.ts";
 import { type Height, unixMs } from "../core/units.ts";
-import { accept, ignore, reject, type Verdict } from "../core/verdict.ts";
+import { accept, ignore, type Refusal, reject, type Verdict } from "../core/verdict.ts";
 import { readWire, type WireRefusal } from "../core/wire.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Channel, Received } from "../ports/transport.ts";
@@ -91,14 +91,13 @@ function judgeReceived(modules: InboxModules, received: Received): Verdict<unkno
     modules.onFarVote();
     return ignore("EPOCH_NOT_REACHED");
   }
-  let farHeight: Height | null = null;
+  let readAt: Height | null = null;
   const electorsAt = (height: Height) => {
-    if (isFarVote(modules, height)) farHeight = height;
+    readAt = height;
     return ledger.contextAt(height).voters.voters;
   };
   const read = readWire(received.channel, received.bytes, context.roster.chainId, electorsAt);
-  // [IGNORE] voters so far ahead are not known: read with those of here, a place may seem to be nobody's
-  if (read.kind !== "accept") return farHeight === null ? read : farVote(modules, farHeight);
+  if (read.kind !== "accept") return readAt === null ? read : unreadableVote(modules, read, readAt);
   switch (read.value.kind) {
     case "reading":
       return judgeReceivedReading(modules, read.value.signed);
@@ -109,6 +108,17 @@ function judgeReceived(modules: InboxModules, received: Received): Verdict<unkno
     default:
       return read.value satisfies never;
   }
+}
+
+/** A right vote of a height whose voters are not known here, or not any more, may name one that is none of these. */
+function unreadableVote(
+  modules: InboxModules,
+  refusal: Refusal<InboxRefusal>,
+  height: Height,
+): Refusal<InboxRefusal> {
+  if (isFarVote(modules, height)) return farVote(modules, height);
+  // [IGNORE] known are the voters of the head and of those above it
+  return height < modules.heightInProgress() - 1 ? ignore("UNKNOWN_HEIGHT", refusal.code) : refusal;
 }
 
 function judgeReceivedReading(
@@ -174,7 +184,7 @@ function isFarVote({ heightInProgress }: InboxModules, height: Height): boolean 
 }
 
 /** [IGNORE] this gateway is behind; what it lacks is fetched, not gossiped */
-function farVote({ onFarVote }: InboxModules, height: Height): Verdict<never, "VOTE_TOO_FAR"> {
+function farVote({ onFarVote }: InboxModules, height: Height): Refusal<"VOTE_TOO_FAR"> {
   onFarVote();
   return ignore("VOTE_TOO_FAR", `height ${height}`);
 }

@@ -6,8 +6,10 @@
  * @source docs/protocol.md, "Amnesia"; docs/adr/0018
  */
 import { equalBytes } from "../core/bytes.ts";
+import type { Block } from "../core/ledger/block.ts";
 import type { SignedTransaction, TransactionContent } from "../core/ledger/transaction.ts";
 import type { MemberId } from "../core/membership/address.ts";
+import type { Roster } from "../core/membership/roster.ts";
 import type { Height } from "../core/units.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { CommittedBlock, LedgerService } from "./ledger.ts";
@@ -29,6 +31,13 @@ export type RejoinModules = {
   readonly onReturn: (height: Height) => void;
   readonly logger: Logger;
 };
+
+/** What a block says of a request. */
+export type RejoinAnswer =
+  | { readonly kind: "none" }
+  /** From the height above it on this gateway may vote. */
+  | { readonly kind: "granted"; readonly height: Height }
+  | { readonly kind: "refused"; readonly code: string };
 
 /** Asks once in a life, and again should the request get lost. */
 export class Rejoin {
@@ -56,30 +65,60 @@ export class Rejoin {
   #onCommit({ block }: CommittedBlock): void {
     const { self, isAmnesiac, onReturn, logger } = this.#modules;
     if (!isAmnesiac()) return;
-    const request = block.body.transactions.find(
-      ({ signed: { transaction } }) => transaction.signer === self && this.#isOwn(transaction.content),
-    );
-    if (request?.refusal === null) return onReturn(block.header.height);
-    if (request !== undefined) logger.warn("rejoin.refused", { code: request.refusal });
+    const answer = answerIn(block, self, this.#nonce);
+    if (answer.kind === "granted") return onReturn(answer.height);
+    if (answer.kind === "refused") logger.warn("rejoin.refused", { code: answer.code });
     this.#ask();
   }
 
   #ask(): void {
     const { self, ledger, isAmnesiac, isBehind, submit, waiting, logger } = this.#modules;
     if (!isAmnesiac() || isBehind() || this.#isSubmitting) return;
-    // A guest, or one that is suspended, has no vote to get back.
-    if (ledger.next.roster.byId.get(self)?.isVoter !== true) return;
-    if (waiting().some(({ transaction }) => this.#isOwn(transaction.content))) return;
+    const nonce = this.#nonce;
+    if (!isRequestDue(ledger.next.roster, self, nonce, waiting())) return;
     this.#isSubmitting = true;
-    submit({ kind: "rejoin", nonce: this.#nonce })
+    submit({ kind: "rejoin", nonce })
       .then(({ transaction }) => logger.info("rejoin.asked", { sequence: transaction.sequence }))
       .catch((error: unknown) => logger.error("rejoin.not-asked", error))
       .finally(() => {
         this.#isSubmitting = false;
       });
   }
+}
 
-  #isOwn(content: TransactionContent): boolean {
-    return content.kind === "rejoin" && equalBytes(content.nonce, this.#nonce);
-  }
+/**
+ * @param block committed here
+ * @param self this gateway
+ * @param nonce of this life
+ * @returns what the block says of the request with that nonce, and of no other
+ */
+export function answerIn({ header, body }: Block, self: MemberId, nonce: Uint8Array): RejoinAnswer {
+  const request = body.transactions.find(
+    ({ signed: { transaction } }) => transaction.signer === self && asksWith(nonce, transaction.content),
+  );
+  if (request === undefined) return { kind: "none" };
+  const { refusal } = request;
+  return refusal === null ? { kind: "granted", height: header.height } : { kind: "refused", code: refusal };
+}
+
+/**
+ * @param roster of the next height
+ * @param self this gateway
+ * @param nonce of this life
+ * @param waiting own transactions that no block contains
+ * @returns true when it has a vote to get back and its request does not wait for a block yet
+ */
+export function isRequestDue(
+  { byId }: Pick<Roster, "byId">,
+  self: MemberId,
+  nonce: Uint8Array,
+  waiting: readonly SignedTransaction[],
+): boolean {
+  // A guest, or one that is suspended, has no vote to get back.
+  if (byId.get(self)?.isVoter !== true) return false;
+  return !waiting.some(({ transaction }) => asksWith(nonce, transaction.content));
+}
+
+function asksWith(nonce: Uint8Array, content: TransactionContent): boolean {
+  return content.kind === "rejoin" && equalBytes(content.nonce, nonce);
 }

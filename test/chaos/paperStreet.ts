@@ -54,7 +54,7 @@ export class PaperStreet {
       context,
       clock: this.#clock,
       pool: readingPool(monotonicMs),
-      transactions: transactionPool(monotonicMs),
+      transactions: transactionPool(context, monotonicMs),
       metersOf: (place) => metersOf(place, () => this.#clock.nowMs()),
       onFault: (error) => this.#faults.push(error),
     };

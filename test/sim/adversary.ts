@@ -2,7 +2,7 @@
 import { NO_ITEMS } from "../../agent/core/consensus/item.ts";
 import { buildJustification } from "../../agent/core/consensus/justification.ts";
 import type { Message, Prepare, Proposal, UnsignedMessage } from "../../agent/core/consensus/message.ts";
-import { signBytesOf } from "../../agent/core/consensus/message.ts";
+import { senderOf, signBytesOf } from "../../agent/core/consensus/message.ts";
 import { quorum } from "../../agent/core/consensus/quorum.ts";
 import { roundChangesFor } from "../../agent/core/consensus/voteKeeper.ts";
 import { encodeBlock } from "../../agent/core/ledger/block.ts";
@@ -349,8 +349,12 @@ export class Adversary {
     });
   }
 
+  /** Whoever has no vote any more votes from the place that it had in the genesis. */
   #voteFor(gateway: Gateway, unsigned: UnsignedMessage): Outgoing {
-    const { chainId, epoch, voters } = this.#street.context.voters;
+    const { context } = this.#street;
+    const present = gateway.life.ledger.contextAt(unsigned.height).voters;
+    const isVoter = present.voters.some(({ id }) => id === senderOf(unsigned));
+    const { chainId, epoch, voters } = isVoter ? present : context.voters;
     const signature = gateway.options.member.sign(signBytesOf(unsigned, chainId, epoch));
     const message: Message = { ...unsigned, signature };
     return {

@@ -3,7 +3,6 @@
  * says when every price is tried.
  */
 
-import type { LedgerContext } from "../../agent/core/ledger/context.ts";
 import type { SettledInterval } from "../../agent/core/ledger/settledInterval.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
 import { GRID_ADMIN, type SettledTransaction } from "../../agent/core/ledger/transaction.ts";
@@ -17,6 +16,7 @@ import type { Policy } from "../../agent/core/membership/policy.ts";
 import { pricePerKwh, type Wh, wh as whOf } from "../../agent/core/units.ts";
 import { clearingViolations, pairViolations } from "../support/auctionProperties.ts";
 import { turned } from "../support/marketCases.ts";
+import type { RosterByHand } from "./rosterBook.ts";
 
 /** @param meters of a household @returns what its excess is made from, as far as its one generation meter says so */
 export function fuelOf({ meters }: Pick<EnrolmentBody, "meters">): Fuel | "undeclared" {
@@ -25,10 +25,11 @@ export function fuelOf({ meters }: Pick<EnrolmentBody, "meters">): Fuel | "undec
 
 /** One book. */
 export class BidBook {
-  readonly #roster: LedgerContext["roster"];
+  readonly #roster: () => RosterByHand;
   readonly #standing = new Map<string, { readonly member: MemberId; readonly bid: Bid }>();
 
-  constructor(roster: LedgerContext["roster"]) {
+  /** @param roster gives who takes part in the block that is entered */
+  constructor(roster: () => RosterByHand) {
     this.#roster = roster;
   }
 
@@ -42,7 +43,7 @@ export class BidBook {
     const isOver = to !== null && (to <= from || to <= nextInterval);
     const isDue =
       signer !== GRID_ADMIN &&
-      this.#roster.byId.has(signer) &&
+      this.#roster().members.has(signer) &&
       (cap === 0n ? this.#standing.has(key) : !(side === "sell" && isWished) && !isOver);
     if (isDue && cap === 0n) this.#standing.delete(key);
     else if (isDue) this.#standing.set(key, { member: signer, bid: content.bid });
@@ -64,10 +65,11 @@ export class BidBook {
     return faults.map((fault) => `auction of ${interval}: ${fault}`);
   }
 
-  /** What is over goes with the interval that it ends with. */
+  /** What is over goes with the interval that it ends with, and so does what somebody bid who has left. */
   closeInterval(interval: number): void {
-    for (const [key, { bid }] of this.#standing)
-      if (bid.to !== null && bid.to <= interval + 1) this.#standing.delete(key);
+    const { members } = this.#roster();
+    for (const [key, { member, bid }] of this.#standing)
+      if (!members.has(member) || (bid.to !== null && bid.to <= interval + 1)) this.#standing.delete(key);
   }
 
   /** @returns what the state says of the bids that these books do not */
@@ -109,7 +111,7 @@ export class BidBook {
       return bid === undefined ? [] : [[member, bid.wish] as const];
     });
     const origins = positions.map(({ member }) => {
-      const enrolled = this.#roster.byId.get(member)!;
+      const enrolled = this.#roster().members.get(member)!;
       const fuel = fuelOf(enrolled);
       const fuels = new Set<Fuel>(fuel === "undeclared" ? [] : [fuel]);
       return [member, { area: enrolled.area, fuels }] as const;

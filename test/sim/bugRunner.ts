@@ -8,6 +8,7 @@ import { LIVENESS_BUGS } from "./bugs/livenessBugs.ts";
 import { MONEY_BUGS } from "./bugs/moneyBugs.ts";
 import { PROOF_BUGS } from "./bugs/proofBugs.ts";
 import { RESTART_BUGS } from "./bugs/restartBugs.ts";
+import { ROSTER_BUGS } from "./bugs/rosterBugs.ts";
 import { SETTLEMENT_BUGS } from "./bugs/settlementBugs.ts";
 import type { PlantedBug } from "./plantedBugSpec.ts";
 import type { SeedResult } from "./runSeed.ts";
@@ -28,6 +29,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...LATE_BUGS,
   ...MONEY_BUGS,
   ...AUCTION_BUGS,
+  ...ROSTER_BUGS,
 ];
 
 const FAULT_CHARACTERS = 90;

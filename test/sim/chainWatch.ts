@@ -16,6 +16,7 @@ import type { LateEntry } from "../../agent/core/ledger/lateSection.ts";
 import type { SettledInterval } from "../../agent/core/ledger/settledInterval.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
 import type { BalanceInput } from "../../agent/core/market/balance.ts";
+import { tieOrder } from "../../agent/core/market/tieOrder.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
 import type { MeterRole } from "../../agent/core/membership/enrolment.ts";
 import { type Reading, readingId, type SignedReading } from "../../agent/core/metering/reading.ts";
@@ -25,8 +26,8 @@ import { BidBook, fuelOf } from "./bidBook.ts";
 import { ComplianceBook } from "./complianceBook.ts";
 import { CoverageBook, type Energy } from "./coverageBook.ts";
 import { MoneyBook } from "./moneyBook.ts";
-import { quorumByHand } from "./quorumByHand.ts";
 import { areFiguresRight, exceeds } from "./readingByHand.ts";
+import type { RosterBook, RosterByHand } from "./rosterBook.ts";
 import { type OfficeByHand, seatsByHand } from "./seatsByHand.ts";
 import type { VoteWatch } from "./voteWatch.ts";
 
@@ -39,6 +40,8 @@ export type ChainWatchModules = {
   readonly context: LedgerContext;
   readonly votes: VoteWatch;
   readonly liars: ReadonlySet<string>;
+  /** Knows who takes part in which block, and hears of every one. */
+  readonly roster: RosterBook;
 };
 
 /** What a gateway that lost its disk may have stated without knowing it. */
@@ -63,12 +66,14 @@ export class ChainWatch {
   constructor(modules: ChainWatchModules) {
     this.#modules = modules;
     this.#state = genesisState(modules.context);
-    const { genesis, roster, voters } = modules.context;
-    const { regulatorKey, policies } = genesis;
-    const members = new Set<string>(roster.members.map(({ id }) => id));
-    const fuel = (member: MemberId) => fuelOf(roster.byId.get(member)!);
-    this.#money = new MoneyBook({ regulatorKey, policies, members, fuelOf: fuel, verify: voters.verify });
-    this.#bids = new BidBook(roster);
+    const { context, roster } = modules;
+    this.#money = new MoneyBook({
+      ...context.genesis,
+      isMember: (member) => this.#isMember(member),
+      fuelOf: (member) => fuelOf(roster.enrolled(member)!),
+      verify: context.voters.verify,
+    });
+    this.#bids = new BidBook(() => this.#roster);
   }
 
   get height(): Height {
@@ -105,9 +110,10 @@ export class ChainWatch {
     this.#issued.set(id, reading);
   }
 
-  /** @returns intervals of sound members that were measured, or lie between measured ones, and are closed but not settled */
-  unsettled(isAsked: (member: MemberId) => boolean): readonly string[] {
+  /** @returns intervals of members that were measured, or lie between measured ones, and are closed but not settled */
+  unsettled(isOfInterest: (member: MemberId) => boolean): readonly string[] {
     const { nextInterval } = this.#state;
+    const isAsked = (member: MemberId) => this.#isMember(member) && isOfInterest(member);
     const missed = [...this.#issued.values()].filter(
       ({ member, interval, content }) =>
         isAsked(member) &&
@@ -134,6 +140,7 @@ export class ChainWatch {
     }
     const read = readBlock(entry.block);
     if (read.kind !== "accept") return;
+    this.#succeed();
     this.#checkCertificate(entry);
     this.#checkParent(read.value);
     this.#checkOffice(read.value);
@@ -156,6 +163,8 @@ export class ChainWatch {
         ...this.#money.enterTransaction(settled, next),
         ...this.#bids.enterTransaction(settled, next),
       );
+    for (const what of this.#modules.roster.enter(entry.height, read.value.body.transactions))
+      this.faults.push(`ROSTER at height ${entry.height}: ${what}`);
     this.#state = verified.value.state;
     this.#checkTotals();
     for (const what of this.#money.differences(this.#state))
@@ -164,21 +173,41 @@ export class ChainWatch {
       this.faults.push(`BIDS at height ${entry.height}: ${what}`);
   }
 
+  /** Who takes part in the block above the last one that was seen. */
+  get #roster(): RosterByHand {
+    return this.#modules.roster.at(this.#state.height + 1);
+  }
+
+  #isMember(member: string): boolean {
+    return this.#roster.members.has(member);
+  }
+
+  /** A household that has another key from this block on goes on where it was. */
+  #succeed(): void {
+    const { from, succession } = this.#roster;
+    if (succession === null || from !== this.#state.height + 1) return;
+    for (const books of [this.#books, this.#sums] as Map<MemberId, unknown>[]) {
+      const own = books.get(succession.from);
+      books.delete(succession.from);
+      if (own !== undefined) books.set(succession.to, own);
+    }
+    this.#money.succeed(succession.from, succession.to);
+  }
+
   #checkCertificate(entry: ChainEntry): void {
-    const { voters } = this.#modules.context.voters;
+    const { voters, quorum } = this.#roster;
     const decoded = decodeCommitCertificate(entry.certificate, entry.height, voters);
     const signers =
       decoded.kind === "accept" ? new Set(decoded.value.signers.map(({ voter }) => voter)).size : 0;
-    if (signers < quorumByHand(voters.length))
-      this.faults.push(`height ${entry.height} stored with ${signers} signers`);
+    if (signers < quorum) this.faults.push(`height ${entry.height} stored with ${signers} signers`);
   }
 
   /** Whoever is sound and stands in the parent's certificate really committed the parent, in that round. */
   #checkParent({ header, body }: Block): void {
-    const { context, votes, liars } = this.#modules;
-    const { voters } = context.voters;
+    const { votes, liars, roster } = this.#modules;
     if (header.height === 1) return;
     const parent = heightOf(header.height - 1);
+    const { voters, quorum } = roster.at(parent);
     const decoded =
       body.parentCertificate === null
         ? null
@@ -189,7 +218,7 @@ export class ChainWatch {
     const areReal = distinct.every(
       (voter) => liars.has(voter) || votes.hasCommitted(voter, parent, round, blockHash),
     );
-    if (distinct.length < quorumByHand(voters.length) || !areReal || blockHash !== header.parentHash)
+    if (distinct.length < quorum || !areReal || blockHash !== header.parentHash)
       this.#say(`height ${header.height} embeds a certificate that its parent does not have`);
   }
 
@@ -199,9 +228,8 @@ export class ChainWatch {
 
   /** The order of office, the round by the block's own account. */
   #isSeated({ header, body }: Block): boolean {
-    const { context } = this.#modules;
-    const { voters } = context.voters;
-    const { seed, termMax } = context.genesis;
+    const { voters } = this.#roster;
+    const { seed, termMax } = this.#modules.context.genesis;
     const proof = body.mandateProof;
     const decoded = proof === null ? null : decodeRoundChangeCertificate(proof, header.height, voters);
     const round = decoded?.kind === "accept" ? decoded.value.round : 0;
@@ -215,7 +243,8 @@ export class ChainWatch {
     const before = this.#office;
     const { termMax } = this.#modules.context.genesis;
     const isNewTerm = header.term === (before?.term ?? 0) + 1;
-    const isTermServed = before !== null && before.blocks >= termMax;
+    const isTermServed =
+      before !== null && (before.blocks >= termMax || this.#roster.members.get(before.dso)?.isVoter !== true);
     const rightful = {
       genesis: () => before === null && isNewTerm,
       continued: () => before?.dso === header.dso && header.term === before.term && !isTermServed,
@@ -230,9 +259,10 @@ export class ChainWatch {
 
   /** A recall names a quorum; the sound ones among it really asked for this DSO and had prepared nothing. */
   #isMandated(height: Height, dso: VoterId, proof: Uint8Array | null): boolean {
-    const { context, liars, votes } = this.#modules;
+    const { liars, votes } = this.#modules;
     if (proof === null) return false;
-    const decoded = decodeRoundChangeCertificate(proof, height, context.voters.voters);
+    const { voters, quorum } = this.#roster;
+    const decoded = decodeRoundChangeCertificate(proof, height, voters);
     if (decoded.kind !== "accept") return false;
     const { signers, round } = decoded.value;
     const distinct = new Set(signers.map(({ voter }) => voter));
@@ -241,7 +271,7 @@ export class ChainWatch {
       const said = votes.roundChangeOf(voter, height, round);
       return said?.candidate === dso && said.preparedHash === null;
     });
-    return distinct.size >= quorumByHand(context.voters.voters.length) && areMeant;
+    return distinct.size >= quorum && areMeant;
   }
 
   #checkReading({ reading }: SignedReading, { interval }: SettledInterval): void {
@@ -260,7 +290,7 @@ export class ChainWatch {
       signed: { reading },
       correction,
     } = entry;
-    const { genesis, roster } = this.#modules.context;
+    const { genesis } = this.#modules.context;
     const say = (what: string) =>
       this.faults.push(`late reading of ${reading.member} to ${reading.interval} ${what}`);
     if (reading.interval >= this.#state.nextInterval) say("of an open interval");
@@ -270,7 +300,7 @@ export class ChainWatch {
       say(
         `corrects ${correction.generated}/${correction.consumed}, not ${energy.generated}/${energy.consumed}`,
       );
-    const enrolledW = roster.byId.get(reading.member)?.connectionRatingW ?? 0;
+    const enrolledW = this.#roster.members.get(reading.member)?.connectionRatingW ?? 0;
     const rating = this.#money.ratingOf(reading.member, reading.interval, enrolledW);
     const isTooMuch = exceeds(
       reading,
@@ -303,18 +333,19 @@ export class ChainWatch {
   }
 
   #rolesOf(member: MemberId): readonly MeterRole[] {
-    return this.#modules.context.roster.byId.get(member)?.meters.map((meter) => meter.role) ?? [];
+    return this.#modules.roster.enrolled(member)?.meters.map((meter) => meter.role) ?? [];
   }
 
   #checkOutcome(settled: SettledInterval): void {
     const { interval, readings, outcome } = settled;
-    const { genesis, roster, tieOrder } = this.#modules.context;
+    const { genesis } = this.#modules.context;
+    const members = [...this.#roster.members.values()];
     const contents = new Map(readings.map(({ reading }) => [reading.member, reading.content]));
     const missing = new Set(outcome.missing.map(({ member }) => member));
-    for (const { id } of roster.members)
+    for (const { id } of members)
       if (contents.get(id)?.kind !== "measured" && !missing.has(id))
         this.faults.push(`${id} counted without a reading`);
-    const positions = roster.members.flatMap(({ id }) => {
+    const positions = members.flatMap(({ id }) => {
       const content = contents.get(id);
       if (content?.kind !== "measured" || missing.has(id)) return [];
       const { generated, consumed, position } = content;
@@ -324,9 +355,12 @@ export class ChainWatch {
       interval,
       positions,
       missing: outcome.missing,
-      tieOrder,
+      tieOrder: tieOrder(
+        genesis.seed,
+        members.map(({ id }) => id),
+      ),
       mode: genesis.mode,
-      standingOrders: this.#orders.binding(interval),
+      standingOrders: this.#orders.binding(interval, (member) => this.#isMember(member)),
       feedInLimit: this.#money.feedInLimit(interval),
       ineligible: new Set(
         this.#money.ineligible(
@@ -346,7 +380,8 @@ export class ChainWatch {
         `interval ${interval}: names ${listed.length} ineligible, not ${input.ineligible.size}`,
       );
     for (const what of this.#money.enterInterval(settled)) this.faults.push(`interval ${interval}: ${what}`);
-    this.faults.push(...this.#orders.settle(settled, this.#state.height + 1));
+    const isMember = (member: string) => this.#isMember(member);
+    this.faults.push(...this.#orders.settle(settled, this.#state.height + 1, isMember));
     const add = (member: MemberId, amounts: Partial<Sums>) => {
       const sums = this.#sums.get(member) ?? { generated: 0n, consumed: 0n, sold: 0n, bought: 0n };
       for (const key of Object.keys(amounts) as (keyof Sums)[]) sums[key] += amounts[key] ?? 0n;

@@ -16,15 +16,26 @@ export class ComplianceBook {
   /** Orders judged, and acknowledgements that took effect. */
   readonly counts = { judged: 0, ofGeneration: 0, acknowledged: 0 };
 
-  /** @returns the orders that bind an interval */
-  binding(interval: number): readonly CurtailmentOrder[] {
-    return this.#open.filter(({ order }) => order.interval === interval).map(({ order }) => order);
+  /** @param interval that is settled @param isMember tells who takes part in it @returns the orders that bind it */
+  binding(interval: number, isMember: (member: string) => boolean): readonly CurtailmentOrder[] {
+    return this.#open
+      .filter(({ order }) => order.interval === interval && isMember(order.member))
+      .map(({ order }) => order);
   }
 
-  /** @param settled an interval @param height of its block @returns what its compliance entries have wrong */
-  settle(settled: SettledInterval, height: number): readonly string[] {
+  /**
+   * @param settled an interval
+   * @param height of its block
+   * @param isMember tells who takes part in it: orders to whoever has left bind nobody
+   * @returns what its compliance entries have wrong
+   */
+  settle(
+    settled: SettledInterval,
+    height: number,
+    isMember: (member: string) => boolean = () => true,
+  ): readonly string[] {
     const { interval, compliance, outcome } = settled;
-    const due = this.#open.filter(({ order }) => order.interval === interval);
+    const due = this.#open.filter(({ order }) => order.interval === interval && isMember(order.member));
     this.#open = this.#open.filter(({ order }) => order.interval !== interval);
     for (const order of outcome.orders) this.#open.push({ order, height, isAcknowledged: false });
     this.counts.judged += due.length;

@@ -8,7 +8,7 @@ import type { Proposal } from "../../agent/core/consensus/message.ts";
 import type { Hash } from "../../agent/core/hash.ts";
 import { assembleBlock } from "../../agent/core/ledger/assemble.ts";
 import { type Block, blockHash, bodyRoot, encodeBlock, readBlock } from "../../agent/core/ledger/block.ts";
-import { beginBlock, type LedgerContext, seatingOf } from "../../agent/core/ledger/context.ts";
+import { beginBlock, contextAt, type LedgerContext, seatingOf } from "../../agent/core/ledger/context.ts";
 import { judgeForSettlement } from "../../agent/core/ledger/judgeForSettlement.ts";
 import type { SettledInterval } from "../../agent/core/ledger/settledInterval.ts";
 import { settleInterval } from "../../agent/core/ledger/settleInterval.ts";
@@ -100,7 +100,7 @@ function falseCertificate(
   { context, state, draw }: FalseBlockFacts,
   encoded: Uint8Array | null,
 ): Uint8Array | null {
-  const { voters } = context.voters;
+  const { voters } = contextAt(context, state, state.height).voters;
   if (encoded === null) return null;
   const decoded = decodeCommitCertificate(encoded, state.height, voters);
   if (decoded.kind !== "accept") return null;

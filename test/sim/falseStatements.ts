@@ -7,7 +7,7 @@ import { quorum } from "../../agent/core/consensus/quorum.ts";
 import { preparesFor } from "../../agent/core/consensus/voteKeeper.ts";
 import { encodeBlock } from "../../agent/core/ledger/block.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
-import type { LedgerContext } from "../../agent/core/ledger/context.ts";
+import { contextOfNext, type LedgerContext } from "../../agent/core/ledger/context.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
 import type { Coverage, Edge } from "../../agent/core/metering/coverage.ts";
@@ -22,10 +22,12 @@ import type { Gateway } from "./gateway.ts";
 
 const FORGED = new Uint8Array(SIGNATURE_BYTES).fill(1);
 
-/** @param gateway that lies @param context of its street @returns a block of the next height that no quorum decided, with a certificate of its own vote alone */
-export function uncertifiedBlock(gateway: Gateway, context: LedgerContext): ChainEntry {
+/** @param gateway that lies @param context of its street @returns a block of the next height that no quorum decided, with a certificate of its own vote alone; undefined without a vote */
+export function uncertifiedBlock(gateway: Gateway, context: LedgerContext): ChainEntry | undefined {
   const { ledger, transactions } = gateway.life;
   const { state, headCertificate } = ledger;
+  const { voters } = ledger.next.voters;
+  if (voters.every(({ id }) => id !== gateway.options.member.id)) return undefined;
   const nowMs = gateway.nowMs();
   const built = buildProposal({
     context,
@@ -45,7 +47,7 @@ export function uncertifiedBlock(gateway: Gateway, context: LedgerContext): Chai
     height,
     blockHash,
     block: encodeBlock(built.block),
-    certificate: encodeCommitCertificate(certificate, context.voters.voters),
+    certificate: encodeCommitCertificate(certificate, voters),
   };
 }
 
@@ -112,17 +114,20 @@ export function falseLate(
 /**
  * @param context of the street
  * @param state that it goes on from
- * @param reading of any member
+ * @param reading of any member, also of one that has left
  * @returns another of the same member and interval that joins what is settled: nothing is wrong with it, but that its
  *   member never made it
  */
 export function inventedReading(
-  { roster }: LedgerContext,
-  { members }: LedgerState,
+  context: LedgerContext,
+  state: LedgerState,
   reading: Pick<Reading, "member" | "interval" | "sequence" | "boot" | "time">,
 ): Reading {
-  const member = roster.byId.get(reading.member)!;
-  const edge = members.get(reading.member)?.coverage.edge ?? null;
+  const [present, first] = [contextOfNext(context, state), context].map(({ roster }) =>
+    roster.byId.get(reading.member),
+  );
+  const member = (present ?? first)!;
+  const edge = state.members.get(reading.member)?.coverage.edge ?? null;
   const meters = member.meters.map(({ role }, meter): MeterRegisters => {
     const start = edge?.registers[meter] ?? Array.from({ length: registerCount(role) }, () => wh(0n));
     return { meter, start, end: start.map((value) => wh(value + 1n)), resolutionMilliWh: 0 };

@@ -12,6 +12,7 @@ import {
   MAX_WAITING_PER_SIGNER,
   type SignedTransaction,
   type TransactionSigner,
+  transactionSignBytes,
 } from "../../agent/core/ledger/transaction.ts";
 import { encodeReading, type SignedReading } from "../../agent/core/metering/reading.ts";
 import { type UnixMs, unixMs } from "../../agent/core/units.ts";
@@ -23,6 +24,7 @@ import type { Channel } from "../../agent/ports/transport.ts";
 import { firstUnstated } from "../../agent/services/firstUnstated.ts";
 import { inbox } from "../../agent/services/inbox.ts";
 import type { LedgerService } from "../../agent/services/ledger.ts";
+import { onceAdmitted } from "../../agent/services/onceAdmitted.ts";
 import { OwnEchoes } from "../../agent/services/ownEchoes.ts";
 import { poolHeld, poolPending } from "../../agent/services/pendingReadings.ts";
 import { type ReadingPool, readingPool } from "../../agent/services/readingPool.ts";
@@ -35,6 +37,7 @@ import type { DiskFault } from "./scenario.ts";
 import { SimConsensus } from "./simConsensus.ts";
 import { SimLedger } from "./simLedger.ts";
 import { SimMetering } from "./simMetering.ts";
+import { SimRejoin } from "./simRejoin.ts";
 import type { SimMember, SimStreet } from "./street.ts";
 
 /** What a gateway publishes. */
@@ -63,6 +66,8 @@ export type GatewayWorld = {
     instance: InstanceState,
   ) => void;
   readonly onTimer: (at: Gateway, timeoutMs: number) => void;
+  /** @returns true while one that it hears is further on */
+  readonly isBehind: (at: Gateway) => boolean;
   /** Hears that this gateway lacks what others say they hold. */
   readonly onMissing: (at: Gateway) => void;
   /** Hears that this gateway holds two different statements of one member on one interval. */
@@ -78,6 +83,8 @@ export type GatewayOptions = {
   readonly isSound: boolean;
   readonly household: Household;
   readonly hasFsync: boolean;
+  /** Asks for its vote when it has lost it; else it observes for good. */
+  readonly asksBack: boolean;
 };
 
 const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -103,7 +110,7 @@ export class Gateway {
   clockOffsetMs = 0;
   /** The most that it ever was off, either way. */
   mostClockOffsetMs = 0;
-  /** It has lost its votes: it follows, and never votes again. */
+  /** It has lost its votes: it follows, and does not vote until the ledger gives its vote back, if it asks for it. */
   isObserver = false;
   readonly #world: GatewayWorld;
   #life: Life | null = null;
@@ -125,6 +132,11 @@ export class Gateway {
     return this.#life;
   }
 
+  /** True while it is up and its own ledger has it for a member: only then does it take its household's wishes. */
+  get isAdmitted(): boolean {
+    return this.#life?.ledger.next.roster.byId.has(this.options.member.id) === true;
+  }
+
   nowMs(): UnixMs {
     return unixMs(Math.max(0, Math.floor(this.#world.trueMs() + this.clockOffsetMs)));
   }
@@ -134,7 +146,7 @@ export class Gateway {
     this.#lives += 1;
     const { street } = this.#world;
     const { isSoundJournal, boot } = this.disk.open();
-    if (!isSoundJournal) this.isObserver = true;
+    this.isObserver = !isSoundJournal;
     const ledger = new SimLedger(street.context, this.disk.blocks);
     const damage = ledger.open();
     if (damage !== null)
@@ -143,7 +155,7 @@ export class Gateway {
       () => this.#world.trueMs(),
       (signed) => this.#world.onContradiction(this, signed),
     );
-    const transactions = transactionPool(() => this.#world.trueMs());
+    const transactions = transactionPool(street.context, () => this.#world.trueMs());
     const records = this.disk.votes.read().records;
     for (const { message } of records) this.#world.onDurable(this, { channel: "votes", message });
     const stated = this.disk.outbox.read().records;
@@ -160,7 +172,8 @@ export class Gateway {
     this.#life = { ledger, ...pools, consensus, judge, roundTrips: measured };
     consensus.start();
     metering.spanGaps(ledger.state);
-    metering.start();
+    if (this.options.asksBack) this.#newRejoin(ledger, transactions).start();
+    onceAdmitted(ledger as unknown as LedgerService, this.options.member.id, () => metering.start());
   }
 
   /** Signs a transaction under the next free sequence and publishes it. @returns false while as many wait as may */
@@ -270,6 +283,34 @@ export class Gateway {
       isForeign: (message) => isForeignVote(consensus.kept, message),
       onForeign: (message) =>
         this.#world.onFault(`${this.options.name} takes a ${message.kind} of its own for a foreign one`),
+    });
+  }
+
+  #newRejoin(ledger: SimLedger, transactions: TransactionPool): SimRejoin {
+    const { street, fsyncMs, isBehind } = this.#world;
+    const { name, member } = this.options;
+    const { chainId, epoch } = street.context.roster;
+    const clock = this.#newClock();
+    return new SimRejoin({
+      self: member.id,
+      life: `${name} ${this.#lives}`,
+      ledger,
+      isAmnesiac: () => this.isObserver,
+      isBehind: () => isBehind(this),
+      waiting: () => transactions.held().filter(({ transaction }) => transaction.signer === member.id),
+      submit: (content) =>
+        this.submit((sequence) => {
+          const transaction = { signer: member.id, sequence, content };
+          return { transaction, signature: member.sign(transactionSignBytes(transaction, chainId, epoch)) };
+        }),
+      onReturn: (height) => {
+        this.disk.returns.append(height);
+        clock.after(fsyncMs, () => {
+          this.disk.returns.sync();
+          this.isObserver = false;
+          this.life.consensus.regainVote();
+        });
+      },
     });
   }
 

@@ -11,7 +11,8 @@ import type {
 import { type Message, senderOf } from "../../agent/core/consensus/message.ts";
 import type { Hash } from "../../agent/core/hash.ts";
 import type { Gateway } from "./gateway.ts";
-import { faultyByHand, quorumByHand } from "./quorumByHand.ts";
+import { faultyByHand } from "./quorumByHand.ts";
+import type { RosterBook } from "./rosterBook.ts";
 
 /** What one instance has heard. */
 type Heard = {
@@ -33,6 +34,12 @@ const ROUNDS_KEPT = 8;
 export class InstanceWatch {
   readonly faults: string[] = [];
   readonly #heard = new WeakMap<InstanceConfig, Heard>();
+  readonly #roster: RosterBook;
+
+  /** @param roster knows who votes at which height */
+  constructor(roster: RosterBook) {
+    this.#roster = roster;
+  }
 
   /** @param at a sound gateway @param input that its instance was given @param outputs of it @param instance after it */
   sawApplied(
@@ -41,8 +48,10 @@ export class InstanceWatch {
     outputs: readonly InstanceOutput[],
     instance: InstanceState,
   ): void {
-    const heard = this.#heard.get(instance.config) ?? nothingHeard();
+    const known = this.#heard.get(instance.config);
+    const heard = known ?? nothingHeard();
     this.#heard.set(instance.config, heard);
+    if (known === undefined) this.#checkVoters(at, instance.config);
     const isTaken = outputs.every(({ kind }) => kind !== "refused" && kind !== "equivocation");
     if (input.kind === "message" && isTaken) hear(heard, input.message);
     if (instance.isDecided) return;
@@ -50,10 +59,19 @@ export class InstanceWatch {
     this.#checkDecides(at, heard, instance);
   }
 
+  /** Whoever agrees on a height, decided, fetched or restarted below it, does so with the voters that its blocks give. */
+  #checkVoters(at: Gateway, { height, voters }: InstanceConfig): void {
+    const right = this.#roster.at(height).voters.map(({ id }) => id);
+    if (voters.join() !== right.join())
+      this.faults.push(
+        `VOTERS: ${at.options.name} takes ${voters} for the voters of height ${height}, not ${right}`,
+      );
+  }
+
   /** Step 5: f + 1 voters that are further on are followed, as far as one of them is surely sound. */
   #checkFollows(at: Gateway, { enteredBy }: Heard, { config, round }: InstanceState): void {
     const descending = [...enteredBy.values()].sort((left, right) => right - left);
-    const target = descending[faultyByHand(config.voters.length)] ?? 0;
+    const target = descending[faultyByHand(this.#roster.at(config.height).voters.length)] ?? 0;
     if (target > round)
       this.faults.push(
         `FOLLOW: ${at.options.name} stays in height ${config.height} round ${round} with f + 1 voters in ${target}`,
@@ -66,7 +84,7 @@ export class InstanceWatch {
       const isRemembered = (voter: string) =>
         [...(roundsOf.get(voter) ?? [])].filter((other) => other > of).length < ROUNDS_KEPT;
       const remembered = [...voters].filter(isRemembered).length;
-      if (remembered < quorumByHand(config.voters.length) || !bodies.has(blockHash)) continue;
+      if (remembered < this.#roster.at(config.height).quorum || !bodies.has(blockHash)) continue;
       this.faults.push(
         `DECIDE: ${at.options.name} is in height ${config.height} round ${round} with a quorum of COMMITs of round ${of}`,
       );

@@ -13,11 +13,11 @@ import { type Policy, policySignBytes, type SignedPolicy } from "../../agent/cor
 import type { Verify } from "../../agent/core/signature.ts";
 import type { Wh } from "../../agent/core/units.ts";
 
-/** Who signs what in the street, and who is in it. */
+/** Who signs what in the street, and who is in it when the block is made that is entered. */
 export type MoneyBookModules = {
   readonly regulatorKey: Uint8Array;
   readonly verify: Verify;
-  readonly members: ReadonlySet<string>;
+  readonly isMember: (member: MemberId) => boolean;
   readonly policies: readonly SignedPolicy[];
   /** What a member's excess is made from. */
   readonly fuelOf: (member: MemberId) => string;
@@ -35,6 +35,11 @@ export class MoneyBook {
   constructor(modules: MoneyBookModules) {
     this.#modules = modules;
     this.#policies = modules.policies.map(({ policy }) => policy);
+  }
+
+  /** A household's key is another one from the next block on: what it holds and owes stays with it. */
+  succeed(from: MemberId, to: MemberId): void {
+    this.#move(from, to, this.#accounts.get(from) ?? 0n);
   }
 
   /** A new block begins: what the accounts hold now decides who may buy in all of its intervals. */
@@ -157,7 +162,7 @@ export class MoneyBook {
     const { signer, content } = signed.transaction;
     const isAdmin = signer === GRID_ADMIN;
     if (content.kind === "issue") {
-      const isDue = isAdmin && this.#modules.members.has(content.to) && content.amount > 0n;
+      const isDue = isAdmin && this.#modules.isMember(content.to) && content.amount > 0n;
       if (isDue) {
         this.#issued += content.amount;
         this.#accounts.set(content.to, (this.#accounts.get(content.to) ?? 0n) + content.amount);

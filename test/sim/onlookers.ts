@@ -14,6 +14,7 @@ import { CensorWatch } from "./censorship.ts";
 import { ChainWatch, type Forgotten } from "./chainWatch.ts";
 import type { Gateway, Said } from "./gateway.ts";
 import { InstanceWatch } from "./instanceWatch.ts";
+import { RosterBook } from "./rosterBook.ts";
 import type { Scenario } from "./scenario.ts";
 import type { SimStreet } from "./street.ts";
 import { VoteWatch } from "./voteWatch.ts";
@@ -38,9 +39,10 @@ export type OnlookersModules = {
 export class Onlookers {
   readonly votes: VoteWatch;
   readonly chain: ChainWatch;
+  readonly roster: RosterBook;
   /** In mode "censor" alone. */
   readonly #censors: CensorWatch | null;
-  readonly #instances = new InstanceWatch();
+  readonly #instances: InstanceWatch;
   readonly #modules: OnlookersModules;
   readonly #faults: string[] = [];
   readonly #judging = new Map<Gateway, string>();
@@ -53,8 +55,11 @@ export class Onlookers {
     this.#modules = modules;
     this.#censors = scenario.mode === "censor" ? new CensorWatch(scenario, modules.startMs) : null;
     this.#liars = new Set<string>(scenario.liars.map(({ member }) => street.members[member]!.id));
-    this.votes = new VoteWatch(scenario.members, scenario.liars.length);
-    this.chain = new ChainWatch({ context: street.context, votes: this.votes, liars: this.#liars });
+    const { context } = street;
+    this.roster = new RosterBook(context.genesis, this.#liars, context.voters.verify);
+    this.#instances = new InstanceWatch(this.roster);
+    this.votes = new VoteWatch(this.roster);
+    this.chain = new ChainWatch({ context, votes: this.votes, liars: this.#liars, roster: this.roster });
   }
 
   /** @returns what must not be and was */
@@ -122,7 +127,7 @@ export class Onlookers {
   /** A block that came with its certificate binds its taker like one that it decided. */
   sawAdopted(at: Gateway, entry: ChainEntry): void {
     if (!at.options.isSound) return;
-    const { voters } = this.#modules.street.context.voters;
+    const { voters } = this.roster.at(entry.height);
     const decoded = decodeCommitCertificate(entry.certificate, entry.height, voters);
     if (decoded.kind !== "accept") return this.fault(`${at.options.name} adopts ${entry.height} uncertified`);
     const { blockHash } = decoded.value;

@@ -67,13 +67,18 @@ function play(world: World): void {
 function checkLiveness(world: World): void {
   const { scenario } = world;
   const wanted = Math.max(...world.gateways.map(heightOf)) + 1;
-  const sound = world.gateways.filter((gateway) => gateway.options.isSound && !world.isGone(gateway));
+  const present = world.gateways.filter((gateway) => gateway.options.isSound && !world.isGone(gateway));
   const gone = scenario.straggle === null ? 0 : 1;
-  const failing = gone + scenario.liars.length + sound.filter((gateway) => gateway.isObserver).length;
+  const sound = () => present.filter((gateway) => world.isMember(gateway));
+  const failing =
+    gone +
+    world.street.outsiders.length +
+    scenario.liars.length +
+    present.filter((gateway) => gateway.isObserver).length;
   const untilMs = world.nowMs + patienceMs(scenario, failing);
-  const isThere = () => sound.every((gateway) => heightOf(gateway) >= wanted);
+  const isThere = () => sound().every((gateway) => heightOf(gateway) >= wanted);
   if (world.runUntil(untilMs, isThere) || world.onlookers.faults.length > 0) return;
-  for (const gateway of sound) {
+  for (const gateway of sound()) {
     if (heightOf(gateway) >= wanted) continue;
     const { round: at, hasBegun } = gateway.life.consensus.instance;
     world.onlookers.fault(

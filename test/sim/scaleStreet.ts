@@ -6,6 +6,7 @@ import { ChainWatch } from "./chainWatch.ts";
 import { type Draw, drawFor } from "./draw.ts";
 import { Gateway, type GatewayWorld, type Said } from "./gateway.ts";
 import { Household, USUAL_MANNERS } from "./household.ts";
+import { RosterBook } from "./rosterBook.ts";
 import { FIRST_INTERVAL, type SimStreet, simStreet } from "./street.ts";
 import { VoteWatch } from "./voteWatch.ts";
 
@@ -59,8 +60,11 @@ export class ScaleStreet {
       termMax: 96,
       hasRealSignatures: false,
     });
-    this.#votes = new VoteWatch(members, 0);
-    this.#chain = new ChainWatch({ context: this.#street.context, votes: this.#votes, liars: new Set() });
+    const { context } = this.#street;
+    const liars = new Set<string>();
+    const roster = new RosterBook(context.genesis, liars, context.voters.verify);
+    this.#votes = new VoteWatch(roster);
+    this.#chain = new ChainWatch({ context, votes: this.#votes, liars, roster });
     this.#gateways = this.#street.members.map((_, place) => this.#newGateway(place));
   }
 
@@ -104,12 +108,12 @@ export class ScaleStreet {
 
   #newGateway(place: number): Gateway {
     const member = this.#street.members[place]!;
-    const roles = this.#street.context.roster.byId.get(member.id)!.meters.map((meter) => meter.role);
+    const roles = member.enrolment.body.meters.map((meter) => meter.role);
     const options = { startMs: this.#startMs, bucketMs: INTERVAL_MS, silentShare: 0, ...USUAL_MANNERS };
     const household = new Household(roles, drawFor(SEED, `household ${place}`), options);
     const street = place < COUNTED ? this.#countedStreet(() => gateway) : this.#street;
     const gateway = new Gateway(
-      { name: member.name, place, member, isSound: true, household, hasFsync: true },
+      { name: member.name, place, member, isSound: true, household, hasFsync: true, asksBack: false },
       this.#worldOf(street),
     );
     if (place < COUNTED) this.#verified.set(gateway, 0);
@@ -151,6 +155,7 @@ export class ScaleStreet {
       onOutput: () => {},
       onApplied: () => {},
       onTimer: () => {},
+      isBehind: () => false,
       onMissing: () => {},
       onContradiction: () => {},
       onFault: (fault) => this.#faults.push(fault),

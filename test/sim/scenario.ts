@@ -4,7 +4,8 @@ import { CENSOR_LIES, steadyNetwork } from "./censorship.ts";
 import { type Draw, drawFor } from "./draw.ts";
 import { USUAL_MANNERS } from "./household.ts";
 import { quorumByHand } from "./quorumByHand.ts";
-import { liesApart, withRareFaults } from "./scenarioApart.ts";
+import { type RosterPlan, withRosterChanges } from "./rosterPlan.ts";
+import { hasReturns, liesApart, withRareFaults } from "./scenarioApart.ts";
 
 /**
  * Safety: faults to the end. Liveness: faults, then a heal. Liar: a DSO that lies on a sound network. Straggler: rounds
@@ -138,6 +139,10 @@ export type Scenario = SeedSpec & {
   readonly skewShare: number;
   /** Null but in straggler mode. */
   readonly straggle: Straggle | null;
+  /** Whoever has lost its votes asks the ledger for its vote; else it observes for good. */
+  readonly hasReturns: boolean;
+  /** Null where nobody comes or goes. */
+  readonly roster: RosterPlan | null;
 };
 
 /** Until the heal one gateway is alone and one kind of vote reaches nobody; from then on another one is gone. */
@@ -186,8 +191,10 @@ export function scenarioOf(spec: SeedSpec): Scenario {
     silentMeterShare: draw.one([0, 0.05]),
     ...USUAL_MANNERS,
     straggle,
+    hasReturns: isRough && hasReturns(spec),
+    roster: null,
   };
-  return isRough ? withRareFaults(plan) : plan;
+  return isRough ? withRosterChanges(withRareFaults(plan)) : plan;
 }
 
 function straggleOf({ members }: SeedSpec, draw: Draw): Straggle {

@@ -12,6 +12,7 @@ const LIE_SHARE = 0.3;
 const FAST_CLOCK_SHARE = 0.1;
 const IDLE_SHARE = 0.1;
 const OUTAGE_SHARE = 0.15;
+const RETURN_SHARE = 0.5;
 
 /** Nobody at home, and a bus so slow that a carry is left over often; then a meter is silent, and answers again. */
 const IDLE_MANNERS = { consumesShare: 0.2, skewShare: 0.1, silentMeterShare: 0.08 };
@@ -23,6 +24,11 @@ export function liesApart({ seed, mode, members }: SeedSpec, member: number): re
   const draw = drawFor(seed, `lies apart ${mode}/${members}/${member}`);
   const isUsual = mode !== "straggler" && mode !== "censor";
   return isUsual && draw.chance(LIE_SHARE) ? [draw.one(LIES_APART)] : [];
+}
+
+/** @param spec of the seed @returns whether gateways that lost their votes ask for them */
+export function hasReturns({ seed, mode, members }: SeedSpec): boolean {
+  return drawFor(seed, `returns ${mode}/${members}`).chance(RETURN_SHARE);
 }
 
 /** @param plan of mode "safety" or "liveness" @returns the same, or with what few seeds have */

@@ -10,7 +10,7 @@ export type OfficeByHand = { readonly dso: string; readonly term: number; readon
  * @param before the office that the parent left, null before the first block
  * @param termMax blocks of a term
  * @param seed of the genesis
- * @returns the incumbent unless its term is served, the others by hash, a served incumbent last; ballots are not cast here
+ * @returns the incumbent unless its term is served, the others by hash, a served incumbent last, and one that is no voter any more nowhere; ballots are not cast here
  */
 export function seatsByHand(
   voters: readonly string[],
@@ -30,6 +30,6 @@ export function seatsByHand(
     .filter(({ voter }) => voter !== before?.dso)
     .sort((left, right) => (left.draw < right.draw ? -1 : 1))
     .map(({ voter }) => voter);
-  if (before === null) return others;
+  if (before === null || !voters.includes(before.dso)) return others;
   return before.blocks >= termMax ? [...others, before.dso] : [before.dso, ...others];
 }

@@ -3,7 +3,6 @@
  * does, but without promises. Only the disk takes time; what a power cut finds unfinished never happens.
  */
 import { encodeCommitCertificate } from "../../agent/core/consensus/certificateCodec.ts";
-import { type EarlyMessages, earlyMessages, keepEarly } from "../../agent/core/consensus/earlyMessages.ts";
 import { apply } from "../../agent/core/consensus/instance.ts";
 import type {
   InstanceInput,
@@ -17,21 +16,23 @@ import { encodeBlock } from "../../agent/core/ledger/block.ts";
 import { type ChainEntry, verifyNext } from "../../agent/core/ledger/chain.ts";
 import type { LedgerContext } from "../../agent/core/ledger/context.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
-import type { Height, Round } from "../../agent/core/units.ts";
+import { type Height, height as heightOf, type Round } from "../../agent/core/units.ts";
 import { encodeVoteMessage } from "../../agent/core/wire.ts";
 import type { Clock } from "../../agent/ports/clock.ts";
 import type { Logger } from "../../agent/ports/logger.ts";
 import { cutOffMs } from "../../agent/services/dso.ts";
+import { type EarlyVotes, earlyVotes } from "../../agent/services/earlyVotes.ts";
 import type { LedgerService } from "../../agent/services/ledger.ts";
 import { namedNow } from "../../agent/services/namedNow.ts";
 import { Proposals } from "../../agent/services/proposals.ts";
 import type { ReadingPool } from "../../agent/services/readingPool.ts";
+import type { Refusals } from "../../agent/services/refusals.ts";
 import { type RoundClock, roundClock } from "../../agent/services/roundClock.ts";
 import type { RoundTrips } from "../../agent/services/roundTrips.ts";
 import { type TimerSlots, timerSlots } from "../../agent/services/timerSlots.ts";
 import type { TransactionPool } from "../../agent/services/transactionPool.ts";
 import type { GatewayDisk } from "./gatewayDisk.ts";
-import { earlyAfter, ownVotesAt, resumedInstance } from "./simInstance.ts";
+import { ownVotesAt, resumedInstance } from "./simInstance.ts";
 import type { SimLedger } from "./simLedger.ts";
 import type { SimMember } from "./street.ts";
 
@@ -75,6 +76,7 @@ export type SimConsensusModules = {
 type Output<Kind extends InstanceOutput["kind"]> = Extract<InstanceOutput, { kind: Kind }>;
 
 const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const UNCOUNTED: Refusals = { note: () => {}, counts: () => [] };
 
 /** Runs one instance of the core after another. */
 export class SimConsensus {
@@ -87,26 +89,36 @@ export class SimConsensus {
   #isRunning = false;
   readonly #timers: TimerSlots<"held">;
   readonly #proposals: Proposals;
-  #early: EarlyMessages;
+  readonly #early: EarlyVotes;
   #cancelBegin = () => {};
   #cancelTimer = () => {};
   #kept: readonly OwnVote[];
+  #isVoter: boolean;
   instance: InstanceState;
 
   constructor(modules: SimConsensusModules) {
     this.#modules = modules;
     this.#kept = modules.kept;
+    this.#isVoter = modules.isVoter;
     this.#roundClock = roundClock(modules.clock);
     this.#timers = timerSlots(modules.clock);
     this.#proposals = this.#newProposals();
     this.instance = resumedInstance(modules, modules.kept);
     this.#before = this.instance;
-    this.#early = earlyAfter(this.instance.config);
+    const { height } = this.instance.config;
+    this.#early = earlyVotes(height, this.#votersAbove(height), UNCOUNTED);
   }
 
   /** Own votes that are durable. */
   get kept(): readonly OwnVote[] {
     return this.#kept;
+  }
+
+  /** The vote is back: the height in progress begins anew, with it. */
+  regainVote(): void {
+    this.#isVoter = true;
+    // A block that is being written begins the next height anyway.
+    if (!this.#isWriting) this.#startHeight();
   }
 
   /** Begins with the height after the ledger's head, where the own votes left it. */
@@ -120,7 +132,7 @@ export class SimConsensus {
     this.#proposals.arrived(message);
     if (message.height === height) this.give({ kind: "message", message });
     else if (message.kind === "commit" && message.height === height - 1) this.#proposals.lateCommit(message);
-    else if (message.height === height + 1) this.#early = keepEarly(this.#early, message).early;
+    else if (message.height === height + 1) this.#early.keep(message);
   }
 
   /** @param input for the running height */
@@ -213,7 +225,7 @@ export class SimConsensus {
   }
 
   #publish(message: Message): void {
-    const { chainId, voters } = this.#modules.context.voters;
+    const { chainId, voters } = this.#modules.ledger.contextAt(message.height).voters;
     this.#modules.publish(message, encodeVoteMessage(message, chainId, voters));
     this.#tasks.push({ height: message.height, input: { kind: "message", message } });
   }
@@ -221,7 +233,8 @@ export class SimConsensus {
   #decide({ body, certificate }: Output<"decide">): void {
     const judged = this.#proposals.decided(certificate, body);
     const { height, blockHash } = certificate;
-    const encoded = encodeCommitCertificate(certificate, this.#modules.context.voters.voters);
+    const { voters } = this.#modules.ledger.contextAt(height).voters;
+    const encoded = encodeCommitCertificate(certificate, voters);
     const entry = { height, blockHash, block: encodeBlock(judged.block), certificate: encoded };
     this.#modules.onDecision(certificate, entry);
     this.#commit(entry, judged.state);
@@ -270,11 +283,10 @@ export class SimConsensus {
     for (const cancel of [this.#cancelBegin, this.#cancelTimer]) cancel();
     this.#timers.cancelAll();
     this.#proposals.startHeight();
-    this.instance = resumedInstance(this.#modules, this.#kept);
+    this.instance = resumedInstance({ ...this.#modules, isVoter: this.#isVoter }, this.#kept);
     this.#outputs = [];
     const { height } = this.instance.config;
-    const waiting = this.#early.keeper.height === height ? earlyMessages(this.#early) : [];
-    this.#early = earlyAfter(this.instance.config);
+    const waiting = this.#early.begin(height, this.#votersAbove(height));
     this.#roundClock.restart();
     const own = ownVotesAt(height, this.#kept).map(({ message }) => message);
     for (const message of [...own, ...waiting])
@@ -288,13 +300,17 @@ export class SimConsensus {
     this.#run();
   }
 
+  #votersAbove(height: Height): readonly string[] {
+    return this.#modules.ledger.contextAt(heightOf(height + 1)).voters.voters.map(({ id }) => id);
+  }
+
   #newProposals(): Proposals {
     const { ledger, member } = this.#modules;
     return new Proposals({
       ...this.#modules,
       self: member.id,
       ledger: ledger as unknown as LedgerService,
-      refusals: { note: () => {}, counts: () => [] },
+      refusals: UNCOUNTED,
       logger: SILENT,
       timers: this.#timers,
       instance: () => this.instance,

@@ -16,6 +16,7 @@ export class SimLedger {
   readonly #file: SimFile<ChainEntry>;
   state: LedgerState;
   headCertificate: Uint8Array | null = null;
+  readonly #listeners = new Set<(entry: ChainEntry) => void>();
 
   constructor(context: LedgerContext, file: SimFile<ChainEntry>) {
     this.#context = context;
@@ -52,6 +53,13 @@ export class SimLedger {
     this.#file.sync();
     this.state = state;
     this.headCertificate = entry.certificate;
+    for (const listener of this.#listeners) listener(entry);
+  }
+
+  /** @param listener called after each commit with its block @returns stops the calls */
+  onCommit(listener: (entry: ChainEntry) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** @returns the block of that height, if it is committed here */

@@ -65,8 +65,9 @@ export class SimMetering {
   spanGaps(state: LedgerState): void {
     const { street, member, outbox, pool } = this.#modules;
     const begun = beginBlock(street.context, state);
-    const own = begun.context.roster.byId.get(member.id)!;
-    const { coverage } = begun.state.members.get(member.id)!;
+    const own = begun.context.roster.byId.get(member.id);
+    const coverage = begun.state.members.get(member.id)?.coverage;
+    if (own === undefined || coverage === undefined) return;
     const waiting = awaited(street.context, state, pool, outbox.read().records);
     const spans = unspanned(own, coverage, waiting);
     for (const { interval, content } of spans) this.#say(interval, content);
@@ -108,9 +109,9 @@ export class SimMetering {
   }
 
   #state(interval: IntervalIndex, start: BoundarySample | null, end: BoundarySample): void {
-    const { roster, genesis } = this.#modules.street.context;
-    const { intervalMs, timeLapse } = genesis;
-    const { connectionRatingW } = roster.byId.get(this.#modules.member.id)!;
+    const { street, member } = this.#modules;
+    const { intervalMs, timeLapse } = street.context.genesis;
+    const { connectionRatingW } = member.enrolment.body;
     const limits = { intervalMs, timeLapse, boundWh: plausibleWh(connectionRatingW, intervalMs, timeLapse) };
     const { content, carry } = stateInterval(interval, limits, start, end, this.#carry);
     this.#carry = carry;

@@ -82,11 +82,8 @@ export class SimSync {
     for (const { message } of from.life.consensus.kept) {
       const isHeld = held?.rounds.get(message.round)?.[message.kind] !== undefined;
       if (message.height !== config.height || isHeld) continue;
-      const wire = encodeVoteMessage(
-        message,
-        this.#modules.context.voters.chainId,
-        this.#modules.context.voters.voters,
-      );
+      const { chainId, voters } = from.life.ledger.contextAt(message.height).voters;
+      const wire = encodeVoteMessage(message, chainId, voters);
       this.#modules.carry(from, to, { channel: "votes", message }, wire);
     }
   }

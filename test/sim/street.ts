@@ -6,7 +6,14 @@ import { hashBytes, hashOf } from "../../agent/core/hash.ts";
 import { type LedgerContext, ledgerContext } from "../../agent/core/ledger/context.ts";
 import { type MemberId, memberIdOf } from "../../agent/core/membership/address.ts";
 import { CONTRACTS } from "../../agent/core/membership/contracts.ts";
-import type { EnrolledMeter, Enrolment, Fuel, MeterRole } from "../../agent/core/membership/enrolment.ts";
+import {
+  type EnrolledMeter,
+  type Enrolment,
+  type EnrolmentBody,
+  enrolmentSignBytes,
+  type Fuel,
+  type MeterRole,
+} from "../../agent/core/membership/enrolment.ts";
 import { type Policy, policySignBytes, type SignedPolicy } from "../../agent/core/membership/policy.ts";
 import { publicKeyOf, SIGNATURE_BYTES, signMessage, type Verify } from "../../agent/core/signature.ts";
 import { intervalIndex } from "../../agent/core/units.ts";
@@ -21,19 +28,28 @@ export type StreetPlan = {
   readonly termMax: number;
   /** Real P-256 instead of a keyed hash. */
   readonly hasRealSignatures: boolean;
+  /** Households that the genesis does not have. */
+  readonly newcomers?: number;
+  /** Place of a household that has a second gateway, with a key that the genesis does not have. */
+  readonly rekeyed?: number | null;
 };
 
-/** One member and its key. */
+/** One gateway and its key. */
 export type SimMember = {
   readonly id: MemberId;
+  /** Of its transport; a household's second gateway has one of its own. */
   readonly name: string;
+  readonly enrolment: Enrolment;
   readonly sign: (message: Uint8Array) => Uint8Array;
 };
 
 /** The street of a seed. */
 export type SimStreet = {
   readonly context: LedgerContext;
+  /** Of the genesis. */
   readonly members: readonly SimMember[];
+  /** Gateways that wait to be let in: households that are new, and then a known one's second gateway. */
+  readonly outsiders: readonly SimMember[];
   /** Signs as the GridAdmin. */
   readonly signAsAdmin: (message: Uint8Array) => Uint8Array;
   /** @returns a policy with the Regulator's signature, or with the GridAdmin's where the Regulator's belongs */
@@ -45,6 +61,7 @@ export const FIRST_INTERVAL = intervalIndex(10_000);
 /** What households generate from, and where they live, in turn. */
 const FUELS_IN_TURN: readonly Fuel[] = ["solar", "diesel", "wind"];
 const AREAS = ["north", "south"] as const;
+const MICROGRID = "sim-street";
 /** Metered time of an interval, whatever its length. */
 const METERED_MS = 900_000;
 const CONNECTION_W = 11_000;
@@ -64,7 +81,6 @@ const textBytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** @param plan of the seed @returns its street */
 export function simStreet(plan: StreetPlan): SimStreet {
-  const names = Array.from({ length: plan.members }, (_, index) => `dep${index + 1}`);
   const signAs = (name: string): SimMember["sign"] => {
     const { publicKey, secretKey } = keyPairOf(name);
     return plan.hasRealSignatures
@@ -75,39 +91,46 @@ export function simStreet(plan: StreetPlan): SimStreet {
     policy,
     signature: signAs(as)(policySignBytes(policy)),
   });
-  const ids = names.map((name) => memberIdOf(keyPairOf(name).publicKey));
+  const member = (household: number, name = nameOf(household)): SimMember => {
+    const sign = signAs(name);
+    const body = enrolmentOf(household, name);
+    const enrolment = { body, signature: sign(enrolmentSignBytes(body)) };
+    return { id: memberIdOf(body.publicKey), name, enrolment, sign };
+  };
+  const members = Array.from({ length: plan.members }, (_, household) => member(household));
+  const outsiders = Array.from({ length: plan.newcomers ?? 0 }, (_, index) => member(plan.members + index));
+  const rekeyed = plan.rekeyed ?? null;
+  if (rekeyed !== null) outsiders.push(member(rekeyed, `${nameOf(rekeyed)}-2`));
+  const ids = members.map(({ id }) => id);
   const policy = simPolicy(plan.seed, ids, FIRST_INTERVAL);
+  const body = {
+    microgridId: MICROGRID,
+    gridAdminKey: keyPairOf("grid-admin").publicKey,
+    regulatorKey: keyPairOf("regulator").publicKey,
+    seed: hashBytes(hashOf(textBytes(`seed ${plan.seed}`))),
+    intervalMs: plan.intervalMs,
+    timeLapse: Math.max(1, Math.round(METERED_MS / plan.intervalMs)),
+    firstInterval: FIRST_INTERVAL,
+    mode: plan.mode,
+    termMax: plan.termMax,
+    members: members.map(({ enrolment }) => enrolment),
+    contracts: CONTRACTS,
+    policies: policy === null ? [] : [signPolicy(policy)],
+  };
   const verify = plan.hasRealSignatures ? realVerifier.verify : verifyKeyed;
-  const context = ledgerContext(
-    {
-      body: {
-        microgridId: "sim-street",
-        gridAdminKey: keyPairOf("grid-admin").publicKey,
-        regulatorKey: keyPairOf("regulator").publicKey,
-        seed: hashBytes(hashOf(textBytes(`seed ${plan.seed}`))),
-        intervalMs: plan.intervalMs,
-        timeLapse: Math.max(1, Math.round(METERED_MS / plan.intervalMs)),
-        firstInterval: FIRST_INTERVAL,
-        mode: plan.mode,
-        termMax: plan.termMax,
-        members: names.map((name, index) => enrolmentOf(name, index)),
-        contracts: CONTRACTS,
-        policies: policy === null ? [] : [signPolicy(policy)],
-      },
-      signature: new Uint8Array(SIGNATURE_BYTES),
-    },
-    verify,
-  );
-  const members = names.map((name): SimMember => {
-    const { publicKey } = keyPairOf(name);
-    return { id: memberIdOf(publicKey), name, sign: signAs(name) };
-  });
-  return { context, members, signAsAdmin: signAs("grid-admin"), signPolicy };
+  const context = ledgerContext({ body, signature: new Uint8Array(SIGNATURE_BYTES) }, verify);
+  return { context, members, outsiders, signAsAdmin: signAs("grid-admin"), signPolicy };
 }
 
-function enrolmentOf(name: string, place: number): Enrolment {
-  const fuel = FUELS_IN_TURN[place % FUELS_IN_TURN.length]!;
-  const meters = ROLE_SETS[place % ROLE_SETS.length]!.map(
+function nameOf(household: number): string {
+  return `dep${household + 1}`;
+}
+
+/** @param household by place @param gateway of it, which has keys of its own */
+function enrolmentOf(household: number, gateway: string): EnrolmentBody {
+  const name = nameOf(household);
+  const fuel = FUELS_IN_TURN[household % FUELS_IN_TURN.length]!;
+  const meters = ROLE_SETS[household % ROLE_SETS.length]!.map(
     (role, index): EnrolledMeter => ({
       serial: `${name}-${index + 1}`,
       role,
@@ -115,18 +138,15 @@ function enrolmentOf(name: string, place: number): Enrolment {
     }),
   );
   return {
-    body: {
-      microgridId: "sim-street",
-      name,
-      publicKey: keyPairOf(name).publicKey,
-      peerId: name,
-      recordsKey: new Uint8Array(32),
-      addresses: [`/memory/${name}`],
-      meters,
-      connectionRatingW: CONNECTION_W,
-      area: AREAS[place % AREAS.length]!,
-    },
-    signature: new Uint8Array(SIGNATURE_BYTES),
+    microgridId: MICROGRID,
+    name,
+    publicKey: keyPairOf(gateway).publicKey,
+    peerId: gateway,
+    recordsKey: hashBytes(hashOf(textBytes(`records of ${gateway}`))),
+    addresses: [`/memory/${gateway}`],
+    meters,
+    connectionRatingW: CONNECTION_W,
+    area: AREAS[household % AREAS.length]!,
   };
 }
 

@@ -144,7 +144,7 @@ export class TwinReplica {
       state,
       headCertificate: null,
       pool,
-      transactions: transactionPool(() => 0),
+      transactions: transactionPool(context, () => 0),
       round,
       justification,
       nowMs,

@@ -11,6 +11,7 @@ import { digestOf, type Message } from "../../agent/core/consensus/message.ts";
 import { genesisState, seatingOf } from "../../agent/core/ledger/context.ts";
 import { type Reading, readingSignBytes, type SignedReading } from "../../agent/core/metering/reading.ts";
 import { drawFor } from "./draw.ts";
+import { RosterBook } from "./rosterBook.ts";
 import { FIRST_INTERVAL, type SimMember, type SimStreet, simStreet } from "./street.ts";
 import { type JudgedBefore, TwinReplica } from "./twinReplica.ts";
 import { VoteWatch } from "./voteWatch.ts";
@@ -79,7 +80,9 @@ export class TwinsGround {
 /** @param ground of all scenarios @param scenario to play @returns what came of it */
 export function playTwins(ground: TwinsGround, scenario: TwinsScenario): TwinsResult {
   const twins = scenario.targets.map((target) => ground.inPlace(target));
-  const watch = new VoteWatch(ground.street.members.length, twins.length);
+  const { genesis, voters } = ground.street.context;
+  const liars = new Set<string>(twins.map(({ id }) => id));
+  const watch = new VoteWatch(new RosterBook(genesis, liars, voters.verify));
   const runs = [...ground.street.members, ...twins].map((member, place) =>
     newRun(ground, watch, member, twins, place),
   );

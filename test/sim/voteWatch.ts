@@ -10,7 +10,7 @@ import type {
 } from "../../agent/core/consensus/message.ts";
 import type { Hash } from "../../agent/core/hash.ts";
 import type { Height, Round } from "../../agent/core/units.ts";
-import { quorumByHand } from "./quorumByHand.ts";
+import type { RosterBook, RosterByHand } from "./rosterBook.ts";
 
 type Prepared = { readonly round: Round; readonly blockHash: Hash; readonly voter: string };
 
@@ -24,8 +24,7 @@ export class VoteWatch {
   readonly faults: string[] = [];
   /** First decision of each height. */
   readonly decided = new Map<Height, { readonly blockHash: Hash; readonly round: Round }>();
-  readonly #quorum: number;
-  readonly #liars: number;
+  readonly #roster: Pick<RosterBook, "at">;
   readonly #slots = new Map<string, string>();
   readonly #roundLeftFor = new Map<string, number>();
   readonly #support = new Map<string, Set<string>>();
@@ -37,15 +36,19 @@ export class VoteWatch {
   readonly #furthest = new Map<Height, number>();
   readonly #roundChanges = new Map<string, RoundChangeSeen>();
 
-  constructor(voters: number, liars: number) {
-    this.#quorum = quorumByHand(voters);
-    this.#liars = liars;
+  /** @param roster knows who votes at which height */
+  constructor(roster: Pick<RosterBook, "at">) {
+    this.#roster = roster;
   }
 
   /** @param voter a sound member @param message as it is about to be published for the first time */
   sawVote(voter: string, message: Message): void {
     this.#checkOnce(voter, message);
     const { height, round } = message;
+    if (!this.#isVoter(height, voter))
+      this.faults.push(
+        `STRANGER: ${voter} sends a ${message.kind} at ${label(height, round)} without a vote`,
+      );
     switch (message.kind) {
       case "prepare":
         this.#backing("prepare", height, round, message.blockHash).add(voter);
@@ -82,7 +85,10 @@ export class VoteWatch {
         `FORK at height ${height}: ${short(first.blockHash)} and ${short(blockHash)} at ${who}`,
       );
     const signers = new Set(certificate.signers.map((signer) => signer.voter));
-    if (signers.size < this.#quorum)
+    for (const voter of signers)
+      if (!this.#isVoter(height, voter))
+        this.faults.push(`STRANGER: ${voter} without a vote stands in a certificate of height ${height}`);
+    if (signers.size < this.#at(height).quorum)
       this.faults.push(`certificate of height ${height} with ${signers.size} signers at ${who}`);
     if (!this.#isBacked("commit", height, round, blockHash))
       this.faults.push(`${who} decides ${label(height, round)} without a quorum of COMMITs in that round`);
@@ -128,8 +134,9 @@ export class VoteWatch {
   /** Whoever rests on a prepared certificate rests on PREPAREs that were really sent. */
   #checkProof(voter: string, prepared: PreparedCertificate | null): void {
     if (prepared === null) return;
-    const { height, round, blockHash } = prepared;
-    if (!this.#isBacked("prepare", height, round, blockHash))
+    const { height, round, blockHash, signers } = prepared;
+    const isRead = signers.every((signer) => this.#isVoter(height, signer.voter));
+    if (!isRead || !this.#isBacked("prepare", height, round, blockHash))
       this.faults.push(
         `S3: ${voter} rests on a certificate of ${label(height, round)} that no quorum prepared`,
       );
@@ -159,7 +166,8 @@ export class VoteWatch {
     while (since >= 0 && !this.#isBacked("prepare", height, since as Round, blockHash)) since -= 1;
     const entered = this.#entered.get(`${height}/${round}`) ?? [];
     const agreeing = entered.filter((preparedRound) => preparedRound <= since).length;
-    if (agreeing + this.#liars < this.#quorum)
+    const { liars, quorum } = this.#at(height);
+    if (agreeing + liars < quorum)
       this.faults.push(
         `S3: ${voter} prepares ${short(blockHash)} in ${label(height, round)} against what was prepared before`,
       );
@@ -197,7 +205,16 @@ export class VoteWatch {
   }
 
   #isBacked(kind: "prepare" | "commit", height: Height, round: Round, blockHash: Hash): boolean {
-    return this.#backing(kind, height, round, blockHash).size + this.#liars >= this.#quorum;
+    const { liars, quorum } = this.#at(height);
+    return this.#backing(kind, height, round, blockHash).size + liars >= quorum;
+  }
+
+  #at(height: Height): RosterByHand {
+    return this.#roster.at(height);
+  }
+
+  #isVoter(height: Height, voter: string): boolean {
+    return this.#at(height).members.get(voter)?.isVoter === true;
   }
 }
 

@@ -19,9 +19,11 @@ import { SimNetwork } from "./network.ts";
 import { Onlookers } from "./onlookers.ts";
 import type { Crash, Scenario } from "./scenario.ts";
 import { drawnBid } from "./simBids.ts";
+import { areLinked } from "./simLinks.ts";
 import { drawnDeployment } from "./simPolicy.ts";
+import { SimRoster } from "./simRoster.ts";
 import { SimSync } from "./simSync.ts";
-import { FIRST_INTERVAL, type SimStreet, simStreet } from "./street.ts";
+import { FIRST_INTERVAL, type SimMember, type SimStreet, simStreet } from "./street.ts";
 import { Timeline } from "./timeline.ts";
 
 /** A twin talks to the other half only once in a while. */
@@ -40,16 +42,21 @@ export class World {
   readonly #network: SimNetwork;
   readonly #adversaries = new Map<number, Adversary>();
   readonly #memberOf: readonly number[];
+  /** One for each that has a key: who is in the genesis, and who waits to be let in. */
+  readonly #keyHolders: readonly SimMember[];
+  readonly #households = new Map<string, Household>();
+  readonly #retired = new Set<Gateway>();
   readonly #startMs: number;
   readonly #draw: Draw;
 
   constructor(scenario: Scenario) {
-    const { seed, members, intervalMs, gridMode, termMax, hasRealSignatures, liars } = scenario;
+    const { seed, gridMode: mode, liars, roster } = scenario;
     this.scenario = scenario;
-    this.street = simStreet({ seed, members, intervalMs, mode: gridMode, termMax, hasRealSignatures });
+    this.street = simStreet({ ...scenario, ...roster, mode });
+    this.#keyHolders = [...this.street.members, ...this.street.outsiders];
     this.#draw = drawFor(seed, "world");
     this.#network = new SimNetwork(scenario, drawFor(seed, "network"));
-    this.#startMs = intervalStartMs(FIRST_INTERVAL, intervalMs) - intervalMs / 10;
+    this.#startMs = intervalStartMs(FIRST_INTERVAL, scenario.intervalMs) - scenario.intervalMs / 10;
     this.onlookers = new Onlookers({
       scenario,
       street: this.street,
@@ -61,7 +68,7 @@ export class World {
     for (const { member, lies } of liars)
       this.#adversaries.set(member, new Adversary(this.street, lies, drawFor(seed, `liar ${member}`)));
     const twins = liars.filter((liar) => liar.hasTwin).map(({ member }) => member);
-    this.#memberOf = [...this.street.members.map((_, index) => index), ...twins];
+    this.#memberOf = [...this.#keyHolders.map((_, index) => index), ...twins];
     this.gateways = this.#memberOf.map((member, place) => this.#newGateway(member, place));
     this.#sync = this.#newSync();
   }
@@ -78,6 +85,7 @@ export class World {
     for (const { atMs, member, offsetMs } of this.scenario.clockSteps)
       this.after(atMs, () => this.setClock(member, offsetMs));
     this.#sync.start();
+    this.#changeRoster();
     if (this.scenario.mode === "censor") this.#submit();
     if (!this.#hasDeployments) return;
     this.#deploy(drawFor(this.scenario.seed, "deployments"));
@@ -94,7 +102,7 @@ export class World {
   /** Now and then somebody hands in what the GridAdmin, or whoever poses as it, asks for. */
   #deploy(draw: Draw): void {
     const gateway = draw.one(this.gateways);
-    if (gateway.isUp) {
+    if (gateway.isAdmitted) {
       const { content, isOwn } = drawnDeployment(this.street, draw, gateway.life.ledger.state);
       const { chainId, epoch } = this.street.context.roster;
       const { id, sign } = gateway.options.member;
@@ -108,10 +116,30 @@ export class World {
     this.after(draw.within(0.5, 2) * this.scenario.intervalMs, () => this.#deploy(draw));
   }
 
+  #changeRoster(): void {
+    const { scenario, street, gateways } = this;
+    const { seed, roster: plan } = scenario;
+    if (plan === null) return;
+    const draw = drawFor(seed, "roster wishes");
+    const after = (delayMs: number, run: () => void) => this.after(delayMs, run);
+    const word = (gateway: Gateway, what: string) => this.word(gateway, what);
+    new SimRoster({ street, plan, draw, gateways, after, word }).start();
+    const { rekeyed, retiresAtMs } = plan;
+    if (rekeyed !== null && retiresAtMs !== null)
+      this.after(retiresAtMs, () => this.#retire(gateways[rekeyed]!));
+  }
+
+  /** A gateway is taken off the wall: another one has its household. */
+  #retire(gateway: Gateway): void {
+    this.#retired.add(gateway);
+    if (gateway.isUp) gateway.crash("cache-only", this.#draw);
+    this.word(gateway, "is taken off the wall");
+  }
+
   /** Now and then a member bids. */
   #bid(draw: Draw): void {
     const gateway = draw.one(this.gateways);
-    if (gateway.isUp) {
+    if (gateway.isAdmitted) {
       const bid = drawnBid(draw, gateway.life.ledger.state.nextInterval);
       gateway.submit((sequence) => simTransaction(this.street, gateway, sequence, { kind: "bid", bid }));
     }
@@ -166,7 +194,12 @@ export class World {
 
   /** @returns true for a gateway that never comes back after the heal */
   isGone(gateway: Gateway): boolean {
-    return this.#member(gateway) === this.scenario.straggle?.gone;
+    return this.#retired.has(gateway) || this.#member(gateway) === this.scenario.straggle?.gone;
+  }
+
+  /** @returns true for one that takes part when every change so far is active */
+  isMember({ options: { member } }: Gateway): boolean {
+    return this.onlookers.roster.newest.members.has(member.id);
   }
 
   word(gateway: Gateway, word: string): void {
@@ -174,17 +207,10 @@ export class World {
   }
 
   #newGateway(member: number, place: number): Gateway {
-    const { seed, intervalMs, silentMeterShare, consumesShare, skewShare, hasFsync, fsyncMs } = this.scenario;
-    const simMember = this.street.members[member]!;
-    const roles = this.street.context.roster.byId.get(simMember.id)!.meters.map((meter) => meter.role);
-    const household = new Household(roles, drawFor(seed, `household ${member}`), {
-      startMs: this.#startMs,
-      bucketMs: intervalMs,
-      silentShare: silentMeterShare,
-      consumesShare,
-      skewShare,
-    });
-    const isTwin = place >= this.street.members.length;
+    const { hasFsync = true, fsyncMs, hasReturns: asksBack } = this.scenario;
+    const simMember = this.#keyHolders[member]!;
+    const isTwin = place >= this.#keyHolders.length;
+    const household = isTwin ? this.#newHousehold(simMember, member) : this.#householdOf(simMember, member);
     const world: GatewayWorld = {
       street: this.street,
       fsyncMs,
@@ -207,16 +233,34 @@ export class World {
       onOutput: (at, output, before) => this.#output(at, output, before),
       onApplied: (at, input, outputs, instance) => this.onlookers.sawApplied(at, input, outputs, instance),
       onTimer: (at, timeoutMs) => this.onlookers.sawTimer(at, timeoutMs),
+      isBehind: (at) => this.#isBehind(at),
       onMissing: (at) => this.#sync.pull(at),
       onContradiction: (at, signed) => this.onlookers.sawContradiction(at, signed),
       onFault: (fault) => this.onlookers.fault(fault),
     };
     const name = simMember.name + (isTwin ? "'" : "");
     const isSound = !this.#adversaries.has(member);
-    return new Gateway(
-      { name, place, member: simMember, isSound, household, hasFsync: hasFsync ?? true },
-      world,
-    );
+    return new Gateway({ name, place, member: simMember, isSound, household, hasFsync, asksBack }, world);
+  }
+
+  /** Two gateways of one household read the same meters. */
+  #householdOf(member: SimMember, place: number): Household {
+    const { name } = member.enrolment.body;
+    const household = this.#households.get(name) ?? this.#newHousehold(member, place);
+    this.#households.set(name, household);
+    return household;
+  }
+
+  #newHousehold({ enrolment }: SimMember, place: number): Household {
+    const { seed, intervalMs, silentMeterShare, consumesShare, skewShare } = this.scenario;
+    const roles = enrolment.body.meters.map((meter) => meter.role);
+    return new Household(roles, drawFor(seed, `household ${place}`), {
+      startMs: this.#startMs,
+      bucketMs: intervalMs,
+      silentShare: silentMeterShare,
+      consumesShare,
+      skewShare,
+    });
   }
 
   #newSync(): SimSync {
@@ -228,11 +272,23 @@ export class World {
         this.#talksTo(from, to)
           ? this.#network.delays(this.#member(from), this.#member(to), this.nowMs)[0]
           : undefined,
-      isCut: (from, to) => this.#network.isCut(this.#member(from), this.#member(to), this.nowMs),
+      isCut: (from, to) =>
+        !this.#areLinked(from, to) || this.#network.isCut(this.#member(from), this.#member(to), this.nowMs),
       after: (delayMs, run) => this.after(delayMs, run),
       uncertified: (from) => this.#adversaries.get(this.#member(from))?.uncertified(from),
       carry: (from, to, said, wire) => this.#carry(from, to, said, wire),
     });
+  }
+
+  #isBehind(at: Gateway): boolean {
+    const { height } = at.life.ledger.state;
+    return this.gateways.some(
+      (other) =>
+        other.isUp &&
+        other.life.ledger.state.height > height &&
+        this.#areLinked(other, at) &&
+        !this.#network.isCut(this.#member(other), this.#member(at), this.nowMs),
+    );
   }
 
   #member(gateway: Gateway): number {
@@ -262,7 +318,7 @@ export class World {
       gateway.crash(crash.disk, this.#draw);
       this.word(gateway, `power cut, disk ${crash.disk}`);
       this.after(crash.downMs, () => {
-        if (gateway.isUp) return;
+        if (gateway.isUp || this.#retired.has(gateway)) return;
         this.counts.restarts += 1;
         gateway.boot();
         this.word(
@@ -306,11 +362,15 @@ export class World {
   /** Twins are one member: each talks to half of the street, mostly, and not to the other. */
   #talksTo(from: Gateway, to: Gateway): boolean {
     const member = this.#member(from);
-    if (this.#member(to) === member) return false;
+    if (this.#member(to) === member || !this.#areLinked(from, to)) return false;
     const hasTwin = this.#memberOf.filter((other) => other === member).length > 1;
     if (!hasTwin) return true;
-    const isOriginal = from.options.place < this.street.members.length;
+    const isOriginal = from.options.place < this.#keyHolders.length;
     return (to.options.place % 2 === 0) === isOriginal || this.#draw.chance(TWIN_LEAK_SHARE);
+  }
+
+  #areLinked(from: Gateway, to: Gateway): boolean {
+    return this.scenario.roster === null || areLinked(from, to);
   }
 
   #carry(from: Gateway, to: Gateway, said: Said, wire: Uint8Array): void {
@@ -330,12 +390,13 @@ export class World {
   }
 
   #deliver(from: Gateway, to: Gateway, said: Said, wire: Uint8Array): void {
-    if (!to.isUp) return;
+    if (!to.isUp || !this.#areLinked(from, to)) return;
     this.counts.messages += 1;
     const verdict = to.receive(said.channel, wire, from.options.name);
     const message = said.channel === "votes" ? said.message : null;
     if (verdict.kind === "accept") {
       if (this.scenario.mode === "censor" && message === null) this.#forward(to, said, wire);
+      else if (this.scenario.roster !== null) this.#passOn(from, to, said, wire);
       if (message !== null)
         this.timeline.note(this.nowMs, to.options.name, { kind: "taken", message, to: from.options.name });
       return;
@@ -352,6 +413,13 @@ export class World {
       this.onlookers.fault(
         `${to.options.name} blames sound ${from.options.name}: ${code} ${verdict.detail ?? ""}`,
       );
+  }
+
+  /** Gossip also takes what is said to those who do not let its sender in, or not any more. */
+  #passOn(from: Gateway, by: Gateway, said: Said, wire: Uint8Array): void {
+    for (const gateway of this.gateways)
+      if (gateway !== by && gateway !== from && !this.#areLinked(from, gateway) && this.#talksTo(by, gateway))
+        this.#carry(by, gateway, said, wire);
   }
 
   /** Gossip passes an item on when it comes first; among sound gateways everybody has sent to everybody already. */

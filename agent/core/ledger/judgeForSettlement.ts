@@ -1,7 +1,7 @@
 /** Whether a reading may be settled as things stand: in its interval, or late when that is closed already. */
 import type { SignedReading } from "../metering/reading.ts";
 import { judgeReading, judgeSuccession, type ReadingRefusal } from "../metering/validate.ts";
-import { reject, type Verdict } from "../verdict.ts";
+import { ignore, type Verdict } from "../verdict.ts";
 import { beginBlock, type LedgerContext } from "./context.ts";
 import type { LedgerState } from "./state.ts";
 
@@ -65,6 +65,7 @@ export function judgeStanding(
   const { member: id } = signed.reading;
   const member = context.roster.byId.get(id);
   const before = members.get(id);
-  if (member === undefined || before === undefined) return reject("NOT_IN_ROSTER", id);
+  // [IGNORE] as in `judgeReading`
+  if (member === undefined || before === undefined) return ignore("NOT_IN_ROSTER", id);
   return judgeSuccession(signed, member, { nextInterval, coverage: before.coverage });
 }

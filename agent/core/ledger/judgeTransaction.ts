@@ -97,8 +97,8 @@ function judgeSignature(
   const { genesis, roster, voters } = contextOfNext(context, state);
   const { signer } = signed.transaction;
   const key = signer === GRID_ADMIN ? genesis.gridAdminKey : roster.byId.get(signer)?.publicKey;
-  // [REJECT] only members and the GridAdmin sign transactions
-  if (key === undefined) return reject("TRANSACTION_STRANGER", signer);
+  // [IGNORE] only members and the GridAdmin sign transactions; another gateway's ledger may know of one that came or left
+  if (key === undefined) return ignore("TRANSACTION_STRANGER", signer);
   // [REJECT] what all members may have waiting must fit one block
   if (signer !== GRID_ADMIN && encodeTransaction(signed).length > MAX_MEMBER_TRANSACTION_BYTES)
     return reject("TRANSACTION_TOO_LONG", signer);

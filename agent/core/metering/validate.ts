@@ -58,8 +58,8 @@ export function judgeReading(
 ): Verdict<SignedReading, ReadingRefusal> {
   const { reading, signature } = signed;
   const member = roster.byId.get(reading.member);
-  // [REJECT] only enrolled keys sign readings
-  if (member === undefined) return reject("NOT_IN_ROSTER", reading.member);
+  // [IGNORE] only members sign readings; another gateway's ledger may know of one that came or left, and has passed it on
+  if (member === undefined) return ignore("NOT_IN_ROSTER", reading.member);
   // [REJECT] the signature binds chain, epoch and every field
   if (!verify(member.publicKey, readingSignBytes(reading, roster.chainId, roster.epoch), signature)) {
     return reject("BAD_SIGNATURE", reading.member);

@@ -12,6 +12,13 @@ const FORGET_SENT = {
   to: "sentInRound: new Set(kinds.slice(0, 0) as never[]),",
 };
 
+/** A vote is lost and given back only where a gateway loses its disk and the street goes on without it. */
+const RETURN_HUNTS = [
+  { mode: "safety", members: 4 },
+  { mode: "safety", members: 5 },
+] as const;
+const REJOIN = "agent/services/rejoin.ts";
+
 export const RESTART_BUGS: readonly PlantedBug[] = [
   { name: "what was sent in a round is forgotten at a restart", patches: [FORGET_SENT], hunts: HUNTS },
   {
@@ -47,5 +54,27 @@ export const RESTART_BUGS: readonly PlantedBug[] = [
       },
     ],
     hunts: HUNTS,
+  },
+  {
+    name: "a gateway that lost its votes votes again above the next block that it gets",
+    patches: [
+      {
+        file: REJOIN,
+        from: 'if (request === undefined) return { kind: "none" };',
+        to: 'if (request === undefined) return { kind: "granted", height: header.height };',
+      },
+    ],
+    hunts: RETURN_HUNTS,
+  },
+  {
+    name: "the nonce of an earlier life gives the vote back",
+    patches: [
+      {
+        file: REJOIN,
+        from: 'return content.kind === "rejoin" && equalBytes(content.nonce, nonce);',
+        to: 'return content.kind === "rejoin" && equalBytes(nonce, nonce);',
+      },
+    ],
+    hunts: RETURN_HUNTS,
   },
 ];

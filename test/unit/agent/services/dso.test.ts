@@ -37,7 +37,7 @@ function world(gateways = 4, filled = 0) {
       state: chain.state,
       headCertificate: chain.headCertificate,
       pool,
-      transactions: transactionPool(() => 0),
+      transactions: transactionPool(context, () => 0),
       round: round(atRound),
       justification:
         atRound === 0 ? null : { roundChanges: recallOf(context, chain.state, atRound), prepared: null },

@@ -24,7 +24,7 @@ const INTERVAL_MS = 900_000;
 const SKEW_MS = 2_000;
 
 /** The inbox of dep1, which takes every vote under its key for a foreign one. */
-function judgeOf(context: LedgerContext, clock: FakeClock, onForeign = () => {}) {
+function judgeOf(context: LedgerContext, clock: FakeClock, onForeign = () => {}, inProgress = 1) {
   const logger = eventLog();
   const ledger = new LedgerService({
     context,
@@ -37,7 +37,7 @@ function judgeOf(context: LedgerContext, clock: FakeClock, onForeign = () => {})
     context,
     ledger,
     pool: readingPool(() => 0),
-    transactions: transactionPool(() => 0),
+    transactions: transactionPool(context, () => 0),
     clock,
     refusals: refusalCounter(clock, logger),
     self: memberNamed(context, "dep1").id,
@@ -45,7 +45,7 @@ function judgeOf(context: LedgerContext, clock: FakeClock, onForeign = () => {})
     isForeign: () => true,
     onForeign,
     onVote: () => {},
-    heightInProgress: () => height(1),
+    heightInProgress: () => height(inProgress),
     onFarVote: () => {},
   });
 }
@@ -98,11 +98,13 @@ type Electors = LedgerContext["voters"]["voters"];
  *
  * @param signer of the vote
  * @param electorsOf the height, given those that the gateway knows
+ * @param inProgress at the gateway
  */
 function voteAt(
   at: number,
   signer: "dep1" | "dep2",
   electorsOf: (known: Electors) => Electors,
+  inProgress = 1,
 ): readonly [string, number] {
   const context = testContext(2);
   const { chainId, epoch, voters } = context.voters;
@@ -112,9 +114,10 @@ function voteAt(
   const signature = signMessage(secretKeyOf(signer), signBytesOf(unsigned, chainId, epoch));
   const bytes = encodeVoteMessage({ ...unsigned, signature }, chainId, electorsOf(voters));
   let clones = 0;
-  const judge = judgeOf(context, new FakeClock(), () => {
+  const onForeign = () => {
     clones += 1;
-  });
+  };
+  const judge = judgeOf(context, new FakeClock(), onForeign, inProgress);
   const verdict = judge({ channel: "votes", bytes, peerId: "peer" });
   return [verdict.kind === "accept" ? "accept" : `${verdict.kind} ${verdict.code}`, clones];
 }
@@ -141,12 +144,13 @@ far("sees that somebody else has the own key", () => {
   );
 });
 
-far("blames nobody for a vote of more voters than it knows yet", () => {
-  assert.equal(voteAt(3, "dep2", withNewcomers), ["ignore VOTE_TOO_FAR", 0]);
+far("blames nobody for a vote of more voters than it knows yet, or than there are by now", () => {
+  assert.equal(voteAt(7, "dep2", withNewcomers, 5), ["ignore VOTE_TOO_FAR", 0]);
+  assert.equal(voteAt(3, "dep2", withNewcomers, 5), ["ignore UNKNOWN_HEIGHT", 0]);
 });
 
 far("rejects a place that nobody has at a height of which it knows every voter", () => {
-  for (const at of [1, 2]) assert.equal(voteAt(at, "dep2", withNewcomers), ["reject BAD_SHAPE", 0]);
+  for (const at of [4, 5, 6]) assert.equal(voteAt(at, "dep2", withNewcomers, 5), ["reject BAD_SHAPE", 0]);
 });
 
 far.run();

@@ -2,6 +2,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { genesisState } from "../../../../agent/core/ledger/context.ts";
 import { GRID_ADMIN, type TransactionSigner } from "../../../../agent/core/ledger/transaction.ts";
+import type { MemberId } from "../../../../agent/core/membership/address.ts";
+import { height } from "../../../../agent/core/units.ts";
 import { transactionPool } from "../../../../agent/services/transactionPool.ts";
 import { memberNamed, signTransaction, testContext } from "../../../support/chainBuilder.ts";
 
@@ -20,7 +22,7 @@ const stateAfter = (...sequences: readonly (readonly [TransactionSigner, number]
 });
 
 test("offers each signer's transactions without a gap from its next sequence on, in the order of a block", () => {
-  const pool = transactionPool(() => 0);
+  const pool = transactionPool(context, () => 0);
   const all = [
     ballot(second, 1),
     ballot(first, 3),
@@ -36,7 +38,7 @@ test("offers each signer's transactions without a gap from its next sequence on,
 });
 
 test("keeps the first of two different transactions with one sequence, and says which case it is", () => {
-  const pool = transactionPool(() => 0);
+  const pool = transactionPool(context, () => 0);
   const kept = ballot(first, 1);
   pool.add(kept);
   const again = pool.add({ ...kept, signature: new Uint8Array(64) });
@@ -53,10 +55,24 @@ test("keeps the first of two different transactions with one sequence, and says 
 });
 
 test("forgets what the ledger has settled", () => {
-  const pool = transactionPool(() => 0);
+  const pool = transactionPool(context, () => 0);
   for (const signed of [ballot(first, 1), ballot(first, 2), ballot(second, 1)]) pool.add(signed);
   pool.forgetSettled(stateAfter([first, 1], [second, 1]));
   assert.equal(pool.held(), [ballot(first, 2)]);
+});
+
+test("offers nothing of a member that takes no part in the next block, and forgets it then", () => {
+  const pool = transactionPool(context, () => 0);
+  for (const signed of [ballot(first, 1), ballot(second, 1)]) pool.add(signed);
+  const change = { kind: "revoke", member: second as MemberId } as const;
+  const before = { ...stateAfter(), height: height(1), pendingChange: { change, activeAt: height(3) } };
+  const last = { ...before, height: height(2) };
+  assert.is(pool.next(before).length, 2);
+  assert.equal(pool.next(last), [ballot(first, 1)]);
+  pool.forgetSettled(before);
+  assert.is(pool.held().length, 2);
+  pool.forgetSettled(last);
+  assert.equal(pool.held(), [ballot(first, 1)]);
 });
 
 test.run();
