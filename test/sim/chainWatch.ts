@@ -114,13 +114,12 @@ export class ChainWatch {
   unsettled(isOfInterest: (member: MemberId) => boolean): readonly string[] {
     const { nextInterval } = this.#state;
     const isAsked = (member: MemberId) => this.#isMember(member) && isOfInterest(member);
-    const missed = [...this.#issued.values()].filter(
-      ({ member, interval, content }) =>
-        isAsked(member) &&
-        content.kind === "measured" &&
-        interval < nextInterval &&
-        !this.#bookOf(member).isSettled(interval),
-    );
+    const missed = [...this.#issued.values()].filter((reading) => {
+      const { member, interval, content } = reading;
+      if (!isAsked(member) || content.kind !== "measured" || interval >= nextInterval) return false;
+      const book = this.#bookOf(member);
+      return !book.isSettled(interval) && book.isOwed(reading);
+    });
     const gaps = [...this.#books]
       .filter(([member]) => isAsked(member))
       .flatMap(([member, book]) => book.openGaps(nextInterval).map((gap) => ({ member, ...gap })));

@@ -42,6 +42,17 @@ export class CoverageBook {
     return this.#settled.some(({ from, to }) => from <= interval && interval <= to);
   }
 
+  /**
+   * @param reading measured, of an interval that is closed and not settled
+   * @returns false when it precedes all that is settled and its registers do not go on where that begins: a clock that
+   *   was wrong put it there, no block can take it, and no gap begins before the first settled interval
+   */
+  isOwed({ content, interval }: Reading): boolean {
+    const first = this.#settled[0];
+    if (first === undefined || content.kind !== "measured" || interval !== first.from - 1) return true;
+    return touches(textOf(content.meters, "end"), first.start);
+  }
+
   /** @param nextInterval the oldest open one @returns gaps between settled intervals whose registers did not fall */
   openGaps(nextInterval: number): readonly { readonly from: number; readonly to: number }[] {
     return this.#settled.flatMap((left, index) => {
