@@ -86,8 +86,8 @@ export class Agent implements AgentView {
       this.#participation.report(evidenceOfReadings(first, second)),
     );
     this.#transactions = transactionPool(context, monotonicMs);
-    this.#roundTrips = roundTrips(context.roster, this.#self.peerId);
     this.#ledger = new LedgerService({ context, store, outbox, logger, self });
+    this.#roundTrips = roundTrips(() => this.#ledger.next.roster.members, this.#self.peerId);
     this.#echoes = echoesOf(modules, this.#ledger);
     this.#readings = ownReadings({ ...modules, self, echoes: this.#echoes });
     this.#profile = profileOf(modules, (error) => this.#fail(error));

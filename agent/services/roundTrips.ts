@@ -1,6 +1,6 @@
 /** How long the other gateways took to answer of late: what the completeness rule of round 0 grants an honest DSO. */
 import { roundTripMs } from "../core/consensus/roundTrip.ts";
-import type { Roster } from "../core/membership/roster.ts";
+import type { RosterMember } from "../core/membership/roster.ts";
 import type { Clock } from "../ports/clock.ts";
 
 /** Round trips to the other gateways of the roster. */
@@ -18,15 +18,21 @@ export type RoundTrips = {
 /** Round trips of a gateway that count: enough to hold a slow one for a while. */
 const KEPT_OF_EACH = 8;
 
-/** @param roster of the microgrid @param self this gateway @returns nothing measured yet */
-export function roundTrips(roster: Pick<Roster, "members">, self: string): RoundTrips {
-  const others = roster.members.filter(({ peerId }) => peerId !== self);
-  const measured = new Map<string, number[]>(others.map(({ peerId }) => [peerId, []]));
+/** @param membersNow at the next height @param self this gateway @returns nothing measured yet */
+export function roundTrips(
+  membersNow: () => readonly Pick<RosterMember, "peerId" | "isVoter">[],
+  self: string,
+): RoundTrips {
+  const measured = new Map<string, readonly number[]>();
   const note = (peerId: string, tookMs: number) => {
+    const present = new Set(membersNow().map((member) => member.peerId));
+    for (const known of measured.keys()) if (!present.has(known)) measured.delete(known);
+    if (!present.has(peerId)) return;
+    measured.set(peerId, [...(measured.get(peerId) ?? []), tookMs].slice(-KEPT_OF_EACH));
+  };
+  const longestMs = (peerId: string) => {
     const ofPeer = measured.get(peerId);
-    if (ofPeer === undefined) return;
-    ofPeer.push(tookMs);
-    if (ofPeer.length > KEPT_OF_EACH) ofPeer.shift();
+    return ofPeer === undefined ? null : Math.max(...ofPeer);
   };
   return {
     note,
@@ -37,10 +43,12 @@ export function roundTrips(roster: Pick<Roster, "members">, self: string): Round
       return answered;
     },
     lastMs: (peerId) => measured.get(peerId)?.at(-1) ?? null,
-    estimateMs: () =>
-      roundTripMs(
-        [...measured.values()].map((ofPeer) => (ofPeer.length === 0 ? null : Math.max(...ofPeer))),
-        measured.size + 1,
-      ),
+    estimateMs: () => {
+      const others = membersNow().filter(({ isVoter, peerId }) => isVoter && peerId !== self);
+      return roundTripMs(
+        others.map(({ peerId }) => longestMs(peerId)),
+        others.length + 1,
+      );
+    },
   };
 }

@@ -164,7 +164,7 @@ export class Gateway {
     const kept = records.reduce<readonly OwnVote[]>((votes, vote) => keepOwnVote(votes, vote), []);
     const pools = { pool, transactions };
     poolHeld(records.reduce(keepHeld, null)?.items ?? [], pools, ledger.state);
-    const measured = roundTrips(street.context.roster, this.options.member.name);
+    const measured = roundTrips(() => ledger.next.roster.members, this.options.member.name);
     const echoes = this.#newEchoes(ledger);
     const metering = this.#newMetering(ledger, pool, boot, echoes);
     const consensus = this.#newConsensus(ledger, pools, kept, measured, metering);

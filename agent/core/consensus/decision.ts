@@ -40,9 +40,8 @@ export function tryCommit(step: Step): void {
  */
 export function onCommit(step: Step, round: Round, blockHash: Hash): void {
   const { config, keeper, certificate } = step.state;
-  if (certificate !== null) return;
   const commits = commitsFor(keeper, round, blockHash);
-  if (commits.length < quorum(config.voters.length)) return;
+  if (certificate !== null || commits.length < quorum(config.voters.length)) return;
   update(step, { certificate: buildCommitCertificate(commits, config.voters) });
   tryDecide(step);
 }

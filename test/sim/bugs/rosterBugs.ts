@@ -185,8 +185,8 @@ export const ROSTER_BUGS: readonly PlantedBug[] = [
     patches: [
       {
         file: "agent/services/inbox.ts",
-        from: "return isAhead || readAt.some((at) => at < head) ?",
-        to: "return isAhead && readAt.some((at) => at < head) ?",
+        from: "return readAt === null ? read : unreadableVote(modules, read, readAt);",
+        to: "return read;",
       },
     ],
     hunts: HUNTS,
