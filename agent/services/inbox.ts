@@ -91,13 +91,14 @@ function judgeReceived(modules: InboxModules, received: Received): Verdict<unkno
     modules.onFarVote();
     return ignore("EPOCH_NOT_REACHED");
   }
-  let readAt: Height | null = null;
+  const asked: Height[] = [];
   const electorsAt = (height: Height) => {
-    readAt = height;
+    asked.push(height);
     return ledger.contextAt(height).voters.voters;
   };
   const read = readWire(received.channel, received.bytes, context.roster.chainId, electorsAt);
-  if (read.kind !== "accept") return readAt === null ? read : unreadableVote(modules, read, readAt);
+  const [votedAt] = asked;
+  if (read.kind !== "accept") return votedAt === undefined ? read : unreadableVote(modules, read, votedAt);
   switch (read.value.kind) {
     case "reading":
       return judgeReceivedReading(modules, read.value.signed);

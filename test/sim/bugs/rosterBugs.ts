@@ -185,7 +185,7 @@ export const ROSTER_BUGS: readonly PlantedBug[] = [
     patches: [
       {
         file: "agent/services/inbox.ts",
-        from: "return readAt === null ? read : unreadableVote(modules, read, readAt);",
+        from: "return votedAt === undefined ? read : unreadableVote(modules, read, votedAt);",
         to: "return read;",
       },
     ],
