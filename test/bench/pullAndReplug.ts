@@ -58,7 +58,8 @@ export async function pullAndReplug(options: ReplugOptions): Promise<ReplugFigur
     const backAfterMs = Math.round(performance.now() - replugAtMs);
     await sleep(AFTERWARDS_MS);
     const lines = agent.events.slice(before).filter(({ event }) => !ABOUT_BLOCKS.test(event));
-    await agent.logged("block.committed", 1, limitMs);
+    // One more than there are: the first may be of the interval before the first boundary, in which nothing was measured.
+    await agent.logged("block.committed", agent.named("block.committed").length + 1, limitMs);
     const isSameProcess = agent.isRunning && agent.pid === pid;
     await agent.stop();
     return {
