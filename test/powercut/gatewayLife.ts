@@ -41,8 +41,12 @@ export class GatewayLife {
   get end(): string | null {
     const { exitCode, signalCode } = this.#child;
     if (exitCode === null && signalCode === null) return null;
-    const tail = readFileSync(this.#logPath, "utf8").slice(-TAIL_CHARACTERS);
-    return `${this.name} ended by itself (${exitCode ?? signalCode}): ${tail}`;
+    return `${this.name} ended by itself (${exitCode ?? signalCode}): ${this.lastWords}`;
+  }
+
+  /** The end of its log. */
+  get lastWords(): string {
+    return readFileSync(this.#logPath, "utf8").slice(-TAIL_CHARACTERS);
   }
 
   /** `kill -9`. @returns once it is gone */

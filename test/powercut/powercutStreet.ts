@@ -105,6 +105,11 @@ export class PowercutStreet {
     return this.#lives.flatMap(({ end }) => end ?? []);
   }
 
+  /** @returns the end of each gateway's log */
+  lastWords(): readonly string[] {
+    return this.#lives.map(({ name, lastWords }) => `${name}: ${lastWords}`);
+  }
+
   /** `kill -9` to all. */
   async kill(): Promise<void> {
     await Promise.all(this.#lives.map((life) => life.kill()));
