@@ -7,13 +7,13 @@ import type { FrameStore } from "../ports/frameStore.ts";
 import type { LedgerStore } from "../ports/ledgerStore.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Outbox } from "../ports/outbox.ts";
-import type { ProfileStore } from "../ports/profileStore.ts";
 import type { Random } from "../ports/random.ts";
 import type { Signer } from "../ports/signer.ts";
 import type { Transport } from "../ports/transport.ts";
 import type { VoteJournal } from "../ports/voteJournal.ts";
-import type { LimitedDevice } from "./curtailment.ts";
-import type { MeteredMeter } from "./meterReader.ts";
+import type { LimitedDevice } from "./curtailment/curtailment.ts";
+import type { MeteredMeter } from "./metering/meterReader.ts";
+import type { ProfilePlan } from "./metering/profile.ts";
 
 /** What an agent is made of; the composition root builds and, after `stop`, closes them. */
 export type AgentModules = {
@@ -31,8 +31,8 @@ export type AgentModules = {
   readonly outbox: Outbox;
   /** Raw frames of own readings, for people. */
   readonly frames: FrameStore;
-  /** Where the profile between the boundaries goes, and how often it is looked; absent or 0 where none is wanted. */
-  readonly profile?: { readonly store: ProfileStore; readonly everySeconds: number };
+  /** Of the profile between the boundaries; absent where none is wanted. */
+  readonly profile?: ProfilePlan;
   /** Own transactions; counts by itself. */
   readonly transactionOutbox: Outbox;
   readonly store: LedgerStore;

@@ -5,7 +5,7 @@ import { type MemberId, memberIdOf } from "../core/membership/address.ts";
 import { type Enrolment, enrolledMember } from "../core/membership/enrolment.ts";
 import { type RosterMember, rosterOf } from "../core/membership/roster.ts";
 import { NO_DELTA, withChange } from "../core/membership/rosterDelta.ts";
-import { ServiceError } from "./serviceError.ts";
+import { ServiceError } from "./base/serviceError.ts";
 
 /** What of a gateway's keys is public. */
 export type OwnIdentity = {

@@ -14,7 +14,7 @@ import type { Clock } from "../../agent/ports/clock.ts";
 import type { LedgerStore } from "../../agent/ports/ledgerStore.ts";
 import { Agent } from "../../agent/services/agent.ts";
 import { memberOfKey } from "../../agent/services/enrolledAs.ts";
-import { BLOCKS_BEFORE_SNAPSHOT } from "../../agent/services/sync.ts";
+import { BLOCKS_BEFORE_SNAPSHOT } from "../../agent/services/exchange/sync.ts";
 import { counterMeter } from "../support/counterMeter.ts";
 import { eventLog } from "../support/eventLog.ts";
 import { FakeClock } from "../support/fakeClock.ts";
@@ -100,7 +100,7 @@ async function measure(disk: StoreDisk, blocksBeforeSnapshot: number): Promise<s
   await store.close();
   const reopened = performance.now();
   const again = await openStore(directory);
-  const { openChain } = await import("../../agent/services/ledgerOpening.ts");
+  const { openChain } = await import("../../agent/services/ledger/ledgerOpening.ts");
   const opened = await openChain({ context, store: again });
   const openMs = performance.now() - reopened;
   const wasSound = again.isSound;

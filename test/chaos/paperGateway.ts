@@ -24,16 +24,16 @@ import type { Outbox } from "../../agent/ports/outbox.ts";
 import type { Signer } from "../../agent/ports/signer.ts";
 import type { VoteJournal } from "../../agent/ports/voteJournal.ts";
 import { memberOfKey } from "../../agent/services/enrolledAs.ts";
-import { LedgerService } from "../../agent/services/ledger.ts";
-import type { MeteredMeter } from "../../agent/services/meterReader.ts";
-import { OwnEchoes } from "../../agent/services/ownEchoes.ts";
-import { ownReadings } from "../../agent/services/ownReadings.ts";
-import { type OwnVotes, ownVotes } from "../../agent/services/ownVotes.ts";
-import { Participation } from "../../agent/services/participation.ts";
-import type { ReadingPool } from "../../agent/services/readingPool.ts";
-import { statementsOf } from "../../agent/services/statementsOf.ts";
-import type { TransactionPool } from "../../agent/services/transactionPool.ts";
-import { VotingRight } from "../../agent/services/votingRight.ts";
+import { LedgerService } from "../../agent/services/ledger/ledger.ts";
+import type { MeteredMeter } from "../../agent/services/metering/meterReader.ts";
+import { OwnEchoes } from "../../agent/services/metering/ownEchoes.ts";
+import { ownReadings } from "../../agent/services/metering/ownReadings.ts";
+import { statementsOf } from "../../agent/services/metering/statementsOf.ts";
+import { Participation } from "../../agent/services/participation/participation.ts";
+import type { ReadingPool } from "../../agent/services/pools/readingPool.ts";
+import type { TransactionPool } from "../../agent/services/pools/transactionPool.ts";
+import { type OwnVotes, ownVotes } from "../../agent/services/voting/ownVotes.ts";
+import { VotingRight } from "../../agent/services/voting/votingRight.ts";
 import { memoryFrames } from "../support/memoryFrames.ts";
 
 /** What all gateways of a street have in common on paper: nothing gets lost between them. */

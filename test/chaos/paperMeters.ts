@@ -4,7 +4,7 @@
  */
 import { FIRST_HOUR, type HouseholdPlan } from "../../agent/cli/demoStreet.ts";
 import type { UnixMs } from "../../agent/core/units.ts";
-import type { MeteredMeter } from "../../agent/services/meterReader.ts";
+import type { MeteredMeter } from "../../agent/services/metering/meterReader.ts";
 import { type Device, deviceMeter } from "../../drivers/deviceMeter.ts";
 import type { RegisterRead } from "../../drivers/plan.ts";
 import type { FramedRead } from "../../drivers/sample.ts";

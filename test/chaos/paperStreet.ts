@@ -17,9 +17,9 @@ import { contextOfNext, seatingOf } from "../../agent/core/ledger/context.ts";
 import { type JudgedBlock, judgeBlock } from "../../agent/core/ledger/judgeBlock.ts";
 import { intervalEndMs } from "../../agent/core/metering/interval.ts";
 import { height as heightOf, type Round, round as roundOf } from "../../agent/core/units.ts";
-import { buildProposal, cutOffMs } from "../../agent/services/dso.ts";
-import { readingPool } from "../../agent/services/readingPool.ts";
-import { transactionPool } from "../../agent/services/transactionPool.ts";
+import { buildProposal, cutOffMs } from "../../agent/services/agreement/dso.ts";
+import { readingPool } from "../../agent/services/pools/readingPool.ts";
+import { transactionPool } from "../../agent/services/pools/transactionPool.ts";
 import { FakeClock } from "../support/fakeClock.ts";
 import { PaperGateway, type PaperWorld } from "./paperGateway.ts";
 

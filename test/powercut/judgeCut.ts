@@ -28,7 +28,7 @@ import type { LedgerStore } from "../../agent/ports/ledgerStore.ts";
 import type { Signer } from "../../agent/ports/signer.ts";
 import { Agent } from "../../agent/services/agent.ts";
 import { memberOfKey } from "../../agent/services/enrolledAs.ts";
-import { ownVotes } from "../../agent/services/ownVotes.ts";
+import { ownVotes } from "../../agent/services/voting/ownVotes.ts";
 import { seededRandom } from "../../drivers/simulator/seededRandom.ts";
 import { eventLog } from "../support/eventLog.ts";
 import { FakeClock } from "../support/fakeClock.ts";

@@ -16,8 +16,8 @@ import { energyOf, type Registers, registerCount, spansOf } from "../../agent/co
 import type { Measured, MeterRegisters, Reading, Spanning } from "../../agent/core/metering/reading.ts";
 import { SIGNATURE_BYTES } from "../../agent/core/signature.ts";
 import { intervalIndex, type Round, round as roundOf, wh } from "../../agent/core/units.ts";
-import { buildProposal } from "../../agent/services/dso.ts";
-import { readingPool } from "../../agent/services/readingPool.ts";
+import { buildProposal } from "../../agent/services/agreement/dso.ts";
+import { readingPool } from "../../agent/services/pools/readingPool.ts";
 import type { Gateway } from "./gateway.ts";
 
 const FORGED = new Uint8Array(SIGNATURE_BYTES).fill(1);

@@ -3,7 +3,7 @@ import type { InstanceState } from "../../agent/core/consensus/instanceState.ts"
 import type { OwnVote } from "../../agent/core/consensus/ownVote.ts";
 import type { LedgerContext } from "../../agent/core/ledger/context.ts";
 import type { Height } from "../../agent/core/units.ts";
-import { nextInstance } from "../../agent/services/nextInstance.ts";
+import { nextInstance } from "../../agent/services/agreement/nextInstance.ts";
 import type { SimLedger } from "./simLedger.ts";
 import type { SimMember } from "./street.ts";
 

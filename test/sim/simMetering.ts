@@ -15,9 +15,9 @@ import {
 import { type Reading, readingSignBytes, type SignedReading } from "../../agent/core/metering/reading.ts";
 import { unspanned } from "../../agent/core/metering/unspanned.ts";
 import { type IntervalIndex, intervalIndex, type UnixMs, unixMs, wh } from "../../agent/core/units.ts";
-import type { OwnEchoes } from "../../agent/services/ownEchoes.ts";
-import { awaited } from "../../agent/services/pendingReadings.ts";
-import type { ReadingPool } from "../../agent/services/readingPool.ts";
+import type { OwnEchoes } from "../../agent/services/metering/ownEchoes.ts";
+import { awaited } from "../../agent/services/pools/pendingReadings.ts";
+import type { ReadingPool } from "../../agent/services/pools/readingPool.ts";
 import type { SimFile } from "./disk.ts";
 import type { Household } from "./household.ts";
 import type { SimMember, SimStreet } from "./street.ts";

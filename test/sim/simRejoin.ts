@@ -8,7 +8,7 @@ import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
 import type { SignedTransaction, TransactionContent } from "../../agent/core/ledger/transaction.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
 import type { Height } from "../../agent/core/units.ts";
-import { answerIn, isRequestDue } from "../../agent/services/rejoin.ts";
+import { answerIn, isRequestDue } from "../../agent/services/participation/rejoin.ts";
 import type { SimLedger } from "./simLedger.ts";
 
 /** What a return is made of. */

@@ -19,9 +19,9 @@ import { judgeBlock } from "../../agent/core/ledger/judgeBlock.ts";
 import { intervalEndMs } from "../../agent/core/metering/interval.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import { height, type Round, unixMs } from "../../agent/core/units.ts";
-import { buildProposal } from "../../agent/services/dso.ts";
-import { readingPool } from "../../agent/services/readingPool.ts";
-import { transactionPool } from "../../agent/services/transactionPool.ts";
+import { buildProposal } from "../../agent/services/agreement/dso.ts";
+import { readingPool } from "../../agent/services/pools/readingPool.ts";
+import { transactionPool } from "../../agent/services/pools/transactionPool.ts";
 import { FIRST_INTERVAL, type SimMember, type SimStreet } from "./street.ts";
 
 /** What a replica is made of. */

@@ -7,12 +7,13 @@ import { transformSync } from "esbuild";
 import { findCycles } from "./findCycles.ts";
 import {
   CONSENSUS_MAY,
-  CORE_ORDER,
   FORBIDDEN_IN_CORE,
   HOMES,
   RANDOM_MEMBERS,
+  ROOM_ORDERS,
   ROOMS,
   ROWS,
+  type RoomOrder,
   type Rule,
 } from "./importTable.ts";
 import { type Import, isMember, readImports } from "./readImports.ts";
@@ -72,7 +73,7 @@ function targetOf(file: string, specifier: string): string {
 }
 
 function edgeViolations(edge: Edge): readonly Violation[] {
-  return [tableBreach, homeBreach, adapterBreach, coreBreach, mainBreach]
+  return [tableBreach, homeBreach, adapterBreach, orderBreach, mainBreach]
     .map((check) => check(edge))
     .filter((found) => found !== undefined);
 }
@@ -106,13 +107,19 @@ function adapterBreach(edge: Edge): Violation | undefined {
   return breach("adapters-apart", edge, `adapter ${own} may not import adapter ${other}`);
 }
 
-/** The order inside core, and what consensus must not know. */
-function coreBreach(edge: Edge): Violation | undefined {
-  const [from, to] = [coreRoom(edge.file), coreRoom(edge.target)];
+/** Inside core and services each room stands on those below it; consensus has a narrower rule. */
+function orderBreach(edge: Edge): Violation | undefined {
+  const order = ROOM_ORDERS.find(({ below }) => edge.file.startsWith(below));
+  if (order === undefined) return undefined;
+  const [from, to] = [roomBelow(order.below, edge.file), roomBelow(order.below, edge.target)];
   if (from === undefined || to === undefined || from === to) return undefined;
-  if (from === "consensus" && !CONSENSUS_MAY.has(to))
-    return breach("consensus-opaque", edge, `consensus may not import ${to}`);
-  return rank(to) <= rank(from) ? undefined : breach("core-order", edge, `${from} may not import ${to}`);
+  if (from === "consensus")
+    return CONSENSUS_MAY.has(to)
+      ? undefined
+      : breach("consensus-opaque", edge, `consensus may not import ${to}`);
+  return rank(order, to) > rank(order, from)
+    ? breach(order.rule, edge, `${from} may not import ${to}`)
+    : undefined;
 }
 
 function mainBreach(edge: Edge): Violation | undefined {
@@ -184,12 +191,12 @@ function misplaced(path: string): Violation {
   return at("unknown-room", path, 0, "is in no room of the house");
 }
 
-function coreRoom(path: string): string | undefined {
-  return /^agent\/core\/([^/]+?)(\.ts)?(\/|$)/.exec(path)?.[1];
+function roomBelow(below: string, path: string): string | undefined {
+  return path.startsWith(below) ? /^[^/.]+/.exec(path.slice(below.length))?.[0] : undefined;
 }
 
-function rank(room: string): number {
-  const found = CORE_ORDER.findIndex((rooms) => rooms.includes(room));
+function rank({ rooms }: RoomOrder, room: string): number {
+  const found = rooms.findIndex((line) => line.includes(room));
   return found === -1 ? Number.POSITIVE_INFINITY : found;
 }
 

@@ -17,6 +17,7 @@ export const RULES = [
   "library-home",
   "adapters-apart",
   "core-order",
+  "services-order",
   "consensus-opaque",
   "core-pure",
   "ports-runtime",
@@ -121,17 +122,45 @@ export const HOMES: readonly Home[] = [
   { library: /^zod$/, home: /^(agent\/config\/|drivers\/definitionSchema\.ts$)/ },
 ];
 
-/** Core's rooms and lone files from the bottom up: each may import its own line and those above it. */
-export const CORE_ORDER: readonly (readonly string[])[] = [
-  ["errors", "units", "bytes", "cbor", "verdict"],
-  ["codec", "hash"],
-  ["signature"],
-  ["membership"],
-  ["metering"],
-  ["market", "access"],
-  ["consensus"],
-  ["ledger"],
-  ["wire"],
+/** Rooms that stand on each other: a line may import itself and the lines above it. */
+export type RoomOrder = {
+  readonly rule: Rule;
+  readonly below: string;
+  readonly rooms: readonly (readonly string[])[];
+};
+
+/** Core's rooms and lone files, and the rooms of the services, each from the bottom up. */
+export const ROOM_ORDERS: readonly RoomOrder[] = [
+  {
+    rule: "core-order",
+    below: "agent/core/",
+    rooms: [
+      ["errors", "units", "bytes", "cbor", "verdict"],
+      ["codec", "hash"],
+      ["signature"],
+      ["membership"],
+      ["metering"],
+      ["market", "access"],
+      ["consensus"],
+      ["ledger"],
+      ["wire"],
+    ],
+  },
+  {
+    rule: "services-order",
+    below: "agent/services/",
+    rooms: [
+      ["base"],
+      ["ledger"],
+      ["pools"],
+      ["metering"],
+      ["curtailment", "voting"],
+      ["agreement"],
+      ["exchange", "participation"],
+      ["views"],
+      ["agentModules", "agent", "enrolledAs", "lives"],
+    ],
+  },
 ];
 
 /** What consensus may import of core: it orders opaque hashes and knows nothing of energy. */

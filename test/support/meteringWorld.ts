@@ -14,9 +14,9 @@ import { type IntervalIndex, intervalIndex, type UnixMs, unixMs, wh } from "../.
 import type { Meter, MeterSample, RawFrame } from "../../agent/ports/meter.ts";
 import type { Outbox } from "../../agent/ports/outbox.ts";
 import type { Signer } from "../../agent/ports/signer.ts";
-import { firstUnstated } from "../../agent/services/firstUnstated.ts";
-import { MeteringService } from "../../agent/services/metering.ts";
-import { ownReadings } from "../../agent/services/ownReadings.ts";
+import { firstUnstated } from "../../agent/services/metering/firstUnstated.ts";
+import { MeteringService } from "../../agent/services/metering/metering.ts";
+import { ownReadings } from "../../agent/services/metering/ownReadings.ts";
 import { memberNamed, testContext } from "./chainBuilder.ts";
 import { eventLog } from "./eventLog.ts";
 import { FakeClock } from "./fakeClock.ts";

@@ -1,6 +1,6 @@
 /** Echoes of a gateway that has forgotten nothing. */
 import { intervalIndex } from "../../agent/core/units.ts";
-import { OwnEchoes } from "../../agent/services/ownEchoes.ts";
+import { OwnEchoes } from "../../agent/services/metering/ownEchoes.ts";
 import { eventLog } from "./eventLog.ts";
 
 /** @returns echoes of a gateway that has given a number before and is alone */

@@ -35,8 +35,8 @@ const REFUSED: readonly (readonly [readonly Rule[], string, string])[] = [
   [["drivers-imports"], "drivers/plantedCore.ts", "../agent/core/bytes.ts"],
   [["drivers-imports"], "drivers/plantedPort.ts", "../agent/ports/clock.ts"],
   [["drivers-imports"], "drivers/plantedNode.ts", "node:fs"],
-  [["drivers-imports"], "drivers/modbus/plantedService.ts", "../../agent/services/inbox.ts"],
-  [["deploy-imports"], "deploy/planted.ts", "../agent/services/inbox.ts"],
+  [["drivers-imports"], "drivers/modbus/plantedService.ts", "../../agent/services/exchange/inbox.ts"],
+  [["deploy-imports"], "deploy/planted.ts", "../agent/services/exchange/inbox.ts"],
   [["main-imported", "cli-imports"], "agent/cli/plantedMain.ts", "../main.ts"],
   [["main-imported"], "test/support/plantedMain.ts", "../../agent/main.ts"],
   [["cli-imports"], "agent/cli/plantedCompat.ts", "../compat.ts"],
@@ -65,7 +65,7 @@ const STRAYS: readonly (readonly [string, string])[] = [
   ["agent/adapters/http/plantedBareBuiltin.ts", "fs"],
 ];
 
-/** Imports against the order inside core. */
+/** Imports against the order inside core and services. */
 const DISORDER: readonly (readonly [Rule, string, string])[] = [
   ["core-order", "agent/core/units.ts", "./codec.ts"],
   ["core-order", "agent/core/hash.ts", "./signature.ts"],
@@ -76,6 +76,13 @@ const DISORDER: readonly (readonly [Rule, string, string])[] = [
   ["core-order", "agent/core/market/planted.ts", "../ledger/block.ts"],
   ["core-order", "agent/core/market/plantedConsensus.ts", "../consensus/quorum.ts"],
   ["core-order", "agent/core/ledger/planted.ts", "../wire.ts"],
+  ["services-order", "agent/services/base/planted.ts", "../ledger/ledger.ts"],
+  ["services-order", "agent/services/ledger/planted.ts", "../voting/amnesia.ts"],
+  ["services-order", "agent/services/voting/planted.ts", "../agreement/consensus.ts"],
+  ["services-order", "agent/services/agreement/planted.ts", "../exchange/sync.ts"],
+  ["services-order", "agent/services/exchange/planted.ts", "../views/statusView.ts"],
+  ["services-order", "agent/services/metering/planted.ts", "../agentModules.ts"],
+  ["services-order", "agent/services/views/planted.ts", "../nowhere/planted.ts"],
   ["consensus-opaque", "agent/core/consensus/plantedMetering.ts", "../metering/reading.ts"],
   ["consensus-opaque", "agent/core/consensus/plantedMarket.ts", "../market/position.ts"],
   ["consensus-opaque", "agent/core/consensus/plantedAccess.ts", "../access/grant.ts"],

@@ -8,7 +8,7 @@ import { chainContext } from "../../agent/core/ledger/context.ts";
 import { encodeReport } from "../../agent/core/ledger/recoveryReport.ts";
 import { encodeGenesis } from "../../agent/core/membership/genesis.ts";
 import { openGenesisFile } from "../../agent/core/membership/genesisFile.ts";
-import { type Renunciation, renounce } from "../../agent/services/renounce.ts";
+import { type Renunciation, renounce } from "../../agent/services/voting/renounce.ts";
 import { type CliRun, edso, identityOf } from "./cliWorld.ts";
 import { eventLog } from "./eventLog.ts";
 import { memoryOutbox } from "./memoryOutbox.ts";

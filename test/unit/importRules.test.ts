@@ -57,7 +57,10 @@ const ALLOWED: readonly (readonly [string, string])[] = [
   ["agent/core/metering/member.ts", "export const of = (x: { Date: 1 }) => x.Date;\n/* Date.now() */"],
   ["agent/ports/meter.ts", 'import type { Wh } from "../core/units.ts";\nexport type Sample = { wh: Wh };'],
   ["agent/ports/brand.ts", "declare const brand: unique symbol;\nexport type A = { readonly [brand]: 1 };"],
-  ["agent/services/inbox.ts", 'import "../ports/clock.ts";\nimport { wh } from "../core/units.ts";'],
+  [
+    "agent/services/exchange/inbox.ts",
+    'import "../../ports/clock.ts";\nimport { wh } from "../../core/units.ts";',
+  ],
   ["agent/adapters/store/x.ts", 'import { Level } from "level";\nimport "node:fs";\nimport "./keySpace.ts";'],
   ["agent/adapters/transport/x.ts", 'import { createLibp2p } from "libp2p";\nimport "@libp2p/tcp";'],
   ["agent/config/load.ts", 'import "yaml";\nimport "zod";\nimport "node:fs";\nimport "node:path";'],

@@ -9,7 +9,7 @@ import { genesisState } from "../../../agent/core/ledger/context.ts";
 import type { LedgerState } from "../../../agent/core/ledger/state.ts";
 import { height, intervalIndex, unixMs } from "../../../agent/core/units.ts";
 import type { OrderView } from "../../../agent/ports/agentView.ts";
-import { CurtailmentService } from "../../../agent/services/curtailment.ts";
+import { CurtailmentService } from "../../../agent/services/curtailment/curtailment.ts";
 import { configuredActuators } from "../../../drivers/configuredActuators.ts";
 import { openLine } from "../../../drivers/meter.ts";
 import { meterDefinition } from "../../../drivers/registry.ts";

@@ -13,7 +13,7 @@ export const CENSORSHIP_BUGS: readonly PlantedBug[] = [
     name: "a block of round 0 need not be complete",
     patches: [
       {
-        file: "agent/services/blockJudge.ts",
+        file: "agent/services/agreement/blockJudge.ts",
         from: "if (omitted === null)",
         to: "if (omitted !== undefined)",
       },

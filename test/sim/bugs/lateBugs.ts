@@ -103,12 +103,12 @@ export const LATE_BUGS: readonly PlantedBug[] = [
     name: "nobody offers late what missed its block",
     patches: [
       {
-        file: "agent/services/pendingReadings.ts",
+        file: "agent/services/pools/pendingReadings.ts",
         from: "|| isOpenLate(context, state, signed);",
         to: "|| !isOpenLate(context, state, signed);",
       },
       {
-        file: "agent/services/readingPool.ts",
+        file: "agent/services/pools/readingPool.ts",
         from: "for (const pooled of readings.values()) late.keep(pooled);",
         to: "void [readings, late];",
       },
@@ -119,7 +119,7 @@ export const LATE_BUGS: readonly PlantedBug[] = [
     name: "no DSO settles anything late",
     patches: [
       {
-        file: "agent/services/chooseLate.ts",
+        file: "agent/services/pools/chooseLate.ts",
         from: ".slice(0, most)",
         to: ".slice(0, 0 * most)",
       },
@@ -141,7 +141,7 @@ export const LATE_BUGS: readonly PlantedBug[] = [
     name: "a gap waits for own readings that can never be settled late",
     patches: [
       {
-        file: "agent/services/pendingReadings.ts",
+        file: "agent/services/pools/pendingReadings.ts",
         from: "isOpenLate(context, state, signed) && !pool.isVoided(signed)",
         to: "!pool.isVoided(signed)",
       },

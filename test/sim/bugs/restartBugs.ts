@@ -17,7 +17,7 @@ const RETURN_HUNTS = [
   { mode: "safety", members: 4 },
   { mode: "safety", members: 5 },
 ] as const;
-const REJOIN = "agent/services/rejoin.ts";
+const REJOIN = "agent/services/participation/rejoin.ts";
 
 export const RESTART_BUGS: readonly PlantedBug[] = [
   { name: "what was sent in a round is forgotten at a restart", patches: [FORGET_SENT], hunts: HUNTS },

@@ -159,7 +159,7 @@ export const ROSTER_BUGS: readonly PlantedBug[] = [
     name: "what a revoked member wished stays in the pool",
     patches: [
       {
-        file: "agent/services/transactionPool.ts",
+        file: "agent/services/pools/transactionPool.ts",
         from: "return (signer) => signer === GRID_ADMIN || byId.has(signer);",
         to: "return (signer) => signer === GRID_ADMIN || byId.size > 0;",
       },
@@ -184,7 +184,7 @@ export const ROSTER_BUGS: readonly PlantedBug[] = [
     name: "a vote that was read with another height's voters is its sender's fault",
     patches: [
       {
-        file: "agent/services/inbox.ts",
+        file: "agent/services/exchange/inbox.ts",
         from: "return votedAt === undefined ? read : unreadableVote(modules, read, votedAt);",
         to: "return read;",
       },

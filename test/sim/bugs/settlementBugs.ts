@@ -101,7 +101,7 @@ export const SETTLEMENT_BUGS: readonly PlantedBug[] = [
     name: "an interval may be closed before its end",
     patches: [
       {
-        file: "agent/services/blockJudge.ts",
+        file: "agent/services/agreement/blockJudge.ts",
         from: "const waitMs = endedAtMs - CLOCK_SKEW_MS - clock.nowMs();",
         to: "const waitMs = Math.min(0, endedAtMs - CLOCK_SKEW_MS - clock.nowMs());",
       },
@@ -112,7 +112,7 @@ export const SETTLEMENT_BUGS: readonly PlantedBug[] = [
     name: "readings stand in the order they came in",
     patches: [
       {
-        file: "agent/services/readingPool.ts",
+        file: "agent/services/pools/readingPool.ts",
         from: "=> byMemberAndTime(left.signed, right.signed)",
         to: "=> 0 * byMemberAndTime(left.signed, right.signed)",
       },
@@ -145,7 +145,7 @@ export const SETTLEMENT_BUGS: readonly PlantedBug[] = [
     name: "a restarted gateway states an interval again",
     patches: [
       {
-        file: "agent/services/firstUnstated.ts",
+        file: "agent/services/metering/firstUnstated.ts",
         from: "  return first;",
         to: "  return (0 * first) as IntervalIndex;",
       },

@@ -13,7 +13,7 @@ import {
 } from "../../../../agent/core/ledger/transaction.ts";
 import type { BidRequest } from "../../../../agent/ports/bidView.ts";
 import type { SwapRequest } from "../../../../agent/ports/governanceView.ts";
-import { ServiceError } from "../../../../agent/services/serviceError.ts";
+import { ServiceError } from "../../../../agent/services/base/serviceError.ts";
 import { withServer } from "../../../support/apiWorld.ts";
 import { signTransaction, testContext } from "../../../support/chainBuilder.ts";
 import { failsWith } from "../../../support/failure.ts";

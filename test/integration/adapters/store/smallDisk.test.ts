@@ -10,7 +10,7 @@ import { openStore } from "../../../../agent/adapters/store/levelStore.ts";
 import { isAgentError } from "../../../../agent/core/errors.ts";
 import { height } from "../../../../agent/core/units.ts";
 import type { LedgerStore } from "../../../../agent/ports/ledgerStore.ts";
-import { isDiskRefusal } from "../../../../agent/services/diskGuard.ts";
+import { isDiskRefusal } from "../../../../agent/services/voting/diskGuard.ts";
 import { failsWith } from "../../../support/failure.ts";
 import { JOURNAL_VOTERS, ownPrepare } from "../../../support/journalVotes.ts";
 import { leaveOut } from "../../../support/leaveOut.ts";

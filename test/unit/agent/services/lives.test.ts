@@ -1,8 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { StoreError } from "../../../../agent/adapters/store/storeError.ts";
+import { ServiceError } from "../../../../agent/services/base/serviceError.ts";
 import { type LifeStart, startLives } from "../../../../agent/services/lives.ts";
-import { ServiceError } from "../../../../agent/services/serviceError.ts";
 import { eventLog } from "../../../support/eventLog.ts";
 import { failsWith } from "../../../support/failure.ts";
 
