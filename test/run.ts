@@ -8,8 +8,8 @@ import { findTestFiles, room } from "./support/findTestFiles.ts";
 import { closingLine, isPassed, runTests } from "./support/runTests.ts";
 
 const TEST_DIR = relative(process.cwd(), fileURLToPath(new URL(".", import.meta.url)));
-/** Rooms whose tests start processes and ports of their own. */
-const SERIAL_ROOMS: ReadonlySet<string> = new Set(["integration", "e2e", "contract"]);
+/** Rooms whose tests start processes and open ports of their own; those of a list run one after another. */
+const SERIAL_ROOMS: readonly (readonly string[])[] = [["e2e"], ["integration", "contract"]];
 
 const print = (line: string): void => console.log(line);
 const interrupted = new AbortController();
@@ -25,7 +25,8 @@ async function main(patterns: readonly string[]): Promise<boolean> {
     return false;
   }
   const files = all.filter((file) => patterns.length === 0 || patterns.some((part) => file.includes(part)));
-  const isSerial = (file: string): boolean => SERIAL_ROOMS.has(room(TEST_DIR, file));
-  const plan = { parallel: files.filter((file) => !isSerial(file)), serial: files.filter(isSerial) };
+  const inRooms = (rooms: readonly string[]) => files.filter((file) => rooms.includes(room(TEST_DIR, file)));
+  const serial = SERIAL_ROOMS.map(inRooms);
+  const plan = { serial, parallel: files.filter((file) => !serial.flat().includes(file)) };
   return isPassed(await runTests(plan, { signal: interrupted.signal }, print));
 }

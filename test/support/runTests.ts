@@ -2,13 +2,20 @@
 import { availableParallelism } from "node:os";
 import { type FileResult, type RunOptions, runTestFile } from "./runTestFile.ts";
 
-/** What to run: two files at a time, of which one at most is of `serial`, because those start processes themselves. */
-export type TestPlan = { readonly parallel: readonly string[]; readonly serial: readonly string[] };
+/**
+ * What to run. Files that start processes themselves, and mostly wait for them, are in `serial`: each of its lists is
+ * run one file at a time, beside the others and beside one file of `parallel`.
+ */
+export type TestPlan = {
+  readonly parallel: readonly string[];
+  readonly serial: readonly (readonly string[])[];
+};
 
 /** Counted tests; a fault of a file as a whole is one failure. */
 export type Totals = { readonly passed: number; readonly failed: number };
 
-const FILES_AT_ONCE = Math.min(2, availableParallelism());
+/** With one core everything runs one after another. */
+const IS_ONE_LANE = availableParallelism() === 1;
 
 /** @param plan files @param options of each @param print takes whole lines; the last is `N passed, N failed` @returns totals */
 export async function runTests(
@@ -22,7 +29,7 @@ export async function runTests(
     return result;
   };
   const results = await runLanes(plan, run, options.signal);
-  const unrun = plan.parallel.length + plan.serial.length - results.length;
+  const unrun = plan.parallel.length + plan.serial.flat().length - results.length;
   if (unrun > 0) print(`interrupted: ${unrun} files did not run`);
   return close(results, unrun, print);
 }
@@ -50,21 +57,21 @@ function close(results: readonly FileResult[], unrun: number, print: (line: stri
   return totals;
 }
 
-/** One lane takes the serial files and then helps the others, which take the parallel ones. */
+/** A lane takes the files of its own list, then helps with the parallel ones. */
 async function runLanes(
   plan: TestPlan,
   run: (file: string) => Promise<FileResult>,
   signal: AbortSignal | undefined,
 ): Promise<readonly FileResult[]> {
-  const serial = [...plan.serial];
   const parallel = [...plan.parallel];
   const results: FileResult[] = [];
-  const lane = async (next: () => string | undefined): Promise<void> => {
+  const lane = async (own: readonly string[]): Promise<void> => {
+    const files = [...own];
+    const next = () => files.shift() ?? parallel.shift();
     for (let file = next(); file !== undefined && signal?.aborted !== true; file = next())
       results.push(await run(file));
   };
-  const helpers = Array.from({ length: FILES_AT_ONCE - 1 }, () => lane(() => parallel.shift()));
-  await Promise.all([lane(() => serial.shift() ?? parallel.shift()), ...helpers]);
+  await Promise.all((IS_ONE_LANE ? [plan.serial.flat()] : [[], ...plan.serial]).map(lane));
   return results;
 }
 

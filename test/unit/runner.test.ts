@@ -104,21 +104,24 @@ const closing = suite("runner: closing line");
 
 closing("counts tests and adds one failure for a file as a whole", async () => {
   const lines: string[] = [];
-  const plan = { parallel: [bad("good"), bad("only")], serial: [bad("failingTest")] };
+  const plan = { parallel: [bad("good"), bad("only")], serial: [[bad("failingTest")]] };
   const totals = await runTests(plan, {}, (line) => lines.push(line));
   assert.is(lines.at(-1), "5 passed, 2 failed");
   assert.equal(totals, { passed: 5, failed: 2 });
   assert.not(isPassed(totals));
 });
 
-closing("never runs two serial files at a time, and loses none", async () => {
-  const plan = { parallel: [bad("good"), bad("good")], serial: Array<string>(3).fill(bad("wantsToBeAlone")) };
-  assert.equal(await runTests(plan, {}, () => {}), { passed: 9, failed: 0 });
+closing("never runs two files of a serial list at a time, and loses none", async () => {
+  const serial = [Array<string>(3).fill(bad("wantsToBeAlone")), [bad("good")]];
+  const plan = { parallel: [bad("good"), bad("good")], serial };
+  assert.equal(await runTests(plan, {}, () => {}), { passed: 12, failed: 0 });
 });
 
 closing("prints one line for a good file and the whole output of a bad one", async () => {
   const lines: string[] = [];
-  await runTests({ parallel: [], serial: [bad("good"), bad("failingTest")] }, {}, (line) => lines.push(line));
+  await runTests({ parallel: [], serial: [[bad("good"), bad("failingTest")]] }, {}, (line) =>
+    lines.push(line),
+  );
   assert.match(lines[0] ?? "", /^ok {4}.*good\.ts {2}3 passed {2}\d+\.\d s$/);
   assert.match(lines[1] ?? "", /^FAIL {2}.*failingTest\.ts {2}1 passed, 1 failed/);
   assert.match(lines[1] ?? "", /Expected values to be strictly equal/);
