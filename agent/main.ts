@@ -250,6 +250,7 @@ async function openLedger(dataDirectory: string): Promise<LedgerReader> {
     head: () => store.head(),
     block: (height) => store.block(height),
     snapshot: (height) => store.snapshot(height),
+    changeAbove: (height) => store.changeAbove(height),
     frames: (framesHash) => frameRing(join(dataDirectory, "frames")).find(framesHash),
     lastRelease: () => readLastRelease(join(dataDirectory, "outbox.journal")),
     close: () => store.close(),

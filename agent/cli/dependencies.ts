@@ -15,7 +15,7 @@ import type {
 } from "../ports/commissioning.ts";
 import type { FrameSet } from "../ports/frameStore.ts";
 import type { DsoView, EvidenceView, SwapRequest, TransactionView } from "../ports/governanceView.ts";
-import type { StoredBlock, StoredHead, StoredSnapshot } from "../ports/ledgerStore.ts";
+import type { StoredBlock, StoredChange, StoredHead, StoredSnapshot } from "../ports/ledgerStore.ts";
 import type { DeviceCounters, MeterReadOut } from "../ports/meter.ts";
 import type { AccountsView, PoliciesView } from "../ports/moneyView.ts";
 import type { Release } from "../ports/outbox.ts";
@@ -46,6 +46,8 @@ export interface LedgerReader {
   block(height: Height): Promise<StoredBlock | null>;
   /** @returns the state after that block, where one is kept */
   snapshot(height: Height): Promise<StoredSnapshot | null>;
+  /** @returns the trail's entry of the lowest block above that height that has one */
+  changeAbove(height: Height): Promise<StoredChange | null>;
   /** @returns what an own reading was decoded from; null when it is not kept any more */
   frames(framesHash: Hash): Promise<FrameSet | null>;
   /** @returns the newest release of the outbox, or null when there is none */

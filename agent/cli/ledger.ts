@@ -33,7 +33,9 @@ export function ledgerCommand(dependencies: CliDependencies): Command {
     .option("--json", "print it as JSON")
     .action((height: string | undefined, flags: Flags) => show(height, flags, dependencies));
   withPlace(ledger.command("verify"))
-    .description("recompute every block from the genesis and check every signature")
+    .description(
+      "recompute every block from the genesis, check every signature, follow the trail of the voters",
+    )
     .option("--json", "print the result as JSON")
     .action((flags: Flags) => verify(flags, dependencies));
   withPlace(ledger.command("export"))
@@ -171,9 +173,20 @@ function verifyText(report: VerifyReport): string {
     `ledger is sound: height ${report.height}, head ${report.head}, ${report.signatures} signatures checked`,
     ...begins,
     `  state   ${isStore ? "stored and recomputed state are equal" : "not compared: the agent holds it"}`,
+    `  trail   ${isStore ? trailText(report) : "not followed: the agent holds it"}`,
     `  outbox  ${isStore ? own : "not compared: the agent holds it"}`,
     "",
   ].join("\n");
+}
+
+function trailText({ trail, base }: VerifyReport): string {
+  if (trail === null) return "none that anybody follows: nothing settled in this epoch, or too many changes";
+  const { changes, changesToBase } = trail;
+  const toHead =
+    changes === 0
+      ? "no change of the roster in this epoch: the voters of the head are those it began with"
+      : `changes of the roster that lead to the voters of the head: ${changes}, each certified`;
+  return base === 0 || changes === 0 ? toHead : `${toHead}; up to block ${base}: ${changesToBase}`;
 }
 
 function failureOf(code: string, detail: ErrorDetail): object {

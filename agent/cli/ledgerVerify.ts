@@ -1,6 +1,6 @@
 /**
- * Walks a ledger from the genesis, or from the certified state that it begins with: every block is recomputed, every signature checked, and what the gateway
- * stores beside the blocks is compared with what they come to.
+ * Walks a ledger from the genesis, or from the certified state that it begins with: every block is recomputed, every
+ * signature checked, and what the gateway stores beside the blocks is compared with what they come to.
  */
 import { equalBytes } from "../core/bytes.ts";
 import type { Hash } from "../core/hash.ts";
@@ -8,10 +8,18 @@ import { proveState } from "../core/ledger/certifiedState.ts";
 import { verifyNext } from "../core/ledger/chain.ts";
 import { genesisState, type LedgerContext } from "../core/ledger/context.ts";
 import { encodeState, type LedgerState } from "../core/ledger/state.ts";
+import { judgeTrailEnd, storedTrailBegin, votersAlongStored } from "../core/ledger/votersAlong.ts";
 import { type Height, height } from "../core/units.ts";
 import { CliError } from "./cliError.ts";
 import type { LedgerReader } from "./dependencies.ts";
 import type { LedgerSource, SourceHead } from "./ledgerSource.ts";
+
+/** Certified changes of the roster that lead to the voters of the head. */
+export type VerifiedTrail = {
+  readonly changes: number;
+  /** So many of them lead to the block that the ledger begins with. */
+  readonly changesToBase: number;
+};
 
 /** What a sound ledger was found to be. */
 export type VerifyReport = {
@@ -25,6 +33,8 @@ export type VerifyReport = {
   readonly signatures: number;
   /** Whether the stored state equals the recomputed one; null when an agent holds it. */
   readonly stateEqual: true | null;
+  /** Null when an agent holds it, and where nobody follows one: see `storedTrailBegin`. */
+  readonly trail: VerifiedTrail | null;
   /** Newest own reading that the outbox knows to be in a block: its block's height; null when there is none. */
   readonly outboxHeight: number | null;
 };
@@ -57,6 +67,7 @@ export async function verifyLedger(source: LedgerSource, context: LedgerContext)
     head: walk.state.head,
     signatures: walk.signatures,
     stateEqual: stored === null ? null : true,
+    trail: reader === null ? null : await followTrail(reader, context, walk.state),
     outboxHeight: stored?.outboxHeight ?? null,
   };
 }
@@ -114,6 +125,29 @@ async function compareStored(
   if (isKnown && walk.hashes.get(release.height) !== release.blockHash)
     throw damaged(release.height, "OUTBOX_DIFFERS");
   return { outboxHeight: release.height };
+}
+
+/** What leads to the voters by whom the first block at hand is believed, and what another gateway would be given. */
+async function followTrail(
+  reader: LedgerReader,
+  context: LedgerContext,
+  state: LedgerState,
+): Promise<VerifiedTrail | null> {
+  let known = storedTrailBegin(context, state);
+  if (known === null) return null;
+  let [changes, changesToBase] = [0, 0];
+  for (;;) {
+    const change = await reader.changeAbove(known.height);
+    if (change === null) break;
+    const followed = votersAlongStored(context, known, change);
+    if (followed.kind !== "accept") throw damaged(change.height, followed.code, followed.detail);
+    known = followed.value;
+    changes += 1;
+    if (change.height <= reader.base) changesToBase += 1;
+  }
+  const end = judgeTrailEnd(known, state);
+  if (end.kind !== "accept") throw damaged(state.height, end.code, end.detail);
+  return { changes, changesToBase };
 }
 
 function damaged(at: Height, reason: string, seen?: string): CliError {

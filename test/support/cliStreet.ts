@@ -71,6 +71,7 @@ export function stopped(
         head: () => store.head(),
         block: (at) => store.block(at),
         snapshot: (at) => store.snapshot(at),
+        changeAbove: (at) => store.changeAbove(at),
         frames: (framesHash) => frames.find(framesHash),
         lastRelease: async () => release,
         close: async () => {

@@ -13,7 +13,14 @@ import { cborRosterDelta } from "../membership/rosterDelta.ts";
 import { type Height, height } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import { ACTIVE_AFTER } from "./applyRosterChange.ts";
-import { contextAt, type LedgerContext, newestEpoch, settledRoster, type VoterFacts } from "./context.ts";
+import {
+  contextAt,
+  genesisState,
+  type LedgerContext,
+  newestEpoch,
+  settledRoster,
+  type VoterFacts,
+} from "./context.ts";
 import { changeLeaf } from "./governance.ts";
 import { type BlockRefusal, judgeCertificate } from "./judgeBlock.ts";
 import { rootAlong } from "./merkle.ts";
@@ -82,6 +89,35 @@ export function votersAlong(
   // [REJECT] nobody could certify anything after it
   if (voters.length === 0 || voters.length > MAX_VOTERS) return reject("TRAIL_NO_VOTERS");
   return accept(after);
+}
+
+/**
+ * @param context of the chain
+ * @param state after the head of a ledger
+ * @returns the voters that its stored trail begins with; null where nobody follows one: below the newest epoch, and
+ *   behind more changes than {@link MAX_TRAIL}
+ */
+export function storedTrailBegin(context: LedgerContext, state: LedgerState): KnownVoters | null {
+  const isFollowed = state.height > baseHeight(newestEpoch(context)) && state.rosterChanges <= MAX_TRAIL;
+  return isFollowed ? knownVoters(context, genesisState(context)) : null;
+}
+
+/**
+ * Follows a stored trail by one change.
+ *
+ * @param context of the chain
+ * @param known who votes before it
+ * @param stored the next entry, and the height that it is kept under
+ * @returns who votes after it, or why it is not the entry of that height
+ */
+export function votersAlongStored(
+  context: LedgerContext,
+  known: KnownVoters,
+  stored: { readonly height: Height; readonly entry: Uint8Array },
+): Verdict<KnownVoters, TrailRefusal> {
+  const along = votersAlong(context, known, stored.entry);
+  if (along.kind !== "accept" || along.value.height === stored.height) return along;
+  return reject("TRAIL_ORDER", `height ${along.value.height}`);
 }
 
 /**

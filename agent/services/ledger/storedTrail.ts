@@ -1,9 +1,7 @@
 /** Whether the trail of a ledger is whole: what another gateway could not follow is damage, and is never given to it. */
-import { genesisState, type LedgerContext, newestEpoch } from "../../core/ledger/context.ts";
+import type { LedgerContext } from "../../core/ledger/context.ts";
 import type { LedgerState } from "../../core/ledger/state.ts";
-import { MAX_TRAIL } from "../../core/ledger/trailEntry.ts";
-import { judgeTrailEnd, knownVoters, votersAlong } from "../../core/ledger/votersAlong.ts";
-import { baseHeight } from "../../core/membership/epoch.ts";
+import { judgeTrailEnd, storedTrailBegin, votersAlongStored } from "../../core/ledger/votersAlong.ts";
 import type { Height } from "../../core/units.ts";
 import type { LedgerStore } from "../../ports/ledgerStore.ts";
 
@@ -30,16 +28,15 @@ export async function faultOfTrail(
   { context, store }: TrailModules,
   state: LedgerState,
 ): Promise<TrailFault | null> {
-  if (state.height <= baseHeight(newestEpoch(context)) || state.rosterChanges > MAX_TRAIL) return null;
+  let known = storedTrailBegin(context, state);
+  if (known === null) return null;
   const { voters } = context;
   const judging = store.isSound ? { ...context, voters: { ...voters, verify: () => true } } : context;
-  let known = knownVoters(context, genesisState(context));
   for (;;) {
     const change = await store.changeAbove(known.height);
     if (change === null) break;
-    const followed = votersAlong(judging, known, change.entry);
+    const followed = votersAlongStored(judging, known, change);
     if (followed.kind !== "accept") return { ...followed, height: change.height };
-    if (followed.value.height !== change.height) return { height: change.height, code: "TRAIL_ORDER" };
     known = followed.value;
   }
   const end = judgeTrailEnd(known, state);

@@ -1,5 +1,5 @@
 /** `edso ledger` and `edso trades` on a chain that two gateways really agreed on. */
-import { rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -8,12 +8,24 @@ import { hashOf } from "../../../../agent/core/hash.ts";
 import { verifyNext } from "../../../../agent/core/ledger/chain.ts";
 import { genesisState } from "../../../../agent/core/ledger/context.ts";
 import { encodeState } from "../../../../agent/core/ledger/state.ts";
+import { encodeGenesis } from "../../../../agent/core/membership/genesis.ts";
 import { height } from "../../../../agent/core/units.ts";
+import type { StoredChange } from "../../../../agent/ports/ledgerStore.ts";
+import {
+  ChainBuilder,
+  memberNamed,
+  testContext,
+  testEnrolment,
+  testGenesis,
+} from "../../../support/chainBuilder.ts";
+import { diskOf, settleWith } from "../../../support/changedChain.ts";
 import { agreedStreet, copyOf, running, stopped, writeStreet } from "../../../support/cliStreet.ts";
-import { edso } from "../../../support/cliWorld.ts";
+import { edso, writeConfig } from "../../../support/cliWorld.ts";
 import type { StoreDisk } from "../../../support/memoryStore.ts";
 import { withTemporaryDirectory } from "../../../support/temporaryDirectory.ts";
 
+/** A byte of a trail's entry in which a signature of its certificate stands. */
+const SIGNATURE_AT = 400;
 const agreed = await agreedStreet();
 const top = agreed.disk.blocks.length;
 const head = agreed.disk.blocks.at(-1)?.blockHash ?? "";
@@ -49,6 +61,7 @@ verify(
         head,
         signatures: perBlock * top + 2 * (top - 1),
         stateEqual: true,
+        trail: { changes: 0, changesToBase: 0 },
         outboxHeight: agreed.release?.height,
       });
     });
@@ -89,6 +102,69 @@ verify("names the height of a certified state that is not its block's: exit 65",
   });
 });
 
+/** A street whose members change, once wholly at hand and once from block 10 on. */
+const changing = new ChainBuilder(testContext(5));
+const changed = settleWith(changing, 12, [
+  { at: 2, change: { kind: "revoke", member: memberNamed(changing.context, "dep5").id } },
+  { at: 5, change: { kind: "admit", enrolment: testEnrolment("dep6"), isVoter: false } },
+  { at: 11, change: { kind: "revoke", member: memberNamed(changing.context, "dep4").id } },
+]);
+const whole = diskOf(changing, changed);
+const begun = changing.blocks[9]!.state;
+const fromTen: StoreDisk = {
+  ...whole,
+  blocks: changing.entries.map((entry) => (entry.height < 10 ? undefined : entry)) as never,
+  base: height(10),
+  snapshots: [{ height: height(10), blockHash: begun.head, state: encodeState(begun) }],
+};
+
+function verifyChanging(disk: StoreDisk, ...args: string[]) {
+  return withTemporaryDirectory(async (data) => {
+    await writeConfig(data);
+    await mkdir(join(data, "ledger"));
+    const members = [1, 2, 3, 4, 5].map((index) => testEnrolment(`dep${index}`));
+    await writeFile(join(data, "genesis.cbor"), encodeGenesis(testGenesis(members)));
+    return edso(["ledger", "verify", "--data", data, ...args], stopped(disk, null));
+  });
+}
+
+verify("follows the trail to the voters of the head, and says how many changes lead there", async () => {
+  for (const [disk, trail, said] of [
+    [whole, { changes: 3, changesToBase: 0 }, /lead to the voters of the head: 3, each certified$/m],
+    [fromTen, { changes: 3, changesToBase: 2 }, /head: 3, each certified; up to block 10: 2$/m],
+  ] as const) {
+    const run = await verifyChanging(disk, "--json");
+    assert.equal([run.exit, run.error, run.json().trail], [0, "", trail]);
+    assert.match((await verifyChanging(disk)).out, said);
+  }
+});
+
+verify("names height and reason when the trail lacks a change or a byte of it is another", async () => {
+  const { changes } = changed;
+  const [first, second, third] = changes as readonly [StoredChange, StoredChange, StoredChange];
+  const flipped = (change: StoredChange, at: number) => ({
+    ...change,
+    entry: change.entry.with(at, (change.entry.at(at) ?? 0) ^ 1),
+  });
+  for (const [left, at, reason] of [
+    [[second, third], 5, "TRAIL_GAP"],
+    [[first, third], 11, "TRAIL_GAP"],
+    [[first, second], 12, "TRAIL_INCOMPLETE"],
+    [[], 12, "TRAIL_INCOMPLETE"],
+    [[flipped(first, 0), second, third], 2, "NOT_CBOR"],
+    [[first, flipped(second, SIGNATURE_AT), third], 5, "BAD_SIGNATURE"],
+    [[first, flipped(second, second.entry.length - 1), third], 5, "TRAIL_UNPROVEN"],
+    [[{ ...first, height: height(1) }, second, third], 1, "TRAIL_ORDER"],
+  ] as const) {
+    for (const disk of [whole, fromTen]) {
+      const run = await verifyChanging({ ...disk, changes: left, isSound: true }, "--json");
+      const told = run.json();
+      assert.equal([run.exit, told.code, told.height, told.reason], [65, "LEDGER_DAMAGED", at, reason]);
+      assert.match(run.error, `height ${at}: ${reason}`);
+    }
+  }
+});
+
 verify("finds an empty ledger sound at height 0", async () => {
   await withStreet(async (data) => {
     const run = await edso(
@@ -97,6 +173,7 @@ verify("finds an empty ledger sound at height 0", async () => {
     );
     assert.equal([run.exit, run.error], [0, ""]);
     assert.match(run.out, "height 0");
+    assert.match(run.out, "trail   none that anybody follows");
   });
 });
 
@@ -191,6 +268,7 @@ verify("asks the running agent for the blocks, and says so", async () => {
     assert.is(run.exit, 0);
     assert.match(run.error, "the agent runs");
     assert.match(run.out, "not compared");
+    assert.match(run.out, "trail   not followed: the agent holds it");
     const spoilt = copyOf(agreed);
     const bytes = spoilt.blocks[2]?.block ?? new Uint8Array();
     bytes[40] = (bytes[40] ?? 0) ^ 1;
