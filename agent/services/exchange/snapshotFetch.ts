@@ -25,13 +25,19 @@ export type ProvenSnapshot = {
 
 /** Shortest piece that is taken before the last: a liar cannot make one state a million requests. */
 const MIN_PIECE_BYTES = 4_096;
+/**
+ * Waiting for the answers of one gateway altogether, during which nobody else is asked anything: the longest trail and
+ * state there are, 22 MB, at 75 kB/s. Who is slower is no liar, but the blocks come from others meanwhile.
+ */
+export const MAX_WAIT_MS = 300_000;
 
 /**
- * @param modules of this gateway, and whom to ask
+ * @param from modules of this gateway, and whom to ask
  * @param above the snapshot must be of a greater height than this
  * @returns the snapshot; an ignore when nobody answers; a reject that blames whoever was asked
  */
-export async function fetchSnapshot(modules: FetchModules, above: Height): Promise<Verdict<ProvenSnapshot>> {
+export async function fetchSnapshot(from: FetchModules, above: Height): Promise<Verdict<ProvenSnapshot>> {
+  const modules = { ...from, ask: patientAsk(from) };
   const first = await askPiece(modules, null, 0);
   if (first.kind !== "accept") return first;
   const { proof, height, totalBytes } = first.value;
@@ -51,6 +57,18 @@ export async function fetchSnapshot(modules: FetchModules, above: Height): Promi
   // [REJECT] voters that only the snapshot itself speaks for
   const state = judgeTrailEnd(voters, proven.value);
   return state.kind === "accept" ? accept({ block: block.value, state: state.value, changes }) : state;
+}
+
+/** Asks until all answers together have taken too long: short ones, each just in time, would otherwise never end. */
+function patientAsk({ ask, clock }: FetchModules): FetchModules["ask"] {
+  let waitedMs = 0;
+  return async (request) => {
+    if (waitedMs >= MAX_WAIT_MS) return null;
+    const fromMs = clock.monotonicMs();
+    const received = await ask(request);
+    waitedMs += clock.monotonicMs() - fromMs;
+    return received;
+  };
 }
 
 /** [REJECT] a block that no quorum of the voters decided */

@@ -137,6 +137,7 @@ export class SyncService {
     const peerId = this.#peers.choose(connected, ledger.state.height, first);
     if (peerId !== null && awaited.has(peerId)) this.#askedFor?.peerIds.add(peerId);
     const nextMs = peerId === null ? RETRY_MS : await this.#turnTo(peerId, connected);
+    this.#peers.noteTurn(this.#modules.clock.monotonicMs() - this.#lastMs);
     this.#isBusy = false;
     this.#wakeIn(this.#isKicked ? 0 : Math.min(nextMs, this.#awaited().inMs));
   }

@@ -1,6 +1,6 @@
 /**
  * Whom to ask next: first who claims to be ahead, then whose reading is awaited, then who has just come back; nobody
- * who has just answered badly.
+ * who has just answered badly; and after a turn that took long, anybody else.
  */
 import type { Height } from "../../core/units.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -28,6 +28,8 @@ export type SyncPeers = {
   readonly avoid: (peerId: string, forMs: number) => void;
   /** @returns by how many heights others claim to be further on */
   readonly aheadBy: (head: Height) => number;
+  /** Notes how long the turn took of the gateway that was chosen last. */
+  readonly noteTurn: (tookMs: number) => void;
   /** @param connected gateways at this moment @param head of this gateway @param awaited whose readings are @returns one of the connected, or null */
   readonly choose: (
     connected: readonly string[],
@@ -36,6 +38,9 @@ export type SyncPeers = {
   ) => string | null;
 };
 
+/** Turns that take longer are followed by one of anybody else: claims and comings alone keep nobody from the others. */
+const SLOW_TURN_MS = 1_000;
+
 /** @param clock times what is avoided @param random picks among equals @returns a memory of nobody; bounded by the roster */
 export function syncPeers(clock: Pick<Clock, "monotonicMs">, random: Random): SyncPeers {
   const claims = new Map<string, Height>();
@@ -43,6 +48,8 @@ export function syncPeers(clock: Pick<Clock, "monotonicMs">, random: Random): Sy
   const avoidedUntilMs = new Map<string, number>();
   const snapshotlessUntilMs = new Map<string, number>();
   let lastConnected: ReadonlySet<string> = new Set();
+  let last: string | null = null;
+  let wasSlow = false;
   const isAvoided = (peerId: string) => (avoidedUntilMs.get(peerId) ?? 0) > clock.monotonicMs();
   const lacksNext = (peerId: string, head: Height) => (lowests.get(peerId) ?? 0) > head + 1;
   return {
@@ -65,6 +72,9 @@ export function syncPeers(clock: Pick<Clock, "monotonicMs">, random: Random): Sy
       avoidedUntilMs.set(peerId, clock.monotonicMs() + forMs);
     },
     aheadBy: (head) => Math.max(0, ...[...claims.values()].map((claimed) => claimed - head)),
+    noteTurn: (tookMs) => {
+      wasSlow = tookMs > SLOW_TURN_MS;
+    },
     choose: (connected, head, awaited) => {
       const open = connected.filter((peerId) => !isAvoided(peerId));
       const ahead = open.filter((peerId) => (claims.get(peerId) ?? 0) > head);
@@ -72,8 +82,10 @@ export function syncPeers(clock: Pick<Clock, "monotonicMs">, random: Random): Sy
       lastConnected = new Set(connected);
       const late = open.filter((peerId) => awaited.has(peerId));
       const giving = ahead.filter((peerId) => !lacksNext(peerId, head));
-      const best = [giving, ahead, late, back, open].find((peerIds) => peerIds.length > 0) ?? [];
-      return best[Math.floor(random() * best.length)] ?? null;
+      const others = wasSlow ? open.filter((peerId) => peerId !== last) : [];
+      const best = [others, giving, ahead, late, back, open].find((peerIds) => peerIds.length > 0) ?? [];
+      last = best[Math.floor(random() * best.length)] ?? null;
+      return last;
     },
   };
 }

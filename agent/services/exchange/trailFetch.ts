@@ -17,7 +17,7 @@ export type FetchModules = {
   readonly context: LedgerContext;
   /** That this gateway has found right by itself: the voters that it begins with. */
   readonly state: LedgerState;
-  readonly clock: Pick<Clock, "after">;
+  readonly clock: Pick<Clock, "after" | "monotonicMs">;
   readonly maxAnswerBytes: number;
   /** Sends one request to the gateway that is asked. @returns null when it gives no answer */
   readonly ask: (request: Uint8Array) => Promise<Uint8Array | null>;

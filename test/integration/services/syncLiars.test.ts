@@ -15,10 +15,12 @@ import { encodeSyncRequest, readSyncRequest } from "../../../agent/core/wire/syn
 import { encodeVoteMessage } from "../../../agent/core/wire.ts";
 import type { Transport } from "../../../agent/ports/transport.ts";
 import { type Lie, lyingPeer } from "../../support/lyingPeer.ts";
-import { MemoryStreet, secretKeyOf } from "../../support/memoryStreet.ts";
+import { INTERVAL_MS, MemoryStreet, secretKeyOf } from "../../support/memoryStreet.ts";
 
 const ENERGIES = { dep1: [700, 200], dep2: [300, 400], dep3: [0, 350], dep4: [100, 100] } as const;
 const TOO_FAR = height(1_000_000);
+/** How long whoever asks waits for an answer. */
+const HELD_UP_MS = 10_000;
 
 const liars = suite("a gateway that lies to one that is behind");
 
@@ -152,6 +154,46 @@ liars("a gateway that asks as if it were far ahead is asked once, and avoided", 
     await street.stop();
   }
 });
+
+liars(
+  "two that boast, and then let whoever asks them wait, do not keep a gateway from the others",
+  async () => {
+    const silent = new Set(["dep6", "dep7"]);
+    const street = new MemoryStreet({
+      gateways: 7,
+      wrapTransport: (name, transport, { context }) =>
+        silent.has(name) ? holder(boaster(transport, () => context)) : transport,
+    });
+    street.hub.dropWhere(({ from, to }) => from === "dep1" || to === "dep1");
+    await street.start();
+    try {
+      const behind: number[] = [];
+      for (let passed = 0; passed < 24; passed += 1) {
+        await street.pass(1, ENERGIES);
+        const [dep1 = 0, dep2 = 0] = ["dep1", "dep2"].map(
+          (name) => street.gateway(name).storeDisk.blocks.length,
+        );
+        behind.push(dep2 - dep1);
+      }
+      const heldUp = Math.ceil((silent.size * HELD_UP_MS) / INTERVAL_MS) + 1;
+      assert.ok(Math.max(...behind) <= heldUp, `at most ${heldUp} blocks behind, not ${behind.join(" ")}`);
+    } finally {
+      await street.stop();
+    }
+  },
+);
+
+/** Boasts to dep1 whenever it asks anybody, and never answers. */
+function holder(transport: Transport): Transport {
+  return {
+    ...transport,
+    serve: () => transport.serve(() => new Promise(() => {})),
+    request: (peerId, bytes, limits) => {
+      if (peerId !== "dep1") transport.request("dep1", bytes, limits).catch(() => {});
+      return transport.request(peerId, bytes, limits);
+    },
+  };
+}
 
 function boaster(transport: Transport, context: () => LedgerContext): Transport {
   const honest = lyingPeer(transport, context, null);

@@ -13,7 +13,7 @@ import { readSnapshotRequest, type SnapshotRequest } from "../../../../../agent/
 import { encodeTrailPage } from "../../../../../agent/core/wire/trailAnswer.ts";
 import { isTrailRequest } from "../../../../../agent/core/wire/trailRequest.ts";
 import { answerSnapshot } from "../../../../../agent/services/exchange/snapshotAnswerer.ts";
-import { fetchSnapshot } from "../../../../../agent/services/exchange/snapshotFetch.ts";
+import { fetchSnapshot, MAX_WAIT_MS } from "../../../../../agent/services/exchange/snapshotFetch.ts";
 import { ChainBuilder, testContext } from "../../../../support/chainBuilder.ts";
 import { FakeClock } from "../../../../support/fakeClock.ts";
 import { memoryStore } from "../../../../support/memoryStore.ts";
@@ -39,9 +39,11 @@ const FIRST_BYTES = entry.block.length + entry.certificate.length + MAX_ANSWER_B
 
 type Lie = (piece: SnapshotPiece, request: SnapshotRequest) => SnapshotPiece | null;
 
-async function fetch(lie: Lie = (piece) => piece, above = 0) {
+async function fetch(lie: Lie = (piece) => piece, above = 0, tookMs = 0) {
   const requests: SnapshotRequest[] = [];
+  const clock = new FakeClock();
   const ask = async (bytes: Uint8Array) => {
+    await clock.advance(tookMs);
     if (isTrailRequest(bytes)) return encodeTrailPage({ entries: [], hasMore: false }, chainId);
     const read = readSnapshotRequest(bytes, context.roster);
     if (read.kind !== "accept") throw new Error(read.code);
@@ -56,7 +58,7 @@ async function fetch(lie: Lie = (piece) => piece, above = 0) {
     const told = lie(piece.value, request);
     return told === null ? null : encodeSnapshotPiece(told, chainId);
   };
-  const modules = { context, state: genesisState(context), clock: new FakeClock(), ask };
+  const modules = { context, state: genesisState(context), clock, ask };
   const fetched = await fetchSnapshot({ ...modules, maxAnswerBytes: FIRST_BYTES }, height(above));
   return { fetched, requests };
 }
@@ -117,6 +119,19 @@ test("silence blames nobody, at the first piece or a later one", async () => {
       "SNAPSHOT_UNANSWERED",
     ]);
   }
+});
+
+test("right answers that take too long altogether end it, and blame nobody", async () => {
+  const slowly = await fetch(short, 0, 1_000);
+  assert.is(slowly.fetched.kind, "accept");
+  const { fetched, requests } = await fetch(short, 0, MAX_WAIT_MS / 3);
+  assert.equal(fetched.kind === "accept" ? "accept" : [fetched.kind, fetched.code], [
+    "ignore",
+    "SNAPSHOT_UNANSWERED",
+  ]);
+  const besideTheTrail = 2;
+  assert.is(requests.length, besideTheTrail);
+  assert.ok(slowly.requests.length > besideTheTrail);
 });
 
 test("nothing is given of a height without a snapshot, beyond the end, or that does not fit a frame", async () => {

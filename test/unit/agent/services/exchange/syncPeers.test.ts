@@ -36,6 +36,17 @@ test("asks first who claims to be ahead, then whose reading is awaited, then who
   assert.is(peers.choose(back, height(6), NOBODY), "a", "it is back only once");
 });
 
+test("asks anybody else after a turn that took long, whoever claims, is awaited or has come back", () => {
+  const { peers } = knownPeers();
+  peers.claim("c", height(6));
+  peers.noteTurn(10_000);
+  assert.is(peers.choose(STREET, height(5), new Set(["c"])), "b", "a was asked last");
+  peers.noteTurn(10);
+  assert.is(peers.choose(STREET, height(5), NOBODY), "c");
+  peers.noteTurn(10_000);
+  assert.is(peers.choose(["c"], height(5), NOBODY), "c", "there is nobody else");
+});
+
 test("asks nobody who is avoided, believes none of their claims, and asks them again later", async () => {
   const { clock, peers } = knownPeers();
   peers.claim("a", height(900));

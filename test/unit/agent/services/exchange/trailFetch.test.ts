@@ -84,6 +84,7 @@ async function fetch(at: number, from = 0, lie: Lie = (page) => page, pageBytes 
     return told === null ? null : encodeTrailPage(told, chainId);
   };
   const clock = {
+    monotonicMs: () => 0,
     after: (_delayMs: number, run: () => void) => {
       queueMicrotask(run);
       return () => {};
