@@ -2,7 +2,7 @@
  * What actuators hold, in one small file: a gateway that was cut off in the middle of a limit puts back what was there.
  * The file is replaced as a whole, durably, before a limit is written.
  */
-import { open, readFile, rename } from "node:fs/promises";
+import { open, readFile, rename, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { unixMs } from "../../core/units.ts";
 import type { ActuatorHold, HoldKeeper } from "../../ports/actuator.ts";
@@ -43,7 +43,9 @@ export async function openActuatorHolds(path: string): Promise<ActuatorHolds> {
 
 async function readText(path: string): Promise<string | null> {
   try {
-    return await readFile(path, "utf8");
+    // A size gone wrong must not exhaust the memory; no text is damage, too.
+    const { size } = await stat(path);
+    return size > MAX_BYTES ? "" : await readFile(path, "utf8");
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw new JournalError("JOURNAL_READ", { path }, cause);
@@ -67,7 +69,6 @@ async function replace(path: string, text: string): Promise<void> {
 
 /** Null when the text holds no holds. */
 function readHolds(text: string): Map<string, ActuatorHold> | null {
-  if (text.length > MAX_BYTES) return null;
   try {
     const entries: unknown = JSON.parse(text);
     return Array.isArray(entries) && entries.every(isEntry)

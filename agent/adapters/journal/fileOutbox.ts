@@ -3,11 +3,10 @@
  * The file also counts the starts of the gateway and remembers the last block that took a reading.
  * It takes no lock: the agent holds its data directory by the lock of the ledger store, so open the store first.
  */
-import { readFile } from "node:fs/promises";
 import type { Outbox, OutboxEntry, Release } from "../../ports/outbox.ts";
 import { JournalError } from "./journalError.ts";
-import { damageError, type JournalFile, openJournal, recordBytes } from "./journalFile.ts";
-import { decodeJournal, type JournalRecord } from "./journalFormat.ts";
+import { damageError, type JournalFile, openJournal, readJournal, recordBytes } from "./journalFile.ts";
+import type { JournalRecord } from "./journalFormat.ts";
 import { decodeOutboxRecord, encodeOutboxRecord, type OutboxRecord } from "./outboxRecord.ts";
 import { type OutboxState, replayOutbox, summariseOutbox } from "./outboxState.ts";
 import { SerialQueue } from "./serialQueue.ts";
@@ -62,12 +61,9 @@ export async function openOutbox(path: string, limits: OutboxLimits = {}): Promi
  * @throws JournalError `JOURNAL_DAMAGED`, `JOURNAL_READ`
  */
 export async function readLastRelease(path: string): Promise<Release | null> {
-  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === "ENOENT") return null;
-    throw new JournalError("JOURNAL_READ", { path }, cause);
-  });
-  if (bytes === null) return null;
-  const { records, damage } = decodeJournal(bytes, FORMAT);
+  const content = await readJournal(path, FORMAT);
+  if (content === null) return null;
+  const { records, damage } = content;
   if (damage !== null) throw damageError(path, damage);
   return readState(path, records).lastRelease;
 }

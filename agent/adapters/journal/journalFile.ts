@@ -13,6 +13,7 @@ import {
   encodeHeader,
   encodeRecord,
   HEADER_BYTES,
+  type JournalContent,
   type JournalDamage,
   type JournalRecord,
   RECORD_OVERHEAD_BYTES,
@@ -68,7 +69,7 @@ export async function openJournal(path: string, options: JournalOptions): Promis
   let file: FileHandle | null = null;
   try {
     await makeDirectory(dirname(resolve(path)));
-    file = await openIfPresent(path);
+    file = await openIfPresent(path, constants.O_RDWR);
     const isNew = file === null;
     file ??= await createFile(path, options, 1, []);
     const bytes = await readWhole(file);
@@ -83,6 +84,24 @@ export async function openJournal(path: string, options: JournalOptions): Promis
   } catch (cause) {
     await file?.close();
     throw writeError(path, cause);
+  }
+}
+
+/**
+ * Reads a journal that is not to be opened: nothing in it changes.
+ *
+ * @param path of the file
+ * @param format of its records
+ * @returns what it holds; null when there is no file
+ * @throws JournalError `JOURNAL_READ`
+ */
+export async function readJournal(path: string, format: string): Promise<JournalContent | null> {
+  try {
+    const file = await openIfPresent(path, constants.O_RDONLY);
+    if (file === null) return null;
+    return decodeJournal(await readWhole(file).finally(() => file.close()), format);
+  } catch (cause) {
+    throw new JournalError("JOURNAL_READ", { path }, cause);
   }
 }
 
@@ -198,9 +217,9 @@ async function makeDirectory(path: string): Promise<void> {
   }
 }
 
-async function openIfPresent(path: string): Promise<FileHandle | null> {
+async function openIfPresent(path: string, access: number): Promise<FileHandle | null> {
   try {
-    return await open(path, constants.O_RDWR | constants.O_NOFOLLOW);
+    return await open(path, access | constants.O_NOFOLLOW);
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return null;
     throw cause;

@@ -1,5 +1,5 @@
 /** What actuators hold, on a real disk: kept for the next life, and damage seen. */
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -9,6 +9,8 @@ import { failsWith } from "../../../support/failure.ts";
 import { withTemporaryDirectory } from "../../../support/temporaryDirectory.ts";
 
 const test = suite("actuator holds");
+/** More than one read of a file may give. */
+const HUGE_BYTES = 3 * 2 ** 30;
 const HOLD = { before: [0, 65_535], endsAtMs: unixMs(60_000), liftsItself: false };
 
 test("come back in the next life as they were kept last, each under its name", () =>
@@ -48,6 +50,14 @@ test("that cannot be understood are none, and that is said", () =>
       const holds = await openActuatorHolds(path);
       assert.equal([holds.isDamaged, holds.of("one").held()], [true, null], text);
     }
+  }));
+
+test("of a file whose size has gone wrong are none, and it is not read", () =>
+  withTemporaryDirectory(async (directory) => {
+    const path = join(directory, "actuators.json");
+    await (await openActuatorHolds(path)).of("one").keep(HOLD);
+    await truncate(path, HUGE_BYTES);
+    assert.is((await openActuatorHolds(path)).isDamaged, true);
   }));
 
 test("are refused where the disk refuses", () =>

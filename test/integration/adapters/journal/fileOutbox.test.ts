@@ -1,9 +1,9 @@
 /** What only the outbox on disk can show: rewriting, limits in bytes, and a file that is not as written. */
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { openOutbox } from "../../../../agent/adapters/journal/fileOutbox.ts";
+import { openOutbox, readLastRelease } from "../../../../agent/adapters/journal/fileOutbox.ts";
 import { encode } from "../../../../agent/core/codec.ts";
 import { hashOf } from "../../../../agent/core/hash.ts";
 import { height } from "../../../../agent/core/units.ts";
@@ -141,6 +141,33 @@ test(
     const again = await openOutbox(path, small);
     await again.close();
     assert.is(again.boot, 1);
+  }),
+);
+
+test(
+  "the newest release is read without a start, and nothing is written",
+  withPath(async (path) => {
+    assert.is(await readLastRelease(path), null);
+    const outbox = await openOutbox(path, small);
+    assert.is(await readLastRelease(path), null);
+    await outbox.append(reading(1));
+    await outbox.release(taken(1));
+    await outbox.close();
+    const before = await readFile(path);
+    assert.equal(await readLastRelease(path), taken(1));
+    assert.equal(await readFile(path), before);
+  }),
+);
+
+test(
+  "a file whose size has gone wrong is damage, and no more of it is read than of any",
+  withPath(async (path) => {
+    await (await openOutbox(path, small)).close();
+    await truncate(path, 3 * 2 ** 30);
+    const error = await failsWith(() => readLastRelease(path), "JOURNAL_DAMAGED");
+    assert.is(error.detail.reason, "size");
+    await failsWith(() => openOutbox(path, small), "JOURNAL_DAMAGED");
+    await failsWith(() => readLastRelease(dirname(path)), "JOURNAL_READ");
   }),
 );
 
