@@ -5,9 +5,9 @@
  * @source docs/protocol.md, "What gossip lost"
  */
 import type { Connection, Stream, StreamMessageEvent } from "@libp2p/interface";
-import { joinBytes } from "../../core/bytes.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { RequestHandler, RequestLimits } from "../../ports/transport.ts";
+import { framed, frameTaker } from "./frame.ts";
 import type { RefusalLedger } from "./refusals.ts";
 import { type RequestGate, requestGate } from "./requestGate.ts";
 import { TransportError } from "./transportError.ts";
@@ -19,7 +19,6 @@ export const MAX_REQUEST_STREAMS = 2;
 /** Longest request in bytes. */
 export const MAX_REQUEST_BYTES = 16_384;
 
-const LENGTH_BYTES = 4;
 /** How long a gateway may take to send its request and to take the answer. */
 const SERVE_TIMEOUT_MS = 15_000;
 
@@ -110,12 +109,6 @@ export class RequestStreams {
   }
 }
 
-function framed(bytes: Uint8Array): Uint8Array {
-  const length = new Uint8Array(LENGTH_BYTES);
-  new DataView(length.buffer).setUint32(0, bytes.length);
-  return joinBytes(length, bytes);
-}
-
 /** Reads one frame and not a byte more: whoever sends more than was announced is cut off. */
 function readFrame(stream: Stream, maxBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
@@ -144,27 +137,6 @@ function readFrame(stream: Stream, maxBytes: number): Promise<Uint8Array> {
       if (stream.status !== "open" || stream.remoteWriteStatus === "closed") end();
     });
   });
-}
-
-/** @returns what takes piece after piece, and gives the frame with the last one */
-function frameTaker(maxBytes: number): (piece: Uint8Array) => Uint8Array | null {
-  const pieces: Uint8Array[] = [];
-  let received = 0;
-  let bytes: number | null = null;
-  return (piece) => {
-    pieces.push(piece);
-    received += piece.length;
-    if (received < LENGTH_BYTES) return null;
-    if (bytes === null) {
-      const head = joinBytes(...pieces.splice(0));
-      pieces.push(head);
-      bytes = new DataView(head.buffer, head.byteOffset).getUint32(0);
-    }
-    if (bytes > maxBytes) throw new TransportError("TRANSPORT_TOO_LONG", { bytes, limitBytes: maxBytes });
-    const missing = LENGTH_BYTES + bytes - received;
-    if (missing < 0) throw new TransportError("TRANSPORT_UNANSWERED", { reason: "bytes after the frame" });
-    return missing === 0 ? joinBytes(...pieces).subarray(LENGTH_BYTES) : null;
-  };
 }
 
 function abortWith(stream: Stream, signal: AbortSignal): void {
