@@ -1,5 +1,6 @@
 /**
- * Asks for a piece of a certified state, on the stream that summaries go over. The first piece, of whatever snapshot is
+ * Asks for what a gateway that is far behind begins with, on the stream that summaries go over: a piece of a certified
+ * state, or the changes of the roster that lead to the voters that certified it. The first piece, of whatever snapshot is
  * newest, brings the proof with it.
  *
  * @source docs/protocol.md, "Snapshots"
@@ -13,12 +14,19 @@ import { accept, ignore, reject, type Verdict } from "../verdict.ts";
 import { CHAIN_MARK_BYTES, chainMark } from "./chainMark.ts";
 
 /** Which piece is wanted. */
-export type SnapshotRequest = {
+export type PieceRequest = {
+  readonly kind: "piece";
   /** Of the snapshot; null for the newest there is. */
   readonly height: Height | null;
   /** Bytes of the state that are here already. */
   readonly offset: number;
 };
+
+/** Which changes are wanted: those that blocks above `above` hold, up to `until`. */
+export type TrailRequest = { readonly kind: "trail"; readonly above: Height; readonly until: Height };
+
+/** What is wanted. */
+export type SnapshotRequest = PieceRequest | TrailRequest;
 
 /** Codes a request is refused with. */
 export type SnapshotRequestRefusal = DecodeRefusal | "WRONG_MICROGRID" | "WRONG_EPOCH";
@@ -26,17 +34,23 @@ export type SnapshotRequestRefusal = DecodeRefusal | "WRONG_MICROGRID" | "WRONG_
 /** Longest request: five short fields. */
 export const MAX_SNAPSHOT_REQUEST_BYTES = 64;
 
-/** Tells it from a summary, which begins with 1. */
-const KIND = 2;
+/** What tells them from a summary, which begins with 1. */
+const PIECE = 2;
+const TRAIL = 3;
 
 /** @param request what is wanted @param roster of the microgrid @returns its bytes */
 export function encodeSnapshotRequest(request: SnapshotRequest, { chainId, epoch }: Roster): Uint8Array {
-  return encode([KIND, chainMark(chainId), epoch, request.height ?? 0, request.offset]);
+  const [kind, first, second] =
+    request.kind === "piece"
+      ? [PIECE, request.height ?? 0, request.offset]
+      : [TRAIL, request.above, request.until];
+  return encode([kind, chainMark(chainId), epoch, first, second]);
 }
 
-/** @param received a request of any kind @returns true when it can only be one for a snapshot */
+/** @param received a request of any kind @returns true when it can only be one of these */
 export function isSnapshotRequest(received: Uint8Array): boolean {
-  return received.length <= MAX_SNAPSHOT_REQUEST_BYTES && received[1] === KIND;
+  const isKind = received[1] === PIECE || received[1] === TRAIL;
+  return isKind && received.length <= MAX_SNAPSHOT_REQUEST_BYTES;
 }
 
 /** @param received untrusted @param roster of this microgrid @returns the request, or why it is none of ours */
@@ -46,16 +60,12 @@ export function readSnapshotRequest(
 ): Verdict<SnapshotRequest, SnapshotRequestRefusal> {
   const decoded = decode(received, requestDecoder, MAX_SNAPSHOT_REQUEST_BYTES);
   if (decoded.kind !== "accept") return decoded;
-  const [, mark, epoch, at, offset] = decoded.value;
+  const [kind, mark, epoch, first, second] = decoded.value;
   if (!equalBytes(mark, chainMark(roster.chainId))) return reject("WRONG_MICROGRID");
   if (epoch !== roster.epoch) return ignore("WRONG_EPOCH", `${epoch}`);
-  return accept({ height: at === 0 ? null : height(at), offset });
+  if (kind === TRAIL) return accept({ kind: "trail", above: height(first), until: height(second) });
+  if (second > MAX_STATE_BYTES) return reject("BAD_SHAPE", `offset ${second}`);
+  return accept({ kind: "piece", height: first === 0 ? null : height(first), offset: second });
 }
 
-const requestDecoder = tuple(
-  oneOf([KIND]),
-  bytes(CHAIN_MARK_BYTES),
-  count(),
-  count(),
-  count(MAX_STATE_BYTES),
-);
+const requestDecoder = tuple(oneOf([PIECE, TRAIL]), bytes(CHAIN_MARK_BYTES), count(), count(), count());

@@ -8,7 +8,7 @@ import {
   PIECE_FRAME_BYTES,
   type SnapshotProof,
 } from "../../core/wire/snapshotAnswer.ts";
-import type { SnapshotRequest } from "../../core/wire/snapshotRequest.ts";
+import type { PieceRequest } from "../../core/wire/snapshotRequest.ts";
 import type { LedgerStore } from "../../ports/ledgerStore.ts";
 
 /** What is answered from. */
@@ -29,7 +29,7 @@ const PROOF_FRAME_BYTES = 16;
  */
 export async function answerSnapshot(
   { context, store, maxAnswerBytes }: SnapshotSources,
-  { height, offset }: SnapshotRequest,
+  { height, offset }: PieceRequest,
 ): Promise<Uint8Array | null> {
   const at = height ?? store.snapshotHeights()[0];
   const snapshot = at === undefined ? null : await store.snapshot(at);
@@ -52,10 +52,7 @@ function isProvable(context: LedgerContext, encoded: Uint8Array): boolean {
   return height > baseHeight(newestEpoch(context)) && rosterChanges <= MAX_TRAIL;
 }
 
-async function proofOf(
-  store: LedgerStore,
-  at: SnapshotRequest["height"] & {},
-): Promise<SnapshotProof | null> {
+async function proofOf(store: LedgerStore, at: PieceRequest["height"] & {}): Promise<SnapshotProof | null> {
   const stored = await store.block(at);
   return stored === null ? null : { block: stored.block, certificate: stored.certificate };
 }

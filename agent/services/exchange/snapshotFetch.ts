@@ -112,7 +112,7 @@ async function askPiece(
   height: Height | null,
   offset: number,
 ): Promise<Verdict<SnapshotPiece>> {
-  const received = await ask(encodeSnapshotRequest({ height, offset }, context.roster));
+  const received = await ask(encodeSnapshotRequest({ kind: "piece", height, offset }, context.roster));
   if (received === null) return ignore("SNAPSHOT_UNANSWERED");
   return readSnapshotPiece(received, context.roster.chainId, maxAnswerBytes);
 }

@@ -2,10 +2,13 @@
 import type { LedgerContext } from "../../core/ledger/context.ts";
 import type { Height } from "../../core/units.ts";
 import type { Refusal } from "../../core/verdict.ts";
-import { isSnapshotRequest, readSnapshotRequest } from "../../core/wire/snapshotRequest.ts";
+import {
+  isSnapshotRequest,
+  readSnapshotRequest,
+  type SnapshotRequest,
+} from "../../core/wire/snapshotRequest.ts";
 import { encodeSyncAnswer } from "../../core/wire/syncAnswer.ts";
 import { readSyncRequest } from "../../core/wire/syncRequest.ts";
-import { isTrailRequest, readTrailRequest } from "../../core/wire/trailRequest.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { PeerRequest, RequestHandler } from "../../ports/transport.ts";
 import { answerSnapshot } from "./snapshotAnswerer.ts";
@@ -43,15 +46,9 @@ async function answer(
 ): Promise<Uint8Array | null> {
   const { roster } = context;
   if (isSnapshotRequest(bytes)) {
-    const wanted = readSnapshotRequest(bytes, roster);
-    if (wanted.kind === "accept") return answerSnapshot(sources(), wanted.value);
-    onRefused(peerId, wanted);
-    return null;
-  }
-  if (isTrailRequest(bytes)) {
-    const wanted = readTrailRequest(bytes, roster);
-    if (wanted.kind === "accept") return answerTrail(sources(), wanted.value);
-    onRefused(peerId, wanted);
+    const read = readSnapshotRequest(bytes, roster);
+    if (read.kind === "accept") return answerFarBehind(sources(), read.value);
+    onRefused(peerId, read);
     return null;
   }
   const { ledger } = sources();
@@ -64,4 +61,8 @@ async function answer(
   const found = await answerSummary(sources(), read.value);
   const nowMs = clock.trust() === "unsynchronised" ? null : clock.nowMs();
   return encodeSyncAnswer({ ...found, nowMs }, roster.chainId);
+}
+
+function answerFarBehind(sources: AnswerSources, request: SnapshotRequest): Promise<Uint8Array | null> {
+  return request.kind === "piece" ? answerSnapshot(sources, request) : answerTrail(sources, request);
 }

@@ -2,8 +2,8 @@
 import { type LedgerContext, newestEpoch } from "../../core/ledger/context.ts";
 import { baseHeight } from "../../core/membership/epoch.ts";
 import { height } from "../../core/units.ts";
+import type { TrailRequest } from "../../core/wire/snapshotRequest.ts";
 import { ENTRY_HEAD_BYTES, encodeTrailPage, PAGE_FRAME_BYTES } from "../../core/wire/trailAnswer.ts";
-import type { TrailRequest } from "../../core/wire/trailRequest.ts";
 import type { LedgerStore } from "../../ports/ledgerStore.ts";
 
 /** What is answered from. */

@@ -7,8 +7,8 @@ import type { LedgerState } from "../../core/ledger/state.ts";
 import { type KnownVoters, knownVoters, votersAlong } from "../../core/ledger/votersAlong.ts";
 import type { Height } from "../../core/units.ts";
 import { accept, ignore, reject, type Verdict } from "../../core/verdict.ts";
+import { encodeSnapshotRequest } from "../../core/wire/snapshotRequest.ts";
 import { readTrailPage } from "../../core/wire/trailAnswer.ts";
-import { encodeTrailRequest } from "../../core/wire/trailRequest.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { StoredChange } from "../../ports/ledgerStore.ts";
 
@@ -35,8 +35,8 @@ export async function fetchTrail(modules: FetchModules, until: Height): Promise<
   const { context, state, maxAnswerBytes, ask } = modules;
   let followed: FollowedTrail = { voters: knownVoters(context, state), changes: [] };
   for (;;) {
-    const request = { above: followed.voters.height, until };
-    const received = await ask(encodeTrailRequest(request, context.roster));
+    const request = { kind: "trail", above: followed.voters.height, until } as const;
+    const received = await ask(encodeSnapshotRequest(request, context.roster));
     if (received === null) return ignore("SNAPSHOT_UNANSWERED");
     const page = readTrailPage(received, context.roster.chainId, maxAnswerBytes);
     if (page.kind !== "accept") return page;

@@ -40,9 +40,9 @@ const requested = (fields: Cbor) => {
 
 request("reads what was written: the newest, or a piece of one", () => {
   for (const wanted of [
-    { height: null, offset: 0 },
-    { height: height(Number.MAX_SAFE_INTEGER), offset: MAX_STATE_BYTES },
-  ]) {
+    { kind: "piece", height: null, offset: 0 },
+    { kind: "piece", height: height(Number.MAX_SAFE_INTEGER), offset: MAX_STATE_BYTES },
+  ] as const) {
     const encoded = encodeSnapshotRequest(wanted, roster);
     assert.ok(encoded.length <= MAX_SNAPSHOT_REQUEST_BYTES);
     assert.is(isSnapshotRequest(encoded), true);
@@ -51,7 +51,7 @@ request("reads what was written: the newest, or a piece of one", () => {
 });
 
 request("is the kind, the mark of the chain, epoch, height and offset", () => {
-  assert.equal(requested([2, MARK, 0, 512, 7]), { height: height(512), offset: 7 });
+  assert.equal(requested([2, MARK, 0, 512, 7]), { kind: "piece", height: height(512), offset: 7 });
 });
 
 request("is never taken for a summary, nor a summary for it", () => {

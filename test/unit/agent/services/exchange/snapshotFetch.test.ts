@@ -9,9 +9,8 @@ import {
   readSnapshotPiece,
   type SnapshotPiece,
 } from "../../../../../agent/core/wire/snapshotAnswer.ts";
-import { readSnapshotRequest, type SnapshotRequest } from "../../../../../agent/core/wire/snapshotRequest.ts";
+import { type PieceRequest, readSnapshotRequest } from "../../../../../agent/core/wire/snapshotRequest.ts";
 import { encodeTrailPage } from "../../../../../agent/core/wire/trailAnswer.ts";
-import { isTrailRequest } from "../../../../../agent/core/wire/trailRequest.ts";
 import { answerSnapshot } from "../../../../../agent/services/exchange/snapshotAnswerer.ts";
 import { fetchSnapshot, MAX_WAIT_MS } from "../../../../../agent/services/exchange/snapshotFetch.ts";
 import { ChainBuilder, testContext } from "../../../../support/chainBuilder.ts";
@@ -37,17 +36,17 @@ const store = memoryStore({
 /** The block with its readings is long; a frame of its own size for the first piece. */
 const FIRST_BYTES = entry.block.length + entry.certificate.length + MAX_ANSWER_BYTES;
 
-type Lie = (piece: SnapshotPiece, request: SnapshotRequest) => SnapshotPiece | null;
+type Lie = (piece: SnapshotPiece, request: PieceRequest) => SnapshotPiece | null;
 
 async function fetch(lie: Lie = (piece) => piece, above = 0, tookMs = 0) {
-  const requests: SnapshotRequest[] = [];
+  const requests: PieceRequest[] = [];
   const clock = new FakeClock();
   const ask = async (bytes: Uint8Array) => {
     await clock.advance(tookMs);
-    if (isTrailRequest(bytes)) return encodeTrailPage({ entries: [], hasMore: false }, chainId);
     const read = readSnapshotRequest(bytes, context.roster);
     if (read.kind !== "accept") throw new Error(read.code);
     const request = read.value;
+    if (request.kind === "trail") return encodeTrailPage({ entries: [], hasMore: false }, chainId);
     requests.push(request);
     const maxAnswerBytes = request.offset === 0 ? FIRST_BYTES : MAX_ANSWER_BYTES;
     const answer = await answerSnapshot({ context, store, maxAnswerBytes }, request);
@@ -70,8 +69,8 @@ test("gives block, certificate and state, piece by piece", async () => {
   assert.equal(fetched.value.block, entry);
   assert.is(requests.length, Math.ceil(state.length / 4_200));
   assert.ok(requests.length >= 2, `${state.length} B`);
-  assert.equal(requests[0], { height: null, offset: 0 });
-  assert.equal(requests[1], { height: entry.height, offset: 4_200 });
+  assert.equal(requests[0], { kind: "piece", height: null, offset: 0 });
+  assert.equal(requests[1], { kind: "piece", height: entry.height, offset: 4_200 });
 });
 
 const short = (piece: SnapshotPiece) => ({ ...piece, bytes: piece.bytes.subarray(0, 4_200) });
@@ -136,10 +135,19 @@ test("right answers that take too long altogether end it, and blame nobody", asy
 
 test("nothing is given of a height without a snapshot, beyond the end, or that does not fit a frame", async () => {
   const sources = { context, store, maxAnswerBytes: FIRST_BYTES };
-  assert.is(await answerSnapshot(sources, { height: height(7), offset: 0 }), null);
-  assert.is(await answerSnapshot(sources, { height: entry.height, offset: state.length }), null);
-  assert.is(await answerSnapshot({ ...sources, maxAnswerBytes: 1_000 }, { height: null, offset: 0 }), null);
-  assert.is(await answerSnapshot({ ...sources, store: memoryStore() }, { height: null, offset: 0 }), null);
+  assert.is(await answerSnapshot(sources, { kind: "piece", height: height(7), offset: 0 }), null);
+  assert.is(
+    await answerSnapshot(sources, { kind: "piece", height: entry.height, offset: state.length }),
+    null,
+  );
+  assert.is(
+    await answerSnapshot({ ...sources, maxAnswerBytes: 1_000 }, { kind: "piece", height: null, offset: 0 }),
+    null,
+  );
+  assert.is(
+    await answerSnapshot({ ...sources, store: memoryStore() }, { kind: "piece", height: null, offset: 0 }),
+    null,
+  );
 });
 
 test.run();

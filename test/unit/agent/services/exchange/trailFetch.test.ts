@@ -6,17 +6,12 @@ import { genesisState } from "../../../../../agent/core/ledger/context.ts";
 import { encodeState, type LedgerState } from "../../../../../agent/core/ledger/state.ts";
 import { MAX_TRAIL } from "../../../../../agent/core/ledger/trailEntry.ts";
 import { height } from "../../../../../agent/core/units.ts";
-import { readSnapshotRequest } from "../../../../../agent/core/wire/snapshotRequest.ts";
+import { readSnapshotRequest, type TrailRequest } from "../../../../../agent/core/wire/snapshotRequest.ts";
 import {
   encodeTrailPage,
   readTrailPage,
   type TrailPage,
 } from "../../../../../agent/core/wire/trailAnswer.ts";
-import {
-  isTrailRequest,
-  readTrailRequest,
-  type TrailRequest,
-} from "../../../../../agent/core/wire/trailRequest.ts";
 import { answerSnapshot } from "../../../../../agent/services/exchange/snapshotAnswerer.ts";
 import { fetchSnapshot } from "../../../../../agent/services/exchange/snapshotFetch.ts";
 import { answerTrail } from "../../../../../agent/services/exchange/trailAnswerer.ts";
@@ -67,20 +62,18 @@ async function fetch(at: number, from = 0, lie: Lie = (page) => page, pageBytes 
   const store = gatewayWith(at);
   const pages: TrailPage[] = [];
   const ask = async (bytes: Uint8Array) => {
-    if (!isTrailRequest(bytes)) {
-      const read = readSnapshotRequest(bytes, context.roster);
-      if (read.kind !== "accept") throw new Error(read.code);
-      return answerSnapshot({ context, store, maxAnswerBytes: MAX_ANSWER_BYTES }, read.value);
-    }
-    const read = readTrailRequest(bytes, context.roster);
+    const read = readSnapshotRequest(bytes, context.roster);
     if (read.kind !== "accept") throw new Error(read.code);
-    const answer = await answerTrail({ context, store, maxAnswerBytes: pageBytes }, read.value);
+    const request = read.value;
+    if (request.kind === "piece")
+      return answerSnapshot({ context, store, maxAnswerBytes: MAX_ANSWER_BYTES }, request);
+    const answer = await answerTrail({ context, store, maxAnswerBytes: pageBytes }, request);
     if (answer === null) return null;
     assert.ok(answer.length <= pageBytes, `${answer.length}`);
     const page = readTrailPage(answer, chainId, pageBytes);
     if (page.kind !== "accept") throw new Error(page.code);
     pages.push(page.value);
-    const told = lie(page.value, read.value);
+    const told = lie(page.value, request);
     return told === null ? null : encodeTrailPage(told, chainId);
   };
   const clock = {
@@ -177,14 +170,14 @@ test("nothing is asked for behind an entry that does not hold", async () => {
 
 test("no entry fits an answer: none is given; nor a snapshot behind more changes than anybody follows", async () => {
   const store = gatewayWith(64);
-  const request = { above: height(0), until: height(64) };
+  const request = { kind: "trail", above: height(0), until: height(64) } as const;
   assert.is(await answerTrail({ context, store, maxAnswerBytes: 400 }, request), null);
   const full = encodeState({ ...chain.state, rosterChanges: MAX_TRAIL + 1 });
   const [entry] = chain.entries.slice(-1);
   const snapshots = [{ height: height(64), blockHash: entry!.blockHash, state: full }];
   const behind = memoryStore({ blocks: [...chain.entries], state: full, snapshots, changes });
   const sources = { context, store: behind, maxAnswerBytes: MAX_ANSWER_BYTES };
-  assert.is(await answerSnapshot(sources, { height: null, offset: 0 }), null);
+  assert.is(await answerSnapshot(sources, { kind: "piece", height: null, offset: 0 }), null);
 });
 
 test.run();
