@@ -13,12 +13,13 @@ import { round } from "../units.ts";
 import { dsoOf } from "./candidates.ts";
 import { isPreparedClaim } from "./certificate.ts";
 import { onCommit, tryCommit, tryDecide } from "./decision.ts";
-import type {
-  InstanceConfig,
-  InstanceInput,
-  InstanceOutput,
-  InstanceState,
-  MessageRefusal,
+import {
+  type InstanceConfig,
+  type InstanceInput,
+  type InstanceOutput,
+  type InstanceState,
+  type MessageRefusal,
+  NEW_ROUND,
 } from "./instanceState.ts";
 import { NO_ITEMS } from "./item.ts";
 import { judgePrepared } from "./justification.ts";
@@ -40,12 +41,7 @@ export function startInstance(config: InstanceConfig): InstanceState {
     hasBegun: false,
     named: NO_ITEMS,
     round: round(0),
-    sentInRound: new Set(),
-    isTimerSet: false,
-    proposal: null,
-    building: null,
-    ownBlock: null,
-    lacked: [],
+    ...NEW_ROUND,
     prepared: null,
     keeper: emptyKeeper(config.height, config.voters),
     roundOfVoter: new Map(),

@@ -139,14 +139,8 @@ export type CurrentProposal = {
   readonly holding: Holding;
 };
 
-/** One height of agreement as one gateway sees it. Never changed: every input makes a new one. */
-export type InstanceState = {
-  readonly config: InstanceConfig;
-  readonly hasBegun: boolean;
-  /** What this gateway held at the cut-off; nothing before it. */
-  readonly named: ItemList;
-  /** Never goes back (S2): every vote is sent in this round, and entering it sent its ROUND_CHANGE. */
-  readonly round: Round;
+/** What is remembered of one round and forgotten with it. */
+export type RoundState = {
   /** What this gateway has sent in this round (S1). */
   readonly sentInRound: ReadonlySet<"proposal" | "prepare" | "commit">;
   readonly isTimerSet: boolean;
@@ -157,6 +151,26 @@ export type InstanceState = {
   readonly ownBlock: { readonly blockHash: Hash; readonly holding: Holding } | null;
   /** Items that the own proposal of this round would owe and that are not at hand. */
   readonly lacked: readonly Item[];
+};
+
+/** A round that has just been entered. */
+export const NEW_ROUND: RoundState = {
+  sentInRound: new Set(),
+  isTimerSet: false,
+  proposal: null,
+  building: null,
+  ownBlock: null,
+  lacked: [],
+};
+
+/** One height of agreement as one gateway sees it. Never changed: every input makes a new one. */
+export type InstanceState = RoundState & {
+  readonly config: InstanceConfig;
+  readonly hasBegun: boolean;
+  /** What this gateway held at the cut-off; nothing before it. */
+  readonly named: ItemList;
+  /** Never goes back (S2): every vote is sent in this round, and entering it sent its ROUND_CHANGE. */
+  readonly round: Round;
   readonly prepared: PreparedCertificate | null;
   readonly keeper: VoteKeeper;
   /** Highest ROUND_CHANGE round seen of each voter, in messages and in justifications. */

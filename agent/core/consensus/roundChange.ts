@@ -7,7 +7,7 @@ import type { Hash } from "../hash.ts";
 import type { Round } from "../units.ts";
 import { round as roundOf } from "../units.ts";
 import { dsoOf, type VoterId } from "./candidates.ts";
-import type { InstanceState, RecallReason } from "./instanceState.ts";
+import { type InstanceState, NEW_ROUND, type RecallReason } from "./instanceState.ts";
 import type { Item, ItemList } from "./item.ts";
 import { buildJustification } from "./justification.ts";
 import type { Justification, RoundChange } from "./message.ts";
@@ -68,13 +68,8 @@ export function enterRound(step: Step, toRound: Round, reason: RecallReason, det
   const candidate = dsoOf(config.candidates, toRound);
   if (isTimerSet) emit(step, { kind: "cancel-timer" });
   update(step, {
+    ...NEW_ROUND,
     round: toRound,
-    sentInRound: new Set(),
-    isTimerSet: false,
-    proposal: null,
-    building: null,
-    ownBlock: null,
-    lacked: [],
     bodiesWanted: stillWanted(step.state),
   });
   const why = detail === undefined ? { reason } : { reason, detail };
