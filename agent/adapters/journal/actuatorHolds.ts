@@ -2,10 +2,10 @@
  * What actuators hold, in one small file: a gateway that was cut off in the middle of a limit puts back what was there.
  * The file is replaced as a whole, durably, before a limit is written.
  */
-import { open, readFile, rename, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { open, readFile, stat } from "node:fs/promises";
 import { unixMs } from "../../core/units.ts";
 import type { ActuatorHold, HoldKeeper } from "../../ports/actuator.ts";
+import { renameDurably } from "./durableName.ts";
 import { JournalError } from "./journalError.ts";
 
 /** The holds of one gateway. */
@@ -59,9 +59,7 @@ async function replace(path: string, text: string): Promise<void> {
       .writeFile(text)
       .then(() => file.sync())
       .finally(() => file.close());
-    await rename(`${path}.new`, path);
-    const directory = await open(dirname(path), "r");
-    await directory.sync().finally(() => directory.close());
+    await renameDurably(`${path}.new`, path);
   } catch (cause) {
     throw new JournalError("JOURNAL_WRITE", { path }, cause);
   }

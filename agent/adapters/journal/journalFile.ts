@@ -5,8 +5,9 @@
  * One call at a time: the owner of a journal keeps its calls in line.
  */
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
+import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { renameDurably, syncDirectory } from "./durableName.ts";
 import { JournalError } from "./journalError.ts";
 import {
   decodeJournal,
@@ -243,18 +244,12 @@ async function createFile(
     for (let offset = content.length; offset < capacityBytes; offset += ZEROS.length)
       await writeAt(file, ZEROS.subarray(0, Math.min(ZEROS.length, capacityBytes - offset)), offset);
     await file.sync();
-    await rename(`${path}.new`, path);
-    await syncDirectory(dirname(path));
+    await renameDurably(`${path}.new`, path);
     return file;
   } catch (error) {
     await file.close();
     throw error;
   }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
-  await directory.sync().finally(() => directory.close());
 }
 
 async function readWhole(file: FileHandle): Promise<Buffer> {

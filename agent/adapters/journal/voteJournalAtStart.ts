@@ -4,9 +4,9 @@
  *
  * @source docs/protocol.md, "Amnesia"; docs/adr/0018
  */
-import { access, open, rename } from "node:fs/promises";
-import { dirname } from "node:path";
+import { access } from "node:fs/promises";
 import type { VoteJournal } from "../../ports/voteJournal.ts";
+import { renameDurably } from "./durableName.ts";
 import { openEmptyVoteJournal, openVoteJournal } from "./fileVoteJournal.ts";
 import { JournalError } from "./journalError.ts";
 
@@ -44,9 +44,7 @@ async function abstaining(journal: VoteJournal, reason: string): Promise<VoteJou
 
 async function setAside(path: string): Promise<void> {
   try {
-    await rename(path, `${path}${SET_ASIDE}`);
-    const directory = await open(dirname(path), "r");
-    await directory.sync().finally(() => directory.close());
+    await renameDurably(path, `${path}${SET_ASIDE}`);
   } catch (cause) {
     throw new JournalError("JOURNAL_WRITE", { path }, cause);
   }

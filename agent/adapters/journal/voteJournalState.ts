@@ -1,5 +1,4 @@
 /** What the records of a vote journal add up to; pure, so that a file means the same at every start. */
-import type { VoterId } from "../../core/consensus/candidates.ts";
 import {
   type HeldWithCommit,
   judgeOwnVote,
@@ -7,22 +6,10 @@ import {
   keepOwnVote,
   type OwnVote,
 } from "../../core/consensus/ownVote.ts";
-import type { Height } from "../../core/units.ts";
-import type { Abstention, EnteredEpoch } from "../../ports/voteJournal.ts";
-import type { VoteRecord } from "./voteRecord.ts";
+import type { VoteRecord, VoteSummary } from "./voteRecord.ts";
 
 /** A vote journal at one point of its file. */
-export type VoteJournalState = {
-  readonly starts: number;
-  readonly abstention: Abstention | null;
-  /** Voters of the last height voted at, in roster order. */
-  readonly electors: readonly VoterId[];
-  /** The block above which this gateway votes again after it may have forgotten votes. */
-  readonly returnedAt: Height | null;
-  /** The epoch entered last. */
-  readonly epoch: EnteredEpoch | null;
-  /** True when nothing of that epoch is signed any more. */
-  readonly isRenounced: boolean;
+export type VoteJournalState = VoteSummary & {
   /** Of the last height voted at. */
   readonly votes: readonly OwnVote[];
   /** Items that the last COMMIT says are held, while the next block may owe them. */

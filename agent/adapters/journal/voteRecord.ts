@@ -30,6 +30,20 @@ import { type Height, height } from "../../core/units.ts";
 import { accept, reject, type Verdict } from "../../core/verdict.ts";
 import type { Abstention, EnteredEpoch } from "../../ports/voteJournal.ts";
 
+/** What a vote journal adds up to beside its votes. */
+export type VoteSummary = {
+  readonly starts: number;
+  readonly abstention: Abstention | null;
+  /** Voters of the last height voted at, in roster order. */
+  readonly electors: readonly VoterId[];
+  /** The block above which this gateway votes again after it may have forgotten votes. */
+  readonly returnedAt: Height | null;
+  /** The epoch entered last. */
+  readonly epoch: EnteredEpoch | null;
+  /** True when nothing of that epoch is signed any more. */
+  readonly isRenounced: boolean;
+};
+
 /**
  * One step of a vote journal: a start counted, a vote signed, voting given up, an epoch renounced or entered. A
  * rewritten file begins with a `summary` of all before it, followed by each vote that was `kept` and by the items that
@@ -45,15 +59,7 @@ export type VoteRecord =
   | { readonly kind: "resume"; readonly height: Height; readonly starts: number }
   | { readonly kind: "renounce"; readonly starts: number }
   | { readonly kind: "epoch"; readonly epoch: EnteredEpoch; readonly forgiven: number | null }
-  | {
-      readonly kind: "summary";
-      readonly starts: number;
-      readonly abstention: Abstention | null;
-      readonly electors: readonly VoterId[];
-      readonly returnedAt: Height | null;
-      readonly epoch: EnteredEpoch | null;
-      readonly isRenounced: boolean;
-    };
+  | ({ readonly kind: "summary" } & VoteSummary);
 
 /** Longest reason that is recorded, in UTF-16 units. */
 export const MAX_REASON_LENGTH = 200;
@@ -128,7 +134,7 @@ const enteredEpoch: Decoder<EnteredEpoch> = (value) => {
   return { number, chainId, base: height(base) };
 };
 
-const summaryDecoder: Decoder<Omit<Extract<VoteRecord, { kind: "summary" }>, "kind">> = (value) => {
+const summaryDecoder: Decoder<VoteSummary> = (value) => {
   const [starts, why, electors, at, epoch, isRenounced] = tuple(
     count(),
     nullable(abstention),
@@ -193,7 +199,7 @@ function epochFields({ number, chainId, base }: EnteredEpoch): Cbor {
   return [number, cborHash(chainId), base];
 }
 
-function summaryFields(summary: Extract<VoteRecord, { kind: "summary" }>): readonly Cbor[] {
+function summaryFields(summary: VoteSummary): readonly Cbor[] {
   const { starts, abstention: why, electors, returnedAt, epoch, isRenounced } = summary;
   return [
     starts,
