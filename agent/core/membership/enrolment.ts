@@ -113,9 +113,14 @@ export function enrolmentSignBytes(body: EnrolmentBody): Uint8Array {
   return signBytes({ type: "enrolment", chainId: ZERO_HASH, epoch: 0, height: 0, round: 0 }, digestOf(body));
 }
 
+/** A roster asks it of every enrolment, and each change of who takes part makes another roster. */
+const membersOf = new WeakMap<EnrolmentBody, MemberId>();
+
 /** @param body what a gateway states @returns the member it enrols */
 export function enrolledMember(body: EnrolmentBody): MemberId {
-  return memberIdOf(body.publicKey);
+  const member = membersOf.get(body) ?? memberIdOf(body.publicKey);
+  membersOf.set(body, member);
+  return member;
 }
 
 /**

@@ -44,8 +44,7 @@ export function rosterOf(
     .map(({ body }): RosterMember => {
       const id = enrolledMember(body);
       const address = formatAddress({ member: id, microgridId, gridAdminId });
-      const meters = body.meters.map((meter, place) => ({ ...meter, ...serialOf(delta, id, place) }));
-      return { ...body, meters, id, address, isVoter: !voteless.has(id) };
+      return { ...body, meters: metersOf(delta, id, body), id, address, isVoter: !voteless.has(id) };
     })
     .filter(({ id }) => !left.has(id))
     .sort((one, other) => (one.id < other.id ? -1 : 1));
@@ -58,8 +57,12 @@ export function rosterOf(
   };
 }
 
-/** Only where a meter was swapped since. */
-function serialOf({ meters }: RosterDelta, member: MemberId, place: number): { readonly serial?: string } {
-  const swapped = meters.find((one) => one.member === member && one.meter === place);
-  return swapped === undefined ? {} : { serial: swapped.serial };
+/** Those of the enrolment, but for the serial numbers of meters that were swapped since. */
+function metersOf({ meters }: RosterDelta, member: MemberId, body: EnrolmentBody): EnrolmentBody["meters"] {
+  const swapped = meters.filter((one) => one.member === member);
+  if (swapped.length === 0) return body.meters;
+  return body.meters.map((meter, place) => {
+    const found = swapped.find((one) => one.meter === place);
+    return found === undefined ? meter : { ...meter, serial: found.serial };
+  });
 }
