@@ -7,9 +7,11 @@ import { LATE_BUGS } from "./bugs/lateBugs.ts";
 import { LIVENESS_BUGS } from "./bugs/livenessBugs.ts";
 import { MONEY_BUGS } from "./bugs/moneyBugs.ts";
 import { PROOF_BUGS } from "./bugs/proofBugs.ts";
+import { RECOVERY_BUGS } from "./bugs/recoveryBugs.ts";
 import { RESTART_BUGS } from "./bugs/restartBugs.ts";
 import { ROSTER_BUGS } from "./bugs/rosterBugs.ts";
 import { SETTLEMENT_BUGS } from "./bugs/settlementBugs.ts";
+import { SUSPENSION_BUGS } from "./bugs/suspensionBugs.ts";
 import type { PlantedBug } from "./plantedBugSpec.ts";
 import type { SeedResult } from "./runSeed.ts";
 import type { SeedSpec } from "./scenario.ts";
@@ -30,6 +32,8 @@ export const BUGS: readonly PlantedBug[] = [
   ...MONEY_BUGS,
   ...AUCTION_BUGS,
   ...ROSTER_BUGS,
+  ...RECOVERY_BUGS,
+  ...SUSPENSION_BUGS,
 ];
 
 const FAULT_CHARACTERS = 90;

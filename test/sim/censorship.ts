@@ -15,8 +15,8 @@ import { intervalEndMs } from "../../agent/core/metering/interval.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import type { Draw } from "./draw.ts";
 import type { Gateway } from "./gateway.ts";
-import type { Lie, Scenario } from "./scenario.ts";
-import type { SimStreet } from "./street.ts";
+import type { Lie } from "./lies.ts";
+import type { Scenario } from "./scenario.ts";
 
 /** Lies of those who censor, or depose DSOs by what they send and when. */
 export const CENSOR_LIES = [
@@ -71,8 +71,7 @@ export function wantedContent(draw: Draw, orders: readonly StandingOrder[]): Tra
 
 /** @returns a transaction of that gateway's member under a sequence */
 export function simTransaction(
-  { context }: SimStreet,
-  { options: { member } }: Gateway,
+  { context, options: { member } }: Gateway,
   sequence: number,
   content: TransactionContent,
 ): SignedTransaction {

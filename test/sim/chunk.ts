@@ -23,13 +23,13 @@ export type ChunkResult = {
 
 /** Sizes of streets, the small ones more often: they are cheap, and most rules break there first. */
 const SIZES = [3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 5, 5, 5, 6, 6, 7, 7, 10] as const;
-/** A liar needs at least four, or there is nobody to tolerate it. */
-const SMALLEST_WITH_LIAR = 4;
+/** A liar needs at least four, or there is nobody to tolerate it; of three no two that are left can prove a recovery, and only of five or more one can be suspended. */
+const SMALLEST: Partial<Record<Mode, number>> = { liar: 4, recovery: 4, suspension: 5 };
 
 /** @param chunk of seeds @param seed of it @returns what the seed runs */
 export function specOf({ mode, members, byzantine }: Omit<Chunk, "from" | "to">, seed: number): SeedSpec {
   const drawn = SIZES[(seed * 7 + Math.floor(seed / SIZES.length)) % SIZES.length]!;
-  const own = mode === "liar" ? Math.max(drawn, SMALLEST_WITH_LIAR) : drawn;
+  const own = Math.max(drawn, SMALLEST[mode] ?? 1);
   return { mode, seed, members: members ?? own, byzantine };
 }
 

@@ -18,7 +18,7 @@ import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import { round as roundOf, term as termOf, wh } from "../../agent/core/units.ts";
 import type { Draw } from "./draw.ts";
 import { inventedReading } from "./falseStatements.ts";
-import type { Lie } from "./scenario.ts";
+import type { Lie } from "./lies.ts";
 
 /** A block to propose. */
 export type FalseBlock = { readonly blockHash: Hash; readonly body: Uint8Array };

@@ -27,6 +27,8 @@ const CI_SEEDS = {
   liar: 500,
   straggler: 200,
   censor: 200,
+  recovery: 40,
+  suspension: 2,
 } as const satisfies Record<Mode, number>;
 const FAILURES_SHOWN = 3;
 const LINES_SHOWN = 60;

@@ -9,10 +9,16 @@ const SLOWEST_MS = 4_000;
 export class SimNetwork {
   readonly #scenario: Scenario;
   readonly #draw: Draw;
+  #isHealed = false;
 
   constructor(scenario: Scenario, draw: Draw) {
     this.#scenario = scenario;
     this.#draw = draw;
+  }
+
+  /** From now on nothing is cut, lost or slow. */
+  heal(): void {
+    this.#isHealed = true;
   }
 
   /** @param from member @param to member @param atMs since the start @returns true when a cut lies between them */
@@ -38,6 +44,7 @@ export class SimNetwork {
   }
 
   #isOver(atMs: number): boolean {
-    return this.#scenario.mode !== "safety" && atMs >= this.#scenario.faultsEndMs;
+    const hasEnd = this.#scenario.mode !== "safety";
+    return this.#isHealed || (hasEnd && atMs >= this.#scenario.faultsEndMs);
   }
 }

@@ -8,16 +8,21 @@ import type {
 import type { CommitCertificate, Message } from "../../agent/core/consensus/message.ts";
 import { readBlock } from "../../agent/core/ledger/block.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
+import { type LedgerContext, newestEpoch } from "../../agent/core/ledger/context.ts";
+import { baseOf, epochAt } from "../../agent/core/membership/epoch.ts";
 import { intervalEndMs } from "../../agent/core/metering/interval.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
+import type { Height } from "../../agent/core/units.ts";
 import { CensorWatch } from "./censorship.ts";
-import { ChainWatch, type Forgotten } from "./chainWatch.ts";
-import type { Gateway, Said } from "./gateway.ts";
-import { InstanceWatch } from "./instanceWatch.ts";
-import { RosterBook } from "./rosterBook.ts";
+import { ChainWatch } from "./chainWatch.ts";
+import { type BooksOfEpoch, EpochBooks } from "./epochBooks.ts";
+import { EpochWatch } from "./epochWatch.ts";
+import type { Gateway } from "./gateway.ts";
+import type { Said } from "./gatewayWorld.ts";
+import type { Forgotten } from "./readingBook.ts";
+import type { RosterBook } from "./rosterBook.ts";
 import type { Scenario } from "./scenario.ts";
 import type { SimStreet } from "./street.ts";
-import { VoteWatch } from "./voteWatch.ts";
 
 /** How far two clocks may differ before one holds the other's block back. @source docs/protocol.md, "Timers" */
 const CLOCK_SKEW_MS = 500;
@@ -37,12 +42,11 @@ export type OnlookersModules = {
 
 /** All onlookers of one run. */
 export class Onlookers {
-  readonly votes: VoteWatch;
   readonly chain: ChainWatch;
-  readonly roster: RosterBook;
+  readonly epochs: EpochWatch;
+  readonly #epochBooks: EpochBooks;
   /** In mode "censor" alone. */
   readonly #censors: CensorWatch | null;
-  readonly #instances: InstanceWatch;
   readonly #modules: OnlookersModules;
   readonly #faults: string[] = [];
   readonly #judging = new Map<Gateway, string>();
@@ -56,10 +60,15 @@ export class Onlookers {
     this.#censors = scenario.mode === "censor" ? new CensorWatch(scenario, modules.startMs) : null;
     this.#liars = new Set<string>(scenario.liars.map(({ member }) => street.members[member]!.id));
     const { context } = street;
-    this.roster = new RosterBook(context.genesis, this.#liars, context.voters.verify);
-    this.#instances = new InstanceWatch(this.roster);
-    this.votes = new VoteWatch(this.roster);
-    this.chain = new ChainWatch({ context, votes: this.votes, liars: this.#liars, roster: this.roster });
+    const books = new EpochBooks(context, this.#liars);
+    this.#epochBooks = books;
+    this.epochs = new EpochWatch(books);
+    this.chain = new ChainWatch({ books, liars: this.#liars });
+  }
+
+  /** Who takes part, in the newest epoch. */
+  get roster(): RosterBook {
+    return this.#epochBooks.newest.roster;
   }
 
   /** @returns what must not be and was */
@@ -73,7 +82,7 @@ export class Onlookers {
 
   get #books(): readonly (readonly string[])[] {
     const censored = this.#censors?.faults ?? [];
-    return [this.#faults, this.votes.faults, this.#instances.faults, this.chain.faults, censored];
+    return [this.#faults, ...this.#epochBooks.faults, this.chain.faults, this.epochs.faults, censored];
   }
 
   fault(what: string): void {
@@ -85,11 +94,20 @@ export class Onlookers {
     this.#healedAtMs = this.#modules.nowMs();
   }
 
+  /** @param context of the chain with the epoch that the GridAdmin has begun */
+  sawEpoch(context: LedgerContext): void {
+    this.#epochBooks.begin(context);
+  }
+
+  sawBoot(at: Gateway): void {
+    if (at.options.isSound) this.epochs.sawEntered(at);
+  }
+
   /** What stands on a gateway's disk, or leaves it. */
   sawSaid(at: Gateway, said: Said): void {
     if (!at.options.isSound) return;
     if (said.channel === "votes") {
-      this.votes.sawVote(at.options.member.id, said.message);
+      this.#booksOf(at).votes.sawVote(at.options.member.id, said.message);
       this.#checkEnded(at, said.message);
     } else if (said.channel === "readings") this.chain.sawReading(said.signed, this.#forgottenBy(at));
   }
@@ -103,6 +121,7 @@ export class Onlookers {
   /** What leaves a gateway, before the network has it. */
   sawPublished(at: Gateway, said: Said): void {
     if (!at.options.isSound) return;
+    if (said.channel === "votes") this.epochs.sawVote(at, said.message);
     if (said.channel === "readings") this.#censors?.published(at.options.name, said.signed);
     if (said.channel === "transactions")
       this.#censors?.submitted(at.options.name, said.signed, this.#modules.nowMs());
@@ -118,7 +137,10 @@ export class Onlookers {
 
   sawDecision(at: Gateway, certificate: CommitCertificate, entry: ChainEntry): void {
     if (!at.options.isSound) return;
-    this.votes.sawDecision(at.options.name, certificate);
+    const { votes } = this.#booksAt(at, entry.height);
+    if (isTakenOver(at, entry)) votes.sawTakenOver(at.options.name, certificate);
+    else votes.sawDecision(at.options.name, certificate);
+    this.epochs.sawDecided(at, entry.height, entry.blockHash);
     this.chain.sawBlock(entry);
     const read = this.#censors === null ? null : readBlock(entry.block);
     if (read?.kind === "accept") this.#censors?.sawBlock(read.value);
@@ -127,13 +149,22 @@ export class Onlookers {
   /** A block that came with its certificate binds its taker like one that it decided. */
   sawAdopted(at: Gateway, entry: ChainEntry): void {
     if (!at.options.isSound) return;
-    const { voters } = this.roster.at(entry.height);
+    const { voters } = this.#booksAt(at, entry.height).roster.at(entry.height);
     const decoded = decodeCommitCertificate(entry.certificate, entry.height, voters);
     if (decoded.kind !== "accept") return this.fault(`${at.options.name} adopts ${entry.height} uncertified`);
     const { blockHash } = decoded.value;
     if (blockHash !== entry.blockHash)
       return this.fault(`${at.options.name} adopts ${entry.height} with the certificate of another block`);
     this.sawDecision(at, decoded.value, entry);
+  }
+
+  #booksOf(at: Gateway): BooksOfEpoch {
+    return this.#epochBooks.of(newestEpoch(at.context).chainId);
+  }
+
+  /** Of the epoch that a height belongs to, as far as the gateway knows. */
+  #booksAt(at: Gateway, height: Height): BooksOfEpoch {
+    return this.#epochBooks.of(epochAt(at.context.epochs, height).chainId);
   }
 
   /** @param at a gateway @param input given to its instance @param outputs of it @param instance after it */
@@ -143,7 +174,8 @@ export class Onlookers {
     outputs: readonly InstanceOutput[],
     instance: InstanceState,
   ): void {
-    if (at.options.isSound) this.#instances.sawApplied(at, input, outputs, instance);
+    if (!at.options.isSound) return;
+    this.#booksAt(at, instance.config.height).instances.sawApplied(at, input, outputs, instance);
   }
 
   sawTimer(at: Gateway, timeoutMs: number): void {
@@ -197,4 +229,11 @@ export class Onlookers {
     if (at.nowMs() < endedAtMs - CLOCK_SKEW_MS)
       this.fault(`${at.options.name} prepares interval ${read.value.header.to} before it ended`);
   }
+}
+
+/** The last block of an epoch may rest on PREPAREs, and on the GridAdmin's word. */
+function isTakenOver({ context }: Gateway, { height, blockHash }: ChainEntry): boolean {
+  return context.epochs.some(
+    ({ recovery }) => recovery?.prepared?.hash === blockHash && baseOf(recovery).height === height,
+  );
 }

@@ -14,7 +14,7 @@ export type SimCommand =
   | { readonly kind: "scale"; readonly members: number; readonly heights: number }
   | { readonly kind: "bugs"; readonly pattern: string; readonly seeds: number };
 
-export const USAGE = `npm run sim -- --seed N [--mode safety|liveness|liar|straggler] [--n 4] [--byzantine 1] [--lines 60]
+export const USAGE = `npm run sim -- --seed N [--mode safety|liveness|liar|straggler|censor|recovery|suspension] [--n 4] [--byzantine 1] [--lines 60]
 npm run sim -- --seeds A..B [--mode …] [--n …] [--byzantine …] [--workers 2]
 npm run sim -- --campaign safety --seeds A..B [--n …] [--workers 2] [--file .sim/campaign.jsonl]
 npm run sim -- --report [--file …]

@@ -14,3 +14,16 @@ export function faultyByHand(voters: number): number {
   while (3 * (faulty + 1) + 1 <= voters) faulty += 1;
   return faulty;
 }
+
+/**
+ * @param voters of a street
+ * @param lost of them that will never be heard of again; up to as many as may lie, they are the liars
+ * @returns the fewest reports of others such that every quorum shares one with them that is no liar's
+ */
+export function reportsByHand(voters: number, lost: number): number {
+  const faulty = faultyByHand(voters);
+  const liars = lost > faulty ? faulty : faulty - lost;
+  let reports = 1;
+  while (quorumByHand(voters) + reports - voters <= liars) reports += 1;
+  return reports;
+}

@@ -10,6 +10,7 @@ import { type EnrolmentBody, enrolmentSignBytes } from "../../agent/core/members
 import type { GenesisBody } from "../../agent/core/membership/genesis.ts";
 import type { RosterChange } from "../../agent/core/membership/rosterDelta.ts";
 import type { Verify } from "../../agent/core/signature.ts";
+import { AbsenceBook } from "./absenceBook.ts";
 import { quorumByHand } from "./quorumByHand.ts";
 
 /** A member as it enrolled. */
@@ -31,15 +32,20 @@ export type RosterByHand = {
 
 /** Height of a change, counted from the block that holds it. @source docs/protocol.md, "Members and voters" */
 const ACTIVE_AFTER = 2;
+/** Voters that stay when one is suspended. @source docs/protocol.md, "Members and voters" */
+const FEWEST_VOTERS = 4;
 
 /** One book. */
 export class RosterBook {
   /** Changes that took effect, and those that had none. */
-  readonly counts = { changes: 0, withoutEffect: 0 };
+  readonly counts = { changes: 0, withoutEffect: 0, suspensions: 0 };
+  /** Voters that take no part. */
+  readonly absences = new AbsenceBook();
   readonly #verify: Verify;
   readonly #liars: ReadonlySet<string>;
   readonly #rosters: RosterByHand[];
   readonly #gone = new Set<string>();
+  readonly #suspended = new Set<string>();
 
   constructor(genesis: Pick<GenesisBody, "members">, liars: ReadonlySet<string>, verify: Verify) {
     this.#liars = liars;
@@ -63,12 +69,27 @@ export class RosterBook {
     return this.#rosters.findLast(({ members }) => members.has(member))?.members.get(member);
   }
 
+  /**
+   * @param base height that an epoch goes on from
+   * @param lost members that are none any more
+   * @returns the book of that epoch: every change on its way is made with its first block
+   */
+  recovered(base: number, lost: readonly string[]): RosterBook {
+    const book = new RosterBook({ members: [] }, this.#liars, this.#verify);
+    const left = [...this.newest.members.values()].filter(({ id }) => !lost.includes(id));
+    const before = this.#rosters.filter(({ from }) => from <= base);
+    book.#rosters.splice(0, 1, ...before, this.#rosterOf(base + 1, left, null));
+    for (const member of [...this.#gone, ...lost]) book.#gone.add(member);
+    return book;
+  }
+
   /** @param height of a block @param transactions that it holds, in order @returns whose effect is wrong */
   enter(height: number, transactions: readonly SettledTransaction[]): readonly string[] {
     return transactions.flatMap(({ signed, refusal }) => {
       const { signer, content } = signed.transaction;
+      const isDue = content.kind === "roster" && this.#isDue(height, signer, content.change);
+      if (signer !== GRID_ADMIN) this.absences.heard(signer);
       if (content.kind !== "roster") return [];
-      const isDue = this.#isDue(height, signer, content.change);
       if (isDue) this.#make(height, content.change);
       this.counts[isDue ? "changes" : "withoutEffect"] += 1;
       return isDue === (refusal === null)
@@ -90,10 +111,14 @@ export class RosterBook {
       case "revoke":
         return isAdmin && !(member.isVoter && this.newest.voters.length === 1);
       case "suspend":
-        // Nobody is away for 96 blocks in a simulated run.
-        return false;
+        return (
+          this.newest.members.get(signer)?.isVoter === true &&
+          member.isVoter &&
+          this.newest.voters.length > FEWEST_VOTERS &&
+          this.absences.isAway(member.id)
+        );
       case "reinstate":
-        return isAdmin && !member.isVoter;
+        return !member.isVoter && (isAdmin || (signer === member.id && this.#suspended.has(signer)));
       default:
         return change satisfies never;
     }
@@ -123,8 +148,12 @@ export class RosterBook {
       members.delete(change.member);
       this.#gone.add(change.member);
     }
-    if (change.kind === "reinstate" && before !== undefined)
-      members.set(before.id, { ...before, isVoter: true });
+    if ((change.kind === "reinstate" || change.kind === "suspend") && before !== undefined) {
+      const isVoter = change.kind === "reinstate";
+      members.set(before.id, { ...before, isVoter });
+      this.#suspended[isVoter ? "delete" : "add"](before.id);
+      if (!isVoter) this.counts.suspensions += 1;
+    }
     if (change.kind === "admit" || change.kind === "rekey") {
       const isVoter = change.kind === "admit" ? change.isVoter : before!.isVoter;
       const added = memberOf(change.enrolment.body, isVoter);

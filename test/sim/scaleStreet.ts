@@ -4,11 +4,12 @@ import { intervalStartMs } from "../../agent/core/metering/interval.ts";
 import { SimSchedule } from "../support/simSchedule.ts";
 import { ChainWatch } from "./chainWatch.ts";
 import { type Draw, drawFor } from "./draw.ts";
-import { Gateway, type GatewayWorld, type Said } from "./gateway.ts";
+import { EpochBooks } from "./epochBooks.ts";
+import { Gateway } from "./gateway.ts";
+import type { GatewayWorld, Said } from "./gatewayWorld.ts";
 import { Household, USUAL_MANNERS } from "./household.ts";
-import { RosterBook } from "./rosterBook.ts";
 import { FIRST_INTERVAL, type SimStreet, simStreet } from "./street.ts";
-import { VoteWatch } from "./voteWatch.ts";
+import type { VoteWatch } from "./voteWatch.ts";
 
 /** What one height cost; the largest figure that any gateway had. */
 export type HeightCost = {
@@ -62,9 +63,9 @@ export class ScaleStreet {
     });
     const { context } = this.#street;
     const liars = new Set<string>();
-    const roster = new RosterBook(context.genesis, liars, context.voters.verify);
-    this.#votes = new VoteWatch(roster);
-    this.#chain = new ChainWatch({ context, votes: this.#votes, liars, roster });
+    const books = new EpochBooks(context, liars);
+    this.#votes = books.newest.votes;
+    this.#chain = new ChainWatch({ books, liars });
     this.#gateways = this.#street.members.map((_, place) => this.#newGateway(place));
   }
 
@@ -158,6 +159,7 @@ export class ScaleStreet {
       isBehind: () => false,
       onMissing: () => {},
       onContradiction: () => {},
+      onBoot: () => {},
       onFault: (fault) => this.#faults.push(fault),
     };
   }

@@ -3,7 +3,8 @@
  * adds to it leaves the plans of all other seeds as they were.
  */
 import { drawFor } from "./draw.ts";
-import type { Lie, Scenario, SeedSpec } from "./scenario.ts";
+import type { Lie } from "./lies.ts";
+import type { Scenario, SeedSpec } from "./scenario.ts";
 
 /** Lies that a liar may tell beside those of its mode. */
 const LIES_APART = ["forged-reading", "overlapping-span", "skip-interval"] as const satisfies readonly Lie[];

@@ -216,6 +216,8 @@ export class SimConsensus {
     const { chainId, epoch } = context.voters;
     const message: Message = { ...unsigned, signature: member.sign(signBytesOf(unsigned, chainId, epoch)) };
     const vote = { message, basis: rest };
+    if (!disk.takes(vote))
+      return onRefused(`by its journal: ${message.kind} ${message.height}/${message.round}`);
     disk.votes.append(vote);
     this.#whenDurable(() => {
       disk.votes.sync();

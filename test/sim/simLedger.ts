@@ -5,9 +5,10 @@ import {
   contextOfNext,
   genesisState,
   type LedgerContext,
+  opensEpoch,
 } from "../../agent/core/ledger/context.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
-import type { Height } from "../../agent/core/units.ts";
+import { type Height, height } from "../../agent/core/units.ts";
 import type { SimFile } from "./disk.ts";
 
 /** What the product's ledger service is to the rest, without promises. */
@@ -15,7 +16,7 @@ export class SimLedger {
   readonly #context: LedgerContext;
   readonly #file: SimFile<ChainEntry>;
   state: LedgerState;
-  headCertificate: Uint8Array | null = null;
+  #headCertificate: Uint8Array | null = null;
   readonly #listeners = new Set<(entry: ChainEntry) => void>();
 
   constructor(context: LedgerContext, file: SimFile<ChainEntry>) {
@@ -30,9 +31,14 @@ export class SimLedger {
       const verified = verifyNext(this.#context, this.state, entry);
       if (verified.kind !== "accept") return `height ${entry.height}: ${verified.code}`;
       this.state = verified.value.state;
-      this.headCertificate = entry.certificate;
+      this.#headCertificate = entry.certificate;
     }
     return null;
+  }
+
+  /** What decided the head; null where an epoch begins. */
+  get headCertificate(): Uint8Array | null {
+    return opensEpoch(this.#context, height(this.state.height + 1)) ? null : this.#headCertificate;
   }
 
   contextAt(at: Height): LedgerContext {
@@ -52,7 +58,7 @@ export class SimLedger {
   commit(entry: ChainEntry, state: LedgerState): void {
     this.#file.sync();
     this.state = state;
-    this.headCertificate = entry.certificate;
+    this.#headCertificate = entry.certificate;
     for (const listener of this.#listeners) listener(entry);
   }
 
@@ -63,7 +69,7 @@ export class SimLedger {
   }
 
   /** @returns the block of that height, if it is committed here */
-  block(height: number): ChainEntry | undefined {
-    return height <= this.state.height ? this.#file.read().records[height - 1] : undefined;
+  block(at: number): ChainEntry | undefined {
+    return at <= this.state.height ? this.#file.read().records[at - 1] : undefined;
   }
 }

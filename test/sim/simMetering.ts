@@ -2,7 +2,7 @@
  * The metering of a simulated gateway: what the product's metering and late-reading services do, without waiting on
  * promises. Statements come from the product's core and are durable in the outbox before anybody hears of them.
  */
-import { beginBlock } from "../../agent/core/ledger/context.ts";
+import { beginBlock, type LedgerContext } from "../../agent/core/ledger/context.ts";
 import type { LedgerState } from "../../agent/core/ledger/state.ts";
 import { type BoundarySample, stateInterval } from "../../agent/core/metering/delta.ts";
 import { plausibleWh } from "../../agent/core/metering/energy.ts";
@@ -18,16 +18,17 @@ import { type IntervalIndex, intervalIndex, type UnixMs, unixMs, wh } from "../.
 import type { OwnEchoes } from "../../agent/services/metering/ownEchoes.ts";
 import { awaited } from "../../agent/services/pools/pendingReadings.ts";
 import type { ReadingPool } from "../../agent/services/pools/readingPool.ts";
-import type { SimFile } from "./disk.ts";
 import type { Household } from "./household.ts";
-import type { SimMember, SimStreet } from "./street.ts";
+import type { SimOutbox } from "./simOutbox.ts";
+import type { SimMember } from "./street.ts";
 
 /** What the metering is made of; `after` falls silent when the gateway dies. */
 export type SimMeteringModules = {
-  readonly street: SimStreet;
+  /** Of the epoch in progress. */
+  readonly context: LedgerContext;
   readonly member: SimMember;
   readonly household: Household;
-  readonly outbox: SimFile<SignedReading>;
+  readonly outbox: SimOutbox;
   readonly pool: ReadingPool;
   readonly boot: number;
   readonly firstUnstated: () => IntervalIndex;
@@ -54,7 +55,7 @@ export class SimMetering {
 
   constructor(modules: SimMeteringModules) {
     this.#modules = modules;
-    this.#sequence = Math.max(0, ...modules.outbox.read().records.map(({ reading }) => reading.sequence));
+    this.#sequence = Math.max(0, ...modules.outbox.records.map(({ reading }) => reading.sequence));
   }
 
   start(): void {
@@ -63,18 +64,18 @@ export class SimMetering {
 
   /** @param state after a block, or at a start: gaps that no own reading will fill are spanned */
   spanGaps(state: LedgerState): void {
-    const { street, member, outbox, pool } = this.#modules;
-    const begun = beginBlock(street.context, state);
+    const { context, member, outbox, pool } = this.#modules;
+    const begun = beginBlock(context, state);
     const own = begun.context.roster.byId.get(member.id);
     const coverage = begun.state.members.get(member.id)?.coverage;
     if (own === undefined || coverage === undefined) return;
-    const waiting = awaited(street.context, state, pool, outbox.read().records);
+    const waiting = awaited(context, state, pool, outbox.records);
     const spans = unspanned(own, coverage, waiting);
     for (const { interval, content } of spans) this.#say(interval, content);
   }
 
   #nextBoundary(): IntervalIndex {
-    const { firstInterval, intervalMs } = this.#modules.street.context.genesis;
+    const { firstInterval, intervalMs } = this.#modules.context.genesis;
     const next = laterInterval(intervalAt(this.#modules.nowMs(), intervalMs), 1);
     const unread = this.#start === null ? next : this.#start.boundary + 1;
     return intervalIndex(Math.max(next, unread, firstInterval, this.#modules.firstUnstated()));
@@ -82,8 +83,8 @@ export class SimMetering {
 
   /** Never longer than an interval: whoever sets the clock meanwhile is noticed by then. */
   #schedule(boundary: IntervalIndex): void {
-    const { street, nowMs, after } = this.#modules;
-    const { intervalMs } = street.context.genesis;
+    const { context, nowMs, after } = this.#modules;
+    const { intervalMs } = context.genesis;
     const dueMs = intervalStartMs(boundary, intervalMs);
     after(Math.min(Math.max(0, dueMs - nowMs()), intervalMs), () => {
       const lateMs = nowMs() - dueMs;
@@ -109,8 +110,8 @@ export class SimMetering {
   }
 
   #state(interval: IntervalIndex, start: BoundarySample | null, end: BoundarySample): void {
-    const { street, member } = this.#modules;
-    const { intervalMs, timeLapse } = street.context.genesis;
+    const { context, member } = this.#modules;
+    const { intervalMs, timeLapse } = context.genesis;
     const { connectionRatingW } = member.enrolment.body;
     const limits = { intervalMs, timeLapse, boundWh: plausibleWh(connectionRatingW, intervalMs, timeLapse) };
     const { content, carry } = stateInterval(interval, limits, start, end, this.#carry);
@@ -119,9 +120,9 @@ export class SimMetering {
   }
 
   #say(interval: IntervalIndex, content: Reading["content"]): void {
-    const { street, member, outbox, boot, fsyncMs, nowMs, after, onDurable, onReading, echoes } =
+    const { context, member, outbox, boot, fsyncMs, nowMs, after, onDurable, onReading, echoes } =
       this.#modules;
-    const { chainId, epoch } = street.context.roster;
+    const { chainId, epoch } = context.roster;
     if (echoes.withholds({ interval, content })) return;
     this.#sequence = Math.max(this.#sequence + 1, echoes.firstFree);
     const sequence = this.#sequence;
@@ -131,7 +132,7 @@ export class SimMetering {
     after(fsyncMs, () => {
       outbox.sync();
       onDurable({ reading, signature });
-      const waitMs = intervalEndMs(interval, street.context.genesis.intervalMs) - nowMs();
+      const waitMs = intervalEndMs(interval, context.genesis.intervalMs) - nowMs();
       after(Math.max(0, unixMs(Math.max(0, waitMs))), () => onReading({ reading, signature }));
     });
   }

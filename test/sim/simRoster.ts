@@ -52,7 +52,7 @@ export class SimRoster {
 
   #submit(gateway: Gateway, { change, isOwn = false }: Wished): void {
     const { street } = this.#modules;
-    const { chainId, epoch } = street.context.roster;
+    const { chainId, epoch } = gateway.context.roster;
     const { id, sign } = gateway.options.member;
     const signer = isOwn ? id : GRID_ADMIN;
     gateway.submit((sequence) => {

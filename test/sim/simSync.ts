@@ -5,17 +5,16 @@
  */
 import type { Hash } from "../../agent/core/hash.ts";
 import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
-import type { LedgerContext } from "../../agent/core/ledger/context.ts";
 import { isOpenLate } from "../../agent/core/ledger/judgeForSettlement.ts";
 import { transactionId } from "../../agent/core/ledger/transaction.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import { encodeReadingMessage, encodeTransactionMessage, encodeVoteMessage } from "../../agent/core/wire.ts";
-import type { Gateway, Said } from "./gateway.ts";
+import type { Gateway } from "./gateway.ts";
+import type { Said } from "./gatewayWorld.ts";
 
 /** What the exchange runs on. */
 export type SimSyncModules = {
   readonly gateways: readonly Gateway[];
-  readonly context: LedgerContext;
   readonly everyMs: number;
   /** @returns how long an answer takes; undefined when it does not come */
   readonly delayMs: (from: Gateway, to: Gateway) => number | undefined;
@@ -90,7 +89,7 @@ export class SimSync {
 
   #pullReadings(to: Gateway, from: Gateway): void {
     const { ledger, pool } = to.life;
-    const { context } = this.#modules;
+    const { context } = from;
     const { chainId } = context.roster;
     const carry = (signed: SignedReading) =>
       this.#modules.carry(from, to, { channel: "readings", signed }, encodeReadingMessage(signed, chainId));
@@ -100,7 +99,7 @@ export class SimSync {
         if (pool.either(interval, signed.reading.member) === undefined) carry(signed);
     }
     const author = from.options.member.id;
-    for (const signed of from.disk.outbox.acknowledged()) {
+    for (const signed of from.life.outbox.acknowledged) {
       const { interval } = signed.reading;
       if (interval >= ledger.state.nextInterval || !isOpenLate(context, ledger.state, signed)) continue;
       const isHeld = pool
@@ -111,7 +110,7 @@ export class SimSync {
   }
 
   #pullTransactions(to: Gateway, from: Gateway): void {
-    const { chainId } = this.#modules.context.roster;
+    const { chainId } = from.context.roster;
     const held = new Set(to.life.transactions.held().map(({ transaction }) => transactionId(transaction)));
     for (const signed of from.life.transactions.held())
       if (!held.has(transactionId(signed.transaction)))

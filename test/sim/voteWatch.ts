@@ -96,6 +96,17 @@ export class VoteWatch {
     for (const prepared of this.#prepares.get(height) ?? []) this.#checkLock(height, prepared);
   }
 
+  /** @param who takes over a block that a quorum prepared @param certificate of it, as a certificate of COMMITs is written */
+  sawTakenOver(who: string, certificate: CommitCertificate): void {
+    const { height, round, blockHash } = certificate;
+    const areCommits = this.#isBacked("commit", height, round, blockHash);
+    if (!areCommits && !this.#isBacked("prepare", height, round, blockHash))
+      this.faults.push(`${who} takes over ${label(height, round)}, which no quorum prepared in that round`);
+    const first = this.decided.get(height)?.blockHash ?? blockHash;
+    if (first !== blockHash)
+      this.faults.push(`FORK at height ${height}: ${short(first)} and ${short(blockHash)} at ${who}`);
+  }
+
   /** @returns what that sound member said when it entered that round; undefined when it never did */
   roundChangeOf(voter: string, height: Height, round: Round): RoundChangeSeen | undefined {
     return this.#roundChanges.get(`${voter}/${height}/${round}`);

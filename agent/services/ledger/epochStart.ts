@@ -5,15 +5,24 @@
  * @source docs/adr/0026
  */
 import { decodeCommitCertificate } from "../../core/consensus/certificateCodec.ts";
+import type { CommitCertificate } from "../../core/consensus/message.ts";
 import { type BlockHeader, blockHash, readBlock } from "../../core/ledger/block.ts";
-import { verifyNext } from "../../core/ledger/chain.ts";
+import { type ChainEntry, type VerifiedBlock, verifyNext } from "../../core/ledger/chain.ts";
 import { contextAt, type LedgerContext, newestEpoch } from "../../core/ledger/context.ts";
 import { readHeader } from "../../core/ledger/header.ts";
+import type { LedgerState } from "../../core/ledger/state.ts";
 import { baseOf } from "../../core/membership/epoch.ts";
 import { height as heightOf } from "../../core/units.ts";
 import type { LedgerStore, StoredBlock } from "../../ports/ledgerStore.ts";
 import { ServiceError } from "../base/serviceError.ts";
 import type { LedgerService } from "./ledger.ts";
+
+/** The block that a recovery adopts, judged. */
+export type AdoptedNext = {
+  readonly entry: ChainEntry;
+  readonly verified: VerifiedBlock;
+  readonly certificate: CommitCertificate;
+};
 
 /**
  * Opens the ledger and takes it to where the newest epoch goes on, unless blocks before that have to be fetched.
@@ -34,6 +43,31 @@ export async function openInEpoch(
   await refuseGivenUp(store, context);
   await ledger.start();
   await commitAdopted(ledger, context);
+}
+
+/**
+ * @param context of the chain
+ * @param state after the head
+ * @returns the block that the newest epoch adopts, when it is the next one; null also below its parent: there it is
+ *   fetched with the other blocks
+ * @throws ServiceError `GENESIS_REFUSED` when it does not follow
+ */
+export function adoptedAbove(context: LedgerContext, state: LedgerState): AdoptedNext | null {
+  const { adopted } = context;
+  const { recovery } = newestEpoch(context);
+  if (adopted === null || recovery === null || state.height !== recovery.head.height) return null;
+  const { height, hash } = baseOf(recovery);
+  const read = readBlock(adopted.block);
+  const isNamed = read.kind === "accept" && blockHash(read.value.header) === hash;
+  const entry = { height, blockHash: hash, ...adopted };
+  const verified = isNamed ? verifyNext(context, state, entry) : null;
+  const { voters } = contextAt(context, state, height).voters;
+  const certificate = decodeCommitCertificate(adopted.certificate, height, voters);
+  if (verified?.kind === "accept" && certificate.kind === "accept")
+    return { entry, verified: verified.value, certificate: certificate.value };
+  const reason = verified === null || verified.kind === "accept" ? "RECOVERED_OTHERWISE" : verified.code;
+  const detail = "the adopted block does not follow";
+  throw new ServiceError("GENESIS_REFUSED", { reason, height, detail });
 }
 
 /** A wrong file is no damage: the ledger would be set aside for it. */
@@ -60,28 +94,9 @@ async function refuseGivenUp(store: LedgerStore, context: LedgerContext): Promis
     throw new ServiceError("LEDGER_GIVEN_UP", { epoch: number, base: base.height, hash: base.hash });
 }
 
-/** Does nothing below its parent: there it is fetched with the other blocks. */
 async function commitAdopted(ledger: LedgerService, context: LedgerContext): Promise<void> {
-  const { adopted } = context;
-  const { recovery } = newestEpoch(context);
-  const { state } = ledger;
-  if (adopted === null || recovery === null || state.height !== recovery.head.height) return;
-  const { height, hash } = baseOf(recovery);
-  const read = readBlock(adopted.block);
-  const isNamed = read.kind === "accept" && blockHash(read.value.header) === hash;
-  const entry = { height, blockHash: hash, ...adopted };
-  const verified = isNamed ? verifyNext(context, state, entry) : null;
-  const { voters } = contextAt(context, state, height).voters;
-  const certificate = decodeCommitCertificate(adopted.certificate, height, voters);
-  if (verified?.kind !== "accept" || certificate.kind !== "accept") {
-    const reason = verified === null || verified.kind === "accept" ? "RECOVERED_OTHERWISE" : verified.code;
-    throw new ServiceError("GENESIS_REFUSED", {
-      reason,
-      height,
-      detail: "the adopted block does not follow",
-    });
-  }
-  await ledger.commit(verified.value.judged, certificate.value);
+  const next = adoptedAbove(context, ledger.state);
+  if (next !== null) await ledger.commit(next.verified.judged, next.certificate);
 }
 
 function headerOf(stored: StoredBlock | null): BlockHeader | null {

@@ -17,6 +17,7 @@ import {
   encodeReading,
   MAX_READING_BYTES,
   readingSignBytes,
+  type SignedReading,
   signedReading,
 } from "../../core/metering/reading.ts";
 import type { Verify } from "../../core/signature.ts";
@@ -31,6 +32,9 @@ export type EpochSigner = {
   readonly roster: Pick<Roster, "chainId" | "epoch">;
 };
 
+/** What judges. */
+export type EpochVerifier = Pick<EpochSigner, "verify" | "roster"> & { readonly publicKey: Uint8Array };
+
 /** One kind of signed statement: how it is read, what is signed, how it is written. */
 type Statement<Signed extends { readonly signature: Uint8Array }> = {
   readonly decoder: Decoder<Signed>;
@@ -39,7 +43,7 @@ type Statement<Signed extends { readonly signature: Uint8Array }> = {
   readonly encode: (signed: Signed) => Uint8Array;
 };
 
-const READING: Statement<ReturnType<typeof signedReading>> = {
+const READING: Statement<SignedReading> = {
   decoder: signedReading,
   maxBytes: MAX_READING_BYTES,
   signBytes: ({ reading }, { chainId, epoch }) => readingSignBytes(reading, chainId, epoch),
@@ -72,6 +76,20 @@ export function readingsInEpoch(outbox: Outbox, modules: EpochSigner): Promise<O
 /** @param outbox of own transactions @param modules key and epoch @returns the same, its entries signed in that epoch */
 export function transactionsInEpoch(outbox: Outbox, modules: EpochSigner): Promise<Outbox> {
   return inEpoch(outbox, modules, TRANSACTION);
+}
+
+/** @param signed a waiting reading @param modules key and epoch @returns what is to be signed for it to hold in that epoch; null when it does */
+export function readingToSign(signed: SignedReading, modules: EpochVerifier): Uint8Array | null {
+  return toSign(signed, modules, READING);
+}
+
+function toSign<Signed extends { readonly signature: Uint8Array }>(
+  signed: Signed,
+  { publicKey, verify, roster }: EpochVerifier,
+  { signBytes }: Statement<Signed>,
+): Uint8Array | null {
+  const message = signBytes(signed, roster);
+  return verify(publicKey, message, signed.signature) ? null : message;
 }
 
 async function inEpoch<Signed extends { readonly signature: Uint8Array }>(
@@ -108,7 +126,7 @@ async function entryInEpoch<Signed extends { readonly signature: Uint8Array }>(
 ): Promise<OutboxEntry> {
   const read = decode(entry.bytes, statement.decoder, statement.maxBytes);
   if (read.kind !== "accept") return entry;
-  const message = statement.signBytes(read.value, roster);
-  if (verify(signer.publicKey, message, read.value.signature)) return entry;
+  const message = toSign(read.value, { publicKey: signer.publicKey, verify, roster }, statement);
+  if (message === null) return entry;
   return { ...entry, bytes: statement.encode({ ...read.value, signature: await signer.sign(message) }) };
 }

@@ -6,7 +6,7 @@
  * @source docs/protocol.md, "Recovery"; docs/adr/0026
  */
 import { baseHeight, type Epoch } from "../../core/membership/epoch.ts";
-import type { VoteJournal } from "../../ports/voteJournal.ts";
+import type { EnteredEpoch, VoteJournal } from "../../ports/voteJournal.ts";
 import { ServiceError } from "../base/serviceError.ts";
 import type { Hindrance } from "./votingHindrances.ts";
 
@@ -24,15 +24,24 @@ export type EntryJournal = Pick<VoteJournal, "damage" | "starts" | "epoch" | "re
 export async function enterEpoch(journal: EntryJournal, outboxBoot: number, epoch: Epoch): Promise<void> {
   const { number, chainId } = epoch;
   const entered = journal.epoch();
-  if (entered !== null && entered.number > number)
-    throw new ServiceError("EPOCH_LEFT", { epoch: number, entered: entered.number });
-  if (entered?.number === number && entered.chainId !== chainId)
-    throw new ServiceError("EPOCH_OTHER_GENESIS", { epoch: number, chainId, entered: entered.chainId });
+  refuseEntry(entered, epoch);
   if (journal.damage !== null || entered?.number === number) return;
   // A journal that lacks starts may lack the entry of this very epoch, and votes in it.
   const isWhole = journal.starts >= outboxBoot;
   const forgiven = journal.renounced() !== null && isWhole ? outboxBoot : null;
   await journal.enter({ number, chainId, base: baseHeight(epoch) }, forgiven);
+}
+
+/**
+ * @param entered last by this gateway; null before the first start
+ * @param epoch newest of the genesis file
+ * @throws ServiceError `EPOCH_LEFT`, `EPOCH_OTHER_GENESIS` as {@link enterEpoch}
+ */
+export function refuseEntry(entered: EnteredEpoch | null, { number, chainId }: Epoch): void {
+  if (entered !== null && entered.number > number)
+    throw new ServiceError("EPOCH_LEFT", { epoch: number, entered: entered.number });
+  if (entered?.number === number && entered.chainId !== chainId)
+    throw new ServiceError("EPOCH_OTHER_GENESIS", { epoch: number, chainId, entered: entered.chainId });
 }
 
 /**

@@ -6,6 +6,7 @@
  */
 import { encode } from "../../core/codec.ts";
 import { cborPreparedCertificate } from "../../core/consensus/certificateCodec.ts";
+import type { OwnVote } from "../../core/consensus/ownVote.ts";
 import { preparedByOwn } from "../../core/consensus/preparedByOwn.ts";
 import { type LedgerContext, newestEpoch } from "../../core/ledger/context.ts";
 import {
@@ -14,7 +15,7 @@ import {
   reportSignBytes,
   type SignedReport,
 } from "../../core/ledger/recoveryReport.ts";
-import { memberIdOf } from "../../core/membership/address.ts";
+import { type MemberId, memberIdOf } from "../../core/membership/address.ts";
 import { height as heightOf } from "../../core/units.ts";
 import type { LedgerStore } from "../../ports/ledgerStore.ts";
 import type { Logger } from "../../ports/logger.ts";
@@ -41,6 +42,17 @@ export type RenounceModules = {
 /** A report, and why it does not count; null when it does. */
 export type Renunciation = { readonly signed: SignedReport; readonly abstention: Abstention | null };
 
+/** What a gateway that has renounced knows. */
+export type ReportFacts = {
+  readonly self: MemberId;
+  readonly context: LedgerContext;
+  readonly ledger: Pick<LedgerService, "state" | "headCertificate" | "contextAt">;
+  /** Own votes, as the journal keeps them. */
+  readonly votes: readonly OwnVote[];
+  /** False when it may have forgotten votes. */
+  readonly isSound: boolean;
+};
+
 /**
  * Renounces the newest epoch of the genesis file; done again, it reports again.
  *
@@ -54,32 +66,31 @@ export async function renounce(modules: RenounceModules): Promise<Renunciation> 
   const ledger = new LedgerService({ ...modules, self });
   await openInEpoch(ledger, store, context);
   await enterEpoch(voteJournal, outbox.boot, newestEpoch(context));
-  const { state, headCertificate: certificate } = ledger;
   const abstention = abstentionAtStart({
     journal: voteJournal,
     outboxBoot: outbox.boot,
-    ledgerHeight: state.height,
+    ledgerHeight: ledger.state.height,
     ledgersSetAside: modules.ledgersSetAside,
     releasedHeight: outbox.lastRelease()?.height ?? 0,
   });
   if (abstention !== null) await voteJournal.abstain(abstention);
-  const { number: epoch, chainId } = newestEpoch(context);
   if (voteJournal.renounced() === null) await voteJournal.renounce(outbox.boot);
-  const report: RecoveryReport = {
-    member: self,
-    epoch,
-    chainId,
-    head: { height: state.height, hash: state.head },
-    certificate,
-    prepared: preparedAbove(modules, ledger),
-    isSound: abstention === null,
-  };
+  const isSound = abstention === null;
+  const report = reportOf({ self, context, ledger, votes: voteJournal.votes(), isSound });
   return { signed: { report, signature: await signer.sign(reportSignBytes(report)) }, abstention };
 }
 
-function preparedAbove({ voteJournal }: RenounceModules, ledger: LedgerService): PreparedReport | null {
+/** @param facts of a gateway whose renunciation is durable @returns what it reports, to be signed */
+export function reportOf({ self, context, ledger, votes, isSound }: ReportFacts): RecoveryReport {
+  const { number: epoch, chainId } = newestEpoch(context);
+  const { state, headCertificate: certificate } = ledger;
+  const head = { height: state.height, hash: state.head };
+  return { member: self, epoch, chainId, head, certificate, prepared: preparedAbove(votes, ledger), isSound };
+}
+
+function preparedAbove(votes: readonly OwnVote[], ledger: ReportFacts["ledger"]): PreparedReport | null {
   const height = heightOf(ledger.state.height + 1);
-  const found = preparedByOwn(voteJournal.votes(), height);
+  const found = preparedByOwn(votes, height);
   if (found === null) return null;
   const { voters } = ledger.contextAt(height).voters;
   const certificate = encode(cborPreparedCertificate(found.prepared, voters));
