@@ -6,7 +6,8 @@
 import { joinBytes } from "../../core/bytes.ts";
 import { TransportError } from "./transportError.ts";
 
-const LENGTH_BYTES = 4;
+/** What a frame is longer than its message. */
+export const LENGTH_BYTES = 4;
 
 /** @param bytes a message @returns what goes over the stream */
 export function framed(bytes: Uint8Array): Uint8Array {

@@ -23,6 +23,12 @@ export const MESSAGE_ID_BYTES = 20;
 export const MAX_STREAMS = 32;
 /** Inbound connections per second from a host that no roster address names; libp2p's own default. */
 export const STRANGER_CONNECTIONS_PER_SECOND = 5;
+/**
+ * Bytes of answers that are made or wait to be taken, altogether: a sixth of what an agent may have resident. A street of
+ * 17 gateways cannot meet it, were every answer as long as allowed on every stream; a larger one has room for sixteen
+ * such answers.
+ */
+export const MAX_ANSWERS_BYTES = 16 * KIB * KIB;
 /** Open connections with one gateway: one, and one more while dials cross or a dead one is not yet noticed. */
 export const CONNECTIONS_PER_GATEWAY = 2;
 

@@ -15,6 +15,8 @@ export type TransportRefusal =
   | "TRANSPORT_ENVELOPE_SIGNED"
   /** A request of a gateway that asks too often. */
   | "TRANSPORT_REQUEST_FLOODED"
+  /** A request that came while answers to others took all the room. */
+  | "TRANSPORT_REQUEST_CROWDED"
   /** A request that is too long, broken off, or whose answer was not taken in time. */
   | "TRANSPORT_REQUEST_BROKEN";
 
@@ -48,6 +50,7 @@ export function refusalLedger(logger: Logger): RefusalLedger {
     TRANSPORT_FRAME_UNDECODABLE: 0,
     TRANSPORT_ENVELOPE_SIGNED: 0,
     TRANSPORT_REQUEST_FLOODED: 0,
+    TRANSPORT_REQUEST_CROWDED: 0,
     TRANSPORT_REQUEST_BROKEN: 0,
   };
   return {

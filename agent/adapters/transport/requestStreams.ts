@@ -1,13 +1,15 @@
 /**
  * Requests over libp2p streams: one stream, one request, one answer, each as four bytes of length and then as many
- * bytes. Everything is bounded: length, time, streams of a connection, requests of a gateway.
+ * bytes. Everything is bounded: length, time, streams of a connection, requests of a gateway, answers altogether.
  *
  * @source docs/protocol.md, "What gossip lost"
  */
 import type { Connection, Stream, StreamMessageEvent } from "@libp2p/interface";
 import type { Clock } from "../../ports/clock.ts";
 import type { RequestHandler, RequestLimits } from "../../ports/transport.ts";
-import { framed, frameTaker } from "./frame.ts";
+import { type AnswerRoom, answerRoom } from "./answerRoom.ts";
+import { framed, frameTaker, LENGTH_BYTES } from "./frame.ts";
+import { MAX_ANSWERS_BYTES } from "./limits.ts";
 import type { RefusalLedger } from "./refusals.ts";
 import { type RequestGate, requestGate } from "./requestGate.ts";
 import { TransportError } from "./transportError.ts";
@@ -35,6 +37,7 @@ export type RequestStreamsOptions = {
 export class RequestStreams {
   readonly #options: RequestStreamsOptions;
   readonly #gate: RequestGate;
+  readonly #room: AnswerRoom = answerRoom(MAX_ANSWERS_BYTES);
   #handler: RequestHandler | null = null;
 
   constructor(options: RequestStreamsOptions) {
@@ -83,10 +86,7 @@ export class RequestStreams {
     const cancel = clock.after(SERVE_TIMEOUT_MS, () => stream.abort(new Error("too slow")));
     try {
       const request = await readFrame(stream, MAX_REQUEST_BYTES);
-      const answer = await this.#ask(request, peerId);
-      if (answer === null) return stream.abort(new Error("refused"));
-      stream.send(framed(answer));
-      await stream.close();
+      await this.#give(stream, peerId, request);
     } catch (cause) {
       refusals.count("TRANSPORT_REQUEST_BROKEN", peerId);
       stream.abort(cause instanceof Error ? cause : new Error(String(cause)));
@@ -95,13 +95,32 @@ export class RequestStreams {
     }
   }
 
+  /** Has room for the longest answer before one is made, and for this one until it is taken. */
+  async #give(stream: Stream, peerId: string, request: Uint8Array): Promise<void> {
+    const place = this.#room.take(this.#options.maxAnswerBytes);
+    if (place === null) {
+      this.#options.refusals.count("TRANSPORT_REQUEST_CROWDED", peerId);
+      return stream.abort(new Error("too many answers"));
+    }
+    try {
+      const frame = await this.#ask(request, peerId);
+      if (frame === null) return stream.abort(new Error("refused"));
+      place.shrinkTo(frame.length - LENGTH_BYTES);
+      stream.send(frame);
+      await stream.close();
+    } finally {
+      place.shrinkTo(0);
+    }
+  }
+
+  /** @returns the answer as it goes over the stream: nobody keeps a second copy while it waits */
   async #ask(bytes: Uint8Array, peerId: string): Promise<Uint8Array | null> {
     const { maxAnswerBytes, onFault } = this.#options;
     try {
       const answer = (await this.#handler?.({ peerId, bytes })) ?? null;
       if (answer !== null && answer.length > maxAnswerBytes)
         throw new TransportError("TRANSPORT_TOO_LONG", { bytes: answer.length, limitBytes: maxAnswerBytes });
-      return answer;
+      return answer === null ? null : framed(answer);
     } catch (error) {
       onFault(error);
       return null;

@@ -12,7 +12,7 @@ import { enrolledMember } from "../membership/enrolment.ts";
 import { baseHeight, type Epoch, epochAt, firstEpoch } from "../membership/epoch.ts";
 import type { Genesis, GenesisBody } from "../membership/genesis.ts";
 import { type AdoptedBlock, epochsOf, type GenesisFile } from "../membership/genesisFile.ts";
-import { type Roster, rosterOf } from "../membership/roster.ts";
+import { electorsOf, type Roster, rosterOf } from "../membership/roster.ts";
 import { NO_DELTA, type RosterDelta, withChange } from "../membership/rosterDelta.ts";
 import type { Verify } from "../signature.ts";
 import { type Height, height } from "../units.ts";
@@ -76,6 +76,23 @@ export function contextAt(context: LedgerContext, state: VoterFacts, at: Height)
   const derived = contextOf(context, epoch, delta, voters.verify);
   known.set(delta, derived);
   return derived;
+}
+
+/**
+ * Who votes at a height, without the other facts: for whoever passes through the rosters of a whole epoch.
+ *
+ * @param context of the epoch, with the roster of any height
+ * @param state as of {@link contextAt}
+ * @param at a height, as of {@link contextAt}
+ * @returns what the certificates of that height are judged with
+ */
+export function votersAt(
+  { genesis, epochs, voters }: LedgerContext,
+  state: VoterFacts,
+  at: Height,
+): VerifyContext {
+  const epoch = epochAt(epochs, at);
+  return votersOf(genesis, epoch, deltaAt(epoch, state, at), voters.verify);
 }
 
 /** @param context of the epoch @param state after the head @returns the facts that the next block is computed with */
@@ -162,7 +179,6 @@ function contextOf(
   verify: Verify,
 ): LedgerContext {
   const roster = rosterOf(genesis, delta, epoch);
-  const voters = roster.members.filter(({ isVoter }) => isVoter);
   return {
     genesis,
     epochs,
@@ -173,13 +189,13 @@ function contextOf(
       genesis.seed,
       roster.members.map(({ id }) => id),
     ),
-    voters: {
-      voters: voters.map(({ id, publicKey }) => ({ id, publicKey })),
-      chainId: roster.chainId,
-      epoch: roster.epoch,
-      verify,
-    },
+    voters: votersOf(genesis, epoch, delta, verify),
   };
+}
+
+function votersOf(genesis: GenesisBody, epoch: Epoch, delta: RosterDelta, verify: Verify): VerifyContext {
+  const { chainId, number } = epoch;
+  return { voters: electorsOf(genesis, delta), chainId, epoch: number, verify };
 }
 
 /** @param context of the epoch @returns the state before block 1 */

@@ -147,12 +147,26 @@ export function judgeCertificate(
   state: VoterFacts & Pick<LedgerState, "head">,
   encoded: Uint8Array,
 ): Verdict<CommitCertificate, BlockRefusal> {
-  const { voters } = contextAt(context, state, state.height);
-  const decoded = decodeCommitCertificate(encoded, state.height, voters.voters);
+  return judgeCertificateOf(contextAt(context, state, state.height).voters, state, encoded);
+}
+
+/**
+ * Judges a commit certificate by the voters of its height.
+ *
+ * @param voters of that height
+ * @param block height and hash that it must certify
+ * @param encoded the certificate
+ * @returns the certificate, or why it is refused
+ */
+export function judgeCertificateOf(
+  voters: VerifyContext,
+  { height: at, head }: Pick<LedgerState, "height" | "head">,
+  encoded: Uint8Array,
+): Verdict<CommitCertificate, BlockRefusal> {
+  const decoded = decodeCommitCertificate(encoded, at, voters.voters);
   if (decoded.kind !== "accept") return decoded;
   const certificate = decoded.value;
-  if (certificate.height !== state.height || certificate.blockHash !== state.head)
-    return reject("PARENT_CERTIFICATE_OTHER");
+  if (certificate.height !== at || certificate.blockHash !== head) return reject("PARENT_CERTIFICATE_OTHER");
   return verifyCommitCertificate(certificate, voters);
 }
 

@@ -14,15 +14,15 @@ import { type Height, height } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import { ACTIVE_AFTER } from "./applyRosterChange.ts";
 import {
-  contextAt,
   genesisState,
   type LedgerContext,
   newestEpoch,
   settledRoster,
   type VoterFacts,
+  votersAt,
 } from "./context.ts";
 import { changeLeaf } from "./governance.ts";
-import { type BlockRefusal, judgeCertificate } from "./judgeBlock.ts";
+import { type BlockRefusal, judgeCertificateOf } from "./judgeBlock.ts";
 import { rootAlong } from "./merkle.ts";
 import type { LedgerState } from "./state.ts";
 import { MAX_TRAIL, readTrailEntry, type TrailEntry } from "./trailEntry.ts";
@@ -80,14 +80,14 @@ export function votersAlong(
   const leaf = changeLeaf({ rosterChanges: number, pendingChange });
   // [REJECT] a change that is not the one in the state after that block
   if (rootAlong(leaf, path) !== header.stateRoot) return reject("TRAIL_UNPROVEN", `height ${header.height}`);
-  const voted = { ...known, height: header.height, head: blockHash };
-  const certified = judgeCertificate(context, voted, certificate);
+  const voters = votersAt(context, known, header.height);
+  const certified = judgeCertificateOf(voters, { height: header.height, head: blockHash }, certificate);
   if (certified.kind !== "accept") return certified;
   const roster = rosterAt(known, header.height);
   const after = { height: header.height, roster, pendingChange, rosterChanges: number };
-  const { voters } = contextAt(context, after, pendingChange.activeAt).voters;
+  const next = votersAt(context, after, pendingChange.activeAt).voters.length;
   // [REJECT] nobody could certify anything after it
-  if (voters.length === 0 || voters.length > MAX_VOTERS) return reject("TRAIL_NO_VOTERS");
+  if (next === 0 || next > MAX_VOTERS) return reject("TRAIL_NO_VOTERS");
   return accept(after);
 }
 

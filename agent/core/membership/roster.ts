@@ -38,16 +38,10 @@ export function rosterOf(
 ): Roster {
   const { microgridId } = genesis;
   const gridAdminId = gridAdminIdOf(genesis.gridAdminKey);
-  const left = new Set(delta.removed);
-  const voteless = new Set([...delta.suspended, ...delta.guests]);
-  const members = [...genesis.members, ...delta.added]
-    .map(({ body }): RosterMember => {
-      const id = enrolledMember(body);
-      const address = formatAddress({ member: id, microgridId, gridAdminId });
-      return { ...body, meters: metersOf(delta, id, body), id, address, isVoter: !voteless.has(id) };
-    })
-    .filter(({ id }) => !left.has(id))
-    .sort((one, other) => (one.id < other.id ? -1 : 1));
+  const members = enrolledBy(genesis, delta).map(({ id, body, isVoter }): RosterMember => {
+    const address = formatAddress({ member: id, microgridId, gridAdminId });
+    return { ...body, meters: metersOf(delta, id, body), id, address, isVoter };
+  });
   return {
     microgridId,
     chainId: epoch.chainId,
@@ -55,6 +49,30 @@ export function rosterOf(
     members,
     byId: new Map(members.map((member) => [member.id, member])),
   };
+}
+
+/**
+ * @param genesis read and verified
+ * @param delta of the height
+ * @returns who votes at that height, in the order of the roster
+ */
+export function electorsOf(
+  genesis: GenesisBody,
+  delta: RosterDelta,
+): readonly Pick<RosterMember, "id" | "publicKey">[] {
+  return enrolledBy(genesis, delta)
+    .filter(({ isVoter }) => isVoter)
+    .map(({ id, body: { publicKey } }) => ({ id, publicKey }));
+}
+
+function enrolledBy({ members }: GenesisBody, { added, removed, suspended, guests }: RosterDelta) {
+  const left = new Set(removed);
+  const voteless = new Set([...suspended, ...guests]);
+  return [...members, ...added]
+    .map(({ body }) => ({ id: enrolledMember(body), body }))
+    .filter(({ id }) => !left.has(id))
+    .sort((one, other) => (one.id < other.id ? -1 : 1))
+    .map(({ id, body }) => ({ id, body, isVoter: !voteless.has(id) }));
 }
 
 /** Those of the enrolment, but for the serial numbers of meters that were swapped since. */

@@ -36,8 +36,8 @@ export const ROSTER_BUGS: readonly PlantedBug[] = [
     patches: [
       {
         file: `${LEDGER}/judgeBlock.ts`,
-        from: "const { voters } = contextAt(context, state, state.height);",
-        to: "void contextAt; const { voters } = contextOfNext(context, state);",
+        from: "return judgeCertificateOf(contextAt(context, state, state.height).voters, state, encoded);",
+        to: "void contextAt; return judgeCertificateOf(contextOfNext(context, state).voters, state, encoded);",
       },
     ],
     hunts: HUNTS,
@@ -47,8 +47,8 @@ export const ROSTER_BUGS: readonly PlantedBug[] = [
     patches: [
       {
         file: `${LEDGER}/context.ts`,
-        from: "const voters = roster.members.filter(({ isVoter }) => isVoter);",
-        to: "const voters = rosterOf(genesis, { ...delta, removed: [] }, epoch).members.filter(({ isVoter }) => isVoter);",
+        from: "voters: electorsOf(genesis, delta),",
+        to: "voters: electorsOf(genesis, { ...delta, removed: [] }),",
       },
     ],
     hunts: HUNTS,
@@ -69,8 +69,8 @@ export const ROSTER_BUGS: readonly PlantedBug[] = [
     patches: [
       {
         file: `${LEDGER}/context.ts`,
-        from: "const voters = roster.members.filter(({ isVoter }) => isVoter);",
-        to: "const isFirst = (one: { readonly publicKey: Uint8Array }) => genesis.members.some(({ body }) => body.publicKey === one.publicKey); const voters = roster.members.filter(({ isVoter }) => isVoter).sort((one, other) => Number(isFirst(other)) - Number(isFirst(one)));",
+        from: "voters: electorsOf(genesis, delta),",
+        to: "voters: [true, false].flatMap((first) => electorsOf(genesis, delta).filter((one) => first === genesis.members.some(({ body }) => body.publicKey === one.publicKey))),",
       },
     ],
     hunts: HUNTS,
@@ -80,8 +80,8 @@ export const ROSTER_BUGS: readonly PlantedBug[] = [
     patches: [
       {
         file: `${MEMBERSHIP}/roster.ts`,
-        from: "new Set([...delta.suspended, ...delta.guests])",
-        to: "new Set(delta.suspended)",
+        from: "new Set([...suspended, ...guests])",
+        to: "new Set(suspended)",
       },
     ],
     hunts: HUNTS,

@@ -6,7 +6,7 @@ import type { MemberId } from "../../../../../agent/core/membership/address.ts";
 import { gridAdminIdOf, memberIdOf } from "../../../../../agent/core/membership/address.ts";
 import { enrolledMember } from "../../../../../agent/core/membership/enrolment.ts";
 import { chainIdOf } from "../../../../../agent/core/membership/genesis.ts";
-import { rosterOf } from "../../../../../agent/core/membership/roster.ts";
+import { electorsOf, rosterOf } from "../../../../../agent/core/membership/roster.ts";
 import { NO_DELTA, withChange } from "../../../../../agent/core/membership/rosterDelta.ts";
 import { testEnrolment, testGenesis } from "../../../../support/chainBuilder.ts";
 
@@ -55,6 +55,11 @@ rosters("of a height has who was admitted, lacks who left, and knows who has no 
   assert.equal([later.byId.has(first), later.byId.has(added)], [false, true]);
   const votes = (ids: readonly MemberId[]) => ids.map((id) => later.byId.get(id)?.isVoter);
   assert.equal(votes([added, second, third]), [false, false, true]);
+  const voting = later.members.filter(({ isVoter }) => isVoter);
+  assert.equal(
+    electorsOf(genesis.body, delta),
+    voting.map(({ id, publicKey }) => ({ id, publicKey })),
+  );
   const back = withChange(withChange(delta, { kind: "reinstate", member: second }), {
     kind: "reinstate",
     member: added,
