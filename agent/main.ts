@@ -46,7 +46,7 @@ import { run } from "./cli/program.ts";
 import { processTerminal } from "./cli/terminal.ts";
 import { readDefinitionFile } from "./config/definitionFile.ts";
 import { type Config, isDefinitionFile, type LineConfig, type MeterConfig } from "./config/schema.ts";
-import { NONCE_BYTES } from "./core/ledger/transaction.ts";
+import { NONCE_BYTES } from "./core/ledger/state/transaction.ts";
 import type { Roster, RosterMember } from "./core/membership/roster.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Logger } from "./ports/logger.ts";

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { toHex } from "../core/bytes.ts";
 import { encode } from "../core/codec.ts";
-import { MAX_TRANSACTION_BYTES, type TransactionContent } from "../core/ledger/transaction.ts";
+import { MAX_TRANSACTION_BYTES, type TransactionContent } from "../core/ledger/state/transaction.ts";
 import { judgePolicyForm } from "../core/membership/judgePolicy.ts";
 import { cborSignedPolicy } from "../core/membership/policy.ts";
 import { microCoins } from "../core/units.ts";

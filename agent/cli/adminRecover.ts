@@ -4,11 +4,16 @@ import { Command } from "commander";
 import { equalBytes } from "../core/bytes.ts";
 import { isProvenBy } from "../core/consensus/recoveryCount.ts";
 import { ZERO_HASH } from "../core/hash.ts";
-import { verifyNext } from "../core/ledger/chain.ts";
-import { chainContext, contextOfNext, genesisState, type LedgerContext } from "../core/ledger/context.ts";
-import { type JudgedReport, judgeReport, type ReportedChain } from "../core/ledger/judgeReport.ts";
-import { planRecovery, type RecoveryPlan } from "../core/ledger/recover.ts";
-import { MAX_REPORT_BYTES, readReport } from "../core/ledger/recoveryReport.ts";
+import { verifyNext } from "../core/ledger/chain/chain.ts";
+import { type JudgedReport, judgeReport, type ReportedChain } from "../core/ledger/chain/judgeReport.ts";
+import { planRecovery, type RecoveryPlan } from "../core/ledger/chain/recover.ts";
+import { MAX_REPORT_BYTES, readReport } from "../core/ledger/chain/recoveryReport.ts";
+import {
+  chainContext,
+  contextOfNext,
+  genesisState,
+  type LedgerContext,
+} from "../core/ledger/state/context.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import { recoverySignBytes } from "../core/membership/epoch.ts";
 import {

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { decode } from "../core/codec.ts";
 import { maxFaulty } from "../core/consensus/quorum.ts";
-import type { LedgerContext } from "../core/ledger/context.ts";
+import type { LedgerContext } from "../core/ledger/state/context.ts";
 import {
   type Enrolment,
   enrolment,

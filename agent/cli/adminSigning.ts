@@ -1,6 +1,6 @@
 /** What every transaction of the GridAdmin is signed with: its keys, the chain, and the number that is due. */
 import type { Command } from "commander";
-import type { LedgerContext } from "../core/ledger/context.ts";
+import type { LedgerContext } from "../core/ledger/state/context.ts";
 import { isMemberId, type MemberId } from "../core/membership/address.ts";
 import { CliError, usageError } from "./cliError.ts";
 import type { CliDependencies, Identity } from "./dependencies.ts";

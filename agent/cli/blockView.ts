@@ -1,7 +1,7 @@
 /** A block as people and scripts see it: names instead of keys, integers in Wh. */
-import type { Block } from "../core/ledger/block.ts";
-import type { LateEntry } from "../core/ledger/lateSection.ts";
-import type { SettledInterval } from "../core/ledger/settledInterval.ts";
+import type { Block } from "../core/ledger/blocks/block.ts";
+import type { LateEntry } from "../core/ledger/settlement/lateSection.ts";
+import type { SettledInterval } from "../core/ledger/settlement/settledInterval.ts";
 import { curtailedWh, maxOf } from "../core/market/curtail.ts";
 import type { ResidualEntry, TradeEntry } from "../core/market/settle.ts";
 import type { MemberId } from "../core/membership/address.ts";

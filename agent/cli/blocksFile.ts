@@ -2,7 +2,7 @@
 import { bytes, count, decode, hash, tuple } from "../core/codec.ts";
 import { MAX_CERTIFICATE_BYTES } from "../core/consensus/certificateCodec.ts";
 import { MAX_BODY_BYTES } from "../core/consensus/messageCodec.ts";
-import type { ChainEntry } from "../core/ledger/chain.ts";
+import type { ChainEntry } from "../core/ledger/chain/chain.ts";
 import { height } from "../core/units.ts";
 import { CliError } from "./cliError.ts";
 import { readInputFile } from "./inputFile.ts";

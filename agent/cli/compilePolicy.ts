@@ -4,7 +4,7 @@
  */
 import type { PolicyFile, TariffEntry } from "../config/policySchema.ts";
 import { encode } from "../core/codec.ts";
-import { MAX_TRANSACTION_BYTES } from "../core/ledger/transaction.ts";
+import { MAX_TRANSACTION_BYTES } from "../core/ledger/state/transaction.ts";
 import { isMemberId, type MemberId } from "../core/membership/address.ts";
 import { FUELS, type Fuel } from "../core/membership/enrolment.ts";
 import { cborSignedPolicy, MAX_PRICE_STEPS, type Policy, type PriceStep } from "../core/membership/policy.ts";

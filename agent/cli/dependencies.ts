@@ -2,7 +2,7 @@
 import type { Environment } from "../config/load.ts";
 import type { Config, LineConfig, MeterConfig } from "../config/schema.ts";
 import type { Hash } from "../core/hash.ts";
-import type { SignedReport } from "../core/ledger/recoveryReport.ts";
+import type { SignedReport } from "../core/ledger/chain/recoveryReport.ts";
 import type { Verify } from "../core/signature.ts";
 import type { Height } from "../core/units.ts";
 import type { BidRequest, BidsView } from "../ports/bidView.ts";

@@ -1,11 +1,11 @@
 /** `edso explain`: from one line of a statement back to the raw Modbus frames that it rests on. */
 import { Command } from "commander";
-import { type Block, isBound } from "../core/ledger/block.ts";
-import type { LedgerContext } from "../core/ledger/context.ts";
-import { formatLineRef, type LineRef, parseLineRef } from "../core/ledger/lineRef.ts";
-import type { SettledInterval } from "../core/ledger/settledInterval.ts";
-import { statementLines } from "../core/ledger/statementLine.ts";
-import { type StreetBook, supplierFuelIn } from "../core/ledger/streetBook.ts";
+import { type Block, isBound } from "../core/ledger/blocks/block.ts";
+import { formatLineRef, type LineRef, parseLineRef } from "../core/ledger/reports/lineRef.ts";
+import { statementLines } from "../core/ledger/reports/statementLine.ts";
+import { type StreetBook, supplierFuelIn } from "../core/ledger/reports/streetBook.ts";
+import type { SettledInterval } from "../core/ledger/settlement/settledInterval.ts";
+import type { LedgerContext } from "../core/ledger/state/context.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import { CliError, usageError } from "./cliError.ts";

@@ -1,5 +1,5 @@
 /** The genesis a configuration names. */
-import { chainContext, type LedgerContext } from "../core/ledger/context.ts";
+import { chainContext, type LedgerContext } from "../core/ledger/state/context.ts";
 import { MAX_GENESIS_FILE_BYTES, openGenesisFile } from "../core/membership/genesisFile.ts";
 import type { Verify } from "../core/signature.ts";
 import { CliError } from "./cliError.ts";

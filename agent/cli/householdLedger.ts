@@ -1,9 +1,14 @@
 /** A household's part of the whole ledger at hand: its lines, its intervals, and who everybody was. */
 
-import type { LedgerContext } from "../core/ledger/context.ts";
-import type { SettledInterval } from "../core/ledger/settledInterval.ts";
-import { type StatementLine, statementLines } from "../core/ledger/statementLine.ts";
-import { keysOf, openStreetBook, type StreetBook, supplierFuelIn } from "../core/ledger/streetBook.ts";
+import { type StatementLine, statementLines } from "../core/ledger/reports/statementLine.ts";
+import {
+  keysOf,
+  openStreetBook,
+  type StreetBook,
+  supplierFuelIn,
+} from "../core/ledger/reports/streetBook.ts";
+import type { SettledInterval } from "../core/ledger/settlement/settledInterval.ts";
+import type { LedgerContext } from "../core/ledger/state/context.ts";
 import { balanceOf } from "../core/market/accounts.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import type { IntervalIndex, MicroCoins } from "../core/units.ts";

@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import { encode } from "../core/codec.ts";
 import { type ErrorDetail, isAgentError } from "../core/errors.ts";
 import { hashBytes } from "../core/hash.ts";
-import type { LedgerContext } from "../core/ledger/context.ts";
+import type { LedgerContext } from "../core/ledger/state/context.ts";
 import { intervalIndex } from "../core/units.ts";
 import { blockText } from "./blockText.ts";
 import { CliError, usageError } from "./cliError.ts";

@@ -1,7 +1,7 @@
 /** Blocks of a source, read, and named for people, in order of height. */
-import { type Block, readBlock } from "../core/ledger/block.ts";
-import type { LedgerContext } from "../core/ledger/context.ts";
-import { openStreetBook, type StreetBook, withBlock } from "../core/ledger/streetBook.ts";
+import { type Block, readBlock } from "../core/ledger/blocks/block.ts";
+import { openStreetBook, type StreetBook, withBlock } from "../core/ledger/reports/streetBook.ts";
+import type { LedgerContext } from "../core/ledger/state/context.ts";
 import type { Roster } from "../core/membership/roster.ts";
 import { height } from "../core/units.ts";
 import type { StoredBlock } from "../ports/ledgerStore.ts";

@@ -1,6 +1,6 @@
 /** The raw frames behind an own reading of the ledger, held against what the reading signs. */
 import type { Hash } from "../core/hash.ts";
-import { type Block, readBlock } from "../core/ledger/block.ts";
+import { type Block, readBlock } from "../core/ledger/blocks/block.ts";
 import { type MemberId, memberIdOf } from "../core/membership/address.ts";
 import type { Roster } from "../core/membership/roster.ts";
 import { framesHashOf } from "../core/metering/delta.ts";

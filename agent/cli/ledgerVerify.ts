@@ -4,11 +4,11 @@
  */
 import { equalBytes } from "../core/bytes.ts";
 import type { Hash } from "../core/hash.ts";
-import { proveState } from "../core/ledger/certifiedState.ts";
-import { verifyNext } from "../core/ledger/chain.ts";
-import { genesisState, type LedgerContext } from "../core/ledger/context.ts";
-import { encodeState, type LedgerState } from "../core/ledger/state.ts";
-import { judgeTrailEnd, storedTrailBegin, votersAlongStored } from "../core/ledger/votersAlong.ts";
+import { proveState } from "../core/ledger/chain/certifiedState.ts";
+import { verifyNext } from "../core/ledger/chain/chain.ts";
+import { judgeTrailEnd, storedTrailBegin, votersAlongStored } from "../core/ledger/chain/votersAlong.ts";
+import { genesisState, type LedgerContext } from "../core/ledger/state/context.ts";
+import { encodeState, type LedgerState } from "../core/ledger/state/state.ts";
 import { type Height, height } from "../core/units.ts";
 import { CliError } from "./cliError.ts";
 import type { LedgerReader } from "./dependencies.ts";

@@ -1,7 +1,7 @@
 /** A signed reading of the ledger, taken apart: signature, registers, and the raw frames where this gateway keeps them. */
 import type { Hash } from "../core/hash.ts";
-import type { BlockHeader } from "../core/ledger/block.ts";
-import type { StreetBook } from "../core/ledger/streetBook.ts";
+import type { BlockHeader } from "../core/ledger/blocks/block.ts";
+import type { StreetBook } from "../core/ledger/reports/streetBook.ts";
 import type { EnrolledMeter } from "../core/membership/enrolment.ts";
 import { readingSignBytes, type SignedReading } from "../core/metering/reading.ts";
 import type { Verify } from "../core/signature.ts";

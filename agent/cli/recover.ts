@@ -1,7 +1,7 @@
 /** `edso recover renounce`: a gateway gives up its epoch for good and reports what it knows of it. */
 import { existsSync } from "node:fs";
 import { Command } from "commander";
-import { encodeReport } from "../core/ledger/recoveryReport.ts";
+import { encodeReport } from "../core/ledger/chain/recoveryReport.ts";
 import { CliError } from "./cliError.ts";
 import type { CliDependencies, RenouncedEpoch } from "./dependencies.ts";
 import { writeNewFile } from "./newFile.ts";

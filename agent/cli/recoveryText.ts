@@ -1,6 +1,7 @@
 /** What a signed recovery adopted, who is left, and what may be lost, for a person and for a script. */
-import type { LedgerContext } from "../core/ledger/context.ts";
-import type { RecoveryPlan } from "../core/ledger/recover.ts";
+
+import type { RecoveryPlan } from "../core/ledger/chain/recover.ts";
+import type { LedgerContext } from "../core/ledger/state/context.ts";
 import { baseOf, recoveryHash } from "../core/membership/epoch.ts";
 import { memberNames } from "../core/membership/memberNames.ts";
 

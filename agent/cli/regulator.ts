@@ -1,11 +1,11 @@
 /** `edso regulator report`: what the Regulator is told of a street, from a gateway's ledger or from an export of it. */
 import { Command, Option } from "commander";
-import { readBlock } from "../core/ledger/block.ts";
-import { verifyNext } from "../core/ledger/chain.ts";
-import { genesisState, type LedgerContext } from "../core/ledger/context.ts";
-import type { SettledInterval } from "../core/ledger/settledInterval.ts";
-import { openStreetBook, type StreetBook, withBlock } from "../core/ledger/streetBook.ts";
-import { streetReport } from "../core/ledger/streetReport.ts";
+import { readBlock } from "../core/ledger/blocks/block.ts";
+import { verifyNext } from "../core/ledger/chain/chain.ts";
+import { openStreetBook, type StreetBook, withBlock } from "../core/ledger/reports/streetBook.ts";
+import { streetReport } from "../core/ledger/reports/streetReport.ts";
+import type { SettledInterval } from "../core/ledger/settlement/settledInterval.ts";
+import { genesisState, type LedgerContext } from "../core/ledger/state/context.ts";
 import { readBlocksFile } from "./blocksFile.ts";
 import { CliError, usageError } from "./cliError.ts";
 import type { CliDependencies } from "./dependencies.ts";

@@ -1,5 +1,5 @@
 /** The Regulator's report for scripts, spreadsheets and people. */
-import type { StreetReport } from "../core/ledger/streetReport.ts";
+import type { StreetReport } from "../core/ledger/reports/streetReport.ts";
 import type { GenesisBody } from "../core/membership/genesis.ts";
 import { intervalStartMs } from "../core/metering/interval.ts";
 import { csvText } from "./csvText.ts";

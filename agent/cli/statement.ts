@@ -1,6 +1,6 @@
 /** `edso statement`: where a household's energy came from and went to, what it cost, and the proof of each line. */
 import { Command, Option } from "commander";
-import { type Period, statementOf } from "../core/ledger/statement.ts";
+import { type Period, statementOf } from "../core/ledger/reports/statement.ts";
 import { laterInterval } from "../core/metering/interval.ts";
 import { usageError } from "./cliError.ts";
 import type { CliDependencies } from "./dependencies.ts";

@@ -1,8 +1,8 @@
 /** A statement as scripts see it: names instead of keys, Wh and micro-coins as integers in their units. */
-import { formatLineRef } from "../core/ledger/lineRef.ts";
-import type { BalancedLine, Statement, StatementEnergy } from "../core/ledger/statement.ts";
-import { changeOf, type StatementLine } from "../core/ledger/statementLine.ts";
-import type { StreetBook } from "../core/ledger/streetBook.ts";
+import { formatLineRef } from "../core/ledger/reports/lineRef.ts";
+import type { BalancedLine, Statement, StatementEnergy } from "../core/ledger/reports/statement.ts";
+import { changeOf, type StatementLine } from "../core/ledger/reports/statementLine.ts";
+import type { StreetBook } from "../core/ledger/reports/streetBook.ts";
 import type { MemberId } from "../core/membership/address.ts";
 import { intervalStartMs } from "../core/metering/interval.ts";
 

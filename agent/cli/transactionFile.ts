@@ -9,7 +9,7 @@ import {
   type Transaction,
   type TransactionContent,
   transactionSignBytes,
-} from "../core/ledger/transaction.ts";
+} from "../core/ledger/state/transaction.ts";
 import type { Roster } from "../core/membership/roster.ts";
 import { CliError } from "./cliError.ts";
 import type { Identity } from "./dependencies.ts";

@@ -20,7 +20,7 @@ import {
   MAX_TRANSACTION_BYTES,
   type SignedTransaction,
   signedTransaction,
-} from "./ledger/transaction.ts";
+} from "./ledger/state/transaction.ts";
 import { encodeReading, MAX_READING_BYTES, type SignedReading, signedReading } from "./metering/reading.ts";
 import { accept, reject, type Verdict } from "./verdict.ts";
 import { CHAIN_MARK_BYTES, chainMark } from "./wire/chainMark.ts";

@@ -1,6 +1,6 @@
 /** What a running gateway tells of its office, its members and their contradictions: bodies of the local API. */
 import type { Hash } from "../core/hash.ts";
-import type { SignedTransaction } from "../core/ledger/transaction.ts";
+import type { SignedTransaction } from "../core/ledger/state/transaction.ts";
 import type { MeterRole } from "../core/membership/enrolment.ts";
 import type { Verdict } from "../core/verdict.ts";
 

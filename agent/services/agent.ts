@@ -1,8 +1,8 @@
 /** One gateway: starts its services in the order they depend on each other, and stops them in the reverse. */
 import type { Hash } from "../core/hash.ts";
-import { readBlock } from "../core/ledger/block.ts";
-import { evidenceOfReadings, evidenceOfVotes } from "../core/ledger/evidence.ts";
-import type { SignedTransaction, TransactionContent } from "../core/ledger/transaction.ts";
+import { readBlock } from "../core/ledger/blocks/block.ts";
+import { evidenceOfReadings, evidenceOfVotes } from "../core/ledger/state/evidence.ts";
+import type { SignedTransaction, TransactionContent } from "../core/ledger/state/transaction.ts";
 import type { RosterMember } from "../core/membership/roster.ts";
 import type { SignedReading } from "../core/metering/reading.ts";
 import type { Height } from "../core/units.ts";

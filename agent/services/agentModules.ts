@@ -1,5 +1,5 @@
 /** What an agent is made of. */
-import type { LedgerContext } from "../core/ledger/context.ts";
+import type { LedgerContext } from "../core/ledger/state/context.ts";
 import type { RosterMember } from "../core/membership/roster.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DiskSpace } from "../ports/diskSpace.ts";

@@ -1,6 +1,6 @@
 /** Which member of the roster a gateway is: all of its keys must be the ones it enrolled with. */
 import { equalBytes } from "../core/bytes.ts";
-import type { LedgerContext } from "../core/ledger/context.ts";
+import type { LedgerContext } from "../core/ledger/state/context.ts";
 import { type MemberId, memberIdOf } from "../core/membership/address.ts";
 import { type Enrolment, enrolledMember } from "../core/membership/enrolment.ts";
 import { type RosterMember, rosterOf } from "../core/membership/roster.ts";

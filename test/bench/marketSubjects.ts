@@ -1,5 +1,5 @@
 /** What of the market is timed for a number of members, and what it is compared with. */
-import { settleInterval } from "../../agent/core/ledger/settleInterval.ts";
+import { settleInterval } from "../../agent/core/ledger/settlement/settleInterval.ts";
 import { NO_MONEY, posted } from "../../agent/core/market/accounts.ts";
 import { proRata } from "../../agent/core/market/allocation.ts";
 import { type BalanceInput, balance, sidesOf } from "../../agent/core/market/balance.ts";

@@ -2,8 +2,8 @@
  * One interval of a street of any size, on paper: as its block would be built from, without a signature. Random from a
  * seed, with as many who sell as who buy, bids, wishes and fuels; the bound of a genesis on its members is left out.
  */
-import { genesisState, type LedgerContext, ledgerContext } from "../../agent/core/ledger/context.ts";
-import type { LedgerState } from "../../agent/core/ledger/state.ts";
+import { genesisState, type LedgerContext, ledgerContext } from "../../agent/core/ledger/state/context.ts";
+import type { LedgerState } from "../../agent/core/ledger/state/state.ts";
 import { type Bid, NO_WISH, type StandingBid } from "../../agent/core/market/bid.ts";
 import type { Enrolment } from "../../agent/core/membership/enrolment.ts";
 import type { Pricing } from "../../agent/core/membership/policy.ts";

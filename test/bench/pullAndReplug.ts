@@ -1,6 +1,6 @@
 /** Pulls the adapter of a running agent for a while and puts it back under another name. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { readBlock } from "../../agent/core/ledger/block.ts";
+import { readBlock } from "../../agent/core/ledger/blocks/block.ts";
 import { eastronSdm630 } from "../../drivers/definitions/eastronSdm630.ts";
 import { constantCurve } from "../../drivers/simulator/curve.ts";
 import { type SimulatedLine, startSimulatedLine } from "../../drivers/simulator/simulatedLine.ts";

@@ -5,8 +5,8 @@
  *     npx tsx test/bench/trail.ts [changes] [voters]
  */
 import { limitsOf } from "../../agent/adapters/transport/limits.ts";
-import { genesisState, type LedgerContext } from "../../agent/core/ledger/context.ts";
-import { MAX_TRAIL, readTrailEntry } from "../../agent/core/ledger/trailEntry.ts";
+import { MAX_TRAIL, readTrailEntry } from "../../agent/core/ledger/chain/trailEntry.ts";
+import { genesisState, type LedgerContext } from "../../agent/core/ledger/state/context.ts";
 import type { Verify } from "../../agent/core/signature.ts";
 import { height } from "../../agent/core/units.ts";
 import { readSnapshotRequest } from "../../agent/core/wire/snapshotRequest.ts";

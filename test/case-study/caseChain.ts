@@ -7,17 +7,17 @@ import { NO_ITEMS } from "../../agent/core/consensus/item.ts";
 import { mandateFor } from "../../agent/core/consensus/mandate.ts";
 import { signBytesOf } from "../../agent/core/consensus/message.ts";
 import { quorum } from "../../agent/core/consensus/quorum.ts";
-import { assembleBlock } from "../../agent/core/ledger/assemble.ts";
-import { encodeBlock } from "../../agent/core/ledger/block.ts";
-import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
-import { genesisState, seatingOf } from "../../agent/core/ledger/context.ts";
-import { type JudgedBlock, judgeBlock } from "../../agent/core/ledger/judgeBlock.ts";
-import type { LedgerState } from "../../agent/core/ledger/state.ts";
+import { assembleBlock } from "../../agent/core/ledger/blocks/assemble.ts";
+import { encodeBlock } from "../../agent/core/ledger/blocks/block.ts";
+import { type JudgedBlock, judgeBlock } from "../../agent/core/ledger/blocks/judgeBlock.ts";
+import type { ChainEntry } from "../../agent/core/ledger/chain/chain.ts";
+import { genesisState, seatingOf } from "../../agent/core/ledger/state/context.ts";
+import type { LedgerState } from "../../agent/core/ledger/state/state.ts";
 import {
   GRID_ADMIN,
   type SignedTransaction,
   transactionSignBytes,
-} from "../../agent/core/ledger/transaction.ts";
+} from "../../agent/core/ledger/state/transaction.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import { round } from "../../agent/core/units.ts";

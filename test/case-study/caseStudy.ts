@@ -1,9 +1,9 @@
 /** One run of the case study, as its verified chain tells it. */
-import type { BlockBody } from "../../agent/core/ledger/block.ts";
-import { type ChainEntry, verifyNext } from "../../agent/core/ledger/chain.ts";
-import { genesisState, type LedgerContext } from "../../agent/core/ledger/context.ts";
-import type { SettledInterval } from "../../agent/core/ledger/settledInterval.ts";
-import type { LedgerState } from "../../agent/core/ledger/state.ts";
+import type { BlockBody } from "../../agent/core/ledger/blocks/block.ts";
+import { type ChainEntry, verifyNext } from "../../agent/core/ledger/chain/chain.ts";
+import type { SettledInterval } from "../../agent/core/ledger/settlement/settledInterval.ts";
+import { genesisState, type LedgerContext } from "../../agent/core/ledger/state/context.ts";
+import type { LedgerState } from "../../agent/core/ledger/state/state.ts";
 import type { IntervalOutcome } from "../../agent/core/market/balance.ts";
 import type { CurtailmentOrder } from "../../agent/core/market/curtail.ts";
 import type { Settlement } from "../../agent/core/market/settle.ts";

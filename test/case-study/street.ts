@@ -7,8 +7,8 @@ import {
   type LedgerContext,
   ledgerContext,
   seatingOf,
-} from "../../agent/core/ledger/context.ts";
-import { GRID_ADMIN } from "../../agent/core/ledger/transaction.ts";
+} from "../../agent/core/ledger/state/context.ts";
+import { GRID_ADMIN } from "../../agent/core/ledger/state/transaction.ts";
 import { CONTRACTS } from "../../agent/core/membership/contracts.ts";
 import {
   type EnrolledMeter,

@@ -6,7 +6,7 @@ import { decodeOutboxRecord } from "../../agent/adapters/journal/outboxRecord.ts
 import { openStore } from "../../agent/adapters/store/levelStore.ts";
 import { decode } from "../../agent/core/codec.ts";
 import type { Hash } from "../../agent/core/hash.ts";
-import { readBlock } from "../../agent/core/ledger/block.ts";
+import { readBlock } from "../../agent/core/ledger/blocks/block.ts";
 import {
   MAX_READING_BYTES,
   type Reading,

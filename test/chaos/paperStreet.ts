@@ -12,9 +12,9 @@ import {
 } from "../../agent/core/consensus/certificate.ts";
 import { NO_ITEMS } from "../../agent/core/consensus/item.ts";
 import type { CommitCertificate, Justification } from "../../agent/core/consensus/message.ts";
-import { encodeBlock } from "../../agent/core/ledger/block.ts";
-import { contextOfNext, seatingOf } from "../../agent/core/ledger/context.ts";
-import { type JudgedBlock, judgeBlock } from "../../agent/core/ledger/judgeBlock.ts";
+import { encodeBlock } from "../../agent/core/ledger/blocks/block.ts";
+import { type JudgedBlock, judgeBlock } from "../../agent/core/ledger/blocks/judgeBlock.ts";
+import { contextOfNext, seatingOf } from "../../agent/core/ledger/state/context.ts";
 import { intervalEndMs } from "../../agent/core/metering/interval.ts";
 import { height as heightOf, type Round, round as roundOf } from "../../agent/core/units.ts";
 import { buildProposal, cutOffMs } from "../../agent/services/agreement/dso.ts";

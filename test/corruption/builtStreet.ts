@@ -15,7 +15,7 @@ import { type GatewayPlace, gatewayConfig, layOutStreet } from "../../agent/cli/
 import { USUAL_STREET } from "../../agent/cli/demoStreet.ts";
 import { CONFIG_FILE_NAME } from "../../agent/cli/place.ts";
 import { renderConfig } from "../../agent/config/template.ts";
-import type { LedgerContext } from "../../agent/core/ledger/context.ts";
+import type { LedgerContext } from "../../agent/core/ledger/state/context.ts";
 import type { RosterMember } from "../../agent/core/membership/roster.ts";
 import { height as heightOf } from "../../agent/core/units.ts";
 import type { StoredBlock } from "../../agent/ports/ledgerStore.ts";

@@ -10,7 +10,7 @@ import type { Config } from "../../agent/config/schema.ts";
 import { equalBytes } from "../../agent/core/bytes.ts";
 import { digestOf, type Message } from "../../agent/core/consensus/message.ts";
 import { isAgentError } from "../../agent/core/errors.ts";
-import type { LedgerContext } from "../../agent/core/ledger/context.ts";
+import type { LedgerContext } from "../../agent/core/ledger/state/context.ts";
 import { readWire } from "../../agent/core/wire.ts";
 import type { StoredBlock } from "../../agent/ports/ledgerStore.ts";
 import type { Course } from "./patient.ts";

@@ -9,7 +9,7 @@ import { peerIdOf } from "../../agent/adapters/transport/peerId.ts";
 import { CONFIG_FILE_NAME } from "../../agent/cli/place.ts";
 import { loadConfig } from "../../agent/config/load.ts";
 import type { Config } from "../../agent/config/schema.ts";
-import { type LedgerContext, ledgerContext } from "../../agent/core/ledger/context.ts";
+import { type LedgerContext, ledgerContext } from "../../agent/core/ledger/state/context.ts";
 import { readGenesis } from "../../agent/core/membership/genesis.ts";
 import { height as heightOf } from "../../agent/core/units.ts";
 import type { StatusView } from "../../agent/ports/agentView.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { agentClient } from "../../agent/adapters/http/client.ts";
-import { readBlock } from "../../agent/core/ledger/block.ts";
+import { readBlock } from "../../agent/core/ledger/blocks/block.ts";
 import { height } from "../../agent/core/units.ts";
 import { buildProgram, edso } from "../support/demoProcess.ts";
 import { leaveOut } from "../support/leaveOut.ts";

@@ -1,7 +1,7 @@
 /** What gateways have told anyone, and when: from then on a power cut must not take it back. */
 import { digestOf, type Message, senderOf } from "../../agent/core/consensus/message.ts";
 import type { Hash } from "../../agent/core/hash.ts";
-import { type SignedTransaction, transactionId } from "../../agent/core/ledger/transaction.ts";
+import { type SignedTransaction, transactionId } from "../../agent/core/ledger/state/transaction.ts";
 import { readingId, type SignedReading } from "../../agent/core/metering/reading.ts";
 
 /** A vote seen on the wire. */

@@ -14,13 +14,13 @@ import {
   senderOf,
   type UnsignedMessage,
 } from "../../agent/core/consensus/message.ts";
-import { readBlock } from "../../agent/core/ledger/block.ts";
-import type { LedgerContext } from "../../agent/core/ledger/context.ts";
+import { readBlock } from "../../agent/core/ledger/blocks/block.ts";
+import type { LedgerContext } from "../../agent/core/ledger/state/context.ts";
 import {
   MAX_TRANSACTION_BYTES,
   signedTransaction,
   transactionId,
-} from "../../agent/core/ledger/transaction.ts";
+} from "../../agent/core/ledger/state/transaction.ts";
 import { MAX_READING_BYTES, readingId, signedReading } from "../../agent/core/metering/reading.ts";
 import { height as heightOf } from "../../agent/core/units.ts";
 import { readWire } from "../../agent/core/wire.ts";

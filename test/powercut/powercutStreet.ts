@@ -8,7 +8,7 @@ import { type GatewayPlace, gatewayConfig, layOutStreet } from "../../agent/cli/
 import { timeLapseOf, USUAL_STREET } from "../../agent/cli/demoStreet.ts";
 import { CONFIG_FILE_NAME } from "../../agent/cli/place.ts";
 import { renderConfig } from "../../agent/config/template.ts";
-import { type LedgerContext, ledgerContext } from "../../agent/core/ledger/context.ts";
+import { type LedgerContext, ledgerContext } from "../../agent/core/ledger/state/context.ts";
 import { readGenesis } from "../../agent/core/membership/genesis.ts";
 import type { Verify } from "../../agent/core/signature.ts";
 import type { SimulatedLine } from "../../drivers/simulator/simulatedLine.ts";

@@ -1,8 +1,8 @@
 /** The first market: the product settles a drawn interval; what a block has of it, and the money after it. */
 import { encode } from "../../agent/core/codec.ts";
-import type { SettledInterval } from "../../agent/core/ledger/settledInterval.ts";
-import { settleInterval } from "../../agent/core/ledger/settleInterval.ts";
-import { emptyState, type LedgerState } from "../../agent/core/ledger/state.ts";
+import type { SettledInterval } from "../../agent/core/ledger/settlement/settledInterval.ts";
+import { settleInterval } from "../../agent/core/ledger/settlement/settleInterval.ts";
+import { emptyState, type LedgerState } from "../../agent/core/ledger/state/state.ts";
 import { cborMoney } from "../../agent/core/market/accounts.ts";
 import type { StandingOrder } from "../../agent/core/market/curtail.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";

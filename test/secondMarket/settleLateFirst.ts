@@ -1,7 +1,7 @@
 /** The product settles a late reading; the correction as a block has it, and the money after it. */
 import { type Cbor, encode } from "../../agent/core/codec.ts";
-import { type Correction, settleLate } from "../../agent/core/ledger/lateSection.ts";
-import { emptyState, type LedgerState, NEW_MEMBER } from "../../agent/core/ledger/state.ts";
+import { type Correction, settleLate } from "../../agent/core/ledger/settlement/lateSection.ts";
+import { emptyState, type LedgerState, NEW_MEMBER } from "../../agent/core/ledger/state/state.ts";
 import { cborMoney } from "../../agent/core/market/accounts.ts";
 import { intervalIndex } from "../../agent/core/units.ts";
 import type { DrawnLate } from "./drawLate.ts";

@@ -1,7 +1,7 @@
 /** What a set of drawn intervals brings about, so that a comparison over streets in which nothing happens is noticed. */
 
-import type { Correction } from "../../agent/core/ledger/lateSection.ts";
-import type { SettledInterval } from "../../agent/core/ledger/settledInterval.ts";
+import type { Correction } from "../../agent/core/ledger/settlement/lateSection.ts";
+import type { SettledInterval } from "../../agent/core/ledger/settlement/settledInterval.ts";
 import type { IntervalOutcome } from "../../agent/core/market/balance.ts";
 import type { ComplianceEntry } from "../../agent/core/market/compliance.ts";
 import type { Settlement } from "../../agent/core/market/settle.ts";

@@ -1,7 +1,7 @@
 /** A member that lies: takes what its own sound code would publish, and publishes something else. */
 import type { Message } from "../../agent/core/consensus/message.ts";
-import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
-import type { SignedTransaction } from "../../agent/core/ledger/transaction.ts";
+import type { ChainEntry } from "../../agent/core/ledger/chain/chain.ts";
+import type { SignedTransaction } from "../../agent/core/ledger/state/transaction.ts";
 import { encodeTransactionMessage } from "../../agent/core/wire.ts";
 import { IDLE_CONTENTS, simTransaction } from "./censorship.ts";
 import type { Draw } from "./draw.ts";

@@ -3,9 +3,9 @@
  * says when every price is tried.
  */
 
-import type { SettledInterval } from "../../agent/core/ledger/settledInterval.ts";
-import type { LedgerState } from "../../agent/core/ledger/state.ts";
-import { GRID_ADMIN, type SettledTransaction } from "../../agent/core/ledger/transaction.ts";
+import type { SettledInterval } from "../../agent/core/ledger/settlement/settledInterval.ts";
+import type { LedgerState } from "../../agent/core/ledger/state/state.ts";
+import { GRID_ADMIN, type SettledTransaction } from "../../agent/core/ledger/state/transaction.ts";
 import type { AuctionInput, Clearing, Offer } from "../../agent/core/market/auction.ts";
 import type { BalanceInput } from "../../agent/core/market/balance.ts";
 import type { Bid } from "../../agent/core/market/bid.ts";

@@ -3,13 +3,13 @@
  * have honest DSOs recalled, and an onlooker that knows what every block must hold.
  */
 import { type ItemList, itemListOf } from "../../agent/core/consensus/item.ts";
-import type { Block } from "../../agent/core/ledger/block.ts";
+import type { Block } from "../../agent/core/ledger/blocks/block.ts";
 import type {
   SignedTransaction,
   Transaction,
   TransactionContent,
-} from "../../agent/core/ledger/transaction.ts";
-import { MAX_WAITING_PER_SIGNER, transactionSignBytes } from "../../agent/core/ledger/transaction.ts";
+} from "../../agent/core/ledger/state/transaction.ts";
+import { MAX_WAITING_PER_SIGNER, transactionSignBytes } from "../../agent/core/ledger/state/transaction.ts";
 import { maxOf, type StandingOrder } from "../../agent/core/market/curtail.ts";
 import { intervalEndMs } from "../../agent/core/metering/interval.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";

@@ -3,11 +3,11 @@
  * enters it into books of its own, which say what must never happen to energy, readings, money and office.
  */
 import { decodeCommitCertificate } from "../../agent/core/consensus/certificateCodec.ts";
-import { type Block, readBlock } from "../../agent/core/ledger/block.ts";
-import { type ChainEntry, verifyNext } from "../../agent/core/ledger/chain.ts";
-import { genesisState } from "../../agent/core/ledger/context.ts";
-import type { LedgerState } from "../../agent/core/ledger/state.ts";
-import type { SettledTransaction } from "../../agent/core/ledger/transaction.ts";
+import { type Block, readBlock } from "../../agent/core/ledger/blocks/block.ts";
+import { type ChainEntry, verifyNext } from "../../agent/core/ledger/chain/chain.ts";
+import { genesisState } from "../../agent/core/ledger/state/context.ts";
+import type { LedgerState } from "../../agent/core/ledger/state/state.ts";
+import type { SettledTransaction } from "../../agent/core/ledger/state/transaction.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import { type Height, height as heightOf } from "../../agent/core/units.ts";

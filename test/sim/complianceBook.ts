@@ -2,8 +2,8 @@
  * The onlookers' book of curtailment orders: what was ordered, who said that it would obey, and what the registers say of
  * it, worked out from what stands in the blocks without the product's arithmetic.
  */
-import type { BlockBody } from "../../agent/core/ledger/block.ts";
-import type { SettledInterval } from "../../agent/core/ledger/settledInterval.ts";
+import type { BlockBody } from "../../agent/core/ledger/blocks/block.ts";
+import type { SettledInterval } from "../../agent/core/ledger/settlement/settledInterval.ts";
 import type { CurtailmentOrder } from "../../agent/core/market/curtail.ts";
 import { limitOf } from "../support/curtailmentProperties.ts";
 

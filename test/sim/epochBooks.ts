@@ -1,6 +1,6 @@
 /** The onlookers' books of each epoch: who takes part in it, what is voted in it, and where its instances stand. */
 import type { Hash } from "../../agent/core/hash.ts";
-import { type LedgerContext, newestEpoch } from "../../agent/core/ledger/context.ts";
+import { type LedgerContext, newestEpoch } from "../../agent/core/ledger/state/context.ts";
 import { baseHeight, type Epoch, epochAt } from "../../agent/core/membership/epoch.ts";
 import { height as heightOf } from "../../agent/core/units.ts";
 import { InstanceWatch } from "./instanceWatch.ts";

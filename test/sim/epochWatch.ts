@@ -5,8 +5,8 @@
 import { decodeCommitCertificate } from "../../agent/core/consensus/certificateCodec.ts";
 import type { Message } from "../../agent/core/consensus/message.ts";
 import type { Hash } from "../../agent/core/hash.ts";
-import { newestEpoch } from "../../agent/core/ledger/context.ts";
-import type { RecoveryReport } from "../../agent/core/ledger/recoveryReport.ts";
+import type { RecoveryReport } from "../../agent/core/ledger/chain/recoveryReport.ts";
+import { newestEpoch } from "../../agent/core/ledger/state/context.ts";
 import { baseHeight, baseOf, type Epoch, type RecoveryBody } from "../../agent/core/membership/epoch.ts";
 import { height as heightOf } from "../../agent/core/units.ts";
 import type { EpochBooks } from "./epochBooks.ts";

@@ -6,13 +6,24 @@ import {
 import { type MandateClaim, mandateFor } from "../../agent/core/consensus/mandate.ts";
 import type { Proposal } from "../../agent/core/consensus/message.ts";
 import type { Hash } from "../../agent/core/hash.ts";
-import { assembleBlock } from "../../agent/core/ledger/assemble.ts";
-import { type Block, blockHash, bodyRoot, encodeBlock, readBlock } from "../../agent/core/ledger/block.ts";
-import { beginBlock, contextAt, type LedgerContext, seatingOf } from "../../agent/core/ledger/context.ts";
-import { judgeForSettlement } from "../../agent/core/ledger/judgeForSettlement.ts";
-import type { SettledInterval } from "../../agent/core/ledger/settledInterval.ts";
-import { settleInterval } from "../../agent/core/ledger/settleInterval.ts";
-import type { LedgerState } from "../../agent/core/ledger/state.ts";
+import { assembleBlock } from "../../agent/core/ledger/blocks/assemble.ts";
+import {
+  type Block,
+  blockHash,
+  bodyRoot,
+  encodeBlock,
+  readBlock,
+} from "../../agent/core/ledger/blocks/block.ts";
+import { judgeForSettlement } from "../../agent/core/ledger/settlement/judgeForSettlement.ts";
+import type { SettledInterval } from "../../agent/core/ledger/settlement/settledInterval.ts";
+import { settleInterval } from "../../agent/core/ledger/settlement/settleInterval.ts";
+import {
+  beginBlock,
+  contextAt,
+  type LedgerContext,
+  seatingOf,
+} from "../../agent/core/ledger/state/context.ts";
+import type { LedgerState } from "../../agent/core/ledger/state/state.ts";
 import { laterInterval } from "../../agent/core/metering/interval.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import { round as roundOf, term as termOf, wh } from "../../agent/core/units.ts";

@@ -1,12 +1,12 @@
 /** A whole simulated gateway: the product's core, inbox and proposal builder around a simulated disk and clock. */
 import { isForeignVote, keepHeld } from "../../agent/core/consensus/ownVote.ts";
-import { type LedgerContext, newestEpoch } from "../../agent/core/ledger/context.ts";
-import { lastSequence } from "../../agent/core/ledger/judgeTransaction.ts";
+import { type LedgerContext, newestEpoch } from "../../agent/core/ledger/state/context.ts";
 import {
   MAX_WAITING_PER_SIGNER,
   type SignedTransaction,
   type TransactionSigner,
-} from "../../agent/core/ledger/transaction.ts";
+} from "../../agent/core/ledger/state/transaction.ts";
+import { lastSequence } from "../../agent/core/ledger/transactions/judgeTransaction.ts";
 import { type UnixMs, unixMs } from "../../agent/core/units.ts";
 import type { Verdict } from "../../agent/core/verdict.ts";
 import { encodeReadingMessage, encodeTransactionMessage } from "../../agent/core/wire.ts";

@@ -6,7 +6,7 @@ import {
 } from "../../agent/adapters/journal/voteJournalState.ts";
 import type { VoteRecord } from "../../agent/adapters/journal/voteRecord.ts";
 import { keepOwnVote, type OwnVote } from "../../agent/core/consensus/ownVote.ts";
-import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
+import type { ChainEntry } from "../../agent/core/ledger/chain/chain.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import type { Height } from "../../agent/core/units.ts";
 import type { EnteredEpoch } from "../../agent/ports/voteJournal.ts";

@@ -5,8 +5,8 @@ import type {
   InstanceState,
 } from "../../agent/core/consensus/instanceState.ts";
 import type { CommitCertificate, Message } from "../../agent/core/consensus/message.ts";
-import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
-import type { SignedTransaction } from "../../agent/core/ledger/transaction.ts";
+import type { ChainEntry } from "../../agent/core/ledger/chain/chain.ts";
+import type { SignedTransaction } from "../../agent/core/ledger/state/transaction.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Household } from "./household.ts";

@@ -3,11 +3,11 @@
  * the policies by a few lines of its own, and no coin may come from nowhere or be lost.
  */
 
-import type { LateEntry } from "../../agent/core/ledger/lateSection.ts";
-import type { SettledInterval } from "../../agent/core/ledger/settledInterval.ts";
-import type { LedgerState } from "../../agent/core/ledger/state.ts";
-import type { SettledTransaction } from "../../agent/core/ledger/transaction.ts";
-import { GRID_ADMIN } from "../../agent/core/ledger/transaction.ts";
+import type { LateEntry } from "../../agent/core/ledger/settlement/lateSection.ts";
+import type { SettledInterval } from "../../agent/core/ledger/settlement/settledInterval.ts";
+import type { LedgerState } from "../../agent/core/ledger/state/state.ts";
+import type { SettledTransaction } from "../../agent/core/ledger/state/transaction.ts";
+import { GRID_ADMIN } from "../../agent/core/ledger/state/transaction.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
 import { type Policy, policySignBytes, type SignedPolicy } from "../../agent/core/membership/policy.ts";
 import type { Verify } from "../../agent/core/signature.ts";

@@ -7,8 +7,8 @@ import {
   decodeCommitCertificate,
   decodeRoundChangeCertificate,
 } from "../../agent/core/consensus/certificateCodec.ts";
-import type { Block } from "../../agent/core/ledger/block.ts";
-import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
+import type { Block } from "../../agent/core/ledger/blocks/block.ts";
+import type { ChainEntry } from "../../agent/core/ledger/chain/chain.ts";
 import { baseHeight } from "../../agent/core/membership/epoch.ts";
 import type { GenesisBody } from "../../agent/core/membership/genesis.ts";
 import { type Height, height as heightOf } from "../../agent/core/units.ts";

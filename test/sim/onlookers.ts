@@ -6,9 +6,9 @@ import type {
   InstanceState,
 } from "../../agent/core/consensus/instanceState.ts";
 import type { CommitCertificate, Message } from "../../agent/core/consensus/message.ts";
-import { readBlock } from "../../agent/core/ledger/block.ts";
-import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
-import { type LedgerContext, newestEpoch } from "../../agent/core/ledger/context.ts";
+import { readBlock } from "../../agent/core/ledger/blocks/block.ts";
+import type { ChainEntry } from "../../agent/core/ledger/chain/chain.ts";
+import { type LedgerContext, newestEpoch } from "../../agent/core/ledger/state/context.ts";
 import { baseOf, epochAt } from "../../agent/core/membership/epoch.ts";
 import { intervalEndMs } from "../../agent/core/metering/interval.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";

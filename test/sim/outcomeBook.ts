@@ -2,8 +2,8 @@
  * The onlookers' book of what intervals come to: every market property again, orders, money and bids by the books of
  * each, and sums that the state's totals must be.
  */
-import type { SettledInterval } from "../../agent/core/ledger/settledInterval.ts";
-import type { MemberState } from "../../agent/core/ledger/state.ts";
+import type { SettledInterval } from "../../agent/core/ledger/settlement/settledInterval.ts";
+import type { MemberState } from "../../agent/core/ledger/state/state.ts";
 import type { BalanceInput } from "../../agent/core/market/balance.ts";
 import type { MemberPosition } from "../../agent/core/market/position.ts";
 import { tieOrder } from "../../agent/core/market/tieOrder.ts";

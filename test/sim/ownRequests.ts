@@ -2,7 +2,7 @@
  * What a simulated gateway asks for by itself, by the product's rules and without promises: its vote, when it has lost
  * it; that it is there, and its vote back, when certificates passed over it; a suspension, when it is in office.
  */
-import type { SignedTransaction, TransactionContent } from "../../agent/core/ledger/transaction.ts";
+import type { SignedTransaction, TransactionContent } from "../../agent/core/ledger/state/transaction.ts";
 import { presenceDue } from "../../agent/services/participation/presence.ts";
 import type { TransactionPool } from "../../agent/services/pools/transactionPool.ts";
 import { simTransaction } from "./censorship.ts";

@@ -3,8 +3,8 @@
  * and as it was signed, each interval once, and registers that go on.
  */
 import type { Hash } from "../../agent/core/hash.ts";
-import type { LateEntry } from "../../agent/core/ledger/lateSection.ts";
-import type { MemberState } from "../../agent/core/ledger/state.ts";
+import type { LateEntry } from "../../agent/core/ledger/settlement/lateSection.ts";
+import type { MemberState } from "../../agent/core/ledger/state/state.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
 import type { MeterRole } from "../../agent/core/membership/enrolment.ts";
 import type { GenesisBody } from "../../agent/core/membership/genesis.ts";

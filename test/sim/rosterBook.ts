@@ -3,7 +3,7 @@
  * by a few lines of its own: nothing here asks the product whose vote counts.
  */
 
-import { GRID_ADMIN, type SettledTransaction } from "../../agent/core/ledger/transaction.ts";
+import { GRID_ADMIN, type SettledTransaction } from "../../agent/core/ledger/state/transaction.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
 import { memberIdOf } from "../../agent/core/membership/address.ts";
 import { type EnrolmentBody, enrolmentSignBytes } from "../../agent/core/membership/enrolment.ts";

@@ -12,10 +12,10 @@ import type {
 import { type CommitCertificate, type Message, signBytesOf } from "../../agent/core/consensus/message.ts";
 import { judgeOwnVote, keepOwnVote, type OwnVote } from "../../agent/core/consensus/ownVote.ts";
 import { roundTimeoutMs } from "../../agent/core/consensus/timing.ts";
-import { encodeBlock } from "../../agent/core/ledger/block.ts";
-import { type ChainEntry, verifyNext } from "../../agent/core/ledger/chain.ts";
-import type { LedgerContext } from "../../agent/core/ledger/context.ts";
-import type { LedgerState } from "../../agent/core/ledger/state.ts";
+import { encodeBlock } from "../../agent/core/ledger/blocks/block.ts";
+import { type ChainEntry, verifyNext } from "../../agent/core/ledger/chain/chain.ts";
+import type { LedgerContext } from "../../agent/core/ledger/state/context.ts";
+import type { LedgerState } from "../../agent/core/ledger/state/state.ts";
 import { type Height, height as heightOf, type Round } from "../../agent/core/units.ts";
 import { encodeVoteMessage } from "../../agent/core/wire.ts";
 import type { Clock } from "../../agent/ports/clock.ts";

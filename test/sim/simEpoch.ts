@@ -2,8 +2,9 @@
  * A simulated gateway's epoch, entered by the product's service on the simulated journal. The service does all of its
  * work before it first waits, so that nothing here waits on its promise.
  */
-import { newestEpoch } from "../../agent/core/ledger/context.ts";
-import { reportSignBytes, type SignedReport } from "../../agent/core/ledger/recoveryReport.ts";
+
+import { reportSignBytes, type SignedReport } from "../../agent/core/ledger/chain/recoveryReport.ts";
+import { newestEpoch } from "../../agent/core/ledger/state/context.ts";
 import type { Epoch } from "../../agent/core/membership/epoch.ts";
 import type { LedgerService } from "../../agent/services/ledger/ledger.ts";
 import {

@@ -4,16 +4,20 @@
  */
 import { isProvenBy } from "../../agent/core/consensus/recoveryCount.ts";
 import { ZERO_HASH } from "../../agent/core/hash.ts";
-import { type ChainEntry, verifyNext } from "../../agent/core/ledger/chain.ts";
+import { type ChainEntry, verifyNext } from "../../agent/core/ledger/chain/chain.ts";
+import {
+  type JudgedReport,
+  judgeReport,
+  type ReportedChain,
+} from "../../agent/core/ledger/chain/judgeReport.ts";
+import { planRecovery } from "../../agent/core/ledger/chain/recover.ts";
+import { encodeReport, readReport, type SignedReport } from "../../agent/core/ledger/chain/recoveryReport.ts";
 import {
   chainContext,
   contextOfNext,
   genesisState,
   type LedgerContext,
-} from "../../agent/core/ledger/context.ts";
-import { type JudgedReport, judgeReport, type ReportedChain } from "../../agent/core/ledger/judgeReport.ts";
-import { planRecovery } from "../../agent/core/ledger/recover.ts";
-import { encodeReport, readReport, type SignedReport } from "../../agent/core/ledger/recoveryReport.ts";
+} from "../../agent/core/ledger/state/context.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
 import { type RecoveryBody, recoverySignBytes } from "../../agent/core/membership/epoch.ts";
 import { genesisSignBytes } from "../../agent/core/membership/genesis.ts";

@@ -1,7 +1,7 @@
 /** The instance of a simulated gateway's next height, as the product's service starts it. */
 import type { InstanceState } from "../../agent/core/consensus/instanceState.ts";
 import type { OwnVote } from "../../agent/core/consensus/ownVote.ts";
-import type { LedgerContext } from "../../agent/core/ledger/context.ts";
+import type { LedgerContext } from "../../agent/core/ledger/state/context.ts";
 import type { Height } from "../../agent/core/units.ts";
 import { nextInstance } from "../../agent/services/agreement/nextInstance.ts";
 import type { SimLedger } from "./simLedger.ts";

@@ -1,13 +1,13 @@
 /** The committed chain of a simulated gateway, on its disk and in its memory. */
-import { type ChainEntry, verifyNext } from "../../agent/core/ledger/chain.ts";
+import { type ChainEntry, verifyNext } from "../../agent/core/ledger/chain/chain.ts";
 import {
   contextAt,
   contextOfNext,
   genesisState,
   type LedgerContext,
   opensEpoch,
-} from "../../agent/core/ledger/context.ts";
-import type { LedgerState } from "../../agent/core/ledger/state.ts";
+} from "../../agent/core/ledger/state/context.ts";
+import type { LedgerState } from "../../agent/core/ledger/state/state.ts";
 import { type Height, height } from "../../agent/core/units.ts";
 import type { SimFile } from "./disk.ts";
 

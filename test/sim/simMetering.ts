@@ -2,8 +2,8 @@
  * The metering of a simulated gateway: what the product's metering and late-reading services do, without waiting on
  * promises. Statements come from the product's core and are durable in the outbox before anybody hears of them.
  */
-import { beginBlock, type LedgerContext } from "../../agent/core/ledger/context.ts";
-import type { LedgerState } from "../../agent/core/ledger/state.ts";
+import { beginBlock, type LedgerContext } from "../../agent/core/ledger/state/context.ts";
+import type { LedgerState } from "../../agent/core/ledger/state/state.ts";
 import { type BoundarySample, stateInterval } from "../../agent/core/metering/delta.ts";
 import { plausibleWh } from "../../agent/core/metering/energy.ts";
 import {

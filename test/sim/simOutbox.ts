@@ -2,7 +2,7 @@
  * Own readings of one life: as the file has them, and where an epoch has ended since, signed again in the one that is in
  * progress. What lies on the disk stays as it was.
  */
-import type { LedgerContext } from "../../agent/core/ledger/context.ts";
+import type { LedgerContext } from "../../agent/core/ledger/state/context.ts";
 import { encodeReading, type SignedReading } from "../../agent/core/metering/reading.ts";
 import type { Clock } from "../../agent/ports/clock.ts";
 import type { Logger } from "../../agent/ports/logger.ts";

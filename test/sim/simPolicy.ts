@@ -1,5 +1,5 @@
 /** The policies of simulated streets: on half of the seeds one in the genesis, and others that come while the street runs. */
-import type { TransactionContent } from "../../agent/core/ledger/transaction.ts";
+import type { TransactionContent } from "../../agent/core/ledger/state/transaction.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
 import type { Policy, PriceStep } from "../../agent/core/membership/policy.ts";
 import { intervalIndex, microCoins, pricePerKwh, wh } from "../../agent/core/units.ts";

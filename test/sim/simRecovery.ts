@@ -3,9 +3,9 @@
  * report, the GridAdmin signs the next one as soon as it is proven, and each gateway hears of it in its own time.
  */
 import { ZERO_HASH } from "../../agent/core/hash.ts";
-import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
-import { type LedgerContext, newestEpoch } from "../../agent/core/ledger/context.ts";
-import { reportSignBytes, type SignedReport } from "../../agent/core/ledger/recoveryReport.ts";
+import type { ChainEntry } from "../../agent/core/ledger/chain/chain.ts";
+import { reportSignBytes, type SignedReport } from "../../agent/core/ledger/chain/recoveryReport.ts";
+import { type LedgerContext, newestEpoch } from "../../agent/core/ledger/state/context.ts";
 import { height as heightOf } from "../../agent/core/units.ts";
 import type { Draw } from "./draw.ts";
 import type { EpochWatch, ReportsSeen } from "./epochWatch.ts";

@@ -3,9 +3,9 @@
  * is of one life; a block that holds the request with it gives the vote back from the height above on.
  */
 import { hashBytes, hashOf } from "../../agent/core/hash.ts";
-import { readBlock } from "../../agent/core/ledger/block.ts";
-import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
-import type { SignedTransaction, TransactionContent } from "../../agent/core/ledger/transaction.ts";
+import { readBlock } from "../../agent/core/ledger/blocks/block.ts";
+import type { ChainEntry } from "../../agent/core/ledger/chain/chain.ts";
+import type { SignedTransaction, TransactionContent } from "../../agent/core/ledger/state/transaction.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
 import type { Height } from "../../agent/core/units.ts";
 import { answerIn, isRequestDue } from "../../agent/services/participation/rejoin.ts";

@@ -1,5 +1,9 @@
 /** The GridAdmin of a simulated street, and whoever would like to be: hands in the changes that a seed has planned. */
-import { GRID_ADMIN, type Transaction, transactionSignBytes } from "../../agent/core/ledger/transaction.ts";
+import {
+  GRID_ADMIN,
+  type Transaction,
+  transactionSignBytes,
+} from "../../agent/core/ledger/state/transaction.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
 import type { RosterChange } from "../../agent/core/membership/rosterDelta.ts";
 import type { Draw } from "./draw.ts";

@@ -4,9 +4,9 @@
  * that the other has sent, and unsettled readings.
  */
 import type { Hash } from "../../agent/core/hash.ts";
-import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
-import { isOpenLate } from "../../agent/core/ledger/judgeForSettlement.ts";
-import { transactionId } from "../../agent/core/ledger/transaction.ts";
+import type { ChainEntry } from "../../agent/core/ledger/chain/chain.ts";
+import { isOpenLate } from "../../agent/core/ledger/settlement/judgeForSettlement.ts";
+import { transactionId } from "../../agent/core/ledger/state/transaction.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import { encodeReadingMessage, encodeTransactionMessage, encodeVoteMessage } from "../../agent/core/wire.ts";
 import type { Gateway } from "./gateway.ts";

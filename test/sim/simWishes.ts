@@ -4,7 +4,7 @@ import {
   MAX_WAITING_PER_SIGNER,
   type Transaction,
   transactionSignBytes,
-} from "../../agent/core/ledger/transaction.ts";
+} from "../../agent/core/ledger/state/transaction.ts";
 import { simTransaction, wantedContent } from "./censorship.ts";
 import { type Draw, drawFor } from "./draw.ts";
 import type { Gateway } from "./gateway.ts";

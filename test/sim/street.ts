@@ -3,7 +3,7 @@ import { hash } from "node:crypto";
 import { nodeVerifier } from "../../agent/adapters/signer/nodeVerifier.ts";
 import { equalBytes, joinBytes } from "../../agent/core/bytes.ts";
 import { hashBytes, hashOf } from "../../agent/core/hash.ts";
-import { type LedgerContext, ledgerContext } from "../../agent/core/ledger/context.ts";
+import { type LedgerContext, ledgerContext } from "../../agent/core/ledger/state/context.ts";
 import { type MemberId, memberIdOf } from "../../agent/core/membership/address.ts";
 import { CONTRACTS } from "../../agent/core/membership/contracts.ts";
 import {

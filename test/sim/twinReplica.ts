@@ -13,9 +13,9 @@ import {
   signBytesOf,
 } from "../../agent/core/consensus/message.ts";
 import type { Hash } from "../../agent/core/hash.ts";
-import { encodeBlock } from "../../agent/core/ledger/block.ts";
-import { genesisState, seatingOf } from "../../agent/core/ledger/context.ts";
-import { judgeBlock } from "../../agent/core/ledger/judgeBlock.ts";
+import { encodeBlock } from "../../agent/core/ledger/blocks/block.ts";
+import { judgeBlock } from "../../agent/core/ledger/blocks/judgeBlock.ts";
+import { genesisState, seatingOf } from "../../agent/core/ledger/state/context.ts";
 import { intervalEndMs } from "../../agent/core/metering/interval.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import { height, type Round, unixMs } from "../../agent/core/units.ts";

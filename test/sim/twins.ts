@@ -8,7 +8,7 @@
  */
 import { candidates } from "../../agent/core/consensus/candidates.ts";
 import { digestOf, type Message } from "../../agent/core/consensus/message.ts";
-import { genesisState, seatingOf } from "../../agent/core/ledger/context.ts";
+import { genesisState, seatingOf } from "../../agent/core/ledger/state/context.ts";
 import { type Reading, readingSignBytes, type SignedReading } from "../../agent/core/metering/reading.ts";
 import { drawFor } from "./draw.ts";
 import { RosterBook } from "./rosterBook.ts";

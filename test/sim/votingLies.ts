@@ -5,7 +5,7 @@ import type { Message, Prepare, Proposal, UnsignedMessage } from "../../agent/co
 import { senderOf, signBytesOf } from "../../agent/core/consensus/message.ts";
 import { quorum } from "../../agent/core/consensus/quorum.ts";
 import { roundChangesFor } from "../../agent/core/consensus/voteKeeper.ts";
-import { encodeBlock } from "../../agent/core/ledger/block.ts";
+import { encodeBlock } from "../../agent/core/ledger/blocks/block.ts";
 import { type Round, round as roundOf } from "../../agent/core/units.ts";
 import { encodeVoteMessage } from "../../agent/core/wire.ts";
 import { buildProposal } from "../../agent/services/agreement/dso.ts";

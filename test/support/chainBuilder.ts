@@ -6,23 +6,23 @@ import { nodeVerifier } from "../../agent/adapters/signer/nodeVerifier.ts";
 import { encodeCommitCertificate } from "../../agent/core/consensus/certificateCodec.ts";
 import { mandateFor } from "../../agent/core/consensus/mandate.ts";
 import { hashBytes, hashOf } from "../../agent/core/hash.ts";
-import { type AssembledBlock, assembleBlock } from "../../agent/core/ledger/assemble.ts";
-import { encodeBlock } from "../../agent/core/ledger/block.ts";
-import type { ChainEntry } from "../../agent/core/ledger/chain.ts";
+import { type AssembledBlock, assembleBlock } from "../../agent/core/ledger/blocks/assemble.ts";
+import { encodeBlock } from "../../agent/core/ledger/blocks/block.ts";
+import type { ChainEntry } from "../../agent/core/ledger/chain/chain.ts";
 import {
   contextOfNext,
   genesisState,
   type LedgerContext,
   ledgerContext,
   seatingOf,
-} from "../../agent/core/ledger/context.ts";
-import type { LedgerState } from "../../agent/core/ledger/state.ts";
+} from "../../agent/core/ledger/state/context.ts";
+import type { LedgerState } from "../../agent/core/ledger/state/state.ts";
 import {
   GRID_ADMIN,
   type SignedTransaction,
   type Transaction,
   transactionSignBytes,
-} from "../../agent/core/ledger/transaction.ts";
+} from "../../agent/core/ledger/state/transaction.ts";
 import { CONTRACTS } from "../../agent/core/membership/contracts.ts";
 import {
   type EnrolledMeter,

@@ -1,8 +1,8 @@
 /** Chains whose voters change, with the trail that a gateway would have kept of them. */
-import { isSnapshotHeight, snapshotsToDrop } from "../../agent/core/ledger/snapshotPlan.ts";
-import { encodeState } from "../../agent/core/ledger/state.ts";
-import { trailEntry } from "../../agent/core/ledger/trailEntry.ts";
-import { GRID_ADMIN, type TransactionSigner } from "../../agent/core/ledger/transaction.ts";
+import { isSnapshotHeight, snapshotsToDrop } from "../../agent/core/ledger/chain/snapshotPlan.ts";
+import { trailEntry } from "../../agent/core/ledger/chain/trailEntry.ts";
+import { encodeState } from "../../agent/core/ledger/state/state.ts";
+import { GRID_ADMIN, type TransactionSigner } from "../../agent/core/ledger/state/transaction.ts";
 import type { RosterChange } from "../../agent/core/membership/rosterDelta.ts";
 import { height } from "../../agent/core/units.ts";
 import type { StoredChange, StoredSnapshot } from "../../agent/ports/ledgerStore.ts";

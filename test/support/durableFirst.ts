@@ -5,7 +5,7 @@
  */
 import { encode } from "../../agent/core/codec.ts";
 import { senderOf } from "../../agent/core/consensus/message.ts";
-import type { LedgerContext } from "../../agent/core/ledger/context.ts";
+import type { LedgerContext } from "../../agent/core/ledger/state/context.ts";
 import { chainMark } from "../../agent/core/wire/chainMark.ts";
 import { readWire, type WireMessage } from "../../agent/core/wire.ts";
 import type { TracedEvent } from "./straceTrace.ts";

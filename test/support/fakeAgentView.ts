@@ -1,6 +1,6 @@
 /** An agent that tells what a test puts into it. */
 import type { Hash } from "../../agent/core/hash.ts";
-import type { SignedTransaction } from "../../agent/core/ledger/transaction.ts";
+import type { SignedTransaction } from "../../agent/core/ledger/state/transaction.ts";
 import { type Height, height } from "../../agent/core/units.ts";
 import { accept, type Refusal } from "../../agent/core/verdict.ts";
 import type { AgentView, IntervalView, StatusView } from "../../agent/ports/agentView.ts";

@@ -107,10 +107,12 @@ function adapterBreach(edge: Edge): Violation | undefined {
   return breach("adapters-apart", edge, `adapter ${own} may not import adapter ${other}`);
 }
 
-/** Inside core and services each room stands on those below it; consensus has a narrower rule. */
+/** Inside core, its ledger and the services each room stands on those below it; consensus has a narrower rule. */
 function orderBreach(edge: Edge): Violation | undefined {
-  const order = ROOM_ORDERS.find(({ below }) => edge.file.startsWith(below));
-  if (order === undefined) return undefined;
+  return ROOM_ORDERS.map((order) => breachOf(order, edge)).find((found) => found !== undefined);
+}
+
+function breachOf(order: RoomOrder, edge: Edge): Violation | undefined {
   const [from, to] = [roomBelow(order.below, edge.file), roomBelow(order.below, edge.target)];
   if (from === undefined || to === undefined || from === to) return undefined;
   if (from === "consensus")

@@ -18,6 +18,7 @@ export const RULES = [
   "adapters-apart",
   "core-order",
   "services-order",
+  "ledger-order",
   "consensus-opaque",
   "core-pure",
   "ports-runtime",
@@ -129,7 +130,7 @@ export type RoomOrder = {
   readonly rooms: readonly (readonly string[])[];
 };
 
-/** Core's rooms and lone files, and the rooms of the services, each from the bottom up. */
+/** Core's rooms and lone files, the rooms of its ledger, and those of the services, each from the bottom up. */
 export const ROOM_ORDERS: readonly RoomOrder[] = [
   {
     rule: "core-order",
@@ -145,6 +146,11 @@ export const ROOM_ORDERS: readonly RoomOrder[] = [
       ["ledger"],
       ["wire"],
     ],
+  },
+  {
+    rule: "ledger-order",
+    below: "agent/core/ledger/",
+    rooms: [["state"], ["transactions", "settlement"], ["blocks"], ["chain"], ["reports"]],
   },
   {
     rule: "services-order",

@@ -1,6 +1,6 @@
 /** Chains of hundreds of blocks on the disks of a street, as if it had run for days. */
-import { isSnapshotHeight, snapshotsToDrop } from "../../agent/core/ledger/snapshotPlan.ts";
-import { encodeState } from "../../agent/core/ledger/state.ts";
+import { isSnapshotHeight, snapshotsToDrop } from "../../agent/core/ledger/chain/snapshotPlan.ts";
+import { encodeState } from "../../agent/core/ledger/state/state.ts";
 import { height } from "../../agent/core/units.ts";
 import type { StoredSnapshot } from "../../agent/ports/ledgerStore.ts";
 import { ChainBuilder, type Did } from "./chainBuilder.ts";

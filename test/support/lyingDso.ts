@@ -1,8 +1,8 @@
 /** A DSO that changes one trade of its own block, makes hashes and signature fit again, and proposes that. */
 
 import { type Proposal, signBytesOf } from "../../agent/core/consensus/message.ts";
-import { blockHash, bodyRoot, encodeBlock, readBlock } from "../../agent/core/ledger/block.ts";
-import type { LedgerContext } from "../../agent/core/ledger/context.ts";
+import { blockHash, bodyRoot, encodeBlock, readBlock } from "../../agent/core/ledger/blocks/block.ts";
+import type { LedgerContext } from "../../agent/core/ledger/state/context.ts";
 import { signMessage } from "../../agent/core/signature.ts";
 import { wh } from "../../agent/core/units.ts";
 import { encodeVoteMessage, readWire } from "../../agent/core/wire.ts";

@@ -1,6 +1,6 @@
 /** A gateway that answers requests for what others lack with something else, for the tests. */
 
-import type { LedgerContext } from "../../agent/core/ledger/context.ts";
+import type { LedgerContext } from "../../agent/core/ledger/state/context.ts";
 import { encodeSyncAnswer, readSyncAnswer, type SyncAnswer } from "../../agent/core/wire/syncAnswer.ts";
 import type { Transport } from "../../agent/ports/transport.ts";
 

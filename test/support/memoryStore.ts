@@ -1,6 +1,6 @@
 /** A ledger store whose disk is an array: opened again on the same disk it stands where it stood. */
 import { StoreError } from "../../agent/adapters/store/storeError.ts";
-import { isSnapshotHeight, snapshotsToDrop } from "../../agent/core/ledger/snapshotPlan.ts";
+import { isSnapshotHeight, snapshotsToDrop } from "../../agent/core/ledger/chain/snapshotPlan.ts";
 import { type Height, height } from "../../agent/core/units.ts";
 import type {
   LedgerStore,

@@ -5,8 +5,8 @@
 
 import { nodeVerifier } from "../../agent/adapters/signer/nodeVerifier.ts";
 import { hashBytes, hashOf } from "../../agent/core/hash.ts";
-import type { LedgerContext } from "../../agent/core/ledger/context.ts";
-import { ledgerContext } from "../../agent/core/ledger/context.ts";
+import type { LedgerContext } from "../../agent/core/ledger/state/context.ts";
+import { ledgerContext } from "../../agent/core/ledger/state/context.ts";
 import { CONTRACTS } from "../../agent/core/membership/contracts.ts";
 import {
   type Enrolment,

@@ -1,6 +1,6 @@
 /** A metering service on a clock that a test moves, with meters whose registers, failures and slowness it sets. */
 import { decode } from "../../agent/core/codec.ts";
-import type { LedgerContext } from "../../agent/core/ledger/context.ts";
+import type { LedgerContext } from "../../agent/core/ledger/state/context.ts";
 import type { MeterRole } from "../../agent/core/membership/enrolment.ts";
 import { intervalAt } from "../../agent/core/metering/interval.ts";
 import {

@@ -2,17 +2,17 @@
 import { encodeCommitCertificate } from "../../agent/core/consensus/certificateCodec.ts";
 import { mandateFor } from "../../agent/core/consensus/mandate.ts";
 import type { CommitCertificate, RoundChangeCertificate } from "../../agent/core/consensus/message.ts";
-import { assembleBlock } from "../../agent/core/ledger/assemble.ts";
+import { assembleBlock } from "../../agent/core/ledger/blocks/assemble.ts";
 import {
   type Block,
   type BlockBody,
   type BlockHeader,
   bodyRoot,
   encodeBlock,
-} from "../../agent/core/ledger/block.ts";
-import { seatingOf } from "../../agent/core/ledger/context.ts";
-import { judgeBlock } from "../../agent/core/ledger/judgeBlock.ts";
-import type { SettledInterval } from "../../agent/core/ledger/settledInterval.ts";
+} from "../../agent/core/ledger/blocks/block.ts";
+import { judgeBlock } from "../../agent/core/ledger/blocks/judgeBlock.ts";
+import type { SettledInterval } from "../../agent/core/ledger/settlement/settledInterval.ts";
+import { seatingOf } from "../../agent/core/ledger/state/context.ts";
 import { memberIdFromBytes } from "../../agent/core/membership/address.ts";
 import type { SignedReading } from "../../agent/core/metering/reading.ts";
 import { type Round, round } from "../../agent/core/units.ts";

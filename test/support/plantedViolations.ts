@@ -65,7 +65,7 @@ const STRAYS: readonly (readonly [string, string])[] = [
   ["agent/adapters/http/plantedBareBuiltin.ts", "fs"],
 ];
 
-/** Imports against the order inside core and services. */
+/** Imports against the order inside core, its ledger and the services. */
 const DISORDER: readonly (readonly [Rule, string, string])[] = [
   ["core-order", "agent/core/units.ts", "./codec.ts"],
   ["core-order", "agent/core/hash.ts", "./signature.ts"],
@@ -76,6 +76,11 @@ const DISORDER: readonly (readonly [Rule, string, string])[] = [
   ["core-order", "agent/core/market/planted.ts", "../ledger/block.ts"],
   ["core-order", "agent/core/market/plantedConsensus.ts", "../consensus/quorum.ts"],
   ["core-order", "agent/core/ledger/planted.ts", "../wire.ts"],
+  ["ledger-order", "agent/core/ledger/state/planted.ts", "../transactions/judgeTransaction.ts"],
+  ["ledger-order", "agent/core/ledger/transactions/planted.ts", "../blocks/block.ts"],
+  ["ledger-order", "agent/core/ledger/settlement/planted.ts", "../blocks/block.ts"],
+  ["ledger-order", "agent/core/ledger/blocks/planted.ts", "../chain/chain.ts"],
+  ["ledger-order", "agent/core/ledger/chain/planted.ts", "../reports/statement.ts"],
   ["services-order", "agent/services/base/planted.ts", "../ledger/ledger.ts"],
   ["services-order", "agent/services/ledger/planted.ts", "../voting/amnesia.ts"],
   ["services-order", "agent/services/voting/planted.ts", "../agreement/consensus.ts"],

@@ -3,16 +3,16 @@ import { encode } from "../../agent/core/codec.ts";
 import { cborPreparedCertificate } from "../../agent/core/consensus/certificateCodec.ts";
 import { signBytesOf } from "../../agent/core/consensus/message.ts";
 import { ZERO_HASH } from "../../agent/core/hash.ts";
-import type { AssembledBlock } from "../../agent/core/ledger/assemble.ts";
-import { encodeBlock } from "../../agent/core/ledger/block.ts";
-import { type LedgerContext, newestEpoch } from "../../agent/core/ledger/context.ts";
-import type { ReportedChain } from "../../agent/core/ledger/judgeReport.ts";
+import type { AssembledBlock } from "../../agent/core/ledger/blocks/assemble.ts";
+import { encodeBlock } from "../../agent/core/ledger/blocks/block.ts";
+import type { ReportedChain } from "../../agent/core/ledger/chain/judgeReport.ts";
 import {
   type PreparedReport,
   type RecoveryReport,
   reportSignBytes,
   type SignedReport,
-} from "../../agent/core/ledger/recoveryReport.ts";
+} from "../../agent/core/ledger/chain/recoveryReport.ts";
+import { type LedgerContext, newestEpoch } from "../../agent/core/ledger/state/context.ts";
 import { type RecoveryBody, recoverySignBytes } from "../../agent/core/membership/epoch.ts";
 import type { SignedRecovery } from "../../agent/core/membership/genesisFile.ts";
 import { signMessage } from "../../agent/core/signature.ts";

@@ -9,8 +9,8 @@ import {
 } from "../../agent/core/consensus/message.ts";
 import { quorum } from "../../agent/core/consensus/quorum.ts";
 import type { Hash } from "../../agent/core/hash.ts";
-import { type LedgerContext, seatingOf } from "../../agent/core/ledger/context.ts";
-import type { LedgerState } from "../../agent/core/ledger/state.ts";
+import { type LedgerContext, seatingOf } from "../../agent/core/ledger/state/context.ts";
+import type { LedgerState } from "../../agent/core/ledger/state/state.ts";
 import type { MemberId } from "../../agent/core/membership/address.ts";
 import { signMessage } from "../../agent/core/signature.ts";
 import { type Height, round as roundOf } from "../../agent/core/units.ts";

@@ -48,7 +48,10 @@ const ALLOWED: readonly (readonly [string, string])[] = [
   ["agent/core/codec.ts", 'import * as dagCbor from "@ipld/dag-cbor";\nimport "./verdict.ts";'],
   ["agent/core/membership/address.ts", 'import { bech32m } from "@scure/base";'],
   ["agent/core/wire.ts", 'import "./consensus/message.ts";\nimport "./ledger/block.ts";'],
-  ["agent/core/ledger/block.ts", 'import "../consensus/certificate.ts";\nimport "../market/settle.ts";'],
+  [
+    "agent/core/ledger/blocks/block.ts",
+    'import "../../consensus/certificate.ts";\nimport "../../market/settle.ts";',
+  ],
   ["agent/core/market/settle.ts", "export const least = Math.min(1, 2); // not Math.random or Date"],
   [
     "agent/core/metering/words.ts",

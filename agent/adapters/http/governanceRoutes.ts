@@ -6,7 +6,7 @@ import type { Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { decode } from "../../core/codec.ts";
 import { isAgentError } from "../../core/errors.ts";
-import { MAX_TRANSACTION_BYTES, signedTransaction } from "../../core/ledger/transaction.ts";
+import { MAX_TRANSACTION_BYTES, signedTransaction } from "../../core/ledger/state/transaction.ts";
 import { METER_ROLES, METER_SERIAL } from "../../core/membership/enrolment.ts";
 import type { GovernanceApi, SwapRequest } from "../../ports/governanceView.ts";
 

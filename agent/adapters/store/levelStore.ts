@@ -5,7 +5,7 @@
 import { Level } from "level";
 import { equalBytes } from "../../core/bytes.ts";
 import type { Hash } from "../../core/hash.ts";
-import { isSnapshotHeight, snapshotsToDrop } from "../../core/ledger/snapshotPlan.ts";
+import { isSnapshotHeight, snapshotsToDrop } from "../../core/ledger/chain/snapshotPlan.ts";
 import { type Height, height } from "../../core/units.ts";
 import type {
   LedgerStore,

@@ -9,7 +9,7 @@ import { bytes, count, type DecodeRefusal, decode, encode, nullable, oneOf, tupl
 import { MAX_CERTIFICATE_BYTES } from "../consensus/certificateCodec.ts";
 import { MAX_BODY_BYTES } from "../consensus/messageCodec.ts";
 import type { Hash } from "../hash.ts";
-import { MAX_STATE_BYTES } from "../ledger/state.ts";
+import { MAX_STATE_BYTES } from "../ledger/state/state.ts";
 import { type Height, height } from "../units.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import { CHAIN_MARK_BYTES, chainMark } from "./chainMark.ts";

@@ -7,7 +7,7 @@
  */
 import { equalBytes } from "../bytes.ts";
 import { bytes, count, type DecodeRefusal, decode, encode, oneOf, tuple } from "../codec.ts";
-import { MAX_STATE_BYTES } from "../ledger/state.ts";
+import { MAX_STATE_BYTES } from "../ledger/state/state.ts";
 import type { Roster } from "../membership/roster.ts";
 import { type Height, height } from "../units.ts";
 import { accept, ignore, reject, type Verdict } from "../verdict.ts";

@@ -6,7 +6,7 @@
 import { equalBytes } from "../bytes.ts";
 import { bytes, type DecodeRefusal, decode, encode, list, oneOf, tuple } from "../codec.ts";
 import type { Hash } from "../hash.ts";
-import { MAX_TRAIL, MAX_TRAIL_ENTRY_BYTES } from "../ledger/trailEntry.ts";
+import { MAX_TRAIL, MAX_TRAIL_ENTRY_BYTES } from "../ledger/chain/trailEntry.ts";
 import { accept, reject, type Verdict } from "../verdict.ts";
 import { CHAIN_MARK_BYTES, chainMark } from "./chainMark.ts";
 

@@ -5,7 +5,7 @@ import {
   MAX_WAITING_PER_SIGNER,
   type SignedTransaction,
   type TransactionSigner,
-} from "../ledger/transaction.ts";
+} from "../ledger/state/transaction.ts";
 import type { Roster } from "../membership/roster.ts";
 
 /** Sequences of the waiting transactions of each signer that has any. */

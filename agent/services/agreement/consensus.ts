@@ -9,7 +9,7 @@ import type { InstanceInput, InstanceOutput, InstanceState } from "../../core/co
 import type { Commit, Message, Vote } from "../../core/consensus/message.ts";
 import { roundTimeoutMs } from "../../core/consensus/timing.ts";
 import type { Hash } from "../../core/hash.ts";
-import type { LedgerContext } from "../../core/ledger/context.ts";
+import type { LedgerContext } from "../../core/ledger/state/context.ts";
 import type { MemberId } from "../../core/membership/address.ts";
 import {
   type Height,

@@ -1,7 +1,7 @@
 /** What this gateway names in every ROUND_CHANGE of the height that begins. */
 import type { ItemList } from "../../core/consensus/item.ts";
-import { namedAtCutOff } from "../../core/ledger/completeness.ts";
-import type { LedgerContext } from "../../core/ledger/context.ts";
+import { namedAtCutOff } from "../../core/ledger/blocks/completeness.ts";
+import type { LedgerContext } from "../../core/ledger/state/context.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { LedgerService } from "../ledger/ledger.ts";
 import type { ReadingPool } from "../pools/readingPool.ts";

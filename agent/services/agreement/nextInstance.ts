@@ -2,7 +2,7 @@
 import { candidates, type VoterId } from "../../core/consensus/candidates.ts";
 import type { InstanceState } from "../../core/consensus/instanceState.ts";
 import { resumeInstance } from "../../core/consensus/resume.ts";
-import { type LedgerContext, newestEpoch, seatingOf } from "../../core/ledger/context.ts";
+import { type LedgerContext, newestEpoch, seatingOf } from "../../core/ledger/state/context.ts";
 import { baseHeight } from "../../core/membership/epoch.ts";
 import { height as heightOf } from "../../core/units.ts";
 import type { LedgerService } from "../ledger/ledger.ts";

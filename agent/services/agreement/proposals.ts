@@ -4,7 +4,7 @@ import type { InstanceInput, InstanceOutput, InstanceState } from "../../core/co
 import type { Commit, CommitCertificate, Message } from "../../core/consensus/message.ts";
 import { hasCompletenessForce, MAX_ROUND_TRIP_MS } from "../../core/consensus/roundTrip.ts";
 import { graceMs } from "../../core/consensus/timing.ts";
-import type { JudgedBlock } from "../../core/ledger/judgeBlock.ts";
+import type { JudgedBlock } from "../../core/ledger/blocks/judgeBlock.ts";
 import type { Height, Round } from "../../core/units.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { TimerSlots } from "../base/timerSlots.ts";

@@ -1,7 +1,7 @@
 /** Says on the ledger which orders of its own a gateway will act on: each once, and only with an actuator that answers. */
 import { isAgentError } from "../../core/errors.ts";
-import type { LedgerContext } from "../../core/ledger/context.ts";
-import type { TransactionContent } from "../../core/ledger/transaction.ts";
+import type { LedgerContext } from "../../core/ledger/state/context.ts";
+import type { TransactionContent } from "../../core/ledger/state/transaction.ts";
 import { maxOf, type OrderKind, type StandingOrder } from "../../core/market/curtail.ts";
 import type { MemberId } from "../../core/membership/address.ts";
 import { intervalEndMs } from "../../core/metering/interval.ts";

@@ -4,12 +4,15 @@
  */
 import { type Message, type Proposal, senderOf } from "../../core/consensus/message.ts";
 import { type VerifyRefusal, verifyMessage } from "../../core/consensus/verifyMessage.ts";
-import { blockHash, isBound, readBlock } from "../../core/ledger/block.ts";
-import { type LedgerContext, newestEpoch } from "../../core/ledger/context.ts";
-import type { BlockRefusal } from "../../core/ledger/judgeBlock.ts";
-import { judgeForSettlement } from "../../core/ledger/judgeForSettlement.ts";
-import { judgeTransaction, type TransactionRefusal } from "../../core/ledger/judgeTransaction.ts";
-import type { SignedTransaction } from "../../core/ledger/transaction.ts";
+import { blockHash, isBound, readBlock } from "../../core/ledger/blocks/block.ts";
+import type { BlockRefusal } from "../../core/ledger/blocks/judgeBlock.ts";
+import { judgeForSettlement } from "../../core/ledger/settlement/judgeForSettlement.ts";
+import { type LedgerContext, newestEpoch } from "../../core/ledger/state/context.ts";
+import type { SignedTransaction } from "../../core/ledger/state/transaction.ts";
+import {
+  judgeTransaction,
+  type TransactionRefusal,
+} from "../../core/ledger/transactions/judgeTransaction.ts";
 import type { MemberId } from "../../core/membership/address.ts";
 import { baseHeight } from "../../core/membership/epoch.ts";
 import { intervalAt } from "../../core/metering/interval.ts";

@@ -1,7 +1,7 @@
 /** Hands what this gateway says to the gossip. What does not go out is made up for by the sync stream. */
 import type { Message } from "../../core/consensus/message.ts";
-import type { LedgerContext } from "../../core/ledger/context.ts";
-import type { SignedTransaction } from "../../core/ledger/transaction.ts";
+import type { LedgerContext } from "../../core/ledger/state/context.ts";
+import type { SignedTransaction } from "../../core/ledger/state/transaction.ts";
 import type { SignedReading } from "../../core/metering/reading.ts";
 import type { Height } from "../../core/units.ts";
 import { encodeReadingMessage, encodeTransactionMessage, encodeVoteMessage } from "../../core/wire.ts";

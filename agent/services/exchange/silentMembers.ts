@@ -1,7 +1,7 @@
 /** Whose reading has not come when the interval is about to be settled: they are asked for it themselves. */
 import { graceMs } from "../../core/consensus/timing.ts";
-import { contextOfNext, type LedgerContext } from "../../core/ledger/context.ts";
-import type { LedgerState } from "../../core/ledger/state.ts";
+import { contextOfNext, type LedgerContext } from "../../core/ledger/state/context.ts";
+import type { LedgerState } from "../../core/ledger/state/state.ts";
 import type { IntervalIndex, UnixMs } from "../../core/units.ts";
 import { cutOffMs } from "../agreement/dso.ts";
 import type { ReadingPool } from "../pools/readingPool.ts";

@@ -1,7 +1,8 @@
 /** Gives another gateway a piece of a certified state. */
-import { type LedgerContext, newestEpoch } from "../../core/ledger/context.ts";
-import { readState } from "../../core/ledger/state.ts";
-import { MAX_TRAIL } from "../../core/ledger/trailEntry.ts";
+
+import { MAX_TRAIL } from "../../core/ledger/chain/trailEntry.ts";
+import { type LedgerContext, newestEpoch } from "../../core/ledger/state/context.ts";
+import { readState } from "../../core/ledger/state/state.ts";
 import { baseHeight } from "../../core/membership/epoch.ts";
 import {
   encodeSnapshotPiece,

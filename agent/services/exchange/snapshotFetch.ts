@@ -3,12 +3,12 @@
  * The proof comes first, so that no more than one piece is fetched for nothing.
  */
 import { joinBytes } from "../../core/bytes.ts";
-import { judgeLink, proveState } from "../../core/ledger/certifiedState.ts";
-import type { LedgerContext } from "../../core/ledger/context.ts";
-import { readHeader } from "../../core/ledger/header.ts";
-import { judgeCertificate } from "../../core/ledger/judgeBlock.ts";
-import { type LedgerState, MAX_STATE_BYTES } from "../../core/ledger/state.ts";
-import { judgeTrailEnd, type KnownVoters } from "../../core/ledger/votersAlong.ts";
+import { readHeader } from "../../core/ledger/blocks/header.ts";
+import { judgeCertificate } from "../../core/ledger/blocks/judgeBlock.ts";
+import { judgeLink, proveState } from "../../core/ledger/chain/certifiedState.ts";
+import { judgeTrailEnd, type KnownVoters } from "../../core/ledger/chain/votersAlong.ts";
+import type { LedgerContext } from "../../core/ledger/state/context.ts";
+import { type LedgerState, MAX_STATE_BYTES } from "../../core/ledger/state/state.ts";
 import type { Height } from "../../core/units.ts";
 import { accept, ignore, reject, type Verdict } from "../../core/verdict.ts";
 import { readSnapshotPiece, type SnapshotPiece, type SnapshotProof } from "../../core/wire/snapshotAnswer.ts";

@@ -6,7 +6,7 @@
  */
 import { votesHeld } from "../../core/consensus/missingVotes.ts";
 import { isAgentError } from "../../core/errors.ts";
-import { SNAPSHOT_EVERY } from "../../core/ledger/snapshotPlan.ts";
+import { SNAPSHOT_EVERY } from "../../core/ledger/chain/snapshotPlan.ts";
 import { type Height, height as heightOf, type IntervalIndex } from "../../core/units.ts";
 import { type Refusal, reject } from "../../core/verdict.ts";
 import { readSyncAnswer } from "../../core/wire/syncAnswer.ts";

@@ -1,7 +1,7 @@
 /** What this gateway gives another that tells what it holds: blocks when that one is behind, else votes and readings. */
 import type { InstanceState } from "../../core/consensus/instanceState.ts";
 import { missingVotes } from "../../core/consensus/missingVotes.ts";
-import type { LedgerContext } from "../../core/ledger/context.ts";
+import type { LedgerContext } from "../../core/ledger/state/context.ts";
 import type { MemberId } from "../../core/membership/address.ts";
 import type { SignedReading } from "../../core/metering/reading.ts";
 import { isSpanning } from "../../core/metering/validate.ts";

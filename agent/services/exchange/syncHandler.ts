@@ -1,5 +1,5 @@
 /** Answers the requests of other gateways: a summary with what is missing from it, a request for a snapshot or for a trail with a piece. */
-import type { LedgerContext } from "../../core/ledger/context.ts";
+import type { LedgerContext } from "../../core/ledger/state/context.ts";
 import type { Height } from "../../core/units.ts";
 import type { Refusal } from "../../core/verdict.ts";
 import {

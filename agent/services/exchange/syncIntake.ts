@@ -3,9 +3,9 @@
  * and with its own certificate. What does not hold is refused by code, and blames whoever sent it.
  */
 import { decodeCommitCertificate } from "../../core/consensus/certificateCodec.ts";
-import { blockHash, isBound, readBlock } from "../../core/ledger/block.ts";
-import { verifyNext } from "../../core/ledger/chain.ts";
-import type { LedgerContext } from "../../core/ledger/context.ts";
+import { blockHash, isBound, readBlock } from "../../core/ledger/blocks/block.ts";
+import { verifyNext } from "../../core/ledger/chain/chain.ts";
+import type { LedgerContext } from "../../core/ledger/state/context.ts";
 import { intervalStartMs } from "../../core/metering/interval.ts";
 import { type Height, height as heightOf } from "../../core/units.ts";
 import { accept, type Refusal, reject, type Verdict } from "../../core/verdict.ts";

@@ -1,5 +1,5 @@
 /** Gives another gateway a page of the trail: changes of the roster, each with what proves it. */
-import { type LedgerContext, newestEpoch } from "../../core/ledger/context.ts";
+import { type LedgerContext, newestEpoch } from "../../core/ledger/state/context.ts";
 import { baseHeight } from "../../core/membership/epoch.ts";
 import { height } from "../../core/units.ts";
 import type { TrailRequest } from "../../core/wire/snapshotRequest.ts";

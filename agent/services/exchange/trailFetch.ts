@@ -2,9 +2,10 @@
  * Fetches the changes of the roster between what this gateway knows and a snapshot, page by page, and follows each as it
  * comes: nothing is asked for, or kept, behind an entry that does not hold.
  */
-import type { LedgerContext } from "../../core/ledger/context.ts";
-import type { LedgerState } from "../../core/ledger/state.ts";
-import { type KnownVoters, knownVoters, votersAlong } from "../../core/ledger/votersAlong.ts";
+
+import { type KnownVoters, knownVoters, votersAlong } from "../../core/ledger/chain/votersAlong.ts";
+import type { LedgerContext } from "../../core/ledger/state/context.ts";
+import type { LedgerState } from "../../core/ledger/state/state.ts";
 import type { Height } from "../../core/units.ts";
 import { accept, ignore, reject, type Verdict } from "../../core/verdict.ts";
 import { encodeSnapshotRequest } from "../../core/wire/snapshotRequest.ts";

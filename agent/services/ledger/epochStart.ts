@@ -6,11 +6,11 @@
  */
 import { decodeCommitCertificate } from "../../core/consensus/certificateCodec.ts";
 import type { CommitCertificate } from "../../core/consensus/message.ts";
-import { type BlockHeader, blockHash, readBlock } from "../../core/ledger/block.ts";
-import { type ChainEntry, type VerifiedBlock, verifyNext } from "../../core/ledger/chain.ts";
-import { contextAt, type LedgerContext, newestEpoch } from "../../core/ledger/context.ts";
-import { readHeader } from "../../core/ledger/header.ts";
-import type { LedgerState } from "../../core/ledger/state.ts";
+import { type BlockHeader, blockHash, readBlock } from "../../core/ledger/blocks/block.ts";
+import { readHeader } from "../../core/ledger/blocks/header.ts";
+import { type ChainEntry, type VerifiedBlock, verifyNext } from "../../core/ledger/chain/chain.ts";
+import { contextAt, type LedgerContext, newestEpoch } from "../../core/ledger/state/context.ts";
+import type { LedgerState } from "../../core/ledger/state/state.ts";
 import { baseOf } from "../../core/membership/epoch.ts";
 import { height as heightOf } from "../../core/units.ts";
 import type { LedgerStore, StoredBlock } from "../../ports/ledgerStore.ts";

@@ -3,7 +3,7 @@
  * looks as if nothing had been written there. Its numbers must not be given again, since the others refuse a number
  * that is not above the last settled one, and hold perhaps another reading under one that is.
  */
-import type { LedgerState } from "../../core/ledger/state.ts";
+import type { LedgerState } from "../../core/ledger/state/state.ts";
 import type { MemberId } from "../../core/membership/address.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { Outbox } from "../../ports/outbox.ts";

@@ -4,7 +4,10 @@ import { decode } from "../../core/codec.ts";
 import { encodeCommitCertificate } from "../../core/consensus/certificateCodec.ts";
 import type { CommitCertificate } from "../../core/consensus/message.ts";
 import type { Hash } from "../../core/hash.ts";
-import { encodeBlock } from "../../core/ledger/block.ts";
+import { encodeBlock } from "../../core/ledger/blocks/block.ts";
+import type { JudgedBlock } from "../../core/ledger/blocks/judgeBlock.ts";
+import { MAX_TRAIL, trailEntry } from "../../core/ledger/chain/trailEntry.ts";
+import { isOver } from "../../core/ledger/settlement/judgeForSettlement.ts";
 import {
   contextAt,
   contextOfNext,
@@ -12,11 +15,8 @@ import {
   type LedgerContext,
   newestEpoch,
   opensEpoch,
-} from "../../core/ledger/context.ts";
-import type { JudgedBlock } from "../../core/ledger/judgeBlock.ts";
-import { isOver } from "../../core/ledger/judgeForSettlement.ts";
-import { encodeState, type LedgerState } from "../../core/ledger/state.ts";
-import { MAX_TRAIL, trailEntry } from "../../core/ledger/trailEntry.ts";
+} from "../../core/ledger/state/context.ts";
+import { encodeState, type LedgerState } from "../../core/ledger/state/state.ts";
 import type { MemberId } from "../../core/membership/address.ts";
 import type { Roster } from "../../core/membership/roster.ts";
 import { MAX_READING_BYTES, signedReading } from "../../core/metering/reading.ts";

@@ -1,6 +1,6 @@
 /** Recomputes the older part of a chain beside the running agent, a little at a time, so that nothing waits for it. */
 import { equalBytes } from "../../core/bytes.ts";
-import { encodeState, type LedgerState } from "../../core/ledger/state.ts";
+import { encodeState, type LedgerState } from "../../core/ledger/state/state.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
 import { type ChainModules, ledgerDamaged, recomputeNext, type Unaudited } from "./ledgerOpening.ts";

@@ -6,10 +6,10 @@
  * @source docs/protocol.md, "A ledger that is not trusted"
  */
 import { equalBytes } from "../../core/bytes.ts";
-import { judgeLink, proveState } from "../../core/ledger/certifiedState.ts";
-import { verifyNext } from "../../core/ledger/chain.ts";
-import { genesisState, type LedgerContext } from "../../core/ledger/context.ts";
-import { encodeState, type LedgerState } from "../../core/ledger/state.ts";
+import { judgeLink, proveState } from "../../core/ledger/chain/certifiedState.ts";
+import { verifyNext } from "../../core/ledger/chain/chain.ts";
+import { genesisState, type LedgerContext } from "../../core/ledger/state/context.ts";
+import { encodeState, type LedgerState } from "../../core/ledger/state/state.ts";
 import { type Height, height as heightOf } from "../../core/units.ts";
 import type { Refusal } from "../../core/verdict.ts";
 import type { LedgerStore, StoredBlock, StoredHead } from "../../ports/ledgerStore.ts";

@@ -1,7 +1,8 @@
 /** Whether the trail of a ledger is whole: what another gateway could not follow is damage, and is never given to it. */
-import type { LedgerContext } from "../../core/ledger/context.ts";
-import type { LedgerState } from "../../core/ledger/state.ts";
-import { judgeTrailEnd, storedTrailBegin, votersAlongStored } from "../../core/ledger/votersAlong.ts";
+
+import { judgeTrailEnd, storedTrailBegin, votersAlongStored } from "../../core/ledger/chain/votersAlong.ts";
+import type { LedgerContext } from "../../core/ledger/state/context.ts";
+import type { LedgerState } from "../../core/ledger/state/state.ts";
 import type { Height } from "../../core/units.ts";
 import type { LedgerStore } from "../../ports/ledgerStore.ts";
 

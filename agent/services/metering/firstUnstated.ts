@@ -1,6 +1,6 @@
 /** Where a restarted gateway may go on stating intervals: one stated twice would be two statements of one member. */
 import { decode } from "../../core/codec.ts";
-import type { LedgerState } from "../../core/ledger/state.ts";
+import type { LedgerState } from "../../core/ledger/state/state.ts";
 import { laterInterval } from "../../core/metering/interval.ts";
 import { MAX_READING_BYTES, signedReading } from "../../core/metering/reading.ts";
 import { type IntervalIndex, intervalIndex } from "../../core/units.ts";

@@ -5,7 +5,7 @@
  * @source docs/market.md, "Corrections"
  */
 import { isAgentError } from "../../core/errors.ts";
-import { beginBlock, type LedgerContext } from "../../core/ledger/context.ts";
+import { beginBlock, type LedgerContext } from "../../core/ledger/state/context.ts";
 import type { RosterMember } from "../../core/membership/roster.ts";
 import type { SignedReading } from "../../core/metering/reading.ts";
 import { unspanned } from "../../core/metering/unspanned.ts";

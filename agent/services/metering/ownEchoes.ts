@@ -3,7 +3,7 @@
  * disk. Stating their intervals again would be two statements of one member, the more easily the further back its clock
  * was set. One that starts on an outbox that never gave a number also asks the others before it states anything.
  */
-import type { LedgerState } from "../../core/ledger/state.ts";
+import type { LedgerState } from "../../core/ledger/state/state.ts";
 import type { Reading, SignedReading } from "../../core/metering/reading.ts";
 import { isSpanning } from "../../core/metering/validate.ts";
 import type { IntervalIndex } from "../../core/units.ts";

@@ -3,7 +3,7 @@
  * hears of it.
  */
 import { decode } from "../../core/codec.ts";
-import type { LedgerContext } from "../../core/ledger/context.ts";
+import type { LedgerContext } from "../../core/ledger/state/context.ts";
 import type { MemberId } from "../../core/membership/address.ts";
 import {
   encodeReading,

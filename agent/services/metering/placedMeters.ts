@@ -1,5 +1,5 @@
 /** Which configured meter has which place of the enrolment: by role, and by a serial number that is known. */
-import { readState } from "../../core/ledger/state.ts";
+import { readState } from "../../core/ledger/state/state.ts";
 import type { MeterRole } from "../../core/membership/enrolment.ts";
 import type { RosterMember } from "../../core/membership/roster.ts";
 import type { LedgerStore } from "../../ports/ledgerStore.ts";

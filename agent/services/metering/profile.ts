@@ -3,7 +3,7 @@
  * A boundary goes before: near one nothing is asked.
  */
 import { isAgentError } from "../../core/errors.ts";
-import type { LedgerContext } from "../../core/ledger/context.ts";
+import type { LedgerContext } from "../../core/ledger/state/context.ts";
 import { intervalAt, intervalEndMs } from "../../core/metering/interval.ts";
 import { unixMs } from "../../core/units.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";

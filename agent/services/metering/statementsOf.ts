@@ -1,5 +1,5 @@
 /** Who states what the meters of one gateway show: interval by interval, and late what missed its block. */
-import type { LedgerContext } from "../../core/ledger/context.ts";
+import type { LedgerContext } from "../../core/ledger/state/context.ts";
 import type { RosterMember } from "../../core/membership/roster.ts";
 import type { Outbox } from "../../ports/outbox.ts";
 import type { LedgerService } from "../ledger/ledger.ts";

@@ -6,8 +6,8 @@
  */
 import { candidates } from "../../core/consensus/candidates.ts";
 import { decodeCommitCertificate } from "../../core/consensus/certificateCodec.ts";
-import { type LedgerContext, seatingOf } from "../../core/ledger/context.ts";
-import type { TransactionContent } from "../../core/ledger/transaction.ts";
+import { type LedgerContext, seatingOf } from "../../core/ledger/state/context.ts";
+import type { TransactionContent } from "../../core/ledger/state/transaction.ts";
 import type { MemberId } from "../../core/membership/address.ts";
 import { height } from "../../core/units.ts";
 import type { Logger } from "../../ports/logger.ts";

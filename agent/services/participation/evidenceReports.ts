@@ -4,10 +4,10 @@
  *
  * @source docs/protocol.md, "Evidence"
  */
-import type { Evidence } from "../../core/ledger/evidence.ts";
-import { offencePlace, offenderOf } from "../../core/ledger/evidence.ts";
-import { judgeEvidence } from "../../core/ledger/judgeEvidence.ts";
-import type { SignedTransaction, TransactionContent } from "../../core/ledger/transaction.ts";
+import type { Evidence } from "../../core/ledger/state/evidence.ts";
+import { offencePlace, offenderOf } from "../../core/ledger/state/evidence.ts";
+import type { SignedTransaction, TransactionContent } from "../../core/ledger/state/transaction.ts";
+import { judgeEvidence } from "../../core/ledger/transactions/judgeEvidence.ts";
 import type { MemberId } from "../../core/membership/address.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { LedgerService } from "../ledger/ledger.ts";

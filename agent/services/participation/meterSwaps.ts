@@ -2,8 +2,13 @@
  * States that a meter was swapped: the running interval is the swap's, its reading says so, and what the ledger would
  * refuse is refused before it is signed.
  */
-import { applyMeterSwap, type SwapEffectRefusal } from "../../core/ledger/applyMeterSwap.ts";
-import type { SignedTransaction, SwapStatement, TransactionContent } from "../../core/ledger/transaction.ts";
+
+import type {
+  SignedTransaction,
+  SwapStatement,
+  TransactionContent,
+} from "../../core/ledger/state/transaction.ts";
+import { applyMeterSwap, type SwapEffectRefusal } from "../../core/ledger/transactions/applyMeterSwap.ts";
 import type { MemberId } from "../../core/membership/address.ts";
 import type { IntervalIndex } from "../../core/units.ts";
 import { wh } from "../../core/units.ts";

@@ -1,7 +1,7 @@
 /** What a gateway asks of the ledger by itself: its transactions, and those that its part in the agreement calls for. */
-import type { LedgerContext } from "../../core/ledger/context.ts";
-import type { Evidence } from "../../core/ledger/evidence.ts";
-import type { SignedTransaction, TransactionContent } from "../../core/ledger/transaction.ts";
+import type { LedgerContext } from "../../core/ledger/state/context.ts";
+import type { Evidence } from "../../core/ledger/state/evidence.ts";
+import type { SignedTransaction, TransactionContent } from "../../core/ledger/state/transaction.ts";
 import type { MemberId } from "../../core/membership/address.ts";
 import type { StatusView } from "../../ports/agentView.ts";
 import type { Logger } from "../../ports/logger.ts";

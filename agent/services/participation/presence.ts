@@ -4,9 +4,10 @@
  *
  * @source docs/protocol.md, "Members and voters"
  */
-import { ABSENT_CERTIFICATES } from "../../core/ledger/absences.ts";
-import type { LedgerState } from "../../core/ledger/state.ts";
-import type { SignedTransaction, TransactionContent } from "../../core/ledger/transaction.ts";
+
+import type { LedgerState } from "../../core/ledger/state/state.ts";
+import type { SignedTransaction, TransactionContent } from "../../core/ledger/state/transaction.ts";
+import { ABSENT_CERTIFICATES } from "../../core/ledger/transactions/absences.ts";
 import type { MemberId } from "../../core/membership/address.ts";
 import { FEWEST_AFTER_SUSPENSION } from "../../core/membership/judgeRosterChange.ts";
 import type { Roster } from "../../core/membership/roster.ts";

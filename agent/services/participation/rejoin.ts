@@ -6,8 +6,8 @@
  * @source docs/protocol.md, "Amnesia"; docs/adr/0018
  */
 import { equalBytes } from "../../core/bytes.ts";
-import type { Block } from "../../core/ledger/block.ts";
-import type { SignedTransaction, TransactionContent } from "../../core/ledger/transaction.ts";
+import type { Block } from "../../core/ledger/blocks/block.ts";
+import type { SignedTransaction, TransactionContent } from "../../core/ledger/state/transaction.ts";
 import type { MemberId } from "../../core/membership/address.ts";
 import type { Roster } from "../../core/membership/roster.ts";
 import type { Height } from "../../core/units.ts";

@@ -4,7 +4,7 @@
  */
 import { maxFaulty } from "../../core/consensus/quorum.ts";
 import { isAgentError } from "../../core/errors.ts";
-import type { LedgerContext } from "../../core/ledger/context.ts";
+import type { LedgerContext } from "../../core/ledger/state/context.ts";
 import type { MemberId } from "../../core/membership/address.ts";
 import { height } from "../../core/units.ts";
 import type { Logger } from "../../ports/logger.ts";

@@ -1,13 +1,14 @@
 /** Which late readings a DSO puts into its block: everybody's oldest first, as far as there is room. */
-import type { LedgerContext } from "../../core/ledger/context.ts";
-import { judgeForSettlement } from "../../core/ledger/judgeForSettlement.ts";
+
+import { judgeForSettlement } from "../../core/ledger/settlement/judgeForSettlement.ts";
 import {
   byMemberAndTime,
   judgeLateReading,
   LATE_ENTRY_BYTES,
   settleLate,
-} from "../../core/ledger/lateSection.ts";
-import type { LedgerState } from "../../core/ledger/state.ts";
+} from "../../core/ledger/settlement/lateSection.ts";
+import type { LedgerContext } from "../../core/ledger/state/context.ts";
+import type { LedgerState } from "../../core/ledger/state/state.ts";
 import type { SignedReading } from "../../core/metering/reading.ts";
 
 /** Room for late readings in a proposal: less than half of it, so that a backlog delays no interval. */

@@ -2,7 +2,7 @@
  * Late readings waiting for a block. Gateways that return from an outage bring many at once, and whoever is behind
  * longest must not crowd out the others: when room is short, the newest reading of whoever has most gives way.
  */
-import { byMemberAndTime } from "../../core/ledger/lateSection.ts";
+import { byMemberAndTime } from "../../core/ledger/settlement/lateSection.ts";
 import type { MemberId } from "../../core/membership/address.ts";
 import type { SignedReading } from "../../core/metering/reading.ts";
 import { isSpanning } from "../../core/metering/validate.ts";

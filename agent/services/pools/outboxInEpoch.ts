@@ -11,7 +11,7 @@ import {
   MAX_TRANSACTION_BYTES,
   signedTransaction,
   transactionSignBytes,
-} from "../../core/ledger/transaction.ts";
+} from "../../core/ledger/state/transaction.ts";
 import type { Roster } from "../../core/membership/roster.ts";
 import {
   encodeReading,

@@ -3,8 +3,7 @@
  * again until a block has them.
  */
 import { decode } from "../../core/codec.ts";
-import type { LedgerContext } from "../../core/ledger/context.ts";
-import { lastSequence } from "../../core/ledger/judgeTransaction.ts";
+import type { LedgerContext } from "../../core/ledger/state/context.ts";
 import {
   encodeTransaction,
   MAX_TRANSACTION_BYTES,
@@ -15,7 +14,8 @@ import {
   type TransactionContent,
   transactionId,
   transactionSignBytes,
-} from "../../core/ledger/transaction.ts";
+} from "../../core/ledger/state/transaction.ts";
+import { lastSequence } from "../../core/ledger/transactions/judgeTransaction.ts";
 import type { MemberId } from "../../core/membership/address.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { Outbox } from "../../ports/outbox.ts";

@@ -2,11 +2,12 @@
  * What no block contains yet, offered again after a restart or a block: own readings, since gossip may have lost them,
  * and what an own COMMIT says is held, since the next block may owe it.
  */
-import type { LedgerContext } from "../../core/ledger/context.ts";
-import { type HeldItem, readHeldItem } from "../../core/ledger/heldItems.ts";
-import { isOpenLate } from "../../core/ledger/judgeForSettlement.ts";
-import { lastSequence } from "../../core/ledger/judgeTransaction.ts";
-import type { LedgerState } from "../../core/ledger/state.ts";
+
+import { type HeldItem, readHeldItem } from "../../core/ledger/blocks/heldItems.ts";
+import { isOpenLate } from "../../core/ledger/settlement/judgeForSettlement.ts";
+import type { LedgerContext } from "../../core/ledger/state/context.ts";
+import type { LedgerState } from "../../core/ledger/state/state.ts";
+import { lastSequence } from "../../core/ledger/transactions/judgeTransaction.ts";
 import type { Reading, SignedReading } from "../../core/metering/reading.ts";
 import type { ReadingPool } from "./readingPool.ts";
 import type { TransactionPool } from "./transactionPool.ts";

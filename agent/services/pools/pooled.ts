@@ -1,5 +1,5 @@
 /** One place of a pool: a statement, or two of one member that contradict each other and void each other. */
-import type { HeldReading } from "../../core/ledger/completeness.ts";
+import type { HeldReading } from "../../core/ledger/blocks/completeness.ts";
 import type { SignedReading } from "../../core/metering/reading.ts";
 import { contradicts } from "../../core/metering/validate.ts";
 import { accept, ignore, type Verdict } from "../../core/verdict.ts";

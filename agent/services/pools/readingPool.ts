@@ -1,6 +1,6 @@
 /** Accepted readings that no block contains yet, and since when: of open intervals, and late ones of closed intervals; bounded in all. */
-import type { HeldReading } from "../../core/ledger/completeness.ts";
-import { byMemberAndTime } from "../../core/ledger/lateSection.ts";
+import type { HeldReading } from "../../core/ledger/blocks/completeness.ts";
+import { byMemberAndTime } from "../../core/ledger/settlement/lateSection.ts";
 import type { MemberId } from "../../core/membership/address.ts";
 import type { SignedReading } from "../../core/metering/reading.ts";
 import { isSpanning } from "../../core/metering/validate.ts";

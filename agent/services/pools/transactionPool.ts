@@ -1,15 +1,15 @@
 /** Accepted transactions that no block contains yet, per signer and sequence; bounded in both. */
-import type { HeldTransaction } from "../../core/ledger/completeness.ts";
-import { contextOfNext, type LedgerContext } from "../../core/ledger/context.ts";
-import { lastSequence } from "../../core/ledger/judgeTransaction.ts";
-import type { LedgerState } from "../../core/ledger/state.ts";
+import type { HeldTransaction } from "../../core/ledger/blocks/completeness.ts";
+import { contextOfNext, type LedgerContext } from "../../core/ledger/state/context.ts";
+import type { LedgerState } from "../../core/ledger/state/state.ts";
 import {
   GRID_ADMIN,
   type SignedTransaction,
   type TransactionSigner,
   transactionId,
   transactionOrder,
-} from "../../core/ledger/transaction.ts";
+} from "../../core/ledger/state/transaction.ts";
+import { lastSequence } from "../../core/ledger/transactions/judgeTransaction.ts";
 import { accept, ignore, type Verdict } from "../../core/verdict.ts";
 
 /** Codes a transaction is not pooled with. */

@@ -1,5 +1,5 @@
 /** Answers what the local API asks about bids, and places this gateway's. */
-import type { SignedTransaction, TransactionContent } from "../../core/ledger/transaction.ts";
+import type { SignedTransaction, TransactionContent } from "../../core/ledger/state/transaction.ts";
 import { type Bid, judgeBid, type StandingBid } from "../../core/market/bid.ts";
 import { policyAt } from "../../core/market/policy.ts";
 import type { MemberId } from "../../core/membership/address.ts";

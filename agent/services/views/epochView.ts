@@ -1,5 +1,5 @@
 /** The epoch in progress as its status shows it: whether the street was recovered, and how far that is proven. */
-import { type LedgerContext, newestEpoch } from "../../core/ledger/context.ts";
+import { type LedgerContext, newestEpoch } from "../../core/ledger/state/context.ts";
 import { baseHeight } from "../../core/membership/epoch.ts";
 import { memberNames } from "../../core/membership/memberNames.ts";
 import type { EpochView } from "../../ports/agentView.ts";

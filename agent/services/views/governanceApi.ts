@@ -1,6 +1,6 @@
 /** Answers what the local API asks about office, evidence and transactions. */
-import type { LedgerContext } from "../../core/ledger/context.ts";
-import type { SignedTransaction, TransactionContent } from "../../core/ledger/transaction.ts";
+import type { LedgerContext } from "../../core/ledger/state/context.ts";
+import type { SignedTransaction, TransactionContent } from "../../core/ledger/state/transaction.ts";
 import type { MemberId } from "../../core/membership/address.ts";
 import { accept } from "../../core/verdict.ts";
 import type { Clock } from "../../ports/clock.ts";

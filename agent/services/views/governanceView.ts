@@ -1,17 +1,17 @@
 /** Who is DSO, who comes next and why, and whose contradictions are proven, from the committed state. */
 import { candidates, isTermOver } from "../../core/consensus/candidates.ts";
 import { digestOf } from "../../core/consensus/message.ts";
-import { type Block, readBlock } from "../../core/ledger/block.ts";
-import { contextOfNext, type LedgerContext, seatingOf } from "../../core/ledger/context.ts";
-import { type Evidence, offencePlace, offenderOf } from "../../core/ledger/evidence.ts";
-import { lastSequence } from "../../core/ledger/judgeTransaction.ts";
-import type { LedgerState, OfficeRecord } from "../../core/ledger/state.ts";
+import { type Block, readBlock } from "../../core/ledger/blocks/block.ts";
+import { contextOfNext, type LedgerContext, seatingOf } from "../../core/ledger/state/context.ts";
+import { type Evidence, offencePlace, offenderOf } from "../../core/ledger/state/evidence.ts";
+import type { LedgerState, OfficeRecord } from "../../core/ledger/state/state.ts";
 import {
   GRID_ADMIN,
   type SignedTransaction,
   type TransactionSigner,
   transactionId,
-} from "../../core/ledger/transaction.ts";
+} from "../../core/ledger/state/transaction.ts";
+import { lastSequence } from "../../core/ledger/transactions/judgeTransaction.ts";
 import type { MemberId } from "../../core/membership/address.ts";
 import type { RosterChange } from "../../core/membership/rosterDelta.ts";
 import { readingId } from "../../core/metering/reading.ts";

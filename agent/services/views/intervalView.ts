@@ -1,6 +1,6 @@
 /** A committed block as people see it: names, integers, one entry per settled interval. */
-import type { Block } from "../../core/ledger/block.ts";
-import type { SettledInterval } from "../../core/ledger/settledInterval.ts";
+import type { Block } from "../../core/ledger/blocks/block.ts";
+import type { SettledInterval } from "../../core/ledger/settlement/settledInterval.ts";
 import type { AccountId } from "../../core/market/accounts.ts";
 import type { ComplianceEntry } from "../../core/market/compliance.ts";
 import { curtailedWh } from "../../core/market/curtail.ts";

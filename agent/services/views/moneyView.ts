@@ -1,7 +1,7 @@
 /** The policies and the accounts of the committed state, as people see them. */
 import { toHex } from "../../core/bytes.ts";
-import { contextOfNext, type LedgerContext } from "../../core/ledger/context.ts";
-import type { LedgerState } from "../../core/ledger/state.ts";
+import { contextOfNext, type LedgerContext } from "../../core/ledger/state/context.ts";
+import type { LedgerState } from "../../core/ledger/state/state.ts";
 import { balanceOf, NAMED_ACCOUNTS } from "../../core/market/accounts.ts";
 import { mayBuy, policyAt } from "../../core/market/policy.ts";
 import type { MemberId } from "../../core/membership/address.ts";

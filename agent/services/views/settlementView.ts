@@ -1,7 +1,7 @@
 /** Whether intervals are being settled, or no quorum commits: then meters are read on, and balances stand unsettled. */
 import { MAX_ROUND_MS } from "../../core/consensus/timing.ts";
-import type { LedgerContext } from "../../core/ledger/context.ts";
-import type { LedgerState } from "../../core/ledger/state.ts";
+import type { LedgerContext } from "../../core/ledger/state/context.ts";
+import type { LedgerState } from "../../core/ledger/state/state.ts";
 import { intervalAt } from "../../core/metering/interval.ts";
 import { type UnixMs, unixMs } from "../../core/units.ts";
 import type { SettlementView } from "../../ports/agentView.ts";

@@ -1,7 +1,7 @@
 /** What a running gateway says of itself, gathered from its services. */
 import { maxFaulty, quorum } from "../../core/consensus/quorum.ts";
-import { contextOfNext, type LedgerContext } from "../../core/ledger/context.ts";
-import type { LedgerState, OfficeRecord } from "../../core/ledger/state.ts";
+import { contextOfNext, type LedgerContext } from "../../core/ledger/state/context.ts";
+import type { LedgerState, OfficeRecord } from "../../core/ledger/state/state.ts";
 import { chainIdOf } from "../../core/membership/genesis.ts";
 import type { RosterMember } from "../../core/membership/roster.ts";
 import { type Height, type Round, round, type UnixMs } from "../../core/units.ts";

@@ -5,7 +5,7 @@
 import type { VoterId } from "../../core/consensus/candidates.ts";
 import { type Message, signBytesOf, type UnsignedMessage } from "../../core/consensus/message.ts";
 import { type CommitBasis, isForeignVote, judgeOwnVote, type OwnVote } from "../../core/consensus/ownVote.ts";
-import type { LedgerContext } from "../../core/ledger/context.ts";
+import type { LedgerContext } from "../../core/ledger/state/context.ts";
 import type { Height } from "../../core/units.ts";
 import type { Signer } from "../../ports/signer.ts";
 import type { VoteJournal } from "../../ports/voteJournal.ts";

@@ -8,13 +8,13 @@ import { encode } from "../../core/codec.ts";
 import { cborPreparedCertificate } from "../../core/consensus/certificateCodec.ts";
 import type { OwnVote } from "../../core/consensus/ownVote.ts";
 import { preparedByOwn } from "../../core/consensus/preparedByOwn.ts";
-import { type LedgerContext, newestEpoch } from "../../core/ledger/context.ts";
 import {
   type PreparedReport,
   type RecoveryReport,
   reportSignBytes,
   type SignedReport,
-} from "../../core/ledger/recoveryReport.ts";
+} from "../../core/ledger/chain/recoveryReport.ts";
+import { type LedgerContext, newestEpoch } from "../../core/ledger/state/context.ts";
 import { type MemberId, memberIdOf } from "../../core/membership/address.ts";
 import { height as heightOf } from "../../core/units.ts";
 import type { LedgerStore } from "../../ports/ledgerStore.ts";

@@ -3,7 +3,7 @@
  * have a disk that keeps the next one, and be the only one with its key.
  */
 import type { Message } from "../../core/consensus/message.ts";
-import { type LedgerContext, newestEpoch } from "../../core/ledger/context.ts";
+import { type LedgerContext, newestEpoch } from "../../core/ledger/state/context.ts";
 import type { Height } from "../../core/units.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { DiskSpace } from "../../ports/diskSpace.ts";

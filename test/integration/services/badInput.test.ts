@@ -4,8 +4,8 @@ import * as assert from "uvu/assert";
 import { candidates } from "../../../agent/core/consensus/candidates.ts";
 import { type Message, signBytesOf, type UnsignedMessage } from "../../../agent/core/consensus/message.ts";
 import { hashOf, ZERO_HASH } from "../../../agent/core/hash.ts";
-import { readBlock } from "../../../agent/core/ledger/block.ts";
-import { genesisState, seatingOf } from "../../../agent/core/ledger/context.ts";
+import { readBlock } from "../../../agent/core/ledger/blocks/block.ts";
+import { genesisState, seatingOf } from "../../../agent/core/ledger/state/context.ts";
 import { type MemberId, memberIdOf } from "../../../agent/core/membership/address.ts";
 import {
   type Measured,

@@ -1,7 +1,7 @@
 /** Bids in a whole street: placed over a gateway's API, they stand and count on every gateway, and outlast a power cut. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { GRID_ADMIN } from "../../../agent/core/ledger/transaction.ts";
+import { GRID_ADMIN } from "../../../agent/core/ledger/state/transaction.ts";
 import { height } from "../../../agent/core/units.ts";
 import type { BidRequest } from "../../../agent/ports/bidView.ts";
 import { signTransaction } from "../../support/chainBuilder.ts";

@@ -5,8 +5,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { systemClock } from "../../../agent/adapters/clock/systemClock.ts";
-import { genesisState } from "../../../agent/core/ledger/context.ts";
-import type { LedgerState } from "../../../agent/core/ledger/state.ts";
+import { genesisState } from "../../../agent/core/ledger/state/context.ts";
+import type { LedgerState } from "../../../agent/core/ledger/state/state.ts";
 import { height, intervalIndex, unixMs } from "../../../agent/core/units.ts";
 import type { OrderView } from "../../../agent/ports/agentView.ts";
 import { CurtailmentService } from "../../../agent/services/curtailment/curtailment.ts";

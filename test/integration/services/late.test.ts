@@ -2,8 +2,8 @@
 /** Outages of a gateway, a meter and a street: whatever missed its block is settled by later ones, to the watt-hour. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type Block, readBlock } from "../../../agent/core/ledger/block.ts";
-import { readState } from "../../../agent/core/ledger/state.ts";
+import { type Block, readBlock } from "../../../agent/core/ledger/blocks/block.ts";
+import { readState } from "../../../agent/core/ledger/state/state.ts";
 import { memberIdOf } from "../../../agent/core/membership/address.ts";
 import { publicKeyOf } from "../../../agent/core/signature.ts";
 import { MemoryStreet, secretKeyOf } from "../../support/memoryStreet.ts";

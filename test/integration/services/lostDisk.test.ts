@@ -6,7 +6,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { decode } from "../../../agent/core/codec.ts";
-import { readBlock } from "../../../agent/core/ledger/block.ts";
+import { readBlock } from "../../../agent/core/ledger/blocks/block.ts";
 import { memberIdOf } from "../../../agent/core/membership/address.ts";
 import { MAX_READING_BYTES, signedReading } from "../../../agent/core/metering/reading.ts";
 import { publicKeyOf } from "../../../agent/core/signature.ts";

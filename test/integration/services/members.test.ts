@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { TransportError } from "../../../agent/adapters/transport/transportError.ts";
-import { GRID_ADMIN, type TransactionContent } from "../../../agent/core/ledger/transaction.ts";
+import { GRID_ADMIN, type TransactionContent } from "../../../agent/core/ledger/state/transaction.ts";
 import { memberIdOf } from "../../../agent/core/membership/address.ts";
 import { publicKeyOf } from "../../../agent/core/signature.ts";
 import { signTransaction } from "../../support/chainBuilder.ts";

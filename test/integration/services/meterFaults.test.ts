@@ -6,8 +6,8 @@
  */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { readBlock } from "../../../agent/core/ledger/block.ts";
-import { type MemberState, readState } from "../../../agent/core/ledger/state.ts";
+import { readBlock } from "../../../agent/core/ledger/blocks/block.ts";
+import { type MemberState, readState } from "../../../agent/core/ledger/state/state.ts";
 import { memberIdOf } from "../../../agent/core/membership/address.ts";
 import { publicKeyOf } from "../../../agent/core/signature.ts";
 import type { CounterMeter } from "../../support/counterMeter.ts";

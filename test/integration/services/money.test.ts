@@ -1,8 +1,8 @@
 /** Money in a whole street: a policy and coins arrive as transactions, and every gateway has the same accounts. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { readBlock } from "../../../agent/core/ledger/block.ts";
-import { GRID_ADMIN, type TransactionContent } from "../../../agent/core/ledger/transaction.ts";
+import { readBlock } from "../../../agent/core/ledger/blocks/block.ts";
+import { GRID_ADMIN, type TransactionContent } from "../../../agent/core/ledger/state/transaction.ts";
 import { memberIdOf } from "../../../agent/core/membership/address.ts";
 import { publicKeyOf } from "../../../agent/core/signature.ts";
 import { height, microCoins } from "../../../agent/core/units.ts";

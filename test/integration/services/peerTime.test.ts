@@ -2,7 +2,7 @@
 /** A gateway without NTP on a street that has it: it meters by the others' time, and says so in every reading. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { readBlock } from "../../../agent/core/ledger/block.ts";
+import { readBlock } from "../../../agent/core/ledger/blocks/block.ts";
 import { memberIdOf } from "../../../agent/core/membership/address.ts";
 import { publicKeyOf } from "../../../agent/core/signature.ts";
 import { MemoryStreet, type StreetOptions, secretKeyOf } from "../../support/memoryStreet.ts";

@@ -3,9 +3,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { TransportError } from "../../../agent/adapters/transport/transportError.ts";
-import { readBlock } from "../../../agent/core/ledger/block.ts";
-import { verifyNext } from "../../../agent/core/ledger/chain.ts";
-import { genesisState, type LedgerContext } from "../../../agent/core/ledger/context.ts";
+import { readBlock } from "../../../agent/core/ledger/blocks/block.ts";
+import { verifyNext } from "../../../agent/core/ledger/chain/chain.ts";
+import { genesisState, type LedgerContext } from "../../../agent/core/ledger/state/context.ts";
 import { readWire } from "../../../agent/core/wire.ts";
 import type { Transport } from "../../../agent/ports/transport.ts";
 import { failsWith } from "../../support/failure.ts";

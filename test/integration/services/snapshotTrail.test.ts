@@ -2,7 +2,7 @@
 /** Catching up by a certified state across changes of the voters, and from gateways that began with one themselves. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { ABSENT_CERTIFICATES } from "../../../agent/core/ledger/absences.ts";
+import { ABSENT_CERTIFICATES } from "../../../agent/core/ledger/transactions/absences.ts";
 import type { MemberId } from "../../../agent/core/membership/address.ts";
 import { enrolledMember } from "../../../agent/core/membership/enrolment.ts";
 import { height } from "../../../agent/core/units.ts";

@@ -2,9 +2,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { equalBytes } from "../../../agent/core/bytes.ts";
-import { readBlock } from "../../../agent/core/ledger/block.ts";
-import { verifyNext } from "../../../agent/core/ledger/chain.ts";
-import { genesisState } from "../../../agent/core/ledger/context.ts";
+import { readBlock } from "../../../agent/core/ledger/blocks/block.ts";
+import { verifyNext } from "../../../agent/core/ledger/chain/chain.ts";
+import { genesisState } from "../../../agent/core/ledger/state/context.ts";
 import { memberIdOf } from "../../../agent/core/membership/address.ts";
 import { publicKeyOf } from "../../../agent/core/signature.ts";
 import { readWire } from "../../../agent/core/wire.ts";

@@ -5,8 +5,14 @@ import { encodeCommitCertificate } from "../../../agent/core/consensus/certifica
 import { NO_ITEMS } from "../../../agent/core/consensus/item.ts";
 import { signBytesOf } from "../../../agent/core/consensus/message.ts";
 import { hashOf } from "../../../agent/core/hash.ts";
-import { type Block, blockHash, bodyRoot, encodeBlock, readBlock } from "../../../agent/core/ledger/block.ts";
-import type { LedgerContext } from "../../../agent/core/ledger/context.ts";
+import {
+  type Block,
+  blockHash,
+  bodyRoot,
+  encodeBlock,
+  readBlock,
+} from "../../../agent/core/ledger/blocks/block.ts";
+import type { LedgerContext } from "../../../agent/core/ledger/state/context.ts";
 import { memberIdOf } from "../../../agent/core/membership/address.ts";
 import { publicKeyOf, signMessage } from "../../../agent/core/signature.ts";
 import { type Height, height, round, wh } from "../../../agent/core/units.ts";

@@ -1,7 +1,7 @@
 /** Transactions of a whole street: durable, gossiped, pulled, settled once, whatever the power and the network do. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { readBlock } from "../../../agent/core/ledger/block.ts";
+import { readBlock } from "../../../agent/core/ledger/blocks/block.ts";
 import { memberIdOf } from "../../../agent/core/membership/address.ts";
 import { publicKeyOf } from "../../../agent/core/signature.ts";
 import { height } from "../../../agent/core/units.ts";

@@ -2,7 +2,7 @@
 import type { PlantedBug } from "../plantedBugSpec.ts";
 
 const AUCTION = "agent/core/market/auction.ts";
-const SETTLE_INTERVAL = "agent/core/ledger/settleInterval.ts";
+const SETTLE_INTERVAL = "agent/core/ledger/settlement/settleInterval.ts";
 const HUNTS = [
   { mode: "safety", members: 6 },
   { mode: "liveness", members: 6 },

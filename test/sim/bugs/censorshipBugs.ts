@@ -24,7 +24,7 @@ export const CENSORSHIP_BUGS: readonly PlantedBug[] = [
     name: "transactions do not count for completeness",
     patches: [
       {
-        file: `${CORE}/ledger/completeness.ts`,
+        file: `${CORE}/ledger/blocks/completeness.ts`,
         from: "const waiting = absentTransactions(block, facts)[0];",
         to: "const waiting = absentTransactions(block, { ...facts, transactions: [] })[0];",
       },
@@ -46,7 +46,7 @@ export const CENSORSHIP_BUGS: readonly PlantedBug[] = [
     name: "an item counts however late it came",
     patches: [
       {
-        file: `${CORE}/ledger/completeness.ts`,
+        file: `${CORE}/ledger/blocks/completeness.ts`,
         from: "return sinceMs <= times.middleOfGraceMs && sinceMs <= lastMs;",
         to: "return sinceMs <= Math.max(times.middleOfGraceMs, lastMs);",
       },
@@ -57,7 +57,7 @@ export const CENSORSHIP_BUGS: readonly PlantedBug[] = [
     name: "a new DSO owes nothing that is named",
     patches: [
       {
-        file: `${CORE}/ledger/owedItems.ts`,
+        file: `${CORE}/ledger/blocks/owedItems.ts`,
         from: "namedThreshold(own.voters.voters.length)",
         to: "1_000 * namedThreshold(own.voters.voters.length)",
       },

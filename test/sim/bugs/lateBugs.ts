@@ -8,7 +8,12 @@ const HUNTS = [
 ] as const;
 const HEALED = [{ mode: "liveness", members: 4 }] as const;
 /** Here a clock that was set back soon gives an interval to a reading that joins nothing. */
-const HEALED_FEW = [{ mode: "liveness", members: 3 }] as const;
+/** A clock must be wrong where a gap begins, which takes many seeds. */
+const HEALED_RARE = [
+  { mode: "liveness", members: 4 },
+  { mode: "liveness", members: 5 },
+  { mode: "liveness", members: 6 },
+] as const;
 
 export const LATE_BUGS: readonly PlantedBug[] = [
   {
@@ -70,7 +75,7 @@ export const LATE_BUGS: readonly PlantedBug[] = [
     name: "late energy has no bound",
     patches: [
       {
-        file: "agent/core/ledger/lateSection.ts",
+        file: "agent/core/ledger/settlement/lateSection.ts",
         from: "const against = isPlausible(reading, member, piece, boundWh) ?",
         to: "const against = isPlausible(reading, member, piece, boundWh) || gap !== undefined ?",
       },
@@ -81,7 +86,7 @@ export const LATE_BUGS: readonly PlantedBug[] = [
     name: "late energy is counted as traded in time",
     patches: [
       {
-        file: "agent/core/ledger/lateSection.ts",
+        file: "agent/core/ledger/settlement/lateSection.ts",
         from: "generated: wh(before.generated + generated),",
         to: "generated: before.generated,",
       },
@@ -146,6 +151,6 @@ export const LATE_BUGS: readonly PlantedBug[] = [
         to: "!pool.isVoided(signed)",
       },
     ],
-    hunts: HEALED_FEW,
+    hunts: HEALED_RARE,
   },
 ];

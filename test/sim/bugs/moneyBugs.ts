@@ -33,7 +33,7 @@ export const MONEY_BUGS: readonly PlantedBug[] = [
     name: "the credit limit is read from the state that the block makes",
     patches: [
       {
-        file: "agent/core/ledger/settleInterval.ts",
+        file: "agent/core/ledger/settlement/settleInterval.ts",
         from: "balanceOf(found, member)",
         to: "balanceOf(found === null ? found : state.money, member)",
       },
@@ -44,7 +44,7 @@ export const MONEY_BUGS: readonly PlantedBug[] = [
     name: "a policy may begin in the past",
     patches: [
       {
-        file: "agent/core/ledger/applyPolicy.ts",
+        file: "agent/core/ledger/transactions/applyPolicy.ts",
         from: "if (signed.policy.from < state.nextInterval + POLICY_LEAD_INTERVALS)",
         to: "if (signed.policy.from + state.nextInterval < POLICY_LEAD_INTERVALS)",
       },
@@ -77,7 +77,7 @@ export const MONEY_BUGS: readonly PlantedBug[] = [
     name: "a member issues coins",
     patches: [
       {
-        file: "agent/core/ledger/applyPolicy.ts",
+        file: "agent/core/ledger/transactions/applyPolicy.ts",
         from: 'if (signer !== GRID_ADMIN) return reject("ISSUE_NOT_GRID_ADMIN");',
         to: "",
       },

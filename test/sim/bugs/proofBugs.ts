@@ -38,7 +38,7 @@ export const PROOF_BUGS: readonly PlantedBug[] = [
     name: "the parent's certificate is not verified",
     patches: [
       {
-        file: `${CORE}/ledger/judgeBlock.ts`,
+        file: `${CORE}/ledger/blocks/judgeBlock.ts`,
         from: '  if (encoded === null) return reject("PARENT_CERTIFICATE_MISSING");\n  return judgeCertificate(context, state, encoded);',
         to: '  if (encoded === null) return reject("PARENT_CERTIFICATE_MISSING");\n  const { voters } = contextAt(context, state, state.height);\n  return decodeCommitCertificate(encoded, state.height, voters.voters);',
       },
@@ -49,7 +49,7 @@ export const PROOF_BUGS: readonly PlantedBug[] = [
     name: "a fetched block is taken without its certificate",
     patches: [
       {
-        file: `${CORE}/ledger/chain.ts`,
+        file: `${CORE}/ledger/chain/chain.ts`,
         from: "const certified = judgeDecided(context, after, entry.certificate);",
         to: "void judgeDecided; const certified = accept(0) as Verdict<number, ChainRefusal>;",
       },
@@ -60,7 +60,7 @@ export const PROOF_BUGS: readonly PlantedBug[] = [
     name: "the state's root is not compared",
     patches: [
       {
-        file: `${CORE}/ledger/judgeBlock.ts`,
+        file: `${CORE}/ledger/blocks/judgeBlock.ts`,
         from: "if (!equalBytes(encodeBlock(assembled.block), encoded)) {",
         to: "const { header } = assembled.block; if (!equalBytes(encodeBlock({ ...assembled.block, header: { ...header, stateRoot: block.header.stateRoot } }), encoded)) {",
       },
@@ -71,22 +71,22 @@ export const PROOF_BUGS: readonly PlantedBug[] = [
     name: "an interval may be skipped",
     patches: [
       {
-        file: `${CORE}/ledger/judgeBlock.ts`,
+        file: `${CORE}/ledger/blocks/judgeBlock.ts`,
         from: "const isContiguous = body.intervals.every(({ interval }, index) => interval === state.nextInterval + index);",
         to: "const isContiguous = body.intervals.every(({ interval }, index) => interval >= state.nextInterval + index);",
       },
       {
-        file: `${CORE}/ledger/judgeBlock.ts`,
+        file: `${CORE}/ledger/blocks/judgeBlock.ts`,
         from: "|| header.from !== state.nextInterval)",
         to: "|| header.from < state.nextInterval)",
       },
       {
-        file: `${CORE}/ledger/judgeBlock.ts`,
+        file: `${CORE}/ledger/blocks/judgeBlock.ts`,
         from: "  const readings = judgeReadings(context, state, block);",
         to: "  const skipped = { ...state, nextInterval: block.header.from };\n  const readings = judgeReadings(context, skipped, block);",
       },
       {
-        file: `${CORE}/ledger/judgeBlock.ts`,
+        file: `${CORE}/ledger/blocks/judgeBlock.ts`,
         from: "const assembled = assembleBlock(context, state, {",
         to: "const assembled = assembleBlock(context, skipped, {",
       },

@@ -31,7 +31,7 @@ export const RECOVERY_BUGS: readonly PlantedBug[] = [
     name: "reports of gateways that may have forgotten votes count",
     patches: [
       {
-        file: `${LEDGER}/recover.ts`,
+        file: `${LEDGER}/chain/recover.ts`,
         from: "reports.filter(({ report }) => report.isSound)",
         to: "reports.filter(({ report }) => report.epoch >= 0)",
       },
@@ -42,7 +42,7 @@ export const RECOVERY_BUGS: readonly PlantedBug[] = [
     name: "a prepared block is not adopted",
     patches: [
       {
-        file: `${LEDGER}/recover.ts`,
+        file: `${LEDGER}/chain/recover.ts`,
         from: "const found = reports.flatMap(({ prepared }) => (prepared === null ? [] : [prepared]));",
         to: "const found = reports.flatMap(({ prepared }) => (prepared === null ? [] : [prepared])).slice(0, 0);",
       },
@@ -53,7 +53,7 @@ export const RECOVERY_BUGS: readonly PlantedBug[] = [
     name: "the prepared block of the lowest round is adopted",
     patches: [
       {
-        file: `${LEDGER}/recover.ts`,
+        file: `${LEDGER}/chain/recover.ts`,
         from: "one.round > highest.round ? one : highest",
         to: "one.round < highest.round ? one : highest",
       },
@@ -64,7 +64,7 @@ export const RECOVERY_BUGS: readonly PlantedBug[] = [
     name: "a recovery goes on from a lower head than is reported",
     patches: [
       {
-        file: `${LEDGER}/judgeReport.ts`,
+        file: `${LEDGER}/chain/judgeReport.ts`,
         from: "if (head.height > state.height) return",
         to: "if (head.height > state.height) return accept({ ...signed, prepared: null });\n  if (head.height < 0) return",
       },
@@ -156,7 +156,7 @@ export const RECOVERY_BUGS: readonly PlantedBug[] = [
     name: "who is lost stays in the roster",
     patches: [
       {
-        file: `${LEDGER}/epochEnd.ts`,
+        file: `${LEDGER}/chain/epochEnd.ts`,
         from: "const leaving = lost.filter((member) => !settled.removed.includes(member));",
         to: "const leaving = lost.filter((member) => settled.removed.includes(member));",
       },

@@ -7,7 +7,7 @@ const HUNTS = [
   { mode: "safety", members: 4 },
   { mode: "safety", members: 3 },
 ] as const;
-const ACTIVE_AFTER = { file: `${LEDGER}/applyRosterChange.ts`, from: "const ACTIVE_AFTER = 2;" };
+const ACTIVE_AFTER = { file: `${LEDGER}/transactions/applyRosterChange.ts`, from: "const ACTIVE_AFTER = 2;" };
 
 export const ROSTER_BUGS: readonly PlantedBug[] = [
   {
@@ -35,7 +35,7 @@ export const ROSTER_BUGS: readonly PlantedBug[] = [
     name: "the head's certificate is read with the voters of the next height",
     patches: [
       {
-        file: `${LEDGER}/judgeBlock.ts`,
+        file: `${LEDGER}/blocks/judgeBlock.ts`,
         from: "return judgeCertificateOf(contextAt(context, state, state.height).voters, state, encoded);",
         to: "void contextAt; return judgeCertificateOf(contextOfNext(context, state).voters, state, encoded);",
       },
@@ -46,7 +46,7 @@ export const ROSTER_BUGS: readonly PlantedBug[] = [
     name: "a revoked member goes on voting",
     patches: [
       {
-        file: `${LEDGER}/context.ts`,
+        file: `${LEDGER}/state/context.ts`,
         from: "voters: electorsOf(genesis, delta),",
         to: "voters: electorsOf(genesis, { ...delta, removed: [] }),",
       },
@@ -57,7 +57,7 @@ export const ROSTER_BUGS: readonly PlantedBug[] = [
     name: "two changes of the roster on their way",
     patches: [
       {
-        file: `${LEDGER}/applyRosterChange.ts`,
+        file: `${LEDGER}/transactions/applyRosterChange.ts`,
         from: '  if (state.pendingChange !== null) return reject("ROSTER_IN_FLIGHT");\n',
         to: "",
       },
@@ -68,7 +68,7 @@ export const ROSTER_BUGS: readonly PlantedBug[] = [
     name: "who was admitted later stands last among the voters",
     patches: [
       {
-        file: `${LEDGER}/context.ts`,
+        file: `${LEDGER}/state/context.ts`,
         from: "voters: electorsOf(genesis, delta),",
         to: "voters: [true, false].flatMap((first) => electorsOf(genesis, delta).filter((one) => first === genesis.members.some(({ body }) => body.publicKey === one.publicKey))),",
       },
@@ -101,7 +101,7 @@ export const ROSTER_BUGS: readonly PlantedBug[] = [
     name: "a member changes the roster",
     patches: [
       {
-        file: `${LEDGER}/applyRosterChange.ts`,
+        file: `${LEDGER}/transactions/applyRosterChange.ts`,
         from: 'return signer === GRID_ADMIN ? accept(change) : reject("ROSTER_NOT_ENTITLED");',
         to: "return accept(change);",
       },
@@ -112,7 +112,7 @@ export const ROSTER_BUGS: readonly PlantedBug[] = [
     name: "whoever is asked for is suspended, absent or not",
     patches: [
       {
-        file: `${LEDGER}/applyRosterChange.ts`,
+        file: `${LEDGER}/transactions/applyRosterChange.ts`,
         from: "(state.absences.get(change.member) ?? 0) >= ABSENT_CERTIFICATES",
         to: "(state.absences.get(change.member) ?? 0) <= ABSENT_CERTIFICATES",
       },
@@ -137,7 +137,7 @@ export const ROSTER_BUGS: readonly PlantedBug[] = [
     name: "a household's account does not follow it to its new key",
     patches: [
       {
-        file: `${LEDGER}/context.ts`,
+        file: `${LEDGER}/state/context.ts`,
         from: "return byId.has(successor) ? moved(money, change.member, successor) : money;",
         to: "void moved; void byId; void successor; return money;",
       },
@@ -148,7 +148,7 @@ export const ROSTER_BUGS: readonly PlantedBug[] = [
     name: "a household's registers do not follow it to its new key",
     patches: [
       {
-        file: `${LEDGER}/context.ts`,
+        file: `${LEDGER}/state/context.ts`,
         from: "members.set(id, inherited ?? NEW_MEMBER)",
         to: "members.set(id, inherited === undefined ? NEW_MEMBER : NEW_MEMBER)",
       },

@@ -68,7 +68,7 @@ export const SETTLEMENT_BUGS: readonly PlantedBug[] = [
     name: "mandate not checked",
     patches: [
       {
-        file: "agent/core/ledger/judgeBlock.ts",
+        file: "agent/core/ledger/blocks/judgeBlock.ts",
         from: "return judgeMandate(seatingOf(context, state), header.height, claim, freshRound);",
         to: "void [judgeMandate, seatingOf, state, freshRound]; return accept(claim);",
       },
@@ -79,7 +79,7 @@ export const SETTLEMENT_BUGS: readonly PlantedBug[] = [
     name: "a block is not compared with what was computed",
     patches: [
       {
-        file: "agent/core/ledger/judgeBlock.ts",
+        file: "agent/core/ledger/blocks/judgeBlock.ts",
         from: "if (!equalBytes(encodeBlock(assembled.block), encoded))",
         to: "if (equalBytes(encodeBlock(assembled.block), new Uint8Array()))",
       },
@@ -90,7 +90,7 @@ export const SETTLEMENT_BUGS: readonly PlantedBug[] = [
     name: "readings may stand in any order",
     patches: [
       {
-        file: "agent/core/ledger/settleInterval.ts",
+        file: "agent/core/ledger/settlement/settleInterval.ts",
         from: "if (signed.reading.member <= previous)",
         to: 'if (previous === "never")',
       },
@@ -134,7 +134,7 @@ export const SETTLEMENT_BUGS: readonly PlantedBug[] = [
     name: "what was bought is not added up",
     patches: [
       {
-        file: "agent/core/ledger/settleInterval.ts",
+        file: "agent/core/ledger/settlement/settleInterval.ts",
         from: "buyer.bought += traded",
         to: "buyer.bought += 0n * traded",
       },
@@ -156,7 +156,7 @@ export const SETTLEMENT_BUGS: readonly PlantedBug[] = [
     name: "standing orders are forgotten",
     patches: [
       {
-        file: "agent/core/ledger/standingOrders.ts",
+        file: "agent/core/ledger/settlement/standingOrders.ts",
         from: "return orders.filter((order) => order.interval === interval && roster.byId.has(order.member));",
         to: "return orders.filter(() => interval < 0 && roster === undefined);",
       },
@@ -178,7 +178,7 @@ export const SETTLEMENT_BUGS: readonly PlantedBug[] = [
     name: "anybody acknowledges an order",
     patches: [
       {
-        file: "agent/core/ledger/acknowledge.ts",
+        file: "agent/core/ledger/transactions/acknowledge.ts",
         from: "order.member === signer &&",
         to: "signer !== null &&",
       },

@@ -13,7 +13,7 @@ export const SUSPENSION_BUGS: readonly PlantedBug[] = [
     name: "a voter may be suspended after 95 certificates",
     patches: [
       {
-        file: `${LEDGER}/applyRosterChange.ts`,
+        file: `${LEDGER}/transactions/applyRosterChange.ts`,
         from: "return (state.absences.get(change.member) ?? 0) >= ABSENT_CERTIFICATES",
         to: "return (state.absences.get(change.member) ?? 0) >= ABSENT_CERTIFICATES - 1",
       },
@@ -24,7 +24,7 @@ export const SUSPENSION_BUGS: readonly PlantedBug[] = [
     name: "a block of several intervals counts as several absences",
     patches: [
       {
-        file: `${LEDGER}/assemble.ts`,
+        file: `${LEDGER}/blocks/assemble.ts`,
         from: "absences: absencesAfter(context, state, facts.parentCertificate) };",
         to: "absences: facts.intervals.reduce((absences) => absencesAfter(context, { ...state, absences }, facts.parentCertificate), state.absences) };",
       },
@@ -46,7 +46,7 @@ export const SUSPENSION_BUGS: readonly PlantedBug[] = [
     name: "whoever signs a transaction counts as absent all the same",
     patches: [
       {
-        file: `${LEDGER}/applyTransactions.ts`,
+        file: `${LEDGER}/transactions/applyTransactions.ts`,
         from: "if (signer === GRID_ADMIN || !state.absences.has(signer)) return state;",
         to: "if (signer === GRID_ADMIN || state.absences.has(signer)) return state;",
       },

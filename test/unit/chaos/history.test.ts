@@ -9,7 +9,7 @@ import { openStore } from "../../../agent/adapters/store/levelStore.ts";
 import { layOutStreet, type Street } from "../../../agent/cli/demoSetup.ts";
 import { USUAL_STREET } from "../../../agent/cli/demoStreet.ts";
 import { readGenesisFile } from "../../../agent/cli/genesisFile.ts";
-import { readBlock } from "../../../agent/core/ledger/block.ts";
+import { readBlock } from "../../../agent/core/ledger/blocks/block.ts";
 import { height as heightOf } from "../../../agent/core/units.ts";
 import { openChain } from "../../../agent/services/ledger/ledgerOpening.ts";
 import { abstentionAtStart } from "../../../agent/services/voting/amnesia.ts";

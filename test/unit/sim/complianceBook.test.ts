@@ -1,7 +1,7 @@
 /** Orders of both kinds are given, acknowledged and judged in simulated streets, and the onlookers' book sees a wrong word. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { SettledInterval } from "../../../agent/core/ledger/settledInterval.ts";
+import type { SettledInterval } from "../../../agent/core/ledger/settlement/settledInterval.ts";
 import { wh } from "../../../agent/core/units.ts";
 import { specOf } from "../../sim/chunk.ts";
 import { ComplianceBook } from "../../sim/complianceBook.ts";

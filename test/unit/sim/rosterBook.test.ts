@@ -1,7 +1,7 @@
 /** Rosters change in simulated streets, and the onlookers' book of them sees a wrong word. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { GRID_ADMIN, type SettledTransaction } from "../../../agent/core/ledger/transaction.ts";
+import { GRID_ADMIN, type SettledTransaction } from "../../../agent/core/ledger/state/transaction.ts";
 import type { RosterChange } from "../../../agent/core/membership/rosterDelta.ts";
 import { specOf } from "../../sim/chunk.ts";
 import { RosterBook } from "../../sim/rosterBook.ts";

@@ -10,7 +10,7 @@ import {
   encodeTransaction,
   GRID_ADMIN,
   MAX_TRANSACTION_BYTES,
-} from "../../../../agent/core/ledger/transaction.ts";
+} from "../../../../agent/core/ledger/state/transaction.ts";
 import type { BidRequest } from "../../../../agent/ports/bidView.ts";
 import type { SwapRequest } from "../../../../agent/ports/governanceView.ts";
 import { ServiceError } from "../../../../agent/services/base/serviceError.ts";

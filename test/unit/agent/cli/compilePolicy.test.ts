@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { compilePolicy, microCoinsOf } from "../../../../agent/cli/compilePolicy.ts";
 import { parsePolicyFile } from "../../../../agent/config/policyFile.ts";
 import { encode } from "../../../../agent/core/codec.ts";
-import { MAX_TRANSACTION_BYTES } from "../../../../agent/core/ledger/transaction.ts";
+import { MAX_TRANSACTION_BYTES } from "../../../../agent/core/ledger/state/transaction.ts";
 import { policyFault } from "../../../../agent/core/membership/judgePolicy.ts";
 import { cborSignedPolicy } from "../../../../agent/core/membership/policy.ts";
 import { failsWith } from "../../../support/failure.ts";

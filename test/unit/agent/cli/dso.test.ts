@@ -8,7 +8,7 @@ import {
   encodeTransaction,
   MAX_TRANSACTION_BYTES,
   signedTransaction,
-} from "../../../../agent/core/ledger/transaction.ts";
+} from "../../../../agent/core/ledger/state/transaction.ts";
 import { cborEnrolment } from "../../../../agent/core/membership/enrolment.ts";
 import { encodeGenesis } from "../../../../agent/core/membership/genesis.ts";
 import { publicKeyOf, signMessage } from "../../../../agent/core/signature.ts";

@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import type { ApiClient, Identity } from "../../../../agent/cli/dependencies.ts";
 import { toHex } from "../../../../agent/core/bytes.ts";
 import { decode } from "../../../../agent/core/codec.ts";
-import { MAX_TRANSACTION_BYTES, signedTransaction } from "../../../../agent/core/ledger/transaction.ts";
+import { MAX_TRANSACTION_BYTES, signedTransaction } from "../../../../agent/core/ledger/state/transaction.ts";
 import { encodeGenesis } from "../../../../agent/core/membership/genesis.ts";
 import { publicKeyOf, signMessage } from "../../../../agent/core/signature.ts";
 import { testEnrolment, testGenesis, verify } from "../../../support/chainBuilder.ts";

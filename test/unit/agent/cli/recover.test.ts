@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { statusText } from "../../../../agent/cli/statusText.ts";
-import { encodeReport, readReport } from "../../../../agent/core/ledger/recoveryReport.ts";
+import { encodeReport, readReport } from "../../../../agent/core/ledger/chain/recoveryReport.ts";
 import { openGenesisFile } from "../../../../agent/core/membership/genesisFile.ts";
 import { verify } from "../../../support/chainBuilder.ts";
 import { agreedStreet, type CliStreet, copyOf, stopped } from "../../../support/cliStreet.ts";

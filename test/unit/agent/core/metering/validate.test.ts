@@ -1,7 +1,7 @@
 /** Every rule a reading must satisfy, each shown refusing what breaks it and nothing less. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { ledgerContext } from "../../../../../agent/core/ledger/context.ts";
+import { ledgerContext } from "../../../../../agent/core/ledger/state/context.ts";
 import { memberIdFromBytes } from "../../../../../agent/core/membership/address.ts";
 import { type Coverage, coverLate, type Gap } from "../../../../../agent/core/metering/coverage.ts";
 import { pieceOf } from "../../../../../agent/core/metering/piece.ts";

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Cbor, encode } from "../../../../../agent/core/codec.ts";
-import { MAX_STATE_BYTES } from "../../../../../agent/core/ledger/state.ts";
+import { MAX_STATE_BYTES } from "../../../../../agent/core/ledger/state/state.ts";
 import { height, intervalIndex, round } from "../../../../../agent/core/units.ts";
 import {
   encodeSnapshotPiece,

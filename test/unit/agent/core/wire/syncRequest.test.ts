@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Cbor, encode } from "../../../../../agent/core/codec.ts";
 import { hashOf } from "../../../../../agent/core/hash.ts";
-import { GRID_ADMIN, type TransactionSigner } from "../../../../../agent/core/ledger/transaction.ts";
+import { GRID_ADMIN, type TransactionSigner } from "../../../../../agent/core/ledger/state/transaction.ts";
 import type { MemberId } from "../../../../../agent/core/membership/address.ts";
 import { height, intervalIndex, round } from "../../../../../agent/core/units.ts";
 import { MAX_LATE_TOLD } from "../../../../../agent/core/wire/lateHeld.ts";

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Cbor, encode } from "../../../../../agent/core/codec.ts";
-import { MAX_TRAIL_ENTRY_BYTES } from "../../../../../agent/core/ledger/trailEntry.ts";
+import { MAX_TRAIL_ENTRY_BYTES } from "../../../../../agent/core/ledger/chain/trailEntry.ts";
 import { height } from "../../../../../agent/core/units.ts";
 import {
   encodeSnapshotRequest,

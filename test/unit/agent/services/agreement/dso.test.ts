@@ -1,8 +1,8 @@
 /** What a DSO proposes: every ended interval, every reading that may be settled, within bounds. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { encodeBlock } from "../../../../../agent/core/ledger/block.ts";
-import { judgeBlock } from "../../../../../agent/core/ledger/judgeBlock.ts";
+import { encodeBlock } from "../../../../../agent/core/ledger/blocks/block.ts";
+import { judgeBlock } from "../../../../../agent/core/ledger/blocks/judgeBlock.ts";
 import { intervalEndMs } from "../../../../../agent/core/metering/interval.ts";
 import { intervalIndex, round, unixMs } from "../../../../../agent/core/units.ts";
 import { buildProposal, cutOffMs } from "../../../../../agent/services/agreement/dso.ts";

@@ -1,9 +1,12 @@
 /** What one gateway does about its orders: says that it will act, acts before, during and after, or says why not. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { genesisState } from "../../../../../agent/core/ledger/context.ts";
-import type { LedgerState } from "../../../../../agent/core/ledger/state.ts";
-import type { SignedTransaction, TransactionContent } from "../../../../../agent/core/ledger/transaction.ts";
+import { genesisState } from "../../../../../agent/core/ledger/state/context.ts";
+import type { LedgerState } from "../../../../../agent/core/ledger/state/state.ts";
+import type {
+  SignedTransaction,
+  TransactionContent,
+} from "../../../../../agent/core/ledger/state/transaction.ts";
 import type { CurtailmentOrder } from "../../../../../agent/core/market/curtail.ts";
 import { height, intervalIndex, wh } from "../../../../../agent/core/units.ts";
 import { ServiceError } from "../../../../../agent/services/base/serviceError.ts";

@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { signBytesOf } from "../../../../../agent/core/consensus/message.ts";
 import { hashOf } from "../../../../../agent/core/hash.ts";
-import type { LedgerContext } from "../../../../../agent/core/ledger/context.ts";
+import type { LedgerContext } from "../../../../../agent/core/ledger/state/context.ts";
 import { signMessage } from "../../../../../agent/core/signature.ts";
 import { height, type IntervalIndex, intervalIndex, round } from "../../../../../agent/core/units.ts";
 import { encodeReadingMessage, encodeVoteMessage } from "../../../../../agent/core/wire.ts";

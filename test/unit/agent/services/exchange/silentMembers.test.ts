@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { genesisState } from "../../../../../agent/core/ledger/context.ts";
+import { genesisState } from "../../../../../agent/core/ledger/state/context.ts";
 import { unixMs } from "../../../../../agent/core/units.ts";
 import { cutOffMs } from "../../../../../agent/services/agreement/dso.ts";
 import { silentMembers } from "../../../../../agent/services/exchange/silentMembers.ts";

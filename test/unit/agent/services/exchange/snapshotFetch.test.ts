@@ -1,8 +1,8 @@
 /** A certified state in pieces, from gateways that tell the truth and from others. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { genesisState } from "../../../../../agent/core/ledger/context.ts";
-import { encodeState } from "../../../../../agent/core/ledger/state.ts";
+import { genesisState } from "../../../../../agent/core/ledger/state/context.ts";
+import { encodeState } from "../../../../../agent/core/ledger/state/state.ts";
 import { height } from "../../../../../agent/core/units.ts";
 import {
   encodeSnapshotPiece,

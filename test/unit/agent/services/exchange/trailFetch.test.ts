@@ -2,9 +2,9 @@
 /** A snapshot across changes of the voters, from gateways that tell the truth about the trail and from others. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { genesisState } from "../../../../../agent/core/ledger/context.ts";
-import { encodeState, type LedgerState } from "../../../../../agent/core/ledger/state.ts";
-import { MAX_TRAIL } from "../../../../../agent/core/ledger/trailEntry.ts";
+import { MAX_TRAIL } from "../../../../../agent/core/ledger/chain/trailEntry.ts";
+import { genesisState } from "../../../../../agent/core/ledger/state/context.ts";
+import { encodeState, type LedgerState } from "../../../../../agent/core/ledger/state/state.ts";
 import { height } from "../../../../../agent/core/units.ts";
 import { readSnapshotRequest, type TrailRequest } from "../../../../../agent/core/wire/snapshotRequest.ts";
 import {

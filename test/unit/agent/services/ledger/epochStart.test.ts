@@ -1,10 +1,10 @@
 /** A start with the genesis of a later epoch: a chain that was given up is refused, the adopted block is committed. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { chainContext, type LedgerContext } from "../../../../../agent/core/ledger/context.ts";
-import { judgeReport } from "../../../../../agent/core/ledger/judgeReport.ts";
-import { planRecovery } from "../../../../../agent/core/ledger/recover.ts";
-import { encodeState } from "../../../../../agent/core/ledger/state.ts";
+import { judgeReport } from "../../../../../agent/core/ledger/chain/judgeReport.ts";
+import { planRecovery } from "../../../../../agent/core/ledger/chain/recover.ts";
+import { chainContext, type LedgerContext } from "../../../../../agent/core/ledger/state/context.ts";
+import { encodeState } from "../../../../../agent/core/ledger/state/state.ts";
 import type { AdoptedBlock } from "../../../../../agent/core/membership/genesisFile.ts";
 import { openInEpoch } from "../../../../../agent/services/ledger/epochStart.ts";
 import { LedgerService } from "../../../../../agent/services/ledger/ledger.ts";

@@ -1,7 +1,7 @@
 /** An outbox that lost its end must not give a number twice. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type LedgerState, NEW_MEMBER } from "../../../../../agent/core/ledger/state.ts";
+import { type LedgerState, NEW_MEMBER } from "../../../../../agent/core/ledger/state/state.ts";
 import { skipForgotten } from "../../../../../agent/services/ledger/forgottenReadings.ts";
 import { memberNamed, testContext } from "../../../../support/chainBuilder.ts";
 import { eventLog } from "../../../../support/eventLog.ts";

@@ -2,8 +2,8 @@
 /** How much of a stored chain is believed, how much recomputed, and what the walk beside the agent still finds. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { isSnapshotHeight, snapshotsToDrop } from "../../../../../agent/core/ledger/snapshotPlan.ts";
-import { encodeState } from "../../../../../agent/core/ledger/state.ts";
+import { isSnapshotHeight, snapshotsToDrop } from "../../../../../agent/core/ledger/chain/snapshotPlan.ts";
+import { encodeState } from "../../../../../agent/core/ledger/state/state.ts";
 import { type Height, height } from "../../../../../agent/core/units.ts";
 import type { StoredBlock, StoredSnapshot } from "../../../../../agent/ports/ledgerStore.ts";
 import { LedgerAudit } from "../../../../../agent/services/ledger/ledgerAudit.ts";

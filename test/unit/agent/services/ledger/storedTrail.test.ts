@@ -1,9 +1,9 @@
 /** What is found wrong with a stored trail when a ledger is opened, and what is believed. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { genesisState } from "../../../../../agent/core/ledger/context.ts";
-import { encodeState } from "../../../../../agent/core/ledger/state.ts";
-import { MAX_TRAIL } from "../../../../../agent/core/ledger/trailEntry.ts";
+import { MAX_TRAIL } from "../../../../../agent/core/ledger/chain/trailEntry.ts";
+import { genesisState } from "../../../../../agent/core/ledger/state/context.ts";
+import { encodeState } from "../../../../../agent/core/ledger/state/state.ts";
 import { height } from "../../../../../agent/core/units.ts";
 import { openChain } from "../../../../../agent/services/ledger/ledgerOpening.ts";
 import { faultOfTrail } from "../../../../../agent/services/ledger/storedTrail.ts";

@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { JournalError } from "../../../../../agent/adapters/journal/journalError.ts";
-import { judgeBlock } from "../../../../../agent/core/ledger/judgeBlock.ts";
+import { judgeBlock } from "../../../../../agent/core/ledger/blocks/judgeBlock.ts";
 import type { Reading, SignedReading } from "../../../../../agent/core/metering/reading.ts";
 import { publicKeyOf, signMessage } from "../../../../../agent/core/signature.ts";
 import { intervalIndex } from "../../../../../agent/core/units.ts";

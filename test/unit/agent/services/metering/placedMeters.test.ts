@@ -1,8 +1,8 @@
 /** Which configured meter takes which place of the enrolment, before and after a swap. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { genesisState } from "../../../../../agent/core/ledger/context.ts";
-import { encodeState } from "../../../../../agent/core/ledger/state.ts";
+import { genesisState } from "../../../../../agent/core/ledger/state/context.ts";
+import { encodeState } from "../../../../../agent/core/ledger/state/state.ts";
 import type { MeterRole } from "../../../../../agent/core/membership/enrolment.ts";
 import { withMeter } from "../../../../../agent/core/membership/rosterDelta.ts";
 import { height } from "../../../../../agent/core/units.ts";

@@ -1,8 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { ABSENT_CERTIFICATES } from "../../../../../agent/core/ledger/absences.ts";
-import { contextOfNext, genesisState } from "../../../../../agent/core/ledger/context.ts";
-import type { LedgerState } from "../../../../../agent/core/ledger/state.ts";
+import { contextOfNext, genesisState } from "../../../../../agent/core/ledger/state/context.ts";
+import type { LedgerState } from "../../../../../agent/core/ledger/state/state.ts";
+import { ABSENT_CERTIFICATES } from "../../../../../agent/core/ledger/transactions/absences.ts";
 import { height, term } from "../../../../../agent/core/units.ts";
 import { presenceDue } from "../../../../../agent/services/participation/presence.ts";
 import { memberNamed, testContext } from "../../../../support/chainBuilder.ts";

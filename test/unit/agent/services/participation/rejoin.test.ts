@@ -1,8 +1,8 @@
 /** When a gateway asks for its lost vote, and which block gives it back. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { contextAt } from "../../../../../agent/core/ledger/context.ts";
-import { GRID_ADMIN, type SignedTransaction } from "../../../../../agent/core/ledger/transaction.ts";
+import { contextAt } from "../../../../../agent/core/ledger/state/context.ts";
+import { GRID_ADMIN, type SignedTransaction } from "../../../../../agent/core/ledger/state/transaction.ts";
 import { height } from "../../../../../agent/core/units.ts";
 import { answerIn, isRequestDue } from "../../../../../agent/services/participation/rejoin.ts";
 import {

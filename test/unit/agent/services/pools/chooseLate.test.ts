@@ -1,7 +1,7 @@
 /** Which late readings a DSO proposes: of everybody, oldest first, within bounds, and only what settles together. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { judgeLate, LATE_ENTRY_BYTES } from "../../../../../agent/core/ledger/lateSection.ts";
+import { judgeLate, LATE_ENTRY_BYTES } from "../../../../../agent/core/ledger/settlement/lateSection.ts";
 import type { SignedReading } from "../../../../../agent/core/metering/reading.ts";
 import { intervalIndex } from "../../../../../agent/core/units.ts";
 import { chooseLate, MAX_LATE_BYTES } from "../../../../../agent/services/pools/chooseLate.ts";

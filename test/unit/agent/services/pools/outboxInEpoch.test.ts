@@ -7,7 +7,7 @@ import {
   encodeTransaction,
   signedTransaction,
   transactionSignBytes,
-} from "../../../../../agent/core/ledger/transaction.ts";
+} from "../../../../../agent/core/ledger/state/transaction.ts";
 import {
   encodeReading,
   readingSignBytes,

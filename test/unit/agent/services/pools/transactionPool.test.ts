@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { genesisState } from "../../../../../agent/core/ledger/context.ts";
-import { GRID_ADMIN, type TransactionSigner } from "../../../../../agent/core/ledger/transaction.ts";
+import { genesisState } from "../../../../../agent/core/ledger/state/context.ts";
+import { GRID_ADMIN, type TransactionSigner } from "../../../../../agent/core/ledger/state/transaction.ts";
 import type { MemberId } from "../../../../../agent/core/membership/address.ts";
 import { height } from "../../../../../agent/core/units.ts";
 import { transactionPool } from "../../../../../agent/services/pools/transactionPool.ts";

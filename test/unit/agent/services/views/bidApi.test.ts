@@ -1,8 +1,8 @@
 /** What a gateway tells of bids, and how it places its own. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { contextOfNext } from "../../../../../agent/core/ledger/context.ts";
-import type { TransactionContent } from "../../../../../agent/core/ledger/transaction.ts";
+import { contextOfNext } from "../../../../../agent/core/ledger/state/context.ts";
+import type { TransactionContent } from "../../../../../agent/core/ledger/state/transaction.ts";
 import { NO_WISH, type StandingBid } from "../../../../../agent/core/market/bid.ts";
 import { intervalIndex, pricePerKwh, wh } from "../../../../../agent/core/units.ts";
 import type { BidRequest } from "../../../../../agent/ports/bidView.ts";

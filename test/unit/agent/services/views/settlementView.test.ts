@@ -1,7 +1,7 @@
 /** When a status says that no quorum settles: overdue by three of the longest rounds, and nobody claims to be ahead. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { genesisState } from "../../../../../agent/core/ledger/context.ts";
+import { genesisState } from "../../../../../agent/core/ledger/state/context.ts";
 import { type UnixMs, unixMs } from "../../../../../agent/core/units.ts";
 import { settlementView } from "../../../../../agent/services/views/settlementView.ts";
 import { FIRST_INTERVAL, testContext } from "../../../../support/chainBuilder.ts";

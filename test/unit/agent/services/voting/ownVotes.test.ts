@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Message, UnsignedMessage } from "../../../../../agent/core/consensus/message.ts";
-import type { LedgerContext } from "../../../../../agent/core/ledger/context.ts";
+import type { LedgerContext } from "../../../../../agent/core/ledger/state/context.ts";
 import { height } from "../../../../../agent/core/units.ts";
 import type { VoteJournal } from "../../../../../agent/ports/voteJournal.ts";
 import type { ServiceError } from "../../../../../agent/services/base/serviceError.ts";
