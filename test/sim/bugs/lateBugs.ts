@@ -7,7 +7,6 @@ const HUNTS = [
   { mode: "liveness", members: 4 },
 ] as const;
 const HEALED = [{ mode: "liveness", members: 4 }] as const;
-/** Here a clock that was set back soon gives an interval to a reading that joins nothing. */
 /** A clock must be wrong where a gap begins, which takes many seeds. */
 const HEALED_RARE = [
   { mode: "liveness", members: 4 },
