@@ -1,8 +1,8 @@
 /** One computation of a block from the same parent state and the same facts: all gateways share the state after it. */
-import * as original from "../../../../agent/core/ledger/blocks/assemble.ts";
-import { shared } from "../sharedWork.ts";
+import * as original from "../../../../../agent/core/ledger/blocks/assemble.ts";
+import { shared } from "../../sharedWork.ts";
 
-export * from "../../../../agent/core/ledger/blocks/assemble.ts";
+export * from "../../../../../agent/core/ledger/blocks/assemble.ts";
 export const assembleBlock: typeof original.assembleBlock = shared(
   original.assembleBlock,
   (context, state, facts) => {
