@@ -18,6 +18,7 @@ export type PowerModules = {
 export class Power {
   readonly #modules: PowerModules;
   readonly #retired = new Set<Gateway>();
+  #isHealed = false;
 
   constructor(modules: PowerModules) {
     this.#modules = modules;
@@ -26,6 +27,7 @@ export class Power {
   /** @param member whose gateways lose their power @param crash how, and for how long */
   cut(member: number, crash: Crash): void {
     const { gateways, memberOf, draw, after, word } = this.#modules;
+    if (this.#isHealed) return;
     for (const gateway of gateways()) {
       if (memberOf(gateway) !== member || !gateway.isUp) continue;
       gateway.crash(crash.disk, draw);
@@ -49,6 +51,11 @@ export class Power {
 
   switchOff(gateway: Gateway): void {
     if (gateway.isUp) gateway.crash("cache-only", this.#modules.draw);
+  }
+
+  /** The power stays, whatever is still planned: a recovery may be over before the faults were to end. */
+  heal(): void {
+    this.#isHealed = true;
   }
 
   /** @returns true for one that never comes back */

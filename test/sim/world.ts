@@ -120,6 +120,7 @@ export class World {
   /** Links are whole again; now everybody is up with a right clock, but for whoever is gone for good. */
   heal(): void {
     this.#network.heal();
+    this.#power.heal();
     for (const gateway of this.gateways) {
       if (gateway.clockOffsetMs !== 0) this.setClock(gateway.options.place, 0);
       if (this.isGone(gateway)) this.#power.switchOff(gateway);
